@@ -1,0 +1,1 @@
+"""Probabilistic generation of continuous multimodal sequences: above all, dance from music."""

@@ -1,0 +1,69 @@
+"""What every test gets: one thread, a working directory that must stay empty, real files if any."""
+
+import os
+
+# Before numpy and torch are imported by any test: several threads on a shared machine cost 50 to 100 times the time.
+for _name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEFAULT_REAL_DATA = CHECKOUT.parent / "shared" / "data"
+REAL_FILES = {"real_bvh": (".bvh",), "real_audio": (".wav", ".mp3", ".ogg", ".flac", ".m4a")}
+
+set_hypothesis_home_dir(CHECKOUT / ".hypothesis")
+# Deadlines measure the machine's other tenants, not the code.
+hypothesis.settings.register_profile("transflower", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("transflower")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--real-data", type=Path, metavar="DIR", help="BVH and audio files for the real_data tests")
+
+
+def _real_data_dir(config: pytest.Config) -> Path | None:
+    given: Path | None = config.getoption("--real-data")
+    if given is not None and not given.is_dir():
+        raise pytest.UsageError(f"--real-data: {given} is not a folder")
+    folder = given or DEFAULT_REAL_DATA
+    return folder.resolve() if folder.is_dir() else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that takes ``real_bvh`` or ``real_audio`` runs once for each such file below the folder of real data."""
+    for name in REAL_FILES.keys() & set(metafunc.fixturenames):
+        folder = _real_data_dir(metafunc.config)
+        files = sorted(folder.rglob("*")) if folder else []
+        files = [file for file in files if file.suffix.lower() in REAL_FILES[name]]
+        metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files if folder])
+
+
+@pytest.fixture(scope="session")
+def real_data_dir(pytestconfig: pytest.Config) -> Path:
+    """Folder of real recordings: ``--real-data DIR``, or ``../shared/data`` beside the checkout."""
+    folder = _real_data_dir(pytestconfig)
+    if folder is None:
+        pytest.skip("no real data: give --real-data DIR")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def _empty_working_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    before, folder = Path.cwd(), tmp_path_factory.mktemp("working_directory")
+    os.chdir(folder)
+    yield folder
+    os.chdir(before)
+
+
+@pytest.fixture(autouse=True)
+def _working_directory_stays_unchanged(_empty_working_directory: Path) -> Iterator[None]:
+    yield
+    assert Path.cwd() == _empty_working_directory, "the test changed the working directory; use monkeypatch.chdir"
+    litter = sorted(path.name for path in _empty_working_directory.iterdir())
+    assert not litter, f"the test left {litter} in the working directory; write below tmp_path"
