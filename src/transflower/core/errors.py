@@ -1,0 +1,37 @@
+"""Faults that a user can mend: one sentence each, saying what is wrong, where, and what to do.
+
+The command line prints their text and exits with 2. Any other exception is a bug and may trace.
+"""
+
+from pathlib import Path
+
+
+class TransflowerError(Exception):
+    """Base of every fault that a user can mend."""
+
+
+class FormatError(TransflowerError):
+    """A file does not hold what its format promises."""
+
+    def __init__(self, path: Path | str, message: str, *, line: int | None = None, frame: int | None = None) -> None:
+        place = str(path)
+        if line is not None:
+            place += f", line {line}"
+        if frame is not None:
+            place += f", frame {frame}"
+        super().__init__(f"{place}: {message}")
+        self.path = Path(path)
+        self.line = line
+        self.frame = frame
+
+
+class DataError(TransflowerError):
+    """Recordings that cannot be used together, or not for what was asked."""
+
+
+class OptionsError(TransflowerError):
+    """Options that are unknown, of the wrong type, or that contradict each other."""
+
+
+class ModelError(TransflowerError):
+    """A model that cannot be built from, or does not fit, what it is given."""

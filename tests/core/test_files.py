@@ -1,0 +1,115 @@
+"""Files appear whole or not at all; names stay in their folder."""
+
+import json
+
+import pytest
+
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import atomic_folder, atomic_path, check_name, read_json, write_json, write_text
+
+
+def test_atomic_path_makes_the_parent_and_keeps_the_suffix(tmp_path):
+    with atomic_path(tmp_path / "new" / "song.npy") as temporary:
+        assert temporary.suffix == ".npy"
+        temporary.write_bytes(b"whole")
+        assert not (tmp_path / "new" / "song.npy").exists()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["song.npy"]
+
+
+def test_atomic_path_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "song.npy"
+    path.write_bytes(b"old")
+    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
+        temporary.write_bytes(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_atomic_path_into_which_nothing_was_written_leaves_nothing(tmp_path):
+    with pytest.raises(FileNotFoundError), atomic_path(tmp_path / "song.npy"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_atomic_folder_replaces_the_old_one_whole(tmp_path):
+    folder = tmp_path / "best"
+    for name in ("first", "second"):
+        with atomic_folder(folder) as temporary:
+            (temporary / name).touch()
+    assert [path.name for path in folder.iterdir()] == ["second"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_atomic_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
+    folder = tmp_path / "best"
+    folder.mkdir()
+    (folder / "old").touch()
+    with pytest.raises(RuntimeError), atomic_folder(folder) as temporary:
+        (temporary / "half").touch()
+        raise RuntimeError
+    assert [path.name for path in folder.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_text_is_written_as_utf8_with_plain_line_ends(tmp_path):
+    write_text(tmp_path / "list.txt", "Tänze\n")
+    assert (tmp_path / "list.txt").read_bytes() == "Tänze\n".encode()
+
+
+def test_json_is_read_back(tmp_path):
+    value = {"names": ["Hüfte", "a:b"], "fps": 30.0, "row": [1, 2.5, None]}
+    write_json(tmp_path / "motion.json", value)
+    assert read_json(tmp_path / "motion.json") == value
+
+
+def test_json_that_cannot_be_written_leaves_nothing(tmp_path):
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "motion.json", {"bad": object()})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"", "line 1"),
+        (b'{"fps": 30', "line 1"),
+        (b'{\n"fps": 30,\n}', "line"),
+        (b"\xff\xfe{}", "UTF-8"),
+    ],
+    ids=["empty", "truncated", "comma too many", "not text"],
+)
+def test_malformed_json_names_file_and_place(tmp_path, content, place):
+    path = tmp_path / "motion.json"
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=place) as caught:
+        read_json(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder"])
+def test_json_that_cannot_be_read_names_the_file(tmp_path, kind):
+    path = tmp_path / "motion.json"
+    if kind == "folder":
+        path.mkdir()
+    with pytest.raises(FormatError, match=r"motion\.json: cannot be read"):
+        read_json(path)
+
+
+@pytest.mark.parametrize("name", ["take 1", "a.b", "..a", "gBR_sBM_cAll", "踊り", "-x"])
+def test_names_that_stay_in_their_folder_are_allowed(name):
+    assert check_name(name) == name
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\\b", "a\0b", "a/"])
+def test_names_that_could_leave_their_folder_are_refused(name):
+    with pytest.raises(DataError, match="feature name"):
+        check_name(name, what="feature name")
+
+
+def test_written_json_is_readable_by_people(tmp_path):
+    write_json(tmp_path / "a.json", {"name": "Hüfte", "fps": 30})
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert "Hüfte" in text
+    assert len(text.splitlines()) > 1
+    assert json.loads(text)["fps"] == 30
