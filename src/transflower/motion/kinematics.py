@@ -1,0 +1,53 @@
+"""Where the joints are: from local rotations and translations to the world, and back.
+
+Shape letters: T frames, J joints, S end sites.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.motion import rotations as rot
+from transflower.motion.clip import Clip
+from transflower.motion.skeleton import Skeleton
+
+
+def forward(clip: Clip) -> tuple[Float[np.ndarray, "T J 3"], Float[np.ndarray, "T J 4"]]:
+    """Positions in metres and rotations (quaternions wxyz) of every joint in world space."""
+    positions = np.empty((clip.num_frames, clip.skeleton.num_joints, 3))
+    rotations = np.empty((clip.num_frames, clip.skeleton.num_joints, 4))
+    for joint, parent in enumerate(clip.skeleton.parents):
+        local = clip.translations.get(joint, clip.skeleton.offsets[joint])
+        if parent < 0:
+            positions[:, joint], rotations[:, joint] = local, clip.rotations[:, joint]
+            continue
+        positions[:, joint] = positions[:, parent] + rot.rotate(rotations[:, parent], local)
+        rotations[:, joint] = rot.multiply(rotations[:, parent], clip.rotations[:, joint])
+    return positions, rotations
+
+
+def tip_positions(clip: Clip) -> Float[np.ndarray, "T S 3"]:
+    """World positions of the end sites, in the order of ``clip.skeleton.end_sites``."""
+    positions, rotations = forward(clip)
+    tips = np.empty((clip.num_frames, len(clip.skeleton.end_sites), 3))
+    for index, (joint, offset) in enumerate(clip.skeleton.end_sites.items()):
+        tips[:, index] = positions[:, joint] + rot.rotate(rotations[:, joint], np.array(offset))
+    return tips
+
+
+def rest_positions(skeleton: Skeleton) -> Float[np.ndarray, "J 3"]:
+    """World positions of the joints when nothing is turned and the root stands at its offset."""
+    positions = np.array(skeleton.offsets, float)
+    for joint, parent in enumerate(skeleton.parents[1:], start=1):
+        positions[joint] += positions[parent]
+    return positions
+
+
+def relative(
+    parent_positions: Float[np.ndarray, "*#B 3"],
+    parent_rotations: Float[np.ndarray, "*#B 4"],
+    positions: Float[np.ndarray, "*#B 3"],
+    rotations: Float[np.ndarray, "*#B 4"],
+) -> tuple[Float[np.ndarray, "*B 3"], Float[np.ndarray, "*B 4"]]:
+    """World poses as translations and rotations relative to their parents' world poses."""
+    undo = rot.inverse(parent_rotations)
+    return rot.rotate(undo, positions - parent_positions), rot.multiply(undo, rotations)

@@ -1,0 +1,41 @@
+"""Changing the frame rate.
+
+Shape letters: T frames, U frames at the new rate, J joints.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from transflower.core.errors import DataError
+from transflower.motion import rotations as rot
+from transflower.motion.clip import Clip
+
+_SAME_MOMENT = 1e-9
+"""Frames: moments nearer than this to a frame are that frame's."""
+
+
+def resample(clip: Clip, fps: float) -> Clip:
+    """The clip at another frame rate; frame k shows the moment k / fps exactly, whatever the ratio of the rates.
+
+    Rotations go along the shorter arc, translations along the straight line. The last frame is the last whole
+    ``1 / fps`` that the clip reaches; nothing is extrapolated.
+
+    Raises:
+        DataError: the rate is not a positive number.
+    """
+    if not (math.isfinite(fps) and fps > 0):
+        raise DataError(f"the frame rate must be positive, got {fps}")
+    if fps == clip.fps:
+        return clip
+    num_frames = math.floor((clip.num_frames - 1) / clip.fps * fps + _SAME_MOMENT) + 1
+    moments = np.minimum(np.arange(num_frames) / fps * clip.fps, clip.num_frames - 1)
+    before = np.floor(moments + _SAME_MOMENT).astype(int)
+    after = np.minimum(before + 1, clip.num_frames - 1)
+    weight = np.clip(moments - before, 0.0, 1.0)[:, None]
+    rotations = rot.slerp(clip.rotations[before], clip.rotations[after], weight)
+    translations = {
+        joint: (1 - weight) * track[before] + weight * track[after] for joint, track in clip.translations.items()
+    }
+    return replace(clip, fps=float(fps), rotations=rotations, translations=translations)

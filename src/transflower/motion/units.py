@@ -1,0 +1,91 @@
+"""Which length unit a file is in: BVH does not say, so the size of the body has to.
+
+A file's unit is given as metres per unit.
+"""
+
+import logging
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.errors import OptionsError
+from transflower.motion.clip import Clip
+from transflower.motion.skeleton import Skeleton
+
+log = logging.getLogger(__name__)
+
+METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "cmu": 0.0254 / 0.45}
+"""Metres per unit; ``cmu`` is the unit of the CMU motion capture database, kept by its many conversions."""
+
+HUMAN_CHAIN = (1.0, 2.6)
+"""Metres that the longest chain of bones of a person may measure, say from the toes to the fingers."""
+
+_TYPICAL_CHAIN = 2.1
+
+
+def parse_unit(unit: str | float) -> float | None:
+    """Metres per unit of ``m``, ``cm``, ``mm``, ``in``, ``cmu`` or a number; None for ``auto``.
+
+    Raises:
+        OptionsError: it is none of these.
+    """
+    if unit == "auto":
+        return None
+    if unit in METRES:
+        return METRES[unit]
+    try:
+        factor = float(unit)
+    except ValueError:
+        factor = math.nan
+    if not (math.isfinite(factor) and factor > 0):
+        raise OptionsError(f"unit {unit!r} is none of auto, {', '.join(METRES)}, or a number of metres above 0")
+    return factor
+
+
+def longest_chain(skeleton: Skeleton) -> float:
+    """Length of the longest way along the bones from one leaf to another, in the offsets' unit, without end sites.
+
+    What stands above the first joint with several children is no bone: it is where the recording took place.
+    """
+    reach = np.zeros(skeleton.num_joints)
+    longest = 0.0
+    for joint in reversed(range(skeleton.num_joints)):
+        ways = sorted(reach[child] + np.linalg.norm(skeleton.offsets[child]) for child in skeleton.children[joint])
+        if len(ways) > 1:
+            longest = max(longest, ways[-1] + ways[-2])
+        reach[joint] = ways[-1] if ways else 0.0
+    return float(longest or reach[0])
+
+
+def scale_skeleton(skeleton: Skeleton, factor: float) -> Skeleton:
+    """The skeleton with all lengths times ``factor``."""
+    sites = {joint: (x * factor, y * factor, z * factor) for joint, (x, y, z) in skeleton.end_sites.items()}
+    return replace(skeleton, offsets=np.asarray(skeleton.offsets, float) * factor, end_sites=sites)
+
+
+def scale_clip(clip: Clip, factor: float) -> Clip:
+    """The clip with all lengths times ``factor``."""
+    tracks = {joint: track * factor for joint, track in clip.translations.items()}
+    return replace(clip, skeleton=scale_skeleton(clip.skeleton, factor), translations=tracks)
+
+
+def guess_unit(path: Path, skeleton: Skeleton) -> float:
+    """Metres per unit that make the longest chain of bones human, logged; where several do, the most typical."""
+    chain = longest_chain(skeleton)
+    if chain == 0:
+        log.warning("%s: no bone has a length; read as centimetres", path)
+        return METRES["cm"]
+    name = min(METRES, key=lambda name: abs(math.log(chain * METRES[name] / _TYPICAL_CHAIN)))
+    metres = chain * METRES[name]
+    if HUMAN_CHAIN[0] <= metres <= HUMAN_CHAIN[1]:
+        log.info("%s: read as %s, which makes the longest chain of bones %.2f m", path, name, metres)
+    else:
+        log.warning(
+            "%s: no unit makes it the size of a person; read as %s, %.2f m of bones; --unit mends it",
+            path,
+            name,
+            metres,
+        )
+    return METRES[name]
