@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.audio.factories import make_noise
+from transflower.audio.resampling import Resampler
+
+
+@given(rate=st.sampled_from((8000, 11025, 24000, 44100, 48000)), sizes=st.lists(st.integers(0, 3000), max_size=8))
+def test_pieces_give_the_same_samples_as_the_whole(rate: int, sizes: list[int]) -> None:
+    sound = make_noise(0.5, rate, channels=1).mono
+    whole = Resampler(rate, 24000).push(sound, last=True)
+    pieces = np.split(sound, np.cumsum(sizes).clip(max=len(sound)))
+    stream = Resampler(rate, 24000)
+    resampled = [stream.push(piece) for piece in pieces] + [stream.push(sound[:0], last=True)]
+    np.testing.assert_array_equal(np.concatenate(resampled), whole)
+
+
+@pytest.mark.parametrize("rate", (11025, 44100, 48000, 96000))
+def test_sine_stays_in_place(rate: int) -> None:
+    wave = np.sin(2 * np.pi * 440 * np.arange(rate) / rate).astype(np.float32)
+    resampled = Resampler(rate, 24000).push(wave, last=True)
+    assert len(resampled) == 24000
+    expected = np.sin(2 * np.pi * 440 * np.arange(24000) / 24000)
+    np.testing.assert_allclose(resampled[2400:-2400], expected[2400:-2400], atol=1e-4)
+
+
+def test_equal_rates_change_nothing() -> None:
+    sound = make_noise(0.1, 24000, channels=1).mono
+    np.testing.assert_array_equal(Resampler(24000, 24000).push(sound, last=True), sound)
