@@ -1,0 +1,7 @@
+"""Sound -> features: log-mel spectrum, onset strength and beat activation, the same live and from a file."""
+
+from transflower.features.audio.extract import extract, names, sidecar, silence
+from transflower.features.audio.settings import AudioSettings
+from transflower.features.audio.stream import AudioFeatureStream
+
+__all__ = ["AudioFeatureStream", "AudioSettings", "extract", "names", "sidecar", "silence"]

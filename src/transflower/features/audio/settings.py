@@ -1,0 +1,38 @@
+"""What audio features are made of."""
+
+import math
+from dataclasses import dataclass
+
+from transflower.core.errors import OptionsError
+
+# Features may need this much sound after their own time, and no more (live latency): half a window of the spectrum.
+_LONGEST_LOOK_AHEAD = 0.08
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioSettings:
+    """Log-mel spectrum, onset strength and beat activation at the frame rate of the motion."""
+
+    fps: float = 30.0
+    """Frames per second."""
+    sample_rate: int = 24000
+    """Samples per second at which the sound is analysed; nothing above half of it is heard."""
+    mels: int = 80
+    """Bands of the mel spectrum, from 30 Hz to half the sample rate."""
+    n_fft: int = 2048
+    """Samples in a window of the mel spectrum."""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.fps) and 10 <= self.fps <= 1000):
+            raise OptionsError(f"fps of audio features must be 10 to 1000, got {self.fps}")
+        if not 8000 <= self.sample_rate <= 192000:
+            raise OptionsError(f"sample_rate must be 8000 to 192000, got {self.sample_rate}")
+        if self.mels < 1:
+            raise OptionsError(f"mels must be at least 1, got {self.mels}")
+        if self.n_fft < 16 or self.n_fft % 2:
+            raise OptionsError(f"n_fft must be even and at least 16, got {self.n_fft}")
+        longest = int(2 * _LONGEST_LOOK_AHEAD * self.sample_rate)
+        if self.n_fft > longest:
+            raise OptionsError(
+                f"n_fft {self.n_fft} looks too far ahead; at {self.sample_rate} Hz give {longest} at most"
+            )

@@ -1,0 +1,130 @@
+"""Motion features of BVH files: ``OUT/<id>.<name>.npy``, and the sidecar ``OUT/<name>.json``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import check_name
+from transflower.features.extraction.report import ExtractionReport
+from transflower.features.extraction.sources import Source, find_sources
+from transflower.features.extraction.survey import MotionReader, survey_motion
+from transflower.features.extraction.target import Target
+from transflower.features.extraction.work import attempt_all
+from transflower.features.motion.codec import encode_motion
+from transflower.features.motion.representation import REPRESENTATIONS
+from transflower.features.sidecar import MotionSidecar, read_sidecar
+from transflower.motion.clip import Clip
+from transflower.motion.mirror import mirror
+from transflower.motion.resample import resample
+from transflower.motion.root import find_motion_root
+from transflower.motion.rotations import identity
+from transflower.motion.units import parse_unit
+
+_ALIKE_METRES = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionExtraction:
+    """Motion features of BVH files."""
+
+    name: str = "motion"
+    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
+    fps: float = 30.0
+    """Frames per second of the features; recordings are resampled."""
+    representation: str = "expmap"
+    """How rotations are written: expmap (3 columns a joint, as published) or rot6d (6 columns a joint)."""
+    # By default the one that is half as wide, and without redundancy that a density model would have to learn.
+    joints: tuple[str, ...] = ()
+    """Joints to keep, by name; none given: all."""
+    mirror: bool = False
+    """Also write ID_mirrored: the dance as a mirror shows it."""
+    unit: str = "auto"
+    """Length unit of the recordings: m, cm, mm, in, metres per unit, or auto for what makes the first body human."""
+    up: Literal["auto", "y", "z"] = "auto"
+    """Axis that points up in the recordings; auto: the one along which the first body stands."""
+    overwrite: bool = False
+    """Write arrays anew even where they are newer than the recordings."""
+    jobs: int = -1
+    """Files worked on at the same time; -1: one for each CPU core."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name, what="feature name")
+        if not 0 < self.fps < float("inf"):
+            raise OptionsError(f"fps must be above 0, got {self.fps}")
+        if self.jobs == 0:
+            raise OptionsError("jobs must be a number of processes, or -1 for one a core, got 0")
+        parse_unit(self.unit)
+        REPRESENTATIONS[self.representation]
+
+
+def extract_motion(
+    paths: Sequence[Path | str], out: Path | str, options: MotionExtraction | None = None
+) -> ExtractionReport:
+    """Extract features of BVH files and of all BVH files in folders.
+
+    The sidecar holds the skeleton of the first file (by id), on which the features of all others are read. Arrays
+    that are there already, newer than their files, stay as they are.
+
+    Raises:
+        DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
+            unusable ``paths`` or ``out``, files of different skeletons, a sidecar with other settings.
+    """
+    options = options or MotionExtraction()
+    sources = find_sources(paths, (".bvh",))
+    target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
+    kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
+    pending = target.pending(sources)
+    reader = MotionReader(unit=options.unit, up=options.up, joints=options.joints)
+    survey = survey_motion(pending, reader, kept, representation=options.representation, jobs=options.jobs)
+    problems, notes, written = list(survey.problems), list(survey.notes), 0
+    if survey.sidecar is not None:
+        sidecar = replace(survey.sidecar, fps=options.fps)
+        target = target if kept else replace(target, new_sidecar=sidecar)
+        write = partial(_write_features, reader=survey.reader, sidecar=sidecar, target=target)
+        outcomes = attempt_all(write, survey.usable, jobs=options.jobs, label="features")
+        problems += [outcome.problem for outcome in outcomes if outcome.problem]
+        written = sum(outcome.problem is None for outcome in outcomes)
+        notes += _mirror_notes(sidecar) if options.mirror and written else []
+    report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
+    report.raise_problems(problems)
+    return report
+
+
+def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
+    path = target.sidecar_path
+    sidecar = read_sidecar(path)
+    if not isinstance(sidecar, MotionSidecar):
+        raise DataError(f"{path} describes {sidecar.kind} features; choose another --name or --out")
+    pairs = [("fps", options.fps, sidecar.fps), ("representation", options.representation, sidecar.representation)]
+    if sidecar.layout and options.unit != "auto":
+        pairs.append(("unit", parse_unit(options.unit), sidecar.layout.metres_per_unit))
+    if sidecar.layout and options.up != "auto":
+        pairs.append(("up", options.up, sidecar.layout.up))
+    target.check_settings(pairs)
+    return sidecar
+
+
+def _write_features(source: Source, reader: MotionReader, sidecar: MotionSidecar, target: Target) -> None:
+    clip = resample(reader(source.path).clip, sidecar.fps)
+    target.save(source.sequence_id, encode_motion(clip, sidecar))
+    for twin in target.twins(source.sequence_id):
+        target.save(twin, encode_motion(mirror(clip, sidecar.symmetry), sidecar))
+
+
+def _mirror_notes(sidecar: MotionSidecar) -> list[str]:
+    skeleton = sidecar.skeleton
+    rest = Clip(skeleton, sidecar.fps, identity(1, skeleton.num_joints), {0: np.zeros((1, 3))})
+    gaps = np.linalg.norm(mirror(rest, sidecar.symmetry).skeleton.offsets - skeleton.offsets, axis=1)
+    gaps[: find_motion_root(skeleton) + 1] = 0
+    worst = int(np.argmax(gaps))
+    if gaps[worst] < _ALIKE_METRES:
+        return []
+    name = skeleton.names[worst]
+    return [
+        f"the skeleton's sides differ by up to {gaps[worst]:.2f} m ({name!r}); mirrored dances are read on it as it is"
+    ]

@@ -1,0 +1,44 @@
+"""What an extraction did."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.core.errors import DataError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractionReport:
+    """What became of all recordings."""
+
+    out: Path
+    """Folder of the features."""
+    written: int
+    """Recordings whose arrays were written."""
+    skipped: int
+    """Recordings whose arrays were there already, newer than their files."""
+    notes: tuple[str, ...]
+    """What is worth knowing about the recordings."""
+
+    def raise_problems(self, problems: Sequence[str]) -> None:
+        """Say what was done and what could not be.
+
+        Raises:
+            DataError: there are problems; listing all of them.
+        """
+        if not problems:
+            return
+        done = self.written + self.skipped
+        failed = listing(f"{len(problems)} of {done + len(problems)} recordings could not be used", problems)
+        raise DataError(f"{self}\n{failed}" if done else failed)
+
+    def __str__(self) -> str:
+        """For a person."""
+        skipped = f", {self.skipped} were there already" if self.skipped else ""
+        done = f"{self.out}: features of {self.written} recordings written{skipped}"
+        return "\n".join([done, *(f"note: {note}" for note in self.notes)])
+
+
+def listing(head: str, lines: Sequence[str]) -> str:
+    """One line where there is one thing to say, else a list."""
+    return f"{head}: {lines[0]}" if len(lines) == 1 else "\n  - ".join([f"{head}:", *lines])

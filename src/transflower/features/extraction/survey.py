@@ -1,0 +1,138 @@
+"""A look at all recordings before features are made: one skeleton, one unit, one set of columns for all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from transflower.core.errors import DataError
+from transflower.features.extraction.report import listing
+from transflower.features.extraction.sources import Source
+from transflower.features.extraction.work import attempt, attempt_all
+from transflower.features.motion.describe import describe_motion, with_moving
+from transflower.features.motion.skeletons import first_difference, longest_bone_difference
+from transflower.features.sidecar import MotionSidecar
+from transflower.motion.bvh import BvhFile, BvhLayout, read_bvh
+from transflower.motion.root import moving_joints, settle_bones
+from transflower.motion.selection import select_joints
+from transflower.motion.skeleton import Skeleton
+
+_SAME_METRES = 0.01
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionReader:
+    """Reads recordings in one unit, with one axis up, and keeps the same joints."""
+
+    unit: str | float
+    """As for ``read_bvh``."""
+    up: str
+    """As for ``read_bvh``."""
+    joints: tuple[str, ...]
+    """Names; none given: all."""
+
+    def __call__(self, path: Path) -> BvhFile:
+        """Read a recording."""
+        file = read_bvh(path, unit=self.unit, up=self.up)
+        return replace(file, clip=select_joints(file.clip, self.joints)) if self.joints else file
+
+    def like(self, layout: BvhLayout) -> "MotionReader":
+        """Reads in the unit and with the axis of another recording."""
+        return replace(self, unit=layout.metres_per_unit, up=layout.up)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionSurvey:
+    """What all recordings have in common, and which of them are usable."""
+
+    sidecar: MotionSidecar | None
+    """Of all features; None if no recording is usable."""
+    reader: MotionReader
+    """Reads all recordings alike."""
+    usable: tuple[Source, ...]
+    """Recordings that could be read."""
+    problems: tuple[str, ...]
+    """Why the others could not."""
+    notes: tuple[str, ...]
+    """What is worth knowing."""
+
+
+def survey_motion(
+    sources: Sequence[Source], reader: MotionReader, kept: MotionSidecar | None, *, representation: str, jobs: int
+) -> MotionSurvey:
+    """Look at all recordings; ``kept`` is the sidecar that they must fit, if there is one already.
+
+    Without one, the first usable recording decides on skeleton, unit and up axis, and a joint that moves in any
+    recording has position columns.
+
+    Raises:
+        DataError: listing the recordings whose skeleton is another one.
+    """
+    problems: list[str] = []
+    sidecar, model = kept, "the sidecar"
+    while sidecar is None and sources:
+        first = attempt(partial(_describe, reader=reader, representation=representation), sources[0])
+        sidecar, model = first.result, str(sources[0].path)
+        if first.problem:
+            problems.append(first.problem)
+            sources = sources[1:]
+    if sidecar is None:
+        return MotionSurvey(sidecar=None, reader=reader, usable=(), problems=tuple(problems), notes=())
+    notes = []
+    if sidecar.layout is not None:
+        reader = reader.like(sidecar.layout)
+    if sidecar.layout is not None and kept is None:
+        up = sidecar.layout.up.upper()
+        notes.append(f"a unit of the files is {sidecar.layout.metres_per_unit:g} m and {up} is up, as in {model}")
+    looks = attempt_all(partial(_look, reader=reader), sources, jobs=jobs, label="reading")
+    problems += [look.problem for look in looks if look.problem]
+    seen = {look.source: look.result for look in looks if look.result}
+    _refuse_others(seen, sidecar.skeleton, model, problems)
+    if kept is None:
+        sidecar = with_moving(sidecar, {joint for look in seen.values() for joint in look.moving})
+    notes += _bone_notes(seen, sidecar.skeleton)
+    notes += [remark for look in looks for remark in look.remarks]
+    return MotionSurvey(
+        sidecar=sidecar,
+        reader=reader,
+        usable=tuple(seen),
+        problems=tuple(problems),
+        notes=tuple(notes),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Look:
+    skeleton: Skeleton
+    moving: tuple[int, ...]
+
+
+def _describe(source: Source, reader: MotionReader, representation: str) -> MotionSidecar:
+    file = reader(source.path)
+    return describe_motion(file.clip, representation, layout=file.layout)
+
+
+def _look(source: Source, reader: MotionReader) -> _Look:
+    clip = reader(source.path).clip
+    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)))
+
+
+def _refuse_others(seen: Mapping[Source, _Look], skeleton: Skeleton, model: str, problems: Sequence[str]) -> None:
+    differences = {source.path: first_difference(look.skeleton, skeleton) for source, look in seen.items()}
+    lines = [f"{path}: {difference}" for path, difference in differences.items() if difference]
+    if lines:
+        head = f"{len(lines)} of {len(seen)} skeletons are not that of {model}; extract each kind into its own --out"
+        raise DataError(listing(head, [*lines, *problems]))
+
+
+def _bone_notes(seen: Mapping[Source, _Look], skeleton: Skeleton) -> list[str]:
+    gaps = {source.path: longest_bone_difference(look.skeleton, skeleton) for source, look in seen.items()}
+    others = {path: gap for path, gap in gaps.items() if gap[0] > _SAME_METRES}
+    if not others:
+        return []
+    worst = max(others, key=lambda path: others[path])
+    metres, joint = others[worst]
+    return [
+        f"bones differ from the sidecar's, which features are read on, in {len(others)} of {len(seen)} recordings, "
+        f"by up to {metres:.2f} m ({joint!r} in {worst})"
+    ]

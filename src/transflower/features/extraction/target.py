@@ -1,0 +1,109 @@
+"""Where features go: ``OUT/<id>.<name>.npy`` and ``OUT/<name>.json``, made so that an interrupted run can go on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.errors import DataError
+from transflower.core.files import atomic_path
+from transflower.features.extraction.sources import Source
+from transflower.features.sidecar import Sidecar, write_sidecar
+
+_TWIN = "_mirrored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """The arrays and the sidecar of one feature in one folder.
+
+    Raises:
+        DataError: the folder is a file.
+    """
+
+    out: Path
+    """Folder of the features."""
+    name: str
+    """Feature name."""
+    mirror: bool
+    """Whether every sequence has a mirrored twin."""
+    overwrite: bool
+    """Whether arrays are written that are there already."""
+    new_sidecar: Sidecar | None = None
+    """The sidecar to write; None: the one that is there stays."""
+
+    def __post_init__(self) -> None:
+        if self.out.exists() and not self.out.is_dir():
+            raise DataError(f"{self.out} is a file, not a folder for features")
+
+    @property
+    def sidecar_path(self) -> Path:
+        """The one sidecar of all arrays."""
+        return self.out / f"{self.name}.json"
+
+    def array_path(self, sequence_id: str) -> Path:
+        """The array of a sequence."""
+        return self.out / f"{sequence_id}.{self.name}.npy"
+
+    def twins(self, sequence_id: str) -> list[str]:
+        """The id of a sequence's mirrored twin, if it has one."""
+        return [sequence_id + _TWIN] if self.mirror else []
+
+    def pending(self, sources: Sequence[Source]) -> list[Source]:
+        """The recordings that lack an array newer than themselves; to overwrite, all of them."""
+        return [source for source in sources if not self._is_done(source)]
+
+    def keeps_sidecar(self, sources: Sequence[Source]) -> bool:
+        """Whether there is a sidecar that must stay: it is not to be overwritten, or other arrays need it.
+
+        Raises:
+            DataError: arrays have no sidecar, so nobody knows what they are; or a twin has the id of a recording.
+        """
+        self._check_twins(sources)
+        made = {path.name for source in sources for path in self._array_paths(source)}
+        there = sorted(self.out.iterdir()) if self.out.exists() else []
+        arrays = [path for path in there if path.name.endswith(f".{self.name}.npy") and path.name[0] != "."]
+        others = [path for path in arrays if not (self.overwrite and path.name in made)]
+        if self.sidecar_path.exists():
+            return bool(others) or not self.overwrite
+        if others:
+            raise DataError(f"{others[0]} has no sidecar {self.sidecar_path.name}; choose another --name or --out")
+        return False
+
+    def _check_twins(self, sources: Sequence[Source]) -> None:
+        own = {source.sequence_id: source.path for source in sources}
+        for source in sources:
+            for twin in self.twins(source.sequence_id):
+                if twin in own:
+                    raise DataError(
+                        f"{own[twin]} has the id of the mirrored {source.path}; rename it, or do not mirror"
+                    )
+
+    def check_settings(self, settings: Sequence[tuple[str, object, object]]) -> None:
+        """Refuse settings, each ``(name, wanted, there)``, that are not those of the sidecar that stays.
+
+        Raises:
+            DataError: naming those that differ.
+        """
+        others = [f"{name} is {there}, not {wanted}" for name, wanted, there in settings if wanted != there]
+        if others:
+            raise DataError(
+                f"{self.sidecar_path} has other settings ({', '.join(others)}); choose another --name or --out"
+            )
+
+    def save(self, sequence_id: str, features: np.ndarray) -> None:
+        """Write the array of a sequence, atomically, and before it the sidecar, so that no array is without."""
+        if self.new_sidecar is not None:
+            write_sidecar(self.sidecar_path, self.new_sidecar)
+        with atomic_path(self.array_path(sequence_id)) as temporary:
+            np.save(temporary, features)
+
+    def _array_paths(self, source: Source) -> list[Path]:
+        return [self.array_path(made_id) for made_id in [source.sequence_id, *self.twins(source.sequence_id)]]
+
+    def _is_done(self, source: Source) -> bool:
+        arrays = self._array_paths(source)
+        if self.overwrite or not all(path.exists() for path in arrays):
+            return False
+        return min(path.stat().st_mtime for path in arrays) >= source.path.stat().st_mtime

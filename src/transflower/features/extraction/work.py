@@ -1,0 +1,83 @@
+"""The same work on many files, in parallel; what goes wrong with one file does not stop the others."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from joblib import Parallel, delayed, parallel_config
+
+from transflower.core.errors import FormatError, TransflowerError
+from transflower.core.progress import progress
+from transflower.features.extraction.sources import Source
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome(Generic[Result]):
+    """What became of one recording."""
+
+    source: Source
+    """The recording."""
+    result: Result | None
+    """What the work gave; None where there is a problem."""
+    problem: str | None
+    """Why the file cannot be used, naming it."""
+    remarks: tuple[str, ...]
+    """What readers warned of."""
+
+
+def attempt(function: Callable[[Source], Result], source: Source) -> Outcome[Result]:
+    """``function`` of a recording; faults that a user can mend become its problem, other exceptions are raised."""
+    result, problem = None, None
+    with _collected_remarks() as remarks:
+        try:
+            result = function(source)
+        except FormatError as error:
+            problem = str(error)
+        except (TransflowerError, OSError) as error:
+            problem = f"{source.path}: {error}"
+    return Outcome(source=source, result=result, problem=problem, remarks=tuple(remarks))
+
+
+def attempt_all(
+    function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int, label: str
+) -> list[Outcome[Result]]:
+    """``attempt`` each recording, by ``jobs`` processes of one thread (-1: one for each core); outcomes in order.
+
+    ``function`` must be picklable.
+    """
+    if jobs == 1 or len(sources) <= 1:
+        return [attempt(function, source) for source in progress(sources, label=label, unit="file")]
+    with parallel_config(backend="loky", inner_max_num_threads=1):
+        outcomes = Parallel(n_jobs=jobs, return_as="generator")(delayed(attempt)(function, s) for s in sources)
+        return list(progress(outcomes, label=label, total=len(sources), unit="file"))
+
+
+@contextmanager
+def _collected_remarks() -> Iterator[list[str]]:
+    """Warnings of our readers go into the list and nowhere else: the log of another process is nobody's."""
+    remarks: list[str] = []
+    handler = _Collector(remarks)
+    loggers = [logging.getLogger(f"transflower.{room}") for room in ("motion", "audio")]
+    propagate = [logger.propagate for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.propagate = False
+    try:
+        yield remarks
+    finally:
+        for logger, before in zip(loggers, propagate, strict=True):
+            logger.removeHandler(handler)
+            logger.propagate = before
+
+
+class _Collector(logging.Handler):
+    def __init__(self, remarks: list[str]) -> None:
+        super().__init__(level=logging.WARNING)
+        self._remarks = remarks
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._remarks.append(record.getMessage())

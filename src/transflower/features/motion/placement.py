@@ -1,0 +1,90 @@
+"""Where a body stands and faces, as changes from frame to frame, and back.
+
+The ground part of the root's motion is taken out of the root's pose and kept as deltas in the facing frame of each
+frame, so that features do not know where in the room, or in which direction, a dance happens.
+
+Shape letters: T frames.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.motion import rotations as rot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """A place on the ground and a direction to face."""
+
+    x: float = 0.0
+    """Metres."""
+    z: float = 0.0
+    """Metres."""
+    heading: float = 0.0
+    """Radians about Y; 0 faces +Z, a quarter turn to the left faces +X."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GroundedRoot:
+    """A root's motion, split into a pose over the ground and the ground's deltas."""
+
+    rotations: Float[np.ndarray, "T 4"]
+    """World rotation without the heading."""
+    positions: Float[np.ndarray, "T 3"]
+    """Position relative to the ground point below, in the facing frame: ``(0, height, 0)`` when encoded."""
+    deltas: Float[np.ndarray, "T 3"]
+    """Per frame: sideways (to the left) and forward in metres in the facing frame of that frame, and the turn."""
+
+
+def ground(
+    root_positions: Float[np.ndarray, "T 3"], root_rotations: Float[np.ndarray, "T 4"], forward: tuple[float, ...]
+) -> tuple[GroundedRoot, Placement]:
+    """Split the root's motion in world space; also where its first frame is.
+
+    ``forward`` is the axis of the root's own frame that faces where the body faces. The first frame has no frame
+    before it: its deltas are taken from the second (0 where there is none).
+    """
+    headings = _headings(root_rotations, np.asarray(forward, float))
+    to_facing = rot.from_yaw(-headings)
+    steps = _differences(root_positions * (1, 0, 1))
+    turns = _differences(np.unwrap(headings))
+    deltas = rot.rotate(to_facing, steps)
+    deltas[:, 1] = deltas[:, 2]
+    deltas[:, 2] = turns
+    grounded = GroundedRoot(
+        rotations=rot.multiply(to_facing, root_rotations),
+        positions=root_positions * (0, 1, 0),
+        deltas=deltas,
+    )
+    first = Placement(x=float(root_positions[0, 0]), z=float(root_positions[0, 2]), heading=float(headings[0]))
+    return grounded, first
+
+
+def unground(grounded: GroundedRoot, start: Placement) -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 4"]]:
+    """World positions and rotations of a root whose first frame is at ``start``: inverse of ``ground``.
+
+    The deltas of the first frame lead there from a frame that is not given, so they are not used.
+    """
+    turns, steps = grounded.deltas[:, 2].copy(), np.zeros((len(grounded.deltas), 3))
+    steps[:, 0], steps[:, 2] = grounded.deltas[:, 0], grounded.deltas[:, 1]
+    turns[0], steps[0] = start.heading, 0
+    to_world = rot.from_yaw(np.cumsum(turns))
+    travelled = np.cumsum(rot.rotate(to_world, steps), axis=0)
+    positions = np.array([start.x, 0.0, start.z]) + travelled + rot.rotate(to_world, grounded.positions)
+    return positions, rot.multiply(to_world, grounded.rotations)
+
+
+def _headings(root_rotations: np.ndarray, forward: np.ndarray) -> np.ndarray:
+    facing = rot.rotate(root_rotations, np.broadcast_to(forward, (len(root_rotations), 3)))
+    upright = np.hypot(facing[:, 0], facing[:, 2]) > 1e-6
+    # A body that faces straight up or down has no heading of its own: it keeps the one it had.
+    last_known = np.maximum.accumulate(np.where(upright, np.arange(len(facing)), 0))
+    return np.arctan2(facing[:, 0], facing[:, 2])[last_known]
+
+
+def _differences(values: np.ndarray) -> np.ndarray:
+    steps = np.diff(values, axis=0)
+    first = steps[:1] if len(steps) else np.zeros_like(values)
+    return np.concatenate([first, steps])

@@ -1,0 +1,208 @@
+"""Sidecars: ``DATA/<feature>.json``, which says what a feature's columns mean and how to invert them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.files import check_name, read_json, write_json
+from transflower.features.motion.columns import named_columns
+from transflower.features.motion.representation import REPRESENTATIONS
+from transflower.motion import rotations
+from transflower.motion.bvh import BvhLayout, read_skeleton
+from transflower.motion.mirror import Symmetry
+from transflower.motion.root import RootChain, find_motion_root
+from transflower.motion.skeleton import Skeleton
+
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
+
+Positive = Annotated[float, Field(gt=0)]
+
+
+def _as_skeleton(value: object) -> Skeleton:
+    if isinstance(value, Skeleton):
+        return value
+    try:
+        skeleton = Skeleton.from_dict(_as_dict(value))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise ValueError("must hold names, parents, offsets and end_sites, or be the name of a BVH here") from error
+    num_joints = len(skeleton.names)
+    if num_joints == 0 or len(skeleton.parents) != num_joints or skeleton.offsets.shape != (num_joints, 3):
+        raise ValueError("must hold a name, a parent and an offset of 3 numbers for every joint")
+    if not np.isfinite(skeleton.offsets).all():
+        raise ValueError("has offsets that are not finite")
+    if not set(skeleton.end_sites) <= set(range(num_joints)):
+        raise ValueError("has end sites of joints that it does not have")
+    return skeleton
+
+
+def _as_root(value: object) -> RootChain | None:
+    if value is None:
+        return None
+    try:
+        chain = RootChain.from_dict(_as_dict(value))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError("must hold a joint, and rotations and translations of the joints above it") from error
+    if not len(chain.rotations) == len(chain.translations) == chain.joint:
+        raise ValueError("must hold a rotation of 4 and a translation of 3 numbers for every joint above it")
+    if not (np.isfinite(chain.rotations).all() and np.isfinite(chain.translations).all()):
+        raise ValueError("has numbers that are not finite")
+    return chain
+
+
+def _as_dict(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("no JSON object")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MotionSidecar:
+    """What inverts motion features. Columns are known by name; those that are absent are at rest.
+
+    Raises:
+        TransflowerError: an unknown representation, another motion root, or names that are no columns.
+    """
+
+    __pydantic_config__: ClassVar = _CONFIG
+
+    fps: Positive
+    """Frames per second of the features."""
+    names: tuple[str, ...]
+    """``<joint>_<suffix>`` for each column."""
+    representation: str
+    """How rotations are written: a name in ``REPRESENTATIONS``."""
+    skeleton: Annotated[Skeleton, BeforeValidator(_as_skeleton)]
+    """The skeleton that features are read on, whatever the bone lengths of a single recording."""
+    root: Annotated[RootChain | None, BeforeValidator(_as_root)] = None
+    """How the joints above the motion root stand; None: at rest."""
+    forward: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    """Axis of the root's own frame that points where the body faces."""
+    metres_per_unit: Positive = 1.0
+    """Length of one unit of the features' position and delta columns; 0.01 for features in centimetres."""
+    typical: Mapping[str, float] = field(default_factory=dict)
+    """Column -> a usual value: rotations that can be written in several ways begin nearest to it, else to rest.
+
+    Other columns than those of rotations do not matter.
+    """
+    symmetry: Symmetry | None = None
+    """How the skeleton maps onto its mirror image; None where it does not."""
+    layout: BvhLayout | None = None
+    """How the recordings were written, for writing files like them."""
+    kind: Literal["motion"] = "motion"
+
+    def __post_init__(self) -> None:
+        suffixes = REPRESENTATIONS[self.representation].suffixes
+        named_columns(self.skeleton, suffixes, self.names)
+        if self.root_chain.joint != find_motion_root(self.skeleton):
+            raise DataError(
+                f"joint {self.root_chain.joint} is not the first one with several children, the motion root"
+            )
+
+    @property
+    def root_chain(self) -> RootChain:
+        """The motion root and what stands above it."""
+        joint = find_motion_root(self.skeleton)
+        return self.root or RootChain(joint, rotations.identity(joint), self.skeleton.offsets[:joint])
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it; ``sidecar_from_dict`` is the way back."""
+        return {
+            "kind": self.kind,
+            "fps": self.fps,
+            "representation": self.representation,
+            "root": None if self.root is None else self.root.to_dict(),
+            "forward": list(self.forward),
+            "metres_per_unit": self.metres_per_unit,
+            "names": list(self.names),
+            "skeleton": self.skeleton.to_dict(),
+            "typical": dict(self.typical),
+            "symmetry": None if self.symmetry is None else asdict(self.symmetry),
+            "layout": None if self.layout is None else self.layout.to_dict(),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioSidecar:
+    """What audio features hold, and what makes the same ones of another song.
+
+    Raises:
+        DataError: the row of silence has not one number a column.
+    """
+
+    __pydantic_config__: ClassVar = _CONFIG
+
+    fps: Positive
+    """Frames per second of the features."""
+    names: tuple[str, ...]
+    """What each column holds."""
+    silence: tuple[float, ...]
+    """The row of no sound."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the extraction."""
+    kind: Literal["audio"] = "audio"
+
+    def __post_init__(self) -> None:
+        if len(self.silence) != len(self.names):
+            raise DataError(f"silence holds {len(self.silence)} numbers for {len(self.names)} columns")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it; ``sidecar_from_dict`` is the way back."""
+        return {
+            "kind": self.kind,
+            "fps": self.fps,
+            "settings": dict(self.settings),
+            "names": list(self.names),
+            "silence": list(self.silence),
+        }
+
+
+Sidecar = MotionSidecar | AudioSidecar
+
+_KINDS: dict[str, type[Sidecar]] = {"motion": MotionSidecar, "audio": AudioSidecar}
+
+
+def write_sidecar(path: Path | str, sidecar: Sidecar) -> None:
+    """Write ``sidecar`` as JSON, atomically."""
+    write_json(path, sidecar.to_dict())
+
+
+def read_sidecar(path: Path | str) -> Sidecar:
+    """Read a sidecar; one written by hand may give the name of a BVH beside it as its ``skeleton``.
+
+    Raises:
+        FormatError: it cannot be read, or a key is missing, unknown or wrong: all of them named.
+    """
+    return sidecar_from_dict(read_json(path), path)
+
+
+def sidecar_from_dict(tree: object, path: Path | str) -> Sidecar:
+    """The sidecar that ``to_dict`` gave ``tree``; ``path`` is the file it is from, for messages and a BVH beside it.
+
+    Raises:
+        FormatError: a key is missing, unknown or wrong: all of them named.
+    """
+    if not isinstance(tree, dict):
+        raise FormatError(path, "must hold a JSON object")
+    kind = tree.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise FormatError(path, f"key 'kind' must be one of {', '.join(_KINDS)}, got {kind!r}")
+    try:
+        if isinstance(skeleton := tree.get("skeleton"), str):
+            beside = Path(path).parent / check_name(skeleton, what="skeleton file")
+            tree = {**tree, "skeleton": read_skeleton(beside)}
+        return TypeAdapter(_KINDS[kind]).validate_python(tree)
+    except ValidationError as error:
+        faults = [_fault(problem["loc"], problem["msg"]) for problem in error.errors()]
+        raise FormatError(path, "; ".join(faults)) from error
+    except TransflowerError as error:
+        raise FormatError(path, str(error)) from error
+
+
+def _fault(location: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    return f"key {'.'.join(map(str, location))!r}: {message[:1].lower()}{message[1:]}"

@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.features.audio.factories import make_clicks, make_rock
+from transflower.audio.audio import Audio
+from transflower.features.audio import AudioFeatureStream, AudioSettings, extract, silence
+
+RATES = (11025, 22050, 24000, 44100, 48000)
+
+
+def make_song(seconds: float, sample_rate: int) -> Audio:
+    return make_rock(120, seconds, sample_rate=sample_rate)[0]
+
+
+@settings(max_examples=15)
+@given(
+    sample_rate=st.sampled_from(RATES),
+    fps=st.sampled_from((20.0, 29.97, 30.0, 60.0)),
+    sizes=st.lists(st.integers(0, 20_000), max_size=12),
+)
+def test_pieces_give_the_same_rows_as_the_whole(sample_rate: int, fps: float, sizes: list[int]) -> None:
+    audio, options = make_song(2.5, sample_rate), AudioSettings(fps=fps)
+    stream = AudioFeatureStream(sample_rate, options)
+    pieces = np.split(audio.samples, np.cumsum(sizes).clip(max=len(audio.samples)))
+    rows = np.concatenate([*(stream.push(piece) for piece in pieces), stream.finish()])
+    np.testing.assert_allclose(rows, extract(audio, options), atol=2e-3)
+
+
+def test_blocks_of_a_long_song_join_without_a_seam() -> None:
+    audio, options = make_song(23, 44100), AudioSettings()
+    stream = AudioFeatureStream(44100, options)
+    pieces = [stream.push(audio.samples[start : start + 441]) for start in range(0, len(audio.samples), 441)]
+    np.testing.assert_allclose(np.concatenate([*pieces, stream.finish()]), extract(audio, options), atol=2e-3)
+
+
+@pytest.mark.parametrize("sample_rate", (24000, 44100, 48000))
+@pytest.mark.parametrize("fps", (20.0, 30.0, 60.0))
+def test_row_is_there_a_tenth_of_a_second_after_its_moment(sample_rate: int, fps: float) -> None:
+    audio, options = make_song(3, sample_rate), AudioSettings(fps=fps)
+    stream = AudioFeatureStream(sample_rate, options)
+    num_rows, block = 0, sample_rate // 100
+    for start in range(0, len(audio.samples), block):
+        num_rows += len(stream.push(audio.samples[start : start + block]))
+        seconds = min(start + block, len(audio.samples)) / sample_rate
+        # The block of 10 ms that a sound card hands over counts too.
+        assert num_rows >= (seconds - 0.11) * fps
+
+
+@pytest.mark.parametrize("fps", (10.0, 29.97, 30.0, 120.0))
+@pytest.mark.parametrize("sample_rate", (11025, 24000, 44100))
+def test_row_depends_only_on_8_seconds_before_and_a_tenth_after(sample_rate: int, fps: float) -> None:
+    options, row = AudioSettings(fps=fps), round(9.2 * fps)
+    song, other = make_song(10, sample_rate), make_rock(97, 10, seed=5, sample_rate=sample_rate)[0]
+    distance = np.arange(len(song.samples)) / sample_rate - row / fps
+    is_heard = (distance >= -8) & (distance <= 0.1)
+    altered = Audio(np.where(is_heard[:, None], song.samples, other.samples), sample_rate)
+    # Resampling reaches farther than it should by the rounding of 32-bit numbers.
+    tolerance = 1e-3 if sample_rate == options.sample_rate else 1e-2
+    np.testing.assert_allclose(extract(altered, options)[row], extract(song, options)[row], atol=tolerance)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "columns"),
+    ((15.02, slice(0, 80)), (14.98, slice(0, 80)), (15.0, slice(80, 81))),
+    ids=("after, spectrum", "before, spectrum", "now, onset"),
+)
+def test_rows_hear_what_they_should(seconds: float, columns: slice) -> None:
+    """The other side of the test above: sound within the interval does count."""
+    song = make_song(16, 24000)
+    altered = song.samples.copy()
+    altered[round(24000 * seconds) :][:600] += 0.5
+    changes = extract(Audio(altered, 24000), AudioSettings()) - extract(song, AudioSettings())
+    assert np.abs(changes[445:456, columns]).max() > 1e-3
+
+
+def test_beat_remembers_the_last_seconds() -> None:
+    song = make_song(16, 24000)
+    altered = song.samples.copy()
+    altered[24000 * 8 : 24000 * 14] = 0
+    changes = extract(Audio(altered, 24000), AudioSettings()) - extract(song, AudioSettings())
+    assert np.abs(changes[440:460, 81]).max() > 0.1
+
+
+@pytest.mark.parametrize("fps", (20.0, 24.0, 29.97, 30.0, 60.0))
+@pytest.mark.parametrize("sample_rate", (24000, 44100))
+def test_click_lands_in_its_own_frame(fps: float, sample_rate: int) -> None:
+    frames = np.arange(15, 15 + 10 * 13, 13)
+    random = np.random.default_rng(0)
+    # Up to 8 ms from the edges of the frame, the step of the envelope.
+    offsets = random.uniform(-1, 1, len(frames)) * max(0.0, 0.5 / fps - 0.008)
+    times = frames / fps + offsets
+    rows = extract(make_clicks(times, times[-1] + 0.5, sample_rate), AudioSettings(fps=fps))
+    onset = rows[:, -2]
+    for frame in frames:
+        assert onset[frame - 6 : frame + 7].argmax() == 6
+    levels = rows[:, :-2].mean(axis=1)
+    for frame, offset in zip(frames, offsets, strict=True):
+        if abs(offset) < 0.004:
+            assert levels[frame] >= levels[frame - 6 : frame + 7].max() - 0.5
+
+
+def test_sound_at_the_very_start_is_heard() -> None:
+    rows = extract(make_clicks(np.array([0.0]), 1.0), AudioSettings())
+    assert rows[:, -2].argmax() == 0
+    assert rows[0, -2] > 10
+
+
+def test_silence_is_the_row_that_sidecars_give() -> None:
+    options = AudioSettings(mels=40)
+    for rate in RATES:
+        rows = extract(Audio(np.zeros((rate, 2), np.float32), rate), options)
+        np.testing.assert_array_equal(rows, np.tile(silence(options), (30, 1)))
+
+
+def test_sound_before_and_after_the_song_is_silence() -> None:
+    """Frames of a song are the frames of the same song with silence around it: nothing is reflected at the ends."""
+    options, song = AudioSettings(), make_song(2, 24000)
+    around = np.concatenate([np.zeros((24000, 1), np.float32), song.samples, np.zeros((24000, 1), np.float32)])
+    np.testing.assert_allclose(extract(Audio(around, 24000), options)[30:90], extract(song, options), atol=2e-3)

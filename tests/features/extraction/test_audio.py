@@ -1,0 +1,93 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.audio.factories import make_noise
+from transflower.audio.reading import read_audio
+from transflower.audio.writing import write_wav
+from transflower.core.errors import DataError, OptionsError
+from transflower.features.audio import AudioSettings, extract
+from transflower.features.extraction.audio import AudioExtraction, extract_audio
+from transflower.features.sidecar import AudioSidecar, read_sidecar
+
+OPTIONS = AudioExtraction(jobs=1, mels=8)
+
+
+@pytest.fixture
+def songs(tmp_path) -> Path:
+    """Two seconds of noise, twice."""
+    for seed, name in enumerate(("a", "b")):
+        write_wav(tmp_path / "songs" / f"{name}.wav", make_noise(0.5, seed=seed))
+    return tmp_path / "songs"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+
+def test_features_of_a_folder_are_those_of_its_songs(songs, tmp_path):
+    out = tmp_path / "out"
+    report = extract_audio([songs], out, OPTIONS)
+    assert (report.written, report.skipped) == (2, 0)
+    assert names(out) == ["a.audio.npy", "audio.json", "b.audio.npy"]
+    expected = extract(read_audio(songs / "b.wav"), AudioSettings(mels=8))
+    np.testing.assert_array_equal(np.load(out / "b.audio.npy"), expected)
+    sidecar = read_sidecar(out / "audio.json")
+    assert isinstance(sidecar, AudioSidecar)
+    assert (sidecar.fps, len(sidecar.names), len(sidecar.silence)) == (30, 10, 10)
+    assert AudioSettings(**sidecar.settings) == AudioSettings(mels=8)
+
+
+def test_twins_are_copies(songs, tmp_path):
+    extract_audio([songs / "a.wav"], tmp_path, replace(OPTIONS, mirror=True))
+    twins = [np.load(tmp_path / f"{name}.audio.npy") for name in ("a", "a_mirrored")]
+    np.testing.assert_array_equal(*twins)
+
+
+def test_what_is_done_is_not_done_again(songs, tmp_path):
+    extract_audio([songs / "a.wav"], tmp_path, OPTIONS)
+    report = extract_audio([songs], tmp_path, OPTIONS)
+    assert (report.written, report.skipped) == (1, 1)
+
+
+@pytest.mark.parametrize(("changes", "setting"), [({"mels": 9}, "mels is 8, not 9"), ({"fps": 20.0}, "fps is 30")])
+def test_a_sidecar_of_other_settings_is_kept_and_the_setting_named(songs, tmp_path, changes, setting):
+    extract_audio([songs / "a.wav"], tmp_path, OPTIONS)
+    with pytest.raises(DataError, match=setting):
+        extract_audio([songs], tmp_path, replace(OPTIONS, **changes))
+
+
+def test_good_files_are_written_and_bad_ones_listed(songs, tmp_path):
+    (songs / "c.mp3").write_bytes(b"no sound")
+    with pytest.raises(DataError, match=r"(?s)2 recordings written.*1 of 3 recordings.*c\.mp3"):
+        extract_audio([songs], tmp_path / "out", OPTIONS)
+    assert names(tmp_path / "out") == ["a.audio.npy", "audio.json", "b.audio.npy"]
+
+
+def test_nothing_appears_where_no_file_is_usable(tmp_path):
+    (tmp_path / "c.wav").touch()
+    with pytest.raises(DataError, match=r"c\.wav: is empty"):
+        extract_audio([tmp_path / "c.wav"], tmp_path / "out", OPTIONS)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_song_in_two_formats_is_refused_with_both_files(songs, tmp_path):
+    (songs / "a.mp3").touch()
+    with pytest.raises(DataError, match=r"a\.wav: has the same id as .*a\.mp3"):
+        extract_audio([songs], tmp_path / "out", OPTIONS)
+
+
+def test_a_sidecar_of_motion_is_refused(songs, tmp_path):
+    skeleton = '{"names": ["Hips"], "parents": [-1], "offsets": [[0, 0, 0]], "end_sites": {}}'
+    tree = f'{{"kind": "motion", "fps": 30, "names": [], "representation": "expmap", "skeleton": {skeleton}}}'
+    (tmp_path / "audio.json").write_text(tree)
+    with pytest.raises(DataError, match="describes motion features"):
+        extract_audio([songs], tmp_path, OPTIONS)
+
+
+@pytest.mark.parametrize(("changes", "place"), [({"mels": 0}, "mels"), ({"jobs": 0}, "jobs"), ({"name": ""}, "name")])
+def test_options_that_mean_nothing_are_refused(changes, place):
+    with pytest.raises((OptionsError, DataError), match=place):
+        AudioExtraction(**changes)
