@@ -1,0 +1,1 @@
+"""Recordings on disk and the windows that models are trained on."""

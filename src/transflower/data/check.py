@@ -1,0 +1,93 @@
+"""Looking through a folder of recordings: one report of everything that is wrong with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.core.errors import DataError, OptionsError
+from transflower.data.inspection import Expected, Inspection
+from transflower.data.report import Report
+from transflower.data.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckConfig:
+    """Look through a folder of features and list everything that is wrong with it."""
+
+    folder: Path
+    """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
+    features: tuple[str, ...] = ()
+    """Features to check; by default those with a sidecar, or all if none has one."""
+    splits: tuple[str, ...] = ()
+    """Splits to check; by default every list in the folder, or every sequence if there is no list."""
+    categorical: tuple[str, ...] = ()
+    """Features that hold class indices."""
+    single: tuple[str, ...] = ()
+    """Features without time, used whole."""
+    tile: tuple[str, ...] = ()
+    """Features of one row, repeated over time."""
+    fix_lengths: bool = True
+    """Allow features of one sequence to differ by a few frames."""
+    max_length_gap: int = 3
+    """Largest such difference in frames."""
+    min_frames: int = 1
+    """Shorter sequences are skipped."""
+
+
+def check_folder(config: CheckConfig) -> Report:
+    """Check a folder without a model in mind.
+
+    Raises:
+        DataError: no folder, or no features in it.
+    """
+    store = Store(config.folder)
+    names = config.features or tuple(store.features())
+    if not names:
+        raise DataError(f"{store.folder} holds no ID.FEATURE.npy file; make some with `transflower extract`")
+    for name in {*config.categorical, *config.single, *config.tile}.difference(names):
+        raise OptionsError(f"no feature is called {name!r}; there are: {', '.join(names)}")
+    expected = {
+        name: Expected(
+            mode="single" if name in config.single else "tile" if name in config.tile else "sequence",
+            kind="categorical" if name in config.categorical else "continuous",
+        )
+        for name in names
+    }
+    return check(
+        store,
+        expected,
+        splits=config.splits,
+        fix_lengths=config.fix_lengths,
+        max_length_gap=config.max_length_gap,
+        min_frames=config.min_frames,
+    )
+
+
+def check(
+    store: Store,
+    expected: Mapping[str, Expected],
+    *,
+    splits: Sequence[str] = (),
+    fix_lengths: bool = True,
+    max_length_gap: int = 3,
+    min_frames: int = 1,
+) -> Report:
+    """Read every value once and report every problem; raises none of them.
+
+    Args:
+        store: the folder.
+        expected: what each feature should be.
+        splits: lists to look at; none means all there are, or every sequence in the folder if there is no list.
+        fix_lengths: whether features of one sequence may differ in length at all.
+        max_length_gap: by how many frames they may then differ.
+        min_frames: shorter sequences are skipped.
+    """
+    inspection = Inspection(store, expected)
+    listed = inspection.read_lists(splits)
+    ids = list(dict.fromkeys(sequence_id for split in listed.values() for sequence_id in split))
+    inspection.read_headers(ids)
+    inspection.read_sidecars()
+    lengths = inspection.find_lengths(ids, max_length_gap if fix_lengths else 0)
+    inspection.read_values(lengths)
+    usable = inspection.skip_short(listed, lengths, min_frames)
+    return inspection.report(usable, lengths)

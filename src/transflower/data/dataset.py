@@ -1,0 +1,144 @@
+"""Windows of recordings as tensors.
+
+Shape letters: B windows of a batch, P positions of a window, L frames of one input, N frames of one target, D columns.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from transflower.core.seeds import generator
+from transflower.core.spans import StreamSpec
+from transflower.data.reading import DTYPES
+from transflower.data.store import Store
+from transflower.data.windows import ModalityWindow, WindowLayout
+
+Batch: TypeAlias = dict[str, dict[str, Tensor]]
+"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``; B is absent in a single item."""
+
+
+class WindowDataset(Dataset[Batch]):
+    """Every window of every sequence, one frame apart, read from mapped files when it is asked for."""
+
+    def __init__(
+        self,
+        store: Store,
+        lengths: Mapping[str, int],
+        *,
+        layout: WindowLayout,
+        streams: Mapping[str, StreamSpec],
+        features: Mapping[str, str],
+        fill: Mapping[str, np.ndarray],
+        seed: int = 0,
+    ) -> None:
+        """Index the windows.
+
+        Args:
+            store: where the arrays are.
+            lengths: frames to read of each sequence; each holds at least one window.
+            layout: what a window consists of.
+            streams: shape and kind of each modality.
+            features: feature on disk of each modality.
+            fill: modality -> row [D] for frames beyond the recording; the outermost row stands in where there is none.
+            seed: draws among the alternatives of ``single`` modalities.
+        """
+        self.store = store
+        self.layout = layout
+        self.ids = list(lengths)
+        self.lengths = np.array([lengths[one] for one in self.ids], dtype=np.int64)
+        self.counts = np.array([layout.count(int(frames)) for frames in self.lengths], dtype=np.int64)
+        self._ends = np.cumsum(self.counts)
+        self._streams = streams
+        self._features = features
+        self._fill = fill
+        self._seed = seed
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, window: int) -> Batch:
+        """One window, without the batch axis.
+
+        Raises:
+            IndexError: no such window.
+        """
+        if not -len(self) <= window < len(self):
+            raise IndexError(f"window {window} of {len(self)}")
+        batch = self.batch([window % len(self)])
+        return {side: {name: tensor[0] for name, tensor in group.items()} for side, group in batch.items()}
+
+    def batch(self, windows: Sequence[int] | np.ndarray, *, epoch: int = 0) -> Batch:
+        """Several windows at once; ``epoch`` varies what is drawn at random."""
+        index = np.asarray(windows, dtype=np.int64)
+        sequences, positions = self._locate(index)
+        inputs, targets = self.layout.inputs, self.layout.targets
+        return {
+            "inputs": {
+                name: torch.from_numpy(self._read(name, window, sequences, positions, index, epoch))
+                for name, window in inputs.items()
+            },
+            "targets": {
+                name: torch.from_numpy(self._read(name, window, sequences, positions, index, epoch))
+                for name, window in targets.items()
+            },
+        }
+
+    def place(self, window: int) -> tuple[str, int]:
+        """Sequence id and frame of the first position of a window."""
+        sequences, positions = self._locate(np.array([window]))
+        return self.ids[sequences[0]], int(positions[0])
+
+    def _locate(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        sequences = np.searchsorted(self._ends, index, side="right")
+        return sequences, index - (self._ends - self.counts)[sequences] + self.layout.first_position
+
+    def _read(
+        self,
+        name: str,
+        window: ModalityWindow,
+        sequences: np.ndarray,
+        positions: np.ndarray,
+        index: np.ndarray,
+        epoch: int,
+    ) -> np.ndarray:
+        arrays = [self.store.open(self.ids[sequence], self._features[name]) for sequence in sequences]
+        if window.mode == "single":
+            return self._read_single(name, window, arrays, index, epoch)
+        span = window.span.extended(self.layout.positions)
+        rows = np.empty((len(arrays), span.length, self._streams[name].dim), DTYPES[window.kind])
+        if window.mode == "tile":
+            for out, array in zip(rows, arrays, strict=True):
+                out[:] = array
+            return rows
+        fill = self._fill.get(name)
+        starts = (positions + span.start).tolist()
+        for out, array, frames, start in zip(rows, arrays, self.lengths[sequences].tolist(), starts, strict=True):
+            if start >= 0 and start + span.length <= frames:
+                out[:] = array[start : start + span.length]
+            else:
+                _read_beyond(out, array[:frames], start, fill)
+        return rows
+
+    def _read_single(
+        self, name: str, window: ModalityWindow, arrays: Sequence[np.ndarray], index: np.ndarray, epoch: int
+    ) -> np.ndarray:
+        chosen = []
+        for array, item in zip(arrays, index.tolist(), strict=True):
+            if array.ndim == 3:
+                rng = generator(self._seed, "alternative", name, epoch, item)
+                array = array[rng.integers(len(array))]
+            chosen.append(array.reshape(-1, self._streams[name].dim).astype(DTYPES[window.kind]))
+        return np.stack(chosen)
+
+
+def _read_beyond(out: np.ndarray, array: np.ndarray, start: int, fill: np.ndarray | None) -> None:
+    """Copy the frames from ``start`` on that exist, and fill the others."""
+    stop = start + len(out)
+    before, after = min(max(-start, 0), len(out)), min(max(stop - len(array), 0), len(out))
+    out[before : len(out) - after] = array[max(start, 0) : max(stop, 0)]
+    out[:before] = array[0] if fill is None else fill
+    out[len(out) - after :] = array[-1] if fill is None else fill

@@ -1,0 +1,272 @@
+"""The single looks of a check, each of which collects problems instead of stopping at the first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.files import check_name
+from transflower.core.progress import progress
+from transflower.core.spans import Kind, Mode
+from transflower.data.reading import silence_row, single_shape
+from transflower.data.report import FeatureSummary, Report, name_some
+from transflower.data.statistics import Contents, measure
+from transflower.data.store import Header, Store
+
+_ALL = "all"
+_SKIPPED_AT_MOST = 0.5
+_RANKS: dict[Mode, tuple[int, ...]] = {"sequence": (2,), "tile": (2,), "single": (1, 2, 3)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a feature should be."""
+
+    mode: Mode = "sequence"
+    kind: Kind = "continuous"
+    num_rows: int | None = None
+    """For ``single``: rows of every array; None asks only that they agree."""
+
+
+class Inspection:
+    """Looks at lists, headers, sidecars, lengths and values, in this order."""
+
+    def __init__(self, store: Store, expected: Mapping[str, Expected]) -> None:
+        self.store = store
+        self.expected = expected
+        self.synced = [name for name, what in expected.items() if what.mode == "sequence"]
+        self.problems: list[TransflowerError] = []
+        self.warnings: list[str] = []
+        self.headers: dict[str, dict[str, Header]] = {name: {} for name in expected}
+        self.dims: dict[str, int] = dict.fromkeys(expected, 0)
+        self.contents: dict[str, dict[str, Contents]] = {name: {} for name in expected}
+        self.sidecars: dict[str, dict[str, Any] | None] = {}
+
+    def read_lists(self, splits: Sequence[str]) -> dict[str, list[str]]:
+        """Usable ids of each split, without doubles."""
+        splits = splits or self.store.splits()
+        if splits:
+            listed = {split: self._read_list(split) for split in splits}
+        else:
+            found = self.store.contents()
+            listed = {_ALL: sorted({one for name in self.expected for one in found.get(name, [])})}
+            self.warnings.append("there is no split yet; make one with `transflower data split`")
+            if not listed[_ALL]:
+                self.problems.append(DataError(f"{self.store.folder} holds no {' or '.join(self.expected)}"))
+        self._warn_of_leaks(listed)
+        return listed
+
+    def read_headers(self, ids: Sequence[str]) -> None:
+        """Keep the arrays whose rank and number of columns are right."""
+        for name, what in self.expected.items():
+            headers = {one: header for one in ids if (header := self._read_header(one, name, what))}
+            widths = Counter(_dim(header) for header in headers.values())
+            if widths:
+                self.dims[name] = widths.most_common(1)[0][0]
+            for one, header in headers.items():
+                if (fault := self._wrong_shape(name, what, header)) is None:
+                    self.headers[name][one] = header
+                else:
+                    self._add(one, name, fault)
+            if what.mode == "single":
+                self._compare_rows(name)
+
+    def read_sidecars(self) -> None:
+        """Hold what sidecars say against the arrays and each other."""
+        for name in self.expected:
+            try:
+                self.sidecars[name] = self.store.sidecar(name)
+            except TransflowerError as error:
+                self.sidecars[name] = None
+                self.problems.append(error)
+            self._compare_with_sidecar(name, self.sidecars[name] or {})
+        rates = {name: fps for name in self.synced if (fps := self._fps(name)) is not None}
+        if len(set(rates.values())) > 1:
+            told = ", ".join(f"{name} {fps:g}" for name, fps in rates.items())
+            self.problems.append(
+                DataError(f"{self.store.folder}: features differ in frames per second ({told}); extract them alike")
+            )
+
+    def find_lengths(self, ids: Sequence[str], max_gap: int) -> dict[str, int]:
+        """Common length of every sequence that has all of its arrays."""
+        lengths: dict[str, int] = {}
+        gaps: list[int] = []
+        for one in ids:
+            rows = {name: self.headers[name][one].shape[0] for name in self.synced if one in self.headers[name]}
+            if any(one not in headers for headers in self.headers.values()):
+                continue
+            if not rows:  # Nothing is time-synced.
+                lengths[one] = 1
+                continue
+            shortest, longest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
+            gap = rows[longest] - rows[shortest]
+            if gap > max_gap:
+                other = self.store.path(one, shortest).name
+                self._add(
+                    one,
+                    longest,
+                    f"has {rows[longest]} frames, but {other} has {rows[shortest]}; a gap of {gap} is more than the "
+                    f"{max_gap} allowed: check that both cover the same time",
+                )
+                continue
+            lengths[one] = rows[shortest]
+            gaps += [gap] if gap else []
+        if gaps:
+            self.warnings.append(
+                f"the common length is read of {len(gaps)} of {len(ids)} sequences whose features differ "
+                f"by up to {max(gaps)} frames"
+            )
+        return lengths
+
+    def read_values(self, lengths: dict[str, int]) -> None:
+        """Look at every value that may be read; sequences with bad ones lose their length."""
+        for name, what in self.expected.items():
+            for one in progress(list(self.headers[name]), label=f"checking {name}", unit="file"):
+                try:
+                    array = self.store.open(one, name)[: lengths.get(one) if what.mode == "sequence" else None]
+                    rows = array.reshape(-1, self.dims[name])
+                    self.contents[name][one] = measure(rows, what.kind, self.store.path(one, name))
+                except FormatError as error:
+                    self.problems.append(error)
+                    lengths.pop(one, None)
+
+    def skip_short(
+        self, listed: Mapping[str, Sequence[str]], lengths: dict[str, int], min_frames: int
+    ) -> dict[str, list[str]]:
+        """Drop sequences that are too short, with a word about them."""
+        short = [one for one, frames in lengths.items() if frames < min_frames]
+        total = len({one for split in listed.values() for one in split})
+        if short:
+            told = f"{len(short)} of {total} sequences are shorter than {min_frames} frames: {name_some(short)}"
+            if len(short) > _SKIPPED_AT_MOST * total:
+                self.problems.append(DataError(f"{self.store.folder}: {told}; shorten the windows of the model"))
+            else:
+                self.warnings.append(f"skipped: {told}")
+        for one in short:
+            del lengths[one]
+        usable = {split: [one for one in ids if one in lengths] for split, ids in listed.items()}
+        for split, ids in usable.items():
+            if listed[split] and not ids and not self.problems:
+                self.problems.append(DataError(f"{self.store.list_path(split)}: no sequence of this split is usable"))
+        return usable
+
+    def report(self, usable: Mapping[str, Sequence[str]], lengths: Mapping[str, int]) -> Report:
+        """Everything found."""
+        features = {
+            name: FeatureSummary(
+                mode=what.mode,
+                kind=what.kind,
+                dim=self.dims[name],
+                dtypes=tuple(sorted({str(header.dtype) for header in self.headers[name].values()})),
+                fps=self._fps(name),
+                sidecar=self.sidecars[name],
+            )
+            for name, what in self.expected.items()
+        }
+        return Report(
+            folder=self.store.folder,
+            features=features,
+            splits=usable,
+            lengths=lengths,
+            contents=self.contents,
+            problems=self.problems,
+            warnings=self.warnings,
+        )
+
+    def _add(self, sequence_id: str, feature: str, message: str) -> None:
+        self.problems.append(FormatError(self.store.path(sequence_id, feature), message))
+
+    def _read_list(self, split: str) -> list[str]:
+        try:
+            lines = self.store.lines(split)
+        except TransflowerError as error:
+            self.problems.append(error)
+            return []
+        good: dict[str, int] = {}
+        for number, one in lines:
+            try:
+                check_name(one)
+            except DataError as error:
+                self.problems.append(FormatError(self.store.list_path(split), str(error), line=number))
+                continue
+            if one in good:
+                path = self.store.list_path(split)
+                self.warnings.append(f"{path}, line {number}: {one} is listed twice, first in line {good[one]}")
+            good.setdefault(one, number)
+        return list(good)
+
+    def _warn_of_leaks(self, listed: Mapping[str, Sequence[str]]) -> None:
+        home: dict[str, str] = {}
+        for split, ids in listed.items():
+            shared: dict[str, list[str]] = {}
+            for one in ids:
+                first = home.setdefault(one, split)
+                if first != split:
+                    shared.setdefault(first, []).append(one)
+            for first, both in shared.items():
+                self.warnings.append(
+                    f"{len(both)} sequences are in both {first} and {split}, so that one leaks into the other: "
+                    f"{name_some(both)}"
+                )
+
+    def _read_header(self, sequence_id: str, feature: str, what: Expected) -> Header | None:
+        try:
+            header = self.store.header(sequence_id, feature)
+        except TransflowerError as error:
+            self.problems.append(error)
+            return None
+        if len(header.shape) not in _RANKS[what.mode]:
+            wanted = (
+                "[frames, columns]" if what.mode != "single" else "[rows], [rows, columns] or [choices, rows, columns]"
+            )
+            self._add(sequence_id, feature, f"has shape {list(header.shape)}, a {what.mode} feature is {wanted}")
+            return None
+        if 0 in header.shape:
+            self._add(sequence_id, feature, f"is empty: its shape is {list(header.shape)}")
+            return None
+        return header
+
+    def _wrong_shape(self, name: str, what: Expected, header: Header) -> str | None:
+        if _dim(header) != self.dims[name]:
+            return f"has {_dim(header)} columns, most sequences have {self.dims[name]}; extract it again"
+        rows = single_shape(header.shape)[1]
+        if what.mode == "tile" and rows != 1:
+            return f"has {rows} rows, a tile feature has one; use mode sequence or single"
+        if what.mode == "single" and what.num_rows not in (None, rows):
+            return f"has {rows} rows, the model reads {what.num_rows}; give that input the length {rows}"
+        return None
+
+    def _compare_rows(self, name: str) -> None:
+        rows = Counter(single_shape(header.shape)[1] for header in self.headers[name].values())
+        if len(rows) > 1:
+            usual = rows.most_common(1)[0][0]
+            for one, header in list(self.headers[name].items()):
+                if (count := single_shape(header.shape)[1]) != usual:
+                    self._add(one, name, f"has {count} rows, most sequences have {usual}; make them alike")
+                    del self.headers[name][one]
+
+    def _compare_with_sidecar(self, name: str, sidecar: Mapping[str, Any]) -> None:
+        path, dim = self.store.folder / f"{name}.json", self.dims[name]
+        names, fps = sidecar.get("names"), sidecar.get("fps")
+        if isinstance(names, list) and dim and len(names) != dim:
+            self.problems.append(FormatError(path, f"names {len(names)} columns, the arrays have {dim}; extract again"))
+        if fps is not None and not (isinstance(fps, int | float) and fps > 0):
+            self.problems.append(FormatError(path, f"fps must be a positive number, got {fps!r}"))
+        try:
+            silence = silence_row(sidecar)
+        except (TypeError, ValueError):
+            self.problems.append(FormatError(path, "silence must be one row of numbers"))
+            return
+        if silence is not None and dim and (len(silence) != dim or not np.isfinite(silence).all()):
+            self.problems.append(FormatError(path, f"silence must be {dim} finite numbers, one a column"))
+
+    def _fps(self, name: str) -> float | None:
+        fps = (self.sidecars[name] or {}).get("fps")
+        return float(fps) if isinstance(fps, int | float) and fps > 0 else None
+
+
+def _dim(header: Header) -> int:
+    return single_shape(header.shape)[2]

@@ -1,0 +1,193 @@
+"""Batches of windows in an order that depends on the seed and the epoch alone, and that can be resumed anywhere."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from transflower.core.errors import DataError
+from transflower.core.seeds import derive_seed, generator
+from transflower.data.dataset import Batch, WindowDataset
+
+log = logging.getLogger(__name__)
+
+
+class BatchIndex(NamedTuple):
+    """The windows of one batch on this rank."""
+
+    windows: np.ndarray
+    epoch: int
+
+
+class WindowSampler(Sampler[BatchIndex]):
+    """Chooses the windows of every batch: a pure function of seed, epoch and rank.
+
+    Training takes windows ``stride`` frames apart, from boundaries that move from epoch to epoch, so that every frame
+    is met about once; the first window of a sequence is always among them, for the sake of beginnings. It shuffles
+    them and leaves out the rest that fills no batch. Otherwise the windows and their order never change (shuffled
+    once, so that the first few batches are a fair sample), and all are kept; with several ranks the first windows are
+    repeated until all ranks have equally many.
+    """
+
+    def __init__(
+        self,
+        counts: np.ndarray,
+        *,
+        batch_size: int,
+        stride: int = 1,
+        training: bool,
+        seed: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+    ) -> None:
+        """Plan an epoch.
+
+        Args:
+            counts: windows of each sequence, at least 1.
+            batch_size: windows of a batch on each rank.
+            stride: frames between windows.
+            training: shuffle anew in every epoch, in whole batches.
+            seed: of the order.
+            rank: of this process.
+            world_size: number of processes.
+        """
+        assert (counts >= 1).all(), "a sequence without windows"
+        self.epoch = 0
+        self.start = 0
+        """Batches to leave out of the next pass."""
+        self._counts = counts
+        self._stride = stride
+        self._training = training
+        self._seed = seed
+        self._rank = rank
+        self._world_size = world_size
+        self._later = _ceil_div(counts - 1, stride)  # Windows of each sequence behind its first.
+        self.num_windows = int(len(counts) + self._later.sum())
+        share = max(1, self.num_windows // world_size) if training else _ceil_div(self.num_windows, world_size)
+        self._batch_size = min(batch_size, share)
+        self._num_on_rank = share - share % self._batch_size if training else share
+        if training and self._batch_size < batch_size:
+            log.warning(
+                "%d windows are fewer than a batch of %d on each of %d processes: batches hold %d",
+                self.num_windows, batch_size, world_size, self._batch_size,
+            )  # fmt: skip
+
+    def __len__(self) -> int:
+        return _ceil_div(self._num_on_rank, self._batch_size)
+
+    def __iter__(self) -> Iterator[BatchIndex]:
+        yield from self.batches(self.epoch)[self.start :]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the next pass."""
+        self.epoch = epoch
+
+    def batches(self, epoch: int) -> list[BatchIndex]:
+        """All batches of an epoch on this rank."""
+        epoch = epoch if self._training else 0
+        rng = generator(self._seed, "windows", "training" if self._training else "held out", epoch)
+        order = rng.permutation(self._windows(rng))
+        # np.resize cuts off what fills no batch, or starts over where there is not enough for every rank.
+        on_rank = np.resize(order, self._num_on_rank * self._world_size)[self._rank :: self._world_size]
+        starts = range(0, self._num_on_rank, self._batch_size)
+        return [BatchIndex(on_rank[start : start + self._batch_size], epoch) for start in starts]
+
+    def _windows(self, rng: np.random.Generator) -> np.ndarray:
+        """The first window of each sequence, and those a random way behind it, ``stride`` apart."""
+        shifts = rng.integers(1, self._stride + 1, len(self._counts))
+        if not self._training:
+            shifts[:] = self._stride
+        firsts = np.cumsum(self._counts) - self._counts
+        sequences = np.repeat(np.arange(len(self._counts)), self._later)
+        steps = np.arange(len(sequences)) - (np.cumsum(self._later) - self._later)[sequences]
+        within = np.minimum(shifts[sequences] + self._stride * steps, self._counts[sequences] - 1)
+        return np.concatenate([firsts, firsts[sequences] + within])
+
+
+class WindowLoader(DataLoader[Batch]):
+    """Reads batches, and resumes in the middle of an epoch where ``state_dict`` was taken.
+
+    The state is the number of batches handed out, whatever workers have read ahead. The epoch is told to the sampler
+    by ``set_epoch``, before the first batch of a pass is asked for.
+    """
+
+    sampler: WindowSampler
+
+    def __init__(
+        self,
+        dataset: WindowDataset,
+        *,
+        batch_size: int,
+        stride: int = 1,
+        training: bool,
+        seed: int = 0,
+        num_workers: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+        pin_memory: bool = False,
+    ) -> None:
+        """Make the loader; arguments as for ``WindowSampler``.
+
+        Raises:
+            DataError: not one window.
+        """
+        if not len(dataset):
+            raise DataError(f"{dataset.store.folder}: there is no window to read; see `transflower data check`")
+        sampler = WindowSampler(
+            dataset.counts,
+            batch_size=batch_size,
+            stride=stride,
+            training=training,
+            seed=seed,
+            rank=rank,
+            world_size=world_size,
+        )
+        super().__init__(
+            _Batches(dataset),
+            sampler=sampler,
+            batch_size=None,  # The sampler's items are whole batches.
+            num_workers=num_workers,
+            persistent_workers=num_workers > 0,
+            pin_memory=pin_memory,
+            # Its own generator: starting workers must not draw from the one that training uses.
+            generator=torch.Generator().manual_seed(derive_seed(seed, "workers")),
+        )
+        self._num_done = 0
+        self._resumed: dict[str, int] | None = None
+
+    def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]  # A generator: nothing happens before next().
+        resumed, self._resumed = self._resumed, None
+        epoch = self.sampler.epoch
+        self._num_done = resumed["batches_done"] if resumed and resumed["epoch"] == epoch else 0
+        self.sampler.start = self._num_done
+        for batch in super().__iter__():
+            self._num_done += 1
+            yield batch
+
+    def state_dict(self) -> dict[str, int]:
+        """Where the current pass is."""
+        return {"epoch": self.sampler.epoch, "batches_done": self._num_done % len(self)}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Start the next pass of that epoch where the state was taken."""
+        self._resumed = {"epoch": int(state["epoch"]), "batches_done": int(state["batches_done"])}
+
+
+def _ceil_div(numerator: Any, denominator: int) -> Any:
+    return -(-numerator // denominator)
+
+
+class _Batches(Dataset[Batch]):
+    """Lets a ``DataLoader`` ask for a whole batch at once."""
+
+    def __init__(self, windows: WindowDataset) -> None:
+        self.windows = windows
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitem__(self, index: BatchIndex) -> Batch:
+        return self.windows.batch(index.windows, epoch=index.epoch)

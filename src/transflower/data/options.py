@@ -1,0 +1,38 @@
+"""Options of the data that a model is trained on."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transflower.core.errors import OptionsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """A folder of features, and how windows are cut from it."""
+
+    folder: Path
+    """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
+    features: dict[str, str] = field(default_factory=dict)
+    """Feature on disk for each modality of the model, where the two have different names."""
+    train_split: str = "train"
+    """Split to learn from."""
+    val_split: str = "val"
+    """Split held out for validation."""
+    fix_lengths: bool = True
+    """Read the common length of modalities that differ by a few frames; files are never changed."""
+    max_length_gap: int = 3
+    """Largest such difference in frames; anything above is an error."""
+    padding: bool = True
+    """Let targets be any frame: silence surrounds the music, the mean pose precedes the motion."""
+    stride: int | None = None
+    """Frames between training windows; by default the number of positions in a window, so that each is seen once."""
+    num_workers: int = 0
+    """Processes that read windows beside the training; 0 reads in the main process."""
+
+    def __post_init__(self) -> None:
+        if self.max_length_gap < 0:
+            raise OptionsError(f"max_length_gap must not be negative, got {self.max_length_gap}")
+        if self.stride is not None and self.stride < 1:
+            raise OptionsError(f"stride must be at least 1 frame, got {self.stride}")
+        if self.num_workers < 0:
+            raise OptionsError(f"num_workers must not be negative, got {self.num_workers}")

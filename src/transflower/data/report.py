@@ -1,0 +1,100 @@
+"""What a look through a folder of recordings found, as a person wants to read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transflower.core.errors import DataError, TransflowerError
+from transflower.core.spans import Kind, Mode
+from transflower.data.statistics import Contents
+
+_NAMES_SHOWN = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureSummary:
+    """One feature over all sequences."""
+
+    mode: Mode
+    kind: Kind
+    dim: int
+    """Columns of most arrays; 0 where none could be read."""
+    dtypes: tuple[str, ...]
+    fps: float | None
+    """From the sidecar."""
+    sidecar: dict[str, Any] | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Report:
+    """Every problem of a folder at once, and what is usable."""
+
+    folder: Path
+    features: Mapping[str, FeatureSummary]
+    splits: Mapping[str, Sequence[str]]
+    """Usable ids of each split, in the order of its list."""
+    lengths: Mapping[str, int]
+    """Frames to read of every usable sequence."""
+    contents: Mapping[str, Mapping[str, Contents]] = field(repr=False)
+    """Feature -> id -> what the array holds."""
+    problems: Sequence[TransflowerError]
+    """Faults that must be mended before training, file by file."""
+    warnings: Sequence[str]
+    """What is worth knowing, but stops nothing."""
+
+    def raise_problems(self) -> None:
+        """Refuse a folder with problems.
+
+        Raises:
+            DataError: listing all of them.
+        """
+        if self.problems:
+            raise DataError(f"{self.folder} cannot be used yet; {self._problem_lines()}")
+
+    def __str__(self) -> str:
+        usable = f"{self.folder}: {len(self.lengths)} usable sequences, {self._duration(self.lengths)}"
+        parts = [usable, _table(self._split_rows()), _table(self._feature_rows())]
+        parts += [f"note: {warning}" for warning in self.warnings]
+        parts.append(self._problem_lines() if self.problems else "no problems")
+        return "\n".join(parts)
+
+    def _problem_lines(self) -> str:
+        count = f"{len(self.problems)} problem{'s' if len(self.problems) > 1 else ''}"
+        return "\n  - ".join([f"{count}:", *map(str, self.problems)])
+
+    def _split_rows(self) -> list[list[str]]:
+        rows = [[split, str(len(ids)), self._duration(ids)] for split, ids in self.splits.items()]
+        return [["split", "sequences", "length"], *rows]
+
+    def _feature_rows(self) -> list[list[str]]:
+        rows = [
+            [
+                name,
+                str(feature.dim or "?"),
+                "/".join(feature.dtypes) or "?",
+                "?" if feature.fps is None else f"{feature.fps:g}",
+                feature.mode,
+                feature.kind,
+                str(len(self.contents[name])),
+            ]
+            for name, feature in self.features.items()
+        ]
+        return [["feature", "columns", "type", "fps", "mode", "kind", "good files"], *rows]
+
+    def _duration(self, ids: Sequence[str] | Mapping[str, int]) -> str:
+        frames = sum(self.lengths[sequence_id] for sequence_id in ids)
+        rates = {feature.fps for feature in self.features.values() if feature.mode == "sequence" and feature.fps}
+        return f"{frames / rates.pop() / 60:.1f} minutes" if len(rates) == 1 else f"{frames} frames"
+
+
+def name_some(names: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    return shown if len(names) <= _NAMES_SHOWN else f"{shown} and {len(names) - _NAMES_SHOWN} more"
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(f"  {line.rstrip()}" for line in lines)

@@ -1,0 +1,166 @@
+"""Everything that training needs of a folder: checked windows, shapes, statistics, whole sequences."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from transflower.core.errors import OptionsError
+from transflower.core.spans import StreamSpec, check_no_leak
+from transflower.data.check import check
+from transflower.data.dataset import WindowDataset
+from transflower.data.inspection import Expected
+from transflower.data.options import DataConfig
+from transflower.data.reading import DTYPES, silence_row
+from transflower.data.report import Report
+from transflower.data.statistics import Statistics, combine
+from transflower.data.store import Store
+from transflower.data.windows import ModalityWindow, WindowLayout
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingData:
+    """What ``open_training_data`` found."""
+
+    train: WindowDataset
+    val: WindowDataset
+    stride: int
+    """Frames between training windows."""
+    streams: Mapping[str, StreamSpec]
+    """Shape and kind of each modality."""
+    statistics: Mapping[str, Statistics]
+    """Of each continuous modality, over the training split."""
+    sidecars: Mapping[str, dict[str, Any] | None]
+    """Description of each modality, where it was extracted by us."""
+    report: Report
+    store: Store = field(repr=False)
+    features: Mapping[str, str]
+    """Feature on disk of each modality."""
+
+    def sequences(self, split: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+        """Every usable sequence of a split that was opened: its id, and each modality at full length.
+
+        Time-synced modalities have equally many rows. Of alternatives, the first is taken.
+        """
+        for sequence_id in self.report.splits[split]:
+            yield sequence_id, {name: self._whole(sequence_id, name) for name in self.streams}
+
+    def _whole(self, sequence_id: str, name: str) -> np.ndarray:
+        array, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]
+        if stream.mode == "sequence":
+            array = array[: self.report.lengths[sequence_id]]
+        if array.ndim == 3:
+            array = array[0]
+        return array.reshape(-1, stream.dim).astype(DTYPES[stream.kind])
+
+
+def open_training_data(
+    config: DataConfig,
+    *,
+    inputs: Mapping[str, ModalityWindow],
+    outputs: Mapping[str, ModalityWindow],
+    positions: int = 1,
+    seed: int = 0,
+) -> TrainingData:
+    """Check the training and validation splits for a model that reads ``inputs`` and predicts ``outputs``.
+
+    Raises:
+        DataError: problems in the folder, all of them.
+        OptionsError: windows that contradict each other, or a modality that does not exist.
+    """
+    layout = WindowLayout(inputs=inputs, targets=outputs, positions=positions, padding=config.padding)
+    features = _features(config, layout)
+    store = Store(config.folder)
+    report = check(
+        store,
+        _expected(layout, features),
+        splits=(config.train_split, config.val_split),
+        fix_lengths=config.fix_lengths,
+        max_length_gap=config.max_length_gap,
+        min_frames=layout.min_frames,
+    )
+    report.raise_problems()
+    log.info("%s", report)
+    windows = {**inputs, **outputs}
+    streams = {name: _stream(report, features[name], window) for name, window in windows.items()}
+    statistics = {
+        name: combine(report.contents[features[name]][one] for one in report.splits[config.train_split])
+        for name, window in windows.items()
+        if window.kind == "continuous"
+    }
+    sidecars = {name: report.features[feature].sidecar for name, feature in features.items()}
+    fill = _fill_rows(layout, features, streams, statistics, sidecars)
+
+    def dataset(split: str) -> WindowDataset:
+        lengths = {one: report.lengths[one] for one in report.splits[split]}
+        return WindowDataset(store, lengths, layout=layout, streams=streams, features=features, fill=fill, seed=seed)
+
+    return TrainingData(
+        train=dataset(config.train_split),
+        val=dataset(config.val_split),
+        stride=config.stride or positions,
+        streams=streams,
+        statistics=statistics,
+        sidecars=sidecars,
+        report=report,
+        store=store,
+        features=features,
+    )
+
+
+def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
+    names = [*layout.inputs, *(name for name in layout.targets if name not in layout.inputs)]
+    for name in config.features:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise OptionsError(f"data.features names {name!r}{hint}; the model has: {', '.join(names)}")
+    features = {name: config.features.get(name, name) for name in names}
+    for target, predicted in layout.targets.items():
+        for name, window in layout.inputs.items():
+            # Two names of one feature leak as much as one name does.
+            if features[name] == features[target] and window.mode == "sequence":
+                check_no_leak({target: window.span}, {target: predicted.span})
+    return features
+
+
+def _expected(layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Expected]:
+    expected: dict[str, Expected] = {}
+    for side in (layout.inputs, layout.targets):
+        for name, window in side.items():
+            num_rows = window.span.length if window.mode == "single" else None
+            what = Expected(mode=window.mode, kind=window.kind, num_rows=num_rows)
+            if expected.setdefault(features[name], what) != what:
+                raise OptionsError(f"feature {features[name]!r} is read in two modes or kinds; use two features")
+    return expected
+
+
+def _stream(report: Report, feature: str, window: ModalityWindow) -> StreamSpec:
+    found = report.features[feature]
+    num_classes = max(contents.num_classes for contents in report.contents[feature].values())
+    return StreamSpec(dim=found.dim, kind=window.kind, mode=window.mode, num_classes=num_classes, fps=found.fps)
+
+
+def _fill_rows(
+    layout: WindowLayout,
+    features: Mapping[str, str],
+    streams: Mapping[str, StreamSpec],
+    statistics: Mapping[str, Statistics],
+    sidecars: Mapping[str, Mapping[str, Any] | None],
+) -> dict[str, np.ndarray]:
+    """What stands beyond a recording: the mean pose in what is predicted, silence in what is heard."""
+    fill: dict[str, np.ndarray] = {}
+    predicted = {features[name] for name in layout.targets}
+    for name in layout.inputs:
+        if features[name] in predicted:
+            # Not the first row: it is the first target. Class indices have no mean, so 0 stands for it.
+            known = statistics.get(name)
+            fill[name] = np.zeros(streams[name].dim) if known is None else known.mean.astype(np.float32)
+        elif (silence := silence_row(sidecars[name])) is not None:
+            fill[name] = silence
+    return fill

@@ -1,0 +1,168 @@
+import io
+import pickle
+from contextlib import suppress
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.data.factories import ramp, write_folder
+from transflower.core.errors import DataError, FormatError
+from transflower.data import store as store_module
+from transflower.data.store import Store
+
+
+def test_list_of_the_2021_layout_is_read_as_it_is_found(tmp_path):
+    (tmp_path / "base_filenames_train.txt").write_bytes(b"\xef\xbb\xbfone\r\n\r\n  two.x \r\n\nthree\tlast")
+    assert Store(tmp_path).ids("train") == ["one", "two.x", "three\tlast"]
+
+
+def test_last_id_without_newline_keeps_its_last_letter(tmp_path):
+    (tmp_path / "base_filenames_val.txt").write_bytes(b"song1\nsong2")
+    assert Store(tmp_path).ids("val") == ["song1", "song2"]
+
+
+def test_id_listed_twice_is_read_once(tmp_path):
+    (tmp_path / "base_filenames_train.txt").write_text("b\na\nb\n")
+    assert Store(tmp_path).ids("train") == ["b", "a"]
+
+
+@pytest.mark.parametrize("bad", ("../secret", "a/b", "..", "a\\b", "/etc/passwd"))
+def test_id_that_leaves_the_folder_is_refused_with_its_line(tmp_path, bad):
+    (tmp_path / "base_filenames_train.txt").write_text(f"good\n\n{bad}\n")
+    with pytest.raises(FormatError, match=r"base_filenames_train\.txt, line 3: .*cannot be part of a file name"):
+        Store(tmp_path).ids("train")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    (
+        (None, "is missing; make it with"),
+        (b"", "lists no sequence"),
+        (b"\r\n \n", "lists no sequence"),
+        (b"\xff\xfe", "is not UTF-8"),
+    ),
+)
+def test_unusable_list_names_the_file_and_the_reason(tmp_path, content, reason):
+    if content is not None:
+        (tmp_path / "base_filenames_train.txt").write_bytes(content)
+    with pytest.raises(FormatError, match=rf"base_filenames_train\.txt: {reason}"):
+        Store(tmp_path).ids("train")
+
+
+def test_folder_in_place_of_a_list_is_named(tmp_path):
+    (tmp_path / "base_filenames_train.txt").mkdir()
+    with pytest.raises(FormatError, match=r"base_filenames_train\.txt: cannot be read"):
+        Store(tmp_path).ids("train")
+
+
+def test_file_in_place_of_the_folder_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="file is not a folder"):
+        Store(tmp_path / "file")
+
+
+def test_names_with_dots_are_told_apart_by_lists_and_sidecars(tmp_path):
+    arrays = {"take.1": {"npz.acts_scaled": ramp(3)}, "b": {"wav_audio_feats": ramp(3)}, "c.d": {"motion": ramp(3)}}
+    write_folder(tmp_path, arrays, {"train": ["take.1"]})
+    (tmp_path / "motion.json").write_text("{}")
+    assert Store(tmp_path).contents() == {"motion": ["c.d"], "npz.acts_scaled": ["take.1"], "wav_audio_feats": ["b"]}
+    assert Store(tmp_path).features() == ["motion"]
+
+
+@pytest.mark.parametrize("dtype", ("float64", "float16", ">f4", "int16", "uint8", "bool"))
+@pytest.mark.parametrize("order", ("C", "F"))
+def test_array_is_mapped_as_it_is_saved(tmp_path, dtype, order):
+    array = np.asarray(ramp(7, 3) % 2 if dtype == "bool" else ramp(7, 3), dtype=dtype, order=order)
+    write_folder(tmp_path, {"a": {"m": array}})
+    mapped = Store(tmp_path).open("a", "m")
+    np.testing.assert_array_equal(mapped, array)
+    assert not mapped.flags.writeable
+
+
+def _npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, allow_pickle=True)
+    return file.getvalue()
+
+
+BAD_FILES = {
+    "missing": (None, "is missing"),
+    "empty": (b"", "is not a whole .npy array"),
+    "text": (b"1 2 3\n4 5 6\n", "is not a whole .npy array"),
+    "truncated header": (_npy(ramp(9))[:40], "is not a whole .npy array"),
+    "truncated values": (_npy(ramp(9))[:-4], "is not a whole .npy array"),
+    "header that is no dictionary": (_npy(ramp(9)).replace(b"{'descr'", b"(('descr'"), "is not a whole .npy array"),
+    "zip": (b"PK\x03\x04" + bytes(200), "is not a whole .npy array"),
+    "objects": (_npy(np.array([{}, 1], dtype=object)), "holds Python objects, which are never unpickled"),
+    "complex": (_npy(np.zeros((3, 2), np.complex64)), "holds values of type complex64"),
+    "strings": (_npy(np.array([["a", "b"]])), "holds values of type <U1"),
+    "dates": (_npy(np.zeros((3, 2), "datetime64[s]")), "holds values of type datetime64"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_bad_array_names_the_file_and_the_reason(tmp_path, case):
+    content, reason = BAD_FILES[case]
+    if content is not None:
+        (tmp_path / "a.m.npy").write_bytes(content)
+    with pytest.raises(FormatError, match=f"a.m.npy: {reason}"):
+        Store(tmp_path).open("a", "m")
+
+
+def test_folder_in_place_of_an_array_is_named(tmp_path):
+    (tmp_path / "a.m.npy").mkdir()
+    with pytest.raises(FormatError, match=r"a\.m\.npy: is a folder"):
+        Store(tmp_path).open("a", "m")
+
+
+@given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 255)), min_size=1, max_size=4), st.integers(0, 200))
+def test_damaged_file_is_read_or_refused_but_never_a_crash(tmp_path_factory, damage, length):
+    content = bytearray(_npy(ramp(5)))
+    for place, value in damage:
+        content[place] = value
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "a.m.npy").write_bytes(content[:length] if length < 150 else content)
+    with suppress(FormatError):
+        Store(folder).open("a", "m")
+
+
+def test_name_of_a_feature_cannot_leave_the_folder(tmp_path):
+    with pytest.raises(DataError, match=r"feature name '\.\./m'"):
+        Store(tmp_path).open("a", "../m")
+
+
+def test_file_that_shrinks_after_its_header_was_read_is_refused(tmp_path):
+    write_folder(tmp_path, {"a": {"m": ramp(9)}})
+    store = Store(tmp_path)
+    store.header("a", "m")
+    (tmp_path / "a.m.npy").write_bytes(_npy(ramp(2)))
+    with pytest.raises(FormatError, match=r"a\.m\.npy: has changed"):
+        store.open("a", "m")
+
+
+def test_number_of_open_files_is_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "_max_open", lambda: 3)
+    store = Store(write_folder(tmp_path, {f"s{i}": {"m": ramp(4, start=i)} for i in range(8)}))
+    for _ in range(2):
+        for i in range(8):
+            assert store.open(f"s{i}", "m")[0, 0] == i
+            assert len(store._arrays) <= 3
+
+
+def test_store_sent_to_a_worker_carries_no_arrays(tmp_path):
+    store = Store(write_folder(tmp_path, {"a": {"m": ramp(50_000)}}))
+    store.open("a", "m")
+    sent = pickle.dumps(store)
+    assert len(sent) < 2000
+    np.testing.assert_array_equal(pickle.loads(sent).open("a", "m"), ramp(50_000))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"), (("[1]", "must hold a JSON object"), ("{", "is not JSON"), ("", "is not JSON"))
+)
+def test_bad_sidecar_is_named(tmp_path, text, reason):
+    (tmp_path / "motion.json").write_text(text)
+    with pytest.raises(FormatError, match=rf"motion\.json.*: {reason}"):
+        Store(tmp_path).sidecar("motion")
