@@ -1,0 +1,82 @@
+"""A folder of synthetic songs and dances, as a user's own recordings would lie there, with the truth beside them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from joblib import Parallel, delayed
+
+from transflower.audio.writing import write_wav
+from transflower.core.errors import DataError
+from transflower.core.files import write_json
+from transflower.core.seeds import derive_seed, generator
+from transflower.data.synthetic.curves import Number
+from transflower.data.synthetic.dancer import dance
+from transflower.data.synthetic.songs import STYLES, Song, make_song
+from transflower.data.synthetic.truth import Truth, draw_moves
+from transflower.motion.bvh import write_bvh
+from transflower.motion.clip import Clip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Recording:
+    """A song with its dance, and the truth about both."""
+
+    song: Song
+    clip: Clip
+    truth: Truth
+
+
+def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30) -> Recording:
+    """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles take turns."""
+    song = make_song(derive_seed(seed, "song", index), seconds, style=STYLES[index % len(STYLES)])
+    moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
+    performance = dance(
+        moves,
+        song.beats,
+        style=song.style,
+        energies=song.energies,
+        seconds=seconds,
+        fps=fps,
+        rng=generator(seed, "dancer", index),
+    )
+    truth = Truth(
+        style=song.style,
+        tempo=song.tempo,
+        beats=tuple(song.beats.tolist()),
+        sections=song.sections,
+        energies=song.energies,
+        moves=tuple(moves),
+        mirrored=performance.mirrored,
+    )
+    return Recording(song=song, clip=performance.clip, truth=truth)
+
+
+def write_dataset(
+    folder: Path | str, *, songs: int, seconds: Number, seed: int, jobs: int = 1, fps: Number = 30
+) -> list[str]:
+    """Write ``<id>.wav``, ``<id>.bvh`` and ``<id>.truth.json`` of every song into ``folder``; return the ids.
+
+    The same seed gives the same bytes, however many ``jobs`` work at it.
+
+    Raises:
+        DataError: no songs, or songs too short for a phrase.
+    """
+    if songs < 1:
+        raise DataError(f"a data set needs at least 1 song, got {songs}")
+    names = [f"song_{index:03d}" for index in range(songs)]
+    Parallel(n_jobs=jobs)(
+        delayed(_write_recording)(Path(folder) / name, seed, index, seconds, fps) for index, name in enumerate(names)
+    )
+    return names
+
+
+def truth_path(folder: Path | str, name: str) -> Path:
+    """Where ``write_dataset`` puts the truth about a recording."""
+    return Path(folder) / f"{name}.truth.json"
+
+
+def _write_recording(stem: Path, seed: int, index: int, seconds: Number, fps: Number) -> None:
+    recording = make_recording(seed, index, seconds=seconds, fps=fps)
+    write_wav(stem.with_suffix(".wav"), recording.song.audio)
+    write_bvh(stem.with_suffix(".bvh"), recording.clip)
+    write_json(truth_path(stem.parent, stem.name), recording.truth.to_dict())
