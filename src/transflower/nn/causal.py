@@ -1,0 +1,277 @@
+"""A causal transformer with a sliding window: all frames at once in training, frame by frame on stage.
+
+A frame attends to itself and to the ``window`` frames before it; with a memory (music tokens), also to the memory's
+frames ``[t - window, t + reach]``. Frame j of the memory happens at the same time as frame j of the stream. Positions
+are relative, so a stream may run for hours. ``forward`` and any chunking of ``step`` give the same numbers.
+
+Shape letters: B batch, T frames, S memory frames, C model width, M memory width.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+
+from transflower.core.errors import ModelError, OptionsError
+from transflower.nn.attention import KeyValueCache, join_heads, split_heads
+from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
+
+KeysValues = tuple[Tensor, Tensor]
+Angles = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CausalConfig:
+    """Size of a causal transformer."""
+
+    width: int = 256
+    """Channels of a token."""
+    layers: int = 4
+    """Blocks of attention and perceptron."""
+    heads: int = 4
+    """Attention heads; must divide the width into an even number of channels each."""
+    window: int = 90
+    """Frames before the present one that each layer sees."""
+    feedforward: float = 2.0
+    """Hidden width of the gated perceptrons, as a multiple of the width."""
+    dropout: float = 0.0
+    """Share of each block's contribution that training drops."""
+
+    def __post_init__(self) -> None:
+        if min(self.width, self.layers, self.heads) < 1 or self.feedforward <= 0:
+            raise OptionsError("a causal transformer needs width, layers, heads and feedforward above 0")
+        if self.width % (2 * self.heads):
+            raise OptionsError(
+                f"a width of {self.width} does not give each of {self.heads} heads an even number of channels; "
+                f"choose a multiple of {2 * self.heads}"
+            )
+        if not 0 <= self.window < ROTARY_PERIOD // 2:
+            raise OptionsError(f"window must be at least 0 and below {ROTARY_PERIOD // 2}, got {self.window}")
+        if not 0 <= self.dropout < 1:
+            raise OptionsError(f"dropout must be at least 0 and below 1, got {self.dropout}")
+
+
+class CausalCache:
+    """What a stream remembers: the keys and values of each layer's window, and of the memory still in reach."""
+
+    def __init__(self, layers: int) -> None:
+        self.position = 0
+        """The frame that comes next."""
+        self.own = [KeyValueCache() for _ in range(layers)]
+        self.memory = [KeyValueCache() for _ in range(layers)]
+
+    @property
+    def memory_frames(self) -> range:
+        """The frames of the memory that are held."""
+        return self.memory[0].frames
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything remembered, as named tensors."""
+        state = {"position": torch.tensor(self.position)}
+        for kind, caches in (("own", self.own), ("memory", self.memory)):
+            for layer, cache in enumerate(caches):
+                state |= {f"{kind}.{layer}.{name}": value for name, value in cache.state_dict().items()}
+        return state
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken."""
+        self.position = int(state["position"])
+        for kind, caches in (("own", self.own), ("memory", self.memory)):
+            for layer, cache in enumerate(caches):
+                names = ("keys", "values", "first")
+                prefix = f"{kind}.{layer}."
+                cache.load_state_dict({name: state[prefix + name] for name in names if prefix + name in state})
+
+
+class CausalTransformer(nn.Module):
+    """Pre-norm blocks of windowed self-attention, attention to a memory where there is one, and a gated perceptron.
+
+    Each block starts as the identity; the output is normalised.
+    """
+
+    def __init__(self, config: CausalConfig, memory_dim: int | None = None) -> None:
+        super().__init__()
+        self.config = config
+        self.has_memory = memory_dim is not None
+        self.rotary = Rotary(config.width // config.heads)
+        self.blocks = nn.ModuleList(_Block(config, memory_dim) for _ in range(config.layers))
+        self.norm = nn.RMSNorm(config.width)
+
+    def forward(
+        self, x: Float[Tensor, "B T C"], memory: Float[Tensor, "B S M"] | None = None, *, reach: int | Tensor = 0
+    ) -> Float[Tensor, "B T C"]:
+        """Encode all frames of a stretch, which begins without history.
+
+        The cost grows with the square of its length: encode a whole song by ``step``, a few windows at a time.
+
+        Args:
+            x: the stretch.
+            memory: what happens at the same times; may go on after the stretch, and must not end before it.
+            reach: frames of the memory after the present one that are seen, for all rows or one number for each.
+        """
+        frames = range(x.shape[1])
+        memory_frames = range(0 if memory is None else memory.shape[1])
+        self._check_memory(frames, memory_frames)
+        view = self._view(frames, frames, memory_frames, reach, x)
+        memory_angles = self.rotary.angles(0, len(memory_frames), like=x)
+        for block in self._blocks():
+            seen = None if memory is None else block.memory.keys_values(memory, memory_angles)
+            x = block(x, view, None, seen)
+        return self.norm(x)
+
+    def start(self) -> CausalCache:
+        """The cache of a stream that begins."""
+        return CausalCache(self.config.layers)
+
+    @torch.no_grad()
+    def push_memory(self, memory: Float[Tensor, "B S M"], cache: CausalCache) -> None:
+        """Append the next frames of the memory; those out of the window are forgotten."""
+        first = cache.memory_frames.stop
+        angles = self.rotary.angles(first, memory.shape[1], like=memory)
+        keep = first - cache.position + self.config.window
+        for block, held in zip(self._blocks(), cache.memory, strict=True):
+            held.append(*block.memory.keys_values(memory, angles), keep=keep)
+
+    @torch.no_grad()
+    def step(self, x: Float[Tensor, "B T C"], cache: CausalCache, *, reach: int | Tensor = 0) -> Float[Tensor, "B T C"]:
+        """Encode the next frames of a stream; the memory must have been pushed that far."""
+        frames = range(cache.position, cache.position + x.shape[1])
+        self._check_memory(frames, cache.memory_frames)
+        own_frames = range(max(0, frames.start - self.config.window), frames.stop)
+        furthest = int(reach.max()) if isinstance(reach, Tensor) else reach
+        memory_frames = range(own_frames.start, min(cache.memory_frames.stop, frames.stop + furthest))
+        view = self._view(frames, own_frames, memory_frames, reach, x)
+        for block, own, memory in zip(self._blocks(), cache.own, cache.memory, strict=True):
+            x = block(x, view, own, memory.read(memory_frames) if self.has_memory else None)
+        cache.position = frames.stop
+        return self.norm(x)
+
+    def _blocks(self) -> "list[_Block]":
+        return cast("list[_Block]", list(self.blocks))
+
+    def _view(self, frames: range, own: range, memory: range, reach: int | Tensor, x: Tensor) -> "_View":
+        """Masks are left out where one frame sees all that is given."""
+        needs_own_mask = len(frames) > 1
+        needs_memory_mask = self.has_memory and (len(frames) > 1 or isinstance(reach, Tensor))
+        back = self.config.window
+        return _View(
+            angles=self.rotary.angles(frames.start, len(frames), like=x),
+            own_frames=own,
+            own_mask=band_mask(frames, own, back=back, ahead=0, device=x.device) if needs_own_mask else None,
+            memory_mask=(
+                band_mask(frames, memory, back=back, ahead=reach, device=x.device) if needs_memory_mask else None
+            ),
+        )
+
+    def _check_memory(self, frames: range, memory_frames: range) -> None:
+        if not self.has_memory:
+            if memory_frames:
+                raise ModelError("a causal transformer built without a memory was given one; build it with memory_dim")
+        elif memory_frames.stop < frames.stop:
+            raise ModelError(
+                f"frame {frames.stop - 1} needs the memory of its own time, of which there are only "
+                f"{memory_frames.stop} frames; give or push that much memory first"
+            )
+
+
+@dataclass(frozen=True)
+class _View:
+    """What the present frames may see, the same for all blocks."""
+
+    angles: Angles
+    own_frames: range
+    own_mask: Tensor | None
+    memory_mask: Tensor | None
+
+
+class _Block(nn.Module):
+    """Own frames, memory, perceptron: each normalised before and added after."""
+
+    def __init__(self, config: CausalConfig, memory_dim: int | None) -> None:
+        super().__init__()
+        self.own_norm = nn.RMSNorm(config.width)
+        self.own = _OwnAttention(config)
+        if memory_dim is not None:
+            self.memory_norm = nn.RMSNorm(config.width)
+            self.memory = _MemoryAttention(config.width, memory_dim, config.heads)
+        self.feedforward_norm = nn.RMSNorm(config.width)
+        self.feedforward = _SwiGLU(config.width, max(1, round(config.feedforward * config.width)))
+        self.dropout = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None, memory: KeysValues | None) -> Tensor:
+        x = x + self.dropout(self.own(self.own_norm(x), view, cache))
+        if memory is not None:
+            x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
+        return x + self.dropout(self.feedforward(self.feedforward_norm(x)))
+
+
+class _OwnAttention(nn.Module):
+    """Attention to the stream's own past, with normalised and rotated queries and keys."""
+
+    def __init__(self, config: CausalConfig) -> None:
+        super().__init__()
+        self.num_heads = config.heads
+        self.window = config.window
+        self.in_projection = nn.Linear(config.width, 3 * config.width, bias=False)
+        self.query_norm = nn.RMSNorm(config.width // config.heads)
+        self.key_norm = nn.RMSNorm(config.width // config.heads)
+        self.out_projection = _zero_linear(config.width, config.width)
+
+    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None) -> Tensor:
+        query, key, value = (split_heads(part, self.num_heads) for part in self.in_projection(x).chunk(3, dim=-1))
+        query = rotate(self.query_norm(query), view.angles).to(value.dtype)
+        key = rotate(self.key_norm(key), view.angles).to(value.dtype)
+        if cache is not None:
+            cache.append(key, value, keep=self.window)
+            key, value = cache.read(view.own_frames)
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.own_mask)
+        return self.out_projection(join_heads(attended))
+
+
+class _MemoryAttention(nn.Module):
+    """Attention to a second stream, whose keys and values are made once."""
+
+    def __init__(self, dim: int, memory_dim: int, num_heads: int) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+        self.source_norm = nn.RMSNorm(memory_dim)
+        self.query = nn.Linear(dim, dim, bias=False)
+        self.key_value = nn.Linear(memory_dim, 2 * dim, bias=False)
+        self.query_norm = nn.RMSNorm(dim // num_heads)
+        self.key_norm = nn.RMSNorm(dim // num_heads)
+        self.out_projection = _zero_linear(dim, dim)
+
+    def keys_values(self, memory: Tensor, angles: Angles) -> KeysValues:
+        """Keys, rotated to their frames, and values."""
+        both = self.key_value(self.source_norm(memory))
+        key, value = (split_heads(part, self.num_heads) for part in both.chunk(2, dim=-1))
+        return rotate(self.key_norm(key), angles).to(value.dtype), value
+
+    def forward(self, x: Tensor, view: _View, memory: KeysValues) -> Tensor:
+        key, value = memory
+        query = rotate(self.query_norm(split_heads(self.query(x), self.num_heads)), view.angles).to(value.dtype)
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.memory_mask)
+        return self.out_projection(join_heads(attended))
+
+
+class _SwiGLU(nn.Module):
+    """Gated perceptron."""
+
+    def __init__(self, dim: int, hidden_dim: int) -> None:
+        super().__init__()
+        self.expand = nn.Linear(dim, 2 * hidden_dim, bias=False)
+        self.contract = _zero_linear(hidden_dim, dim)
+
+    def forward(self, x: Tensor) -> Tensor:
+        gate, value = self.expand(x).chunk(2, dim=-1)
+        return self.contract(functional.silu(gate) * value)
+
+
+def _zero_linear(in_dim: int, out_dim: int) -> nn.Linear:
+    """A map that starts at zero, so that a block starts as the identity."""
+    linear = nn.Linear(in_dim, out_dim, bias=False)
+    nn.init.zeros_(linear.weight)
+    return linear

@@ -1,0 +1,68 @@
+"""What every invertible map is.
+
+Shape letters: B batch, P positions, N frames of one prediction, D channels, K context tokens, C context channels.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from transflower.nn.state import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowShape:
+    """What a flow works on, known from the data and the encoder, never an option."""
+
+    dim: int
+    """D: channels of a frame."""
+    length: int
+    """N: frames that are drawn together."""
+    context_dim: int = 0
+    """C: channels of a context token; 0 without context."""
+    context_length: int = 0
+    """K: context tokens of each position."""
+
+
+class Bijection(nn.Module, ABC):
+    """An invertible map with a tractable log-determinant; forward is data to latent.
+
+    Nothing is kept between calls: what a recurrent map remembers goes in and out as ``state``. ``log_det`` is the
+    log of the absolute determinant of the pass that was asked for, summed over the frames and channels of a position.
+    """
+
+    @abstractmethod
+    def forward(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """Latents of the data, log |det d latent / d data|, and the state after the last position."""
+
+    @abstractmethod
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """Data of the latents, log |det d data / d latent|, and the state after the last position."""
+
+    @torch.no_grad()
+    def initialise(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None
+    ) -> Float[Tensor, "B P N D"]:
+        """Set what depends on data from one batch, and return its latents; most maps have nothing to set."""
+        return self(x, context)[0]
+
+    def init_state(self, batch_size: int) -> State:
+        """What a recurrent map starts from; None for maps without memory."""
+        return None
+
+
+def sum_log_det(log_scale: Float[Tensor, "B P N D"]) -> Float[Tensor, "B P"]:
+    """The log-determinant of an element-wise map."""
+    return log_scale.sum(dim=(-2, -1))
+
+
+def constant_log_det(log_det_per_frame: Float[Tensor, ""], x: Float[Tensor, "B P N D"]) -> Float[Tensor, "B P"]:
+    """The log-determinant of a map that is the same for every frame."""
+    return (log_det_per_frame * x.shape[2]).expand(x.shape[:2])

@@ -1,0 +1,60 @@
+"""Options of a flow, and how its parts are put together."""
+
+from dataclasses import dataclass, field
+
+from transflower.core.errors import OptionsError
+from transflower.nn.flows.base import BaseConfig, GaussianConfig
+from transflower.nn.flows.bijection import Bijection, FlowShape
+from transflower.nn.flows.coarser import CoarserScale, coarser_shape
+from transflower.nn.flows.conditioners import ConditionerConfig, TransformerConditionerConfig
+from transflower.nn.flows.coupling import build_coupling
+from transflower.nn.flows.flow import Flow
+from transflower.nn.flows.linears import LinearConfig, LULinearConfig
+from transflower.nn.flows.norms import ActNormConfig, NormConfig
+from transflower.nn.flows.sequence import Sequence
+from transflower.nn.flows.transforms import AffineConfig, TransformConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowConfig:
+    """Steps of norm, linear mixture and coupling, and the distribution of the latents."""
+
+    num_steps: int = 8
+    """Steps on the frames themselves."""
+    coarser: tuple[int, ...] = ()
+    """Steps of each further scale, on half as many frames of twice the channels; N must be even for each."""
+    norm: NormConfig = field(default_factory=ActNormConfig)
+    """Normalisation at the start of each step."""
+    linear: LinearConfig = field(default_factory=LULinearConfig)
+    """Mixture of channels before each coupling."""
+    transform: TransformConfig = field(default_factory=AffineConfig)
+    """What a coupling does to the channels that it changes."""
+    conditioner: ConditionerConfig = field(default_factory=TransformerConditionerConfig)
+    """The network that predicts a coupling's parameters."""
+    base: BaseConfig = field(default_factory=GaussianConfig)
+    """Distribution of the latents."""
+
+    def __post_init__(self) -> None:
+        if self.num_steps < 1 or any(steps < 1 for steps in self.coarser):
+            raise OptionsError(f"each scale of a flow needs at least 1 step, got {[self.num_steps, *self.coarser]}")
+
+    def build(self, shape: FlowShape) -> Flow:
+        """A flow for frames of ``shape``.
+
+        Raises:
+            ModelError: the parts cannot work with this shape.
+        """
+        return Flow(self._scale(shape, (self.num_steps, *self.coarser)), self.base.build(), shape)
+
+    def _scale(self, shape: FlowShape, steps: tuple[int, ...]) -> Sequence:
+        here = [part for _ in range(steps[0]) for part in self._step(shape)]
+        if len(steps) == 1:
+            return Sequence(here)
+        return Sequence([*here, CoarserScale(self._scale(coarser_shape(shape), steps[1:]))])
+
+    def _step(self, shape: FlowShape) -> list[Bijection]:
+        return [
+            self.norm.build(shape.dim),
+            self.linear.build(shape.dim),
+            build_coupling(shape, self.transform, self.conditioner),
+        ]

@@ -1,0 +1,61 @@
+"""A coupling: half of the channels is changed, by parameters predicted from the other half and the context.
+
+Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from transflower.nn.flows.bijection import Bijection, FlowShape, sum_log_det
+from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
+from transflower.nn.flows.precision import full_precision
+from transflower.nn.flows.transforms.base import Transform, TransformConfig
+from transflower.nn.state import State
+
+
+class Coupling(Bijection):
+    """Changes the first ``num_changed`` channels and leaves the others."""
+
+    def __init__(self, transform: Transform, conditioner: Conditioner, num_changed: int) -> None:
+        super().__init__()
+        self.transform = transform
+        self.conditioner = conditioner
+        self.num_changed = num_changed
+
+    def forward(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """Transform the changed channels."""
+        changed, unchanged = self._split(x)
+        parameters, state = self.conditioner(unchanged, context, state)
+        with full_precision(x):
+            mapped, log_scale = self.transform(changed, parameters.to(x.dtype))
+        return torch.cat([mapped, unchanged], dim=-1), sum_log_det(log_scale), state
+
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """Undo: the unchanged channels predict the same parameters."""
+        changed, unchanged = self._split(z)
+        parameters, state = self.conditioner(unchanged, context, state)
+        with full_precision(z):
+            mapped, log_scale = self.transform.inverse(changed, parameters.to(z.dtype))
+        return torch.cat([mapped, unchanged], dim=-1), sum_log_det(log_scale), state
+
+    def init_state(self, batch_size: int) -> State:
+        """The conditioner's state."""
+        return self.conditioner.init_state(batch_size)
+
+    def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x[..., : self.num_changed], x[..., self.num_changed :]
+
+
+def build_coupling(shape: FlowShape, transform: TransformConfig, conditioner: ConditionerConfig) -> Coupling:
+    """A coupling that changes the first half of the channels, the larger one where D is odd."""
+    num_changed = shape.dim - shape.dim // 2
+    built = transform.build(num_changed)
+    network = conditioner.build(
+        shape, in_dim=shape.dim - num_changed, out_dim=num_changed * built.parameters_per_element
+    )
+    return Coupling(built, network, num_changed)

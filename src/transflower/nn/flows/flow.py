@@ -1,0 +1,74 @@
+"""A conditional density: a base distribution seen through a bijection.
+
+Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from transflower.nn.flows.base.base import BaseDistribution
+from transflower.nn.flows.bijection import Bijection, FlowShape
+from transflower.nn.flows.precision import full_precision
+from transflower.nn.noise import Noise
+from transflower.nn.state import State
+
+
+class Flow(nn.Module):
+    """Density and samples of frames of ``shape``."""
+
+    def __init__(self, bijection: Bijection, base: BaseDistribution, shape: FlowShape) -> None:
+        super().__init__()
+        self.bijection = bijection
+        self.base = base
+        self.shape = shape
+
+    def log_prob(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """Log density in nats, summed over the frames and channels of a position."""
+        z, log_det, state = self.bijection(x, context, state)
+        return self.base.log_prob(z) + log_det, state
+
+    def sample(
+        self,
+        positions: tuple[int, int],
+        context: Float[Tensor, "B P K C"] | None,
+        state: State = None,
+        *,
+        noise: Noise,
+        temperature: float = 1.0,
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Draw frames for ``positions = (B, P)``."""
+        x, _, state = self.sample_with_log_prob(positions, context, state, noise=noise, temperature=temperature)
+        return x, state
+
+    def sample_with_log_prob(
+        self,
+        positions: tuple[int, int],
+        context: Float[Tensor, "B P K C"] | None,
+        state: State = None,
+        *,
+        noise: Noise,
+        temperature: float = 1.0,
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """Draw frames, and their log density under the model, which is that of temperature 1."""
+        shape = (*positions, self.shape.length, self.shape.dim)
+        z = self.base.sample(shape, noise=noise, temperature=temperature, like=self._like())
+        x, log_det, state = self.bijection.inverse(z, context, state)
+        return x, self.base.log_prob(z) - log_det, state
+
+    @torch.no_grad()
+    def initialise(self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None) -> None:
+        """Set all data-dependent layers, first to last, from one batch, in full precision."""
+        with full_precision(x):
+            like = self._like()
+            self.bijection.initialise(x.to(like), None if context is None else context.to(like))
+
+    def init_state(self, batch_size: int) -> State:
+        """What recurrent couplings start from."""
+        return self.bijection.init_state(batch_size)
+
+    def _like(self) -> Tensor:
+        """A tensor of the flow's own dtype and device."""
+        return next(iter(self.parameters()))

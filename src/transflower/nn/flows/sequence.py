@@ -1,0 +1,73 @@
+"""Bijections one after the other."""
+
+from collections.abc import Callable, Iterable
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from transflower.nn.flows.bijection import Bijection
+from transflower.nn.state import State
+
+_Step = Callable[[Tensor, Tensor | None, State], tuple[Tensor, Tensor, State]]
+
+
+class Sequence(Bijection):
+    """The composition of ``steps``; of none, the identity."""
+
+    def __init__(self, steps: Iterable[Bijection] = ()) -> None:
+        super().__init__()
+        self.steps = nn.ModuleList(steps)
+
+    def forward(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """All steps, first to last."""
+        return _run([(name, step) for name, step in self._named()], x, context, state)
+
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
+        """All inverses, last to first."""
+        return _run([(name, step.inverse) for name, step in reversed(self._named())], z, context, state)
+
+    @torch.no_grad()
+    def initialise(
+        self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None
+    ) -> Float[Tensor, "B P N D"]:
+        """Each step from the latents of the steps before it."""
+        for _, step in self._named():
+            x = step.initialise(x, context)
+        return x
+
+    def init_state(self, batch_size: int) -> State:
+        """The states of all steps, under the number of each."""
+        state: dict[str, Tensor] = {}
+        for name, step in self._named():
+            state |= _prefixed(name, step.init_state(batch_size))
+        return state or None
+
+    def _named(self) -> list[tuple[str, Bijection]]:
+        return [(str(index), cast("Bijection", step)) for index, step in enumerate(self.steps)]
+
+
+def _run(
+    steps: list[tuple[str, _Step]], x: Tensor, context: Tensor | None, state: State
+) -> tuple[Tensor, Tensor, State]:
+    log_det = x.new_zeros(x.shape[:2])
+    after: dict[str, Tensor] = {}
+    for name, step in steps:
+        x, step_log_det, step_state = step(x, context, _of_step(name, state))
+        log_det = log_det + step_log_det
+        after |= _prefixed(name, step_state)
+    return x, log_det, after or None
+
+
+def _prefixed(name: str, state: State) -> dict[str, Tensor]:
+    return {f"{name}.{key}": value for key, value in (state or {}).items()}
+
+
+def _of_step(name: str, state: State) -> State:
+    mine = {key.removeprefix(f"{name}."): value for key, value in (state or {}).items() if key.startswith(f"{name}.")}
+    return mine or None

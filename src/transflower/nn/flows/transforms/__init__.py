@@ -1,0 +1,7 @@
+"""Element-wise maps of a coupling. Importing this room registers all of them."""
+
+from transflower.nn.flows.transforms.affine import Affine, AffineConfig
+from transflower.nn.flows.transforms.base import Transform, TransformConfig
+from transflower.nn.flows.transforms.flowpp_affine import FlowppAffine, FlowppAffineConfig
+
+__all__ = ["Affine", "AffineConfig", "FlowppAffine", "FlowppAffineConfig", "Transform", "TransformConfig"]

@@ -1,0 +1,98 @@
+"""Randomness for sampling: one independent stream for each dancer.
+
+Row b of everything drawn depends on the seed, on the dancer's index and on what that dancer drew before; never on
+the other rows, on the size of the batch, or on the device.
+
+Shape letters: B dancers.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+from transflower.core.errors import ModelError
+from transflower.core.seeds import derive_seed
+
+
+@runtime_checkable
+class Noise(Protocol):
+    """What samplers draw from."""
+
+    def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Standard normals of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        ...
+
+    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Uniforms in [0, 1) of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        ...
+
+
+class NoiseSource:
+    """Pseudo-random noise with one generator for each dancer.
+
+    Drawn in float32 on the CPU, so that every device and precision gets the same numbers.
+    """
+
+    def __init__(self, seed: int, dancers: int | Sequence[int]) -> None:
+        indices = range(dancers) if isinstance(dancers, int) else dancers
+        self._generators = [torch.Generator().manual_seed(derive_seed(seed, "dancer", index)) for index in indices]
+
+    def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Standard normals of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        self._check_batch(shape)
+        rows = [torch.randn(tuple(shape[1:]), generator=generator) for generator in self._generators]
+        return torch.stack(rows).to(like)
+
+    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Uniforms in [0, 1) of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        self._check_batch(shape)
+        rows = [torch.rand(tuple(shape[1:]), generator=generator) for generator in self._generators]
+        return torch.stack(rows).to(like)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """The generators' states, one row for each dancer."""
+        return {"generators": torch.stack([generator.get_state() for generator in self._generators])}
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken.
+
+        Raises:
+            ModelError: the state is of another number of dancers.
+        """
+        states = state["generators"]
+        self._check_batch(states.shape)
+        for generator, row in zip(self._generators, states, strict=True):
+            # A copy: torch 2.13 crashes on a state that is a view into another tensor.
+            generator.set_state(row.clone())
+
+    def _check_batch(self, shape: Sequence[int]) -> None:
+        if shape[0] != len(self._generators):
+            raise ModelError(
+                f"noise for {shape[0]} dancers was asked of a source made for {len(self._generators)}; "
+                "make one NoiseSource with a stream for each row of the batch"
+            )
+
+
+class GivenNoise:
+    """Noise handed in: each draw takes the next tensor, whatever its distribution."""
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self._tensors = list(tensors)
+
+    def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """The next given tensor."""
+        return self._next(shape).to(like)
+
+    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """The next given tensor."""
+        return self._next(shape).to(like)
+
+    def _next(self, shape: Sequence[int]) -> Tensor:
+        if not self._tensors:
+            raise ModelError(f"all given noise is used up, a draw of shape {list(shape)} is left over; give one more")
+        tensor = self._tensors.pop(0)
+        if tensor.shape != torch.Size(shape):
+            raise ModelError(f"given noise has shape {list(tensor.shape)}, the sampler draws {list(shape)}")
+        return tensor

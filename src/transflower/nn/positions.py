@@ -1,0 +1,89 @@
+"""Where a token is: learned tables, learned biases, rotations, and masks over distances.
+
+Shape letters: B batch, H heads, L tokens, Q query tokens, S key tokens, E channels of one head.
+"""
+
+import math
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+ROTARY_PERIOD = 8192
+"""Rotations repeat after this many frames: windows must stay below it."""
+
+
+class AbsolutePositions(nn.Module):
+    """A learned vector for each of ``length`` places, added to the tokens; starts at zero."""
+
+    def __init__(self, length: int, dim: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(length, dim))
+
+    def forward(self, x: Float[Tensor, "B L C"]) -> Float[Tensor, "B L C"]:
+        """The tokens, each with its place added."""
+        return x + self.table
+
+
+class RelativeBias(nn.Module):
+    """A learned score for each pair of places, shared by all heads and layers; starts at zero.
+
+    It is a free matrix, so not the same for equal distances: the published model's "relative" positions.
+    """
+
+    def __init__(self, length: int) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(length, length))
+
+    def forward(self) -> Float[Tensor, "L L"]:
+        """Scores to add to the attention of query row, key column."""
+        return self.table
+
+
+class Rotary(nn.Module):
+    """Rotary positions whose frequencies all divide one period.
+
+    Frame t and frame t + ROTARY_PERIOD are rotated alike, so the angle is always looked up at t modulo the period:
+    distances are exact and hours cost no precision.
+    """
+
+    cos: Tensor
+    sin: Tensor
+
+    def __init__(self, head_dim: int) -> None:
+        super().__init__()
+        assert head_dim % 2 == 0, "rotary positions turn pairs of channels"
+        fastest = math.log2(ROTARY_PERIOD / (2 * math.pi))  # one radian a frame
+        cycles = torch.logspace(fastest, 0, head_dim // 2, base=2, dtype=torch.float64).round()
+        frames = torch.arange(ROTARY_PERIOD, dtype=torch.float64)
+        angles = 2 * math.pi * frames[:, None] * cycles / ROTARY_PERIOD
+        dtype = torch.get_default_dtype()
+        self.register_buffer("cos", angles.cos().to(dtype), persistent=False)
+        self.register_buffer("sin", angles.sin().to(dtype), persistent=False)
+
+    def angles(self, first: int, count: int, *, like: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosines and sines, each ``[count, E / 2]``, of the frames from ``first`` on."""
+        start = first % ROTARY_PERIOD
+        if start + count <= ROTARY_PERIOD:
+            return self.cos[start : start + count].to(like.dtype), self.sin[start : start + count].to(like.dtype)
+        frames = torch.arange(start, start + count, device=self.cos.device) % ROTARY_PERIOD
+        return self.cos[frames].to(like.dtype), self.sin[frames].to(like.dtype)
+
+
+def rotate(x: Float[Tensor, "B H L E"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "B H L E"]:
+    """Turn each pair of channels (e, e + E / 2) by the angle of its frame."""
+    cos, sin = angles
+    first, second = x.chunk(2, dim=-1)
+    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+
+
+def band_mask(
+    queries: range, keys: range, *, back: int, ahead: int | Tensor, device: torch.device
+) -> Bool[Tensor, "Q S"] | Bool[Tensor, "B 1 Q S"]:
+    """True where a key's frame lies in ``[query - back, query + ahead]``; ``ahead`` may differ by row."""
+    query_frames = torch.arange(queries.start, queries.stop, device=device)
+    key_frames = torch.arange(keys.start, keys.stop, device=device)
+    distance = key_frames - query_frames[:, None]
+    if isinstance(ahead, Tensor):
+        ahead = ahead.to(device)[:, None, None, None]
+    return (distance >= -back) & (distance <= ahead)

@@ -1,0 +1,132 @@
+"""What holds for every bijection, of generated sizes."""
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.nn.factories import randn
+from tests.nn.flows.factories import PARTS, TINY_CONDITIONERS, make_coarser, make_context, make_part
+from transflower.core.errors import ModelError
+from transflower.nn.flows.bijection import Bijection, FlowShape
+from transflower.nn.flows.coarser import coarser_shape
+from transflower.nn.flows.conditioners import ConditionerConfig
+
+COUPLINGS = [name for name in PARTS if name.startswith("coupling")]
+SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
+
+
+@st.composite
+def shapes(draw) -> FlowShape:
+    length = draw(st.integers(1, 4))
+    context_dim = draw(st.integers(0, 3))
+    context_length = length if context_dim else 0
+    return FlowShape(dim=draw(st.integers(2, 6)), length=length, context_dim=context_dim, context_length=context_length)
+
+
+def jacobian_log_det(part: Bijection, x: torch.Tensor, context: torch.Tensor | None) -> torch.Tensor:
+    """Of one position."""
+    jacobian = torch.autograd.functional.jacobian(lambda x: part(x, context)[0], x)
+    return torch.linalg.slogdet(jacobian.reshape(x.numel(), x.numel()))[1]
+
+
+def test_every_conditioner_is_tested():
+    assert ConditionerConfig.registry.names() == sorted(TINY_CONDITIONERS)
+
+
+@pytest.mark.parametrize(("dtype", "tolerance"), ((torch.float64, 1e-10), (torch.float32, 1e-5)), ids=["f64", "f32"])
+@pytest.mark.parametrize("name", PARTS)
+@given(shape=shapes(), batch=st.integers(1, 3), positions=st.integers(1, 3), seed=st.integers(0, 2**16))
+@settings(max_examples=10)
+def test_inverse_undoes_forward(name, dtype, tolerance, shape, batch, positions, seed):
+    part = make_part(name, shape, seed=seed, dtype=dtype)
+    x = randn(batch, positions, shape.length, shape.dim, seed=seed, dtype=dtype)
+    context = make_context(shape, batch, positions, dtype=dtype)
+    z, log_det, _ = part(x, context)
+    back, inverse_log_det, _ = part.inverse(z, context)
+    assert (back - x).abs().max() < tolerance
+    assert (inverse_log_det + log_det).abs().max() < 10 * tolerance
+
+
+@pytest.mark.parametrize("name", PARTS)
+@given(shape=shapes(), seed=st.integers(0, 2**16))
+@settings(max_examples=10)
+def test_log_det_matches_autograd(name, shape, seed):
+    part = make_part(name, shape, seed=seed)
+    x, context = randn(1, 1, shape.length, shape.dim, seed=seed), make_context(shape, 1, 1)
+    _, log_det, _ = part(x, context)
+    assert torch.allclose(log_det.squeeze(), jacobian_log_det(part, x, context), atol=1e-9)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_rows_and_positions_are_independent(name):
+    part = make_part(name, SHAPE)
+    x, context = randn(3, 2, 2, 5), make_context(SHAPE, 3, 2)
+    z, log_det, _ = part(x, context)
+    alone, log_det_alone, _ = part(x[1:2, :1], context[1:2, :1])
+    assert torch.allclose(z[1:2, :1], alone, atol=1e-12)
+    assert torch.allclose(log_det[1:2, :1], log_det_alone, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_every_parameter_gets_a_gradient(name):
+    part = make_part(name, SHAPE)
+    z, log_det, _ = part(randn(4, 2, 2, 5), make_context(SHAPE, 4, 2))
+    if list(part.parameters()):
+        (z.square().mul(randn(2, 5)).sum() + log_det.sum()).backward()
+    assert [name for name, p in part.named_parameters() if p.grad is None or not p.grad.abs().max() > 0] == []
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_far_outliers_stay_finite_and_come_back(name):
+    part = make_part(name, SHAPE)
+    x, context = 1e3 * randn(3, 2, 2, 5), make_context(SHAPE, 3, 2)
+    z, log_det, _ = part(x, context)
+    back, _, _ = part.inverse(z, context)
+    assert z.isfinite().all()
+    assert log_det.isfinite().all()
+    assert (back - x).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("name", COUPLINGS)
+def test_couplings_start_as_the_identity(name):
+    coupling = PARTS[name](SHAPE)
+    x = randn(3, 2, 2, 5, dtype=torch.float32)
+    z, log_det, _ = coupling(x, make_context(SHAPE, 3, 2, dtype=torch.float32))
+    assert torch.allclose(z, x, atol=1e-6)
+    assert log_det.abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("name", COUPLINGS)
+def test_couplings_listen_to_the_context(name):
+    part = make_part(name, SHAPE)
+    x, context = randn(1, 1, 2, 5), make_context(SHAPE, 1, 1)
+    assert not torch.allclose(part(x, context)[0], part(x, context + 1)[0], atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ("coupling affine mlp", "coupling flowpp_affine transformer", "whole flow"))
+def test_inverse_is_never_stale_after_training_and_loading(name):
+    part, other = make_part(name, SHAPE, seed=0), make_part(name, SHAPE, seed=1)
+    x, context = randn(3, 2, 2, 5), make_context(SHAPE, 3, 2)
+    part.inverse(part(x, context)[0], context)
+    with torch.no_grad():
+        for parameter in part.parameters():
+            parameter.mul_(1.1)
+    assert torch.allclose(part.inverse(part(x, context)[0], context)[0], x, atol=1e-10)
+    part.load_state_dict(other.state_dict())
+    assert torch.allclose(part.inverse(other(x, context)[0], context)[0], x, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", ("norm act", "linear lu", "coupling affine transformer"))
+def test_coarser_scale_is_a_bijection(name):
+    shape = FlowShape(dim=3, length=4, context_dim=2, context_length=4)
+    part = make_coarser(shape, name)
+    x, context = randn(1, 1, 4, 3), make_context(shape, 1, 1)
+    z, log_det, _ = part(x, context)
+    assert (part.inverse(z, context)[0] - x).abs().max() < 1e-10
+    assert torch.allclose(log_det.squeeze(), jacobian_log_det(part, x, context), atol=1e-9)
+
+
+def test_frames_that_do_not_pair_up_are_refused():
+    with pytest.raises(ModelError, match=r"3 and 0.*even"):
+        coarser_shape(FlowShape(dim=4, length=3))
