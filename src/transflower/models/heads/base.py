@@ -1,0 +1,99 @@
+"""What every head is: a conditional distribution of one output modality given its context.
+
+Shape letters: B batch, P positions, N frames of one prediction, D channels of the target, K context tokens,
+C context channels.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from transflower.core.registry import Registry
+from transflower.core.spans import StreamSpec
+from transflower.nn.noise import Noise
+from transflower.nn.state import State
+
+
+class Head(nn.Module, ABC):
+    """A conditional distribution of the next N frames of one modality, on standardised features.
+
+    ``previous`` is the frame before each position, or None where the output is no input.
+    """
+
+    @abstractmethod
+    def loss(
+        self,
+        target: Float[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """A scalar to minimise, and detached figures to log."""
+
+    @abstractmethod
+    def log_prob(
+        self,
+        target: Float[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+        state: State = None,
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """Log density of the standardised target in nats, summed over the frames and channels of a position.
+
+        Raises:
+            ModelError: the head has no density.
+        """
+
+    @abstractmethod
+    def sample(
+        self,
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+        state: State = None,
+        *,
+        noise: Noise,
+        temperature: float = 1.0,
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Draw the frames of every position; temperature 0 gives the most central sample."""
+
+    def init_state(self, batch_size: int) -> State:
+        """What recurrent couplings start from; None for heads without memory."""
+        return None
+
+    def initialise(
+        self,
+        target: Float[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+    ) -> None:
+        """Set data-dependent layers from one batch, once, before training; nothing to do for most heads."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeadConfig(ABC):
+    """Which distribution predicts an output."""
+
+    registry: ClassVar[Registry["HeadConfig"]] = Registry("head")
+
+    @abstractmethod
+    def build(
+        self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
+    ) -> Head:
+        """A head for ``length`` frames of ``target``, given ``context_length`` tokens of ``context_dim`` channels.
+
+        Args:
+            target: what is predicted.
+            length: N, frames of one prediction.
+            context_dim: C, channels of a context token.
+            context_length: K, tokens for each position.
+            has_previous: whether the output is also an input, so that the frame before each position is known.
+
+        Raises:
+            ModelError: the options cannot work with these shapes.
+        """
+
+
+HEADS = HeadConfig.registry
+"""Every head, by the ``type`` that options choose."""
