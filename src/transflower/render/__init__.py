@@ -1,0 +1,6 @@
+"""Pictures and video of dancers.
+
+A clip gets flesh on its bones (``flesh``, ``body``), is seen by a camera that follows it (``camera``), drawn as shaded
+rounded shapes (``outlines``, ``figures``) in a room (``scenery``) with a time line (``strip``): all together a stage
+(``stage``), which is filmed with its music (``video``). The same clips always give the same pictures.
+"""

@@ -1,0 +1,148 @@
+"""Pictures of dancers: one moment (``picture``), several in one (``contact_sheet``), or any one of many (``Stage``).
+
+Shape letters: T moments, E points.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+from PIL import Image
+
+from transflower.core.errors import DataError, OptionsError
+from transflower.motion.clip import Clip
+from transflower.render.body import Body, flesh_out
+from transflower.render.camera import Camera, CameraPath
+from transflower.render.figures import Figure, Tones
+from transflower.render.scenery import SHADOW, Scenery
+from transflower.render.strip import Strip
+
+PALETTE = (
+    Tones(left=(255, 190, 96), right=(255, 98, 118), trunk=(246, 226, 208)),
+    Tones(left=(126, 228, 206), right=(86, 148, 248), trunk=(214, 232, 246)),
+    Tones(left=(250, 170, 220), right=(160, 120, 250), trunk=(236, 222, 248)),
+    Tones(left=(222, 232, 120), right=(84, 196, 128), trunk=(232, 242, 214)),
+)
+"""Colours of the dancers, from the left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """What pictures and videos look like."""
+
+    width: int = 1280
+    """Pixels; even."""
+    height: int = 720
+    """Pixels; even."""
+    view: float = 30.0
+    """Direction of the camera in degrees: 0 sees the dancer from the front, 90 from the dancer's left."""
+    gap: float = 0.5
+    """Free floor between dancers side by side, in metres."""
+    strip: bool = True
+    """Show the time line at the bottom: the loudness of the music, or a plain line."""
+    caption: str = ""
+    """A line of text at the bottom."""
+
+    def __post_init__(self) -> None:
+        if self.width < 64 or self.height < 64 or self.width % 2 or self.height % 2:
+            raise OptionsError(f"pictures must be even and at least 64 x 64 pixels, got {self.width} x {self.height}")
+
+
+SHEET = StageConfig(height=480, gap=0.25, strip=False)
+"""A wide picture for several moments."""
+
+
+def picture(clip: Clip, seconds: float, config: StageConfig = StageConfig()) -> Image.Image:
+    """The dancer at a moment."""
+    return Stage([flesh_out(clip)], config).picture(seconds)
+
+
+class Stage:
+    """Dancers side by side before a camera that follows them."""
+
+    def __init__(
+        self,
+        bodies: Sequence[Body],
+        config: StageConfig = StageConfig(),
+        *,
+        tones: Sequence[Tones] = PALETTE,
+        sound: np.ndarray | None = None,
+    ) -> None:
+        """Set the stage.
+
+        Args:
+            bodies: the dancers, from the left.
+            config: what it looks like.
+            tones: their colours; if there are more dancers than colours, these start again.
+            sound: samples whose loudness a strip at the bottom shows.
+
+        Raises:
+            DataError: no bodies.
+        """
+        if not bodies:
+            raise DataError("a picture needs at least one clip")
+        self.config = config
+        self.seconds = max(body.seconds for body in bodies)
+        size = (config.width, config.height)
+        fps = max(body.fps for body in bodies)
+        moments = np.arange(round(self.seconds * fps)) / fps
+        yaw = bodies[0].facing + np.radians(config.view)
+        bodies = _side_by_side(bodies, moments, np.array([np.cos(yaw), 0.0, -np.sin(yaw)]), config.gap)
+        self._figures = [Figure(body, tones[index % len(tones)], shade=SHADOW) for index, body in enumerate(bodies)]
+        everything = np.concatenate([_over(body, moments) for body in bodies], axis=1)
+        self._camera = CameraPath(everything, fps, yaw=yaw, size=size)
+        self._scenery = Scenery(self._camera.at(0.0), size, floor=min(_floor(body) for body in bodies))
+        self._strip = Strip(size, seconds=self.seconds, caption=config.caption, sound=sound)
+
+    def picture(self, seconds: float) -> Image.Image:
+        """The dancers at a moment."""
+        camera = self._camera.at(seconds)
+        image = self._scenery.draw(camera)
+        self._place(image, seconds, camera)
+        if self.config.strip:
+            self._strip.draw(image, seconds)
+        return image
+
+    def _place(self, image: Image.Image, seconds: float, camera: Camera) -> None:
+        for figure in self._figures:
+            self._scenery.cast_shadow(image, figure, seconds, camera)
+        middles = [camera.depth(figure.body.at(seconds)).mean() for figure in self._figures]
+        for index in sorted(range(len(middles)), key=lambda index: -middles[index]):
+            self._figures[index].draw(image, seconds, camera)
+
+
+def contact_sheet(clip: Clip, seconds: Sequence[float], config: StageConfig = SHEET) -> Image.Image:
+    """Several moments of one dancer in one picture, side by side from the left, in slowly changing colours.
+
+    Raises:
+        DataError: no moments.
+    """
+    if not seconds:
+        raise DataError("a contact sheet needs at least one moment")
+    body = flesh_out(clip)
+    moments = np.stack([body.at(moment) for moment in seconds])
+    moments[..., [0, 2]] -= moments[..., [0, 2]].mean(axis=1, keepdims=True)
+    shares = np.linspace(0, 1, len(moments))
+    tones = [PALETTE[0].towards(PALETTE[2], float(share)) for share in shares]
+    return Stage([replace(body, balls=balls[None]) for balls in moments], config, tones=tones).picture(0.0)
+
+
+def _side_by_side(bodies: Sequence[Body], moments: np.ndarray, right: np.ndarray, gap: float) -> list[Body]:
+    """Move dancers along the picture's horizontal so far that neighbours never come nearer than ``gap``."""
+    moved = [bodies[0]]
+    for body in bodies[1:]:
+        neighbour, own = _over(moved[-1], moments) @ right, _over(body, moments) @ right
+        shift = float((neighbour.max(axis=1) - own.min(axis=1)).max()) + gap
+        moved.append(replace(body, balls=body.balls + shift * right))
+    return moved
+
+
+def _over(body: Body, moments: np.ndarray) -> Float[np.ndarray, "T E 3"]:
+    return np.stack([body.ends_at(moment) for moment in moments])
+
+
+def _floor(body: Body) -> float:
+    """Height on which the lowest balls mostly rest."""
+    lowest = (body.balls[..., 1] - body.radii).min(axis=1)
+    return float(np.percentile(lowest, 10))

@@ -1,0 +1,81 @@
+"""The line at the bottom: how loud the song is over time, how far it has come, and a caption."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from transflower.render.figures import Colour
+
+PLAYED: Colour = (255, 196, 112)
+AHEAD: Colour = (128, 128, 176)
+TEXT: Colour = (214, 214, 236)
+MARGIN = 0.045
+"""Free space at both sides, as a share of the width."""
+HEIGHT = 0.04
+"""Height of the loudest bar, as a share of the picture's height."""
+BAR_PIXELS = 4
+"""Width of a bar with the gap after it."""
+
+
+class Strip:
+    """Drawn once, brightened from the left as time goes by."""
+
+    def __init__(self, size: tuple[int, int], *, seconds: float, caption: str, sound: np.ndarray | None) -> None:
+        """Prepare.
+
+        Args:
+            size: width and height of the picture.
+            seconds: duration of the whole strip.
+            caption: text above it.
+            sound: samples over that duration, ``[N]`` or ``[N, channels]``; without them the strip is a thin line.
+        """
+        self._seconds = seconds
+        self._left = round(MARGIN * size[0])
+        self._width = size[0] - 2 * self._left
+        self._height = max(2, round(HEIGHT * size[1]))
+        self._top = round(0.955 * size[1]) - self._height
+        self._mask = self._bars(sound)
+        self._caption = _text(caption, round(0.026 * size[1])) if caption else None
+
+    def draw(self, image: Image.Image, seconds: float) -> None:
+        """Add the strip at a moment to a picture."""
+        played = round(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
+        corner = (self._left, self._top)
+        image.paste(AHEAD, corner, self._mask.point(_HALF))
+        if played:
+            image.paste(PLAYED, corner, self._mask.crop((0, 0, played, self._height)))
+        if self._caption is not None:
+            image.paste(TEXT, (self._left, self._top - round(1.6 * self._caption.height)), self._caption)
+
+    def _bars(self, sound: np.ndarray | None) -> Image.Image:
+        scale = 4
+        mask = Image.new("L", (scale * self._width, scale * self._height))
+        draw = ImageDraw.Draw(mask)
+        middle = scale * self._height / 2
+        if sound is None or not len(sound):
+            draw.rounded_rectangle((0, middle - scale, mask.width - 1, middle + scale), scale, fill=255)
+            return mask.reduce(scale)
+        for index, level in enumerate(_loudness(sound, self._width // BAR_PIXELS)):
+            left, half = scale * BAR_PIXELS * index, max(scale, level * middle)
+            right = left + scale * BAR_PIXELS // 2
+            draw.rounded_rectangle((left, middle - half, right, middle + half - 1), scale, fill=255)
+        return mask.reduce(scale)
+
+
+_HALF = [round(0.45 * value) for value in range(256)]
+
+
+def _loudness(sound: np.ndarray, bars: int) -> np.ndarray:
+    """Root mean square of equal stretches, the loudest being 1."""
+    mono = np.abs(sound.reshape(len(sound), -1)).mean(axis=1)
+    edges = np.linspace(0, len(mono), bars + 1).astype(int)
+    power = np.concatenate([[0.0], np.cumsum(np.asarray(mono, np.float64) ** 2)])
+    loud = np.sqrt(np.diff(power[edges]) / np.maximum(np.diff(edges), 1))
+    return np.asarray(loud / max(loud.max(), 1e-12))
+
+
+def _text(caption: str, pixels: int) -> Image.Image:
+    font = ImageFont.load_default(pixels)
+    left, top, right, bottom = font.getbbox(caption)
+    mask = Image.new("L", (int(right - left), int(bottom - top)))
+    ImageDraw.Draw(mask).text((-left, -top), caption, font=font, fill=255)
+    return mask

@@ -1,0 +1,131 @@
+"""Video files: H.264 pictures and AAC sound in MP4, in sync to a fraction of a frame.
+
+Shape letters: N samples, C channels.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import OutputContainer
+from jaxtyping import Float32
+from PIL import Image
+
+from transflower.audio.audio import Audio
+from transflower.audio.resampling import Resampler
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import atomic_path
+from transflower.core.progress import progress
+from transflower.motion.clip import Clip
+from transflower.render.body import flesh_out
+from transflower.render.stage import Stage, StageConfig
+
+AUDIO_RATE = 48000
+"""Samples per second of the sound in the file."""
+AUDIO_BLOCK = 1024
+"""Samples of one AAC frame."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoConfig(StageConfig):
+    """A video of dancers."""
+
+    fps: float = 30.0
+    """Pictures per second; any number."""
+    quality: int = 20
+    """Constant rate factor of H.264: 0 is lossless, 18 looks it, 28 is small."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.fps <= 240:
+            raise OptionsError(f"a video has 1 to 240 pictures per second, got {self.fps}")
+        if not 0 <= self.quality <= 51:
+            raise OptionsError(f"quality is 0 (lossless) to 51, got {self.quality}")
+
+
+def write_video(
+    path: Path | str, clips: Sequence[Clip], audio: Audio | None = None, config: VideoConfig = VideoConfig()
+) -> None:
+    """Film dancers side by side, from their first frame to their last, while their music plays.
+
+    Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut; where it ends earlier there
+    is silence. The file appears whole or not at all.
+
+    Raises:
+        DataError: no clips.
+    """
+    if not clips:
+        raise DataError("a video needs at least one clip")
+    bodies = [flesh_out(clip) for clip in clips]
+    seconds = max(body.seconds for body in bodies)
+    sound = None if audio is None else _fit(audio, seconds)
+    stage = Stage(bodies, config, sound=sound)
+    count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
+    frames = progress(range(count), label="video", total=count, unit="frame")
+    encode(path, (stage.picture(frame / config.fps) for frame in frames), sound, config)
+
+
+def encode(
+    path: Path | str,
+    pictures: Iterable[Image.Image],
+    sound: Float32[np.ndarray, "N 2"] | None,
+    config: VideoConfig,
+) -> None:
+    """Encode pictures of ``config``'s size and rate, and stereo samples at ``AUDIO_RATE``, into an MP4 file."""
+    with atomic_path(path) as temporary, av.open(str(temporary), "w", options={"movflags": "+faststart"}) as container:
+        video = container.add_stream("libx264", rate=Fraction(config.fps).limit_denominator(100_000))
+        video.width, video.height, video.pix_fmt = config.width, config.height, "yuv420p"
+        video.options = {"crf": str(config.quality), "preset": "veryfast"}
+        context = video.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709, as players expect of HD
+        context.color_range = 1
+        sounding = None if sound is None else _Sounding(container, sound)
+        for index, picture in enumerate(pictures):
+            container.mux(video.encode(_video_frame(picture, index)))
+            if sounding is not None:
+                sounding.play_until((index + 1) / config.fps)
+        container.mux(video.encode(None))
+        if sounding is not None:
+            sounding.play_until(np.inf)
+
+
+class _Sounding:
+    """Encodes sound piece by piece, so that pictures and sound lie side by side in the file."""
+
+    def __init__(self, container: OutputContainer, sound: Float32[np.ndarray, "N 2"]) -> None:
+        self._container = container
+        self._sound = sound
+        self._done = 0
+        self._stream = container.add_stream("aac", rate=AUDIO_RATE, options={"b": "192k"})
+
+    def play_until(self, seconds: float) -> None:
+        """Encode what sounds before a moment; infinity ends the sound."""
+        while self._done < min(len(self._sound), seconds * AUDIO_RATE):
+            planes = np.ascontiguousarray(self._sound[self._done : self._done + AUDIO_BLOCK].T)
+            frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+            # Counted from 0: the encoder's own delay is then noted in the file, and players skip it.
+            frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self._done, Fraction(1, AUDIO_RATE)
+            self._container.mux(self._stream.encode(frame))
+            self._done += AUDIO_BLOCK
+        if seconds == np.inf:
+            self._container.mux(self._stream.encode(None))
+
+
+def _video_frame(picture: Image.Image, index: int) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(np.asarray(picture), format="rgb24")
+    frame = frame.reformat(format="yuv420p", dst_colorspace="itu709")
+    frame.pts = index
+    return frame
+
+
+def _fit(audio: Audio, seconds: float) -> Float32[np.ndarray, "N 2"]:
+    """Stereo at the file's rate and of exactly the given duration."""
+    sides = audio.samples if audio.samples.shape[1] == 2 else np.stack([audio.mono, audio.mono], axis=1)
+    needed = sides[: int(np.ceil((seconds + 1) * audio.sample_rate))]
+    channels = [Resampler(audio.sample_rate, AUDIO_RATE).push(channel, last=True) for channel in needed.T]
+    wanted = round(seconds * AUDIO_RATE)
+    samples = np.stack(channels, axis=1)[:wanted]
+    return np.pad(samples, ((0, wanted - len(samples)), (0, 0)))

@@ -1,0 +1,51 @@
+import numpy as np
+
+from tests.render.factories import stand
+from transflower.render.body import flesh_out
+from transflower.render.camera import CameraPath
+from transflower.render.figures import Figure, Tones
+from transflower.render.scenery import GRID_METRES, Scenery
+
+SIZE = (320, 180)
+
+
+def camera_on(body):
+    return CameraPath(body.balls, body.fps, yaw=0.4, size=SIZE).at(0.0)
+
+
+def room(body, *, lift=0.0):
+    """Brightness of the room, without and with the shadow of a body that is lifted off the floor."""
+    camera = camera_on(body)
+    scenery = Scenery(camera, SIZE, floor=-lift)
+    empty = scenery.draw(camera)
+    shaded = empty.copy()
+    scenery.cast_shadow(shaded, Figure(body, Tones((9, 9, 9), (9, 9, 9), (9, 9, 9)), shade=(0, 0, 0)), 0.0, camera)
+    return tuple(np.asarray(image).astype(int).sum(axis=-1) for image in (empty, shaded))
+
+
+def test_feet_cast_a_shadow_where_they_stand():
+    body = flesh_out(stand())
+    empty, shaded = room(body)
+    rows, columns = np.nonzero(empty - shaded > 40)
+    feet = camera_on(body).project(body.balls[0][body.balls[0, :, 1] < 0.2])[0]
+    assert abs(columns.mean() - feet[:, 0].mean()) < 15
+    assert abs(rows.mean() - feet[:, 1].mean()) < 15
+    assert (shaded <= empty).all()
+
+
+def test_the_shadow_fades_with_height():
+    body = flesh_out(stand())
+    (empty, near), (high_empty, far) = room(body), room(body, lift=0.3)
+    assert (empty - near).max() > 1.5 * (high_empty - far).max()
+
+
+def test_the_floor_moves_with_the_world():
+    body = flesh_out(stand())
+    camera = camera_on(body)
+    scenery = Scenery(camera, SIZE, floor=0.0)
+    half, whole = (
+        np.asarray(scenery.draw(CameraPath(body.balls + np.array([way, 0, 0]), 30.0, yaw=0.4, size=SIZE).at(0.0)))
+        for way in (GRID_METRES / 2, GRID_METRES)
+    )
+    np.testing.assert_array_equal(np.asarray(scenery.draw(camera)), whole)
+    assert (half != whole).any()
