@@ -1,0 +1,1 @@
+"""Evaluation: one file a metric. Plain arrays in, floats and small dataclasses out; no torch."""
