@@ -1,0 +1,106 @@
+"""The command ``transflower``: finds the verb, and turns what users can mend into one line and exit code 2.
+
+A verb is one file, named after its words, with ``run(argv, *, prog) -> int``, and one line in ``VERBS``. Only the file
+of the verb that was asked for is imported.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+
+from transflower.core.errors import OptionsError, TransflowerError
+
+VERBS = {
+    "extract motion": "motion features of BVH files",
+    "extract audio": "audio features of sound files",
+    "data check": "look through a folder of features and list everything that is wrong with it",
+    "data split": "divide a folder into training, validation and test, song by song",
+}
+"""What can be said after ``transflower``, and what it does."""
+
+log = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    verbose = "--verbose" in words
+    _configure_logging(verbose=verbose)
+    try:
+        code = _run([word for word in words if word != "--verbose"])
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except TransflowerError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        print("transflower: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader, e.g. `head`, has left: nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return _refuse(f"{error.filename}: {error.strerror}")
+
+
+def _run(words: list[str]) -> int:
+    for count in (2, 1):
+        verb, rest = " ".join(words[:count]), words[count:]
+        if verb in VERBS and len(words) >= count:
+            return int(import_module(f"transflower.cli.{verb.replace(' ', '_')}").run(rest, prog=f"transflower {verb}"))
+    if words[:1] == ["--version"]:
+        from importlib.metadata import version
+
+        print(f"transflower {version('transflower')}")
+        return 0
+    group = words[0] if words and any(verb.startswith(f"{words[0]} ") for verb in VERBS) else ""
+    asked = words[1:] if group else words
+    if asked and asked[0] in {"-h", "--help"}:
+        print(_help(group))
+        return 0
+    if not asked:
+        print(_help(group), file=sys.stderr)
+        return 2
+    raise OptionsError(_unknown(f"{group} {asked[0]}".strip()))
+
+
+def _help(group: str) -> str:
+    verbs = {verb: summary for verb, summary in VERBS.items() if verb.startswith(group)}
+    width = max(map(len, verbs))
+    lines = [f"usage: {' '.join(['transflower', *filter(None, [group])])} COMMAND [OPTIONS]", ""]
+    if not group:
+        lines += ["Probabilistic generation of multimodal sequences: above all, dance from music.", ""]
+    lines += [f"  {verb:{width}}  {summary}" for verb, summary in verbs.items()]
+    lines += ["", "`transflower COMMAND --help` explains a command. --verbose, anywhere, tells more; --version."]
+    return "\n".join(lines)
+
+
+def _unknown(asked: str) -> str:
+    groups = {verb.split()[0] for verb in VERBS}
+    near = get_close_matches(asked, [*VERBS, *groups], n=1)
+    hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(VERBS)}"
+    return f"unknown command {asked!r} ({hint})"
+
+
+def _refuse(message: str) -> int:
+    log.debug("where it came from:", exc_info=True)
+    print(f"transflower: error: {message}", file=sys.stderr)
+    return 2
+
+
+def _configure_logging(*, verbose: bool) -> None:
+    logger = logging.getLogger("transflower")
+    for handler in [known for known in logger.handlers if known.name == "cli"]:
+        logger.removeHandler(handler)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.name = "cli"
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s" if verbose else "%(message)s"))
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG if verbose else logging.INFO)

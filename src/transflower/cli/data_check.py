@@ -1,0 +1,13 @@
+"""``transflower data check FOLDER``."""
+
+from collections.abc import Sequence
+
+from transflower.core.options import parse
+from transflower.data.check import CheckConfig, check_folder
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Print the report; 2 if there is anything to mend."""
+    report = check_folder(parse(CheckConfig, argv, positional=["folder"], prog=prog))
+    print(report)
+    return 2 if report.problems else 0

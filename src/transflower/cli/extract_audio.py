@@ -1,0 +1,25 @@
+"""``transflower extract audio FILE_OR_FOLDER... --out DIR``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.core.options import parse
+from transflower.features.extraction import AudioExtraction, extract_audio
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractAudio(AudioExtraction):
+    """Audio features of sound files and of all sound files in folders."""
+
+    paths: tuple[Path, ...]
+    """Sound files, and folders of them."""
+    out: Path
+    """Folder of the features; made if need be. Arrays newer than their files are left as they are."""
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Extract, and say what was done."""
+    options = parse(ExtractAudio, argv, positional=["paths"], prog=prog)
+    print(extract_audio(options.paths, options.out, options))
+    return 0

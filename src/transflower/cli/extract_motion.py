@@ -1,0 +1,25 @@
+"""``transflower extract motion FILE_OR_FOLDER... --out DIR``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.core.options import parse
+from transflower.features.extraction import MotionExtraction, extract_motion
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractMotion(MotionExtraction):
+    """Motion features of BVH files and of all BVH files in folders."""
+
+    paths: tuple[Path, ...]
+    """BVH files, and folders of them."""
+    out: Path
+    """Folder of the features; made if need be. Arrays newer than their files are left as they are."""
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Extract, and say what was done."""
+    options = parse(ExtractMotion, argv, positional=["paths"], prog=prog)
+    print(extract_motion(options.paths, options.out, options))
+    return 0

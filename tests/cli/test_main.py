@@ -1,0 +1,176 @@
+"""The command line as a whole: verbs, offers, exit codes, one line for what users can mend, and no slow imports."""
+
+import logging
+import os
+import subprocess
+import sys
+import types
+
+import pytest
+
+from transflower import cli
+from transflower.core.errors import DataError
+
+
+@pytest.fixture
+def verb(monkeypatch):
+    """Adds a verb ``wave`` that does what the test says."""
+
+    def add(run):
+        module = types.ModuleType("transflower.cli.wave")
+        module.run = run
+        monkeypatch.setitem(sys.modules, "transflower.cli.wave", module)
+        monkeypatch.setitem(cli.VERBS, "wave", "wave with one hand")
+
+    return add
+
+
+def raising(error):
+    def run(argv, *, prog):
+        raise error
+
+    return run
+
+
+def test_help_lists_every_verb_with_what_it_does(capsys):
+    assert cli.main(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(verb in out and summary in out for verb, summary in cli.VERBS.items())
+
+
+def test_help_of_a_group_lists_its_verbs_alone(capsys):
+    assert cli.main(["data", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert "data split" in out
+    assert "extract" not in out
+
+
+@pytest.mark.parametrize("words", [[], ["extract"]])
+def test_nothing_to_do_is_a_usage_error_with_help(words, capsys):
+    assert cli.main(words) == 2
+    captured = capsys.readouterr()
+    assert "usage: transflower" in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["extrat", "motion"], "unknown command 'extrat' (did you mean 'extract'?)"),
+        (["extract", "moton", "x"], "unknown command 'extract moton' (did you mean 'extract motion'?)"),
+        (["qqq"], "unknown command 'qqq' (there are: extract motion,"),
+        (["--verison"], "unknown command '--verison'"),
+        (["data", "check", "x", "--featurs", "a"], "--featurs: unknown flag (did you mean --features?)"),
+        (["data", "check"], "folder: is required"),
+        (["data", "check", "nowhere"], "nowhere is not a folder"),
+    ],
+)
+def test_a_usage_error_is_one_line_and_exit_code_2(words, message, capsys):
+    assert cli.main(words) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"transflower: error: {message}")
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+def test_a_verb_gets_its_words_and_its_code_is_returned(verb):
+    seen = {}
+
+    def run(argv, *, prog):
+        seen.update(argv=argv, prog=prog)
+        return 3
+
+    verb(run)
+    assert cli.main(["wave", "--hand", "left"]) == 3
+    assert seen == {"argv": ["--hand", "left"], "prog": "transflower wave"}
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "text"),
+    [
+        (DataError("a.npy: is empty"), 2, "transflower: error: a.npy: is empty\n"),
+        (KeyboardInterrupt(), 130, "transflower: stopped\n"),
+        (PermissionError(13, "Permission denied", "/etc/x"), 2, "transflower: error: /etc/x: Permission denied\n"),
+        (SystemExit(0), 0, ""),
+        (SystemExit(None), 0, ""),
+        (SystemExit(5), 5, ""),
+    ],
+)
+def test_what_users_can_mend_is_one_line_without_trace(verb, capsys, error, code, text):
+    verb(raising(error))
+    assert cli.main(["wave"]) == code
+    assert capsys.readouterr().err == text
+
+
+@pytest.mark.parametrize("error", [ValueError("bug"), OSError("bug")])
+def test_bugs_trace(verb, error):
+    verb(raising(error))
+    with pytest.raises(type(error), match="bug"):
+        cli.main(["wave"])
+
+
+def test_logging_is_short_and_on_standard_error_and_verbose_tells_more(verb, capsys):
+    def run(argv, *, prog):
+        assert argv == ["left"]
+        logger = logging.getLogger("transflower.motion")
+        logger.info("read as cm")
+        logger.debug("details")
+        return 0
+
+    verb(run)
+    assert cli.main(["wave", "left"]) == 0
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "read as cm\n")
+    assert cli.main(["--verbose", "wave", "left"]) == 0
+    assert capsys.readouterr().err == "transflower.motion: read as cm\ntransflower.motion: details\n"
+
+
+def test_verbose_shows_where_an_error_came_from(verb, capsys):
+    verb(raising(DataError("a.npy: is empty")))
+    assert cli.main(["wave", "--verbose"]) == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def run_python(code, *arguments):
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_version_and_module_form():
+    command = [sys.executable, "-m", "transflower", "--version"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.startswith("transflower ")
+
+
+def test_a_reader_that_leaves_early_is_no_error(verb):
+    read, write = os.pipe()
+    os.close(read)
+    code = "import sys; from transflower.cli import main; sys.exit(main(['--help']))"
+    with os.fdopen(write, "w") as closed:
+        ran = subprocess.run(
+            [sys.executable, "-c", code], stdout=closed, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ran.stderr == ""
+    assert ran.returncode == 141
+
+
+HEAVY = ("torch", "lightning", "librosa", "matplotlib", "tensorboard")
+SHOW_IMPORTS = f"""
+import sys
+from transflower.cli import main
+code = main(sys.argv[1:])
+print("imported:", *[name for name in {HEAVY} if name in sys.modules])
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("verb_words", ["", *(verb for verb in cli.VERBS if verb != "train")])
+def test_help_imports_nothing_slow(verb_words):
+    ran = run_python(SHOW_IMPORTS, *verb_words.split(), "--help")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[-1] == "imported:"
+
+
+def test_help_of_all_verbs_imports_no_options():
+    code = "import sys; from transflower.cli import main; main(['--help']); print('imported:', 'numpy' in sys.modules)"
+    assert run_python(code).stdout.endswith("imported: False\n")
