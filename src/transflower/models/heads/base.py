@@ -23,6 +23,9 @@ class Head(nn.Module, ABC):
     ``previous`` is the frame before each position, or None where the output is no input.
     """
 
+    has_density: ClassVar[bool] = True
+    """Whether ``log_prob`` works."""
+
     @abstractmethod
     def loss(
         self,

@@ -41,6 +41,8 @@ class DeterministicHeadConfig(HeadConfig):
 class DeterministicHead(Head):
     """Mean squared error of what ``space`` makes of the frames."""
 
+    has_density = False
+
     def __init__(self, space: TargetSpace, readout: Readout) -> None:
         super().__init__()
         self.space = space

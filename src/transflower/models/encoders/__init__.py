@@ -1,0 +1,17 @@
+"""Encoders: context from any inputs. Importing this room registers all of them."""
+
+from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream, InputSpec
+from transflower.models.encoders.causal import CausalEncoder, CausalEncoderConfig
+from transflower.models.encoders.windowed import WindowedEncoder, WindowedEncoderConfig
+
+__all__ = [
+    "ENCODERS",
+    "CausalEncoder",
+    "CausalEncoderConfig",
+    "Encoder",
+    "EncoderConfig",
+    "EncoderStream",
+    "InputSpec",
+    "WindowedEncoder",
+    "WindowedEncoderConfig",
+]

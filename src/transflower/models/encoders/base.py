@@ -1,0 +1,93 @@
+"""What every encoder is: it turns the inputs of a position into context tokens.
+
+Shape letters: B batch, P positions, n newly arrived frames, D columns, K context tokens, C context channels.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from transflower.core.registry import Registry
+from transflower.core.spans import Span, StreamSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputSpec:
+    """One input modality, as an encoder sees it."""
+
+    stream: StreamSpec
+    """Shape and kind: standardised values, or class indices."""
+    span: Span
+    """The frames that one position needs, relative to it; for ``tile`` and ``single`` only the length counts."""
+
+
+class Encoder(nn.Module, ABC):
+    """Context of every position from standardised inputs.
+
+    ``inputs[name]`` is ``[B, L + P - 1, D]`` for an input whose span has L frames, and ``[B, L, D]`` for one of mode
+    ``single``. Class indices are integers.
+    """
+
+    spans: dict[str, Span]
+    """What one position needs of each input."""
+    context_shapes: dict[str, tuple[int, int]]
+    """(K, C) for each output."""
+    history: int = 0
+    """Positions before a position that its context also depends on; 0 where its spans are all that it sees."""
+
+    @abstractmethod
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Output name -> context ``[B, P, K, C]`` of all positions at once."""
+
+    @abstractmethod
+    def stream(self, batch_size: int) -> "EncoderStream":
+        """The same numbers, position by position."""
+
+
+class EncoderStream(ABC):
+    """An encoder on stage: frames go in as they arrive, contexts come out one position after the other.
+
+    The first frame pushed of each input is the first of its span at the first position.
+    """
+
+    @abstractmethod
+    def push(self, name: str, frames: Tensor) -> None:
+        """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
+
+    @abstractmethod
+    def step(self) -> dict[str, Tensor]:
+        """Context ``[B, 1, K, C]`` of the next position.
+
+        Raises:
+            ModelError: frames that this position needs have not been pushed.
+        """
+
+    @abstractmethod
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything remembered, as named tensors."""
+
+    @abstractmethod
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig(ABC):
+    """Which network reads the inputs."""
+
+    registry: ClassVar[Registry["EncoderConfig"]] = Registry("encoder")
+
+    @abstractmethod
+    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> Encoder:
+        """An encoder of ``inputs`` for outputs of so many frames; a name in both is autoregressive.
+
+        Raises:
+            ModelError: the options cannot work with these inputs.
+        """
+
+
+ENCODERS = EncoderConfig.registry
+"""Every encoder, by the ``type`` that options choose."""

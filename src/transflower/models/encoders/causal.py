@@ -1,0 +1,203 @@
+"""The causal encoder: every frame is encoded once, and finds older ones by attention.
+
+Autoregressive inputs make motion tokens: that of a position holds the frame before it. All other time-synced inputs are
+music, whatever they are: they make a memory, to which the motion attends up to ``reach`` frames ahead.
+
+Shape letters: B batch, P positions, S frames of music, D columns, C context channels, M music channels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+
+from transflower.core.errors import ModelError
+from transflower.core.spans import Span
+from transflower.models.encoders.base import Encoder, EncoderConfig, EncoderStream, InputSpec
+from transflower.models.encoders.buffer import FrameBuffer, InputBuffers
+from transflower.models.encoders.embedding import RowEmbedding
+from transflower.models.encoders.inputs import count_positions
+from transflower.nn.causal import CausalConfig, CausalTransformer
+from transflower.nn.state import prefixed, under
+
+_LAST_FRAME = Span(start=-1, length=1)
+
+_BLOCK = 64
+"""Frames of music that a stream encodes together, where so many have arrived."""
+
+
+@EncoderConfig.registry.register("causal")
+@dataclass(frozen=True, kw_only=True)
+class CausalEncoderConfig(CausalConfig, EncoderConfig):
+    """Causal transformers that see the past by attention: the motion's own, and one over the music.
+
+    Autoregressive inputs are the one frame before the output; the others begin at the output, and what they have beyond
+    its first frame is the lookahead.
+    """
+
+    music: CausalConfig = field(default_factory=lambda: CausalConfig(layers=2))
+    """The transformer over the inputs that are not outputs."""
+
+    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "CausalEncoder":
+        """The encoder."""
+        return CausalEncoder(self, inputs, outputs)
+
+
+class CausalEncoder(Encoder):
+    """One context token a position, from the motion before it and the music up to ``reach`` frames after it.
+
+    Music of a position is also added to its motion token. Inputs without time are added to every motion token: a
+    ``tile`` by its row, a ``single`` one by the mean of its embedded rows.
+
+    ``history`` is the window of one layer; the layers above pass on some influence of frames further back.
+    """
+
+    def __init__(
+        self, config: CausalEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
+    ) -> None:
+        super().__init__()
+        synced = {name: spec for name, spec in inputs.items() if spec.stream.mode == "sequence"}
+        motion = {name: spec for name, spec in synced.items() if name in outputs}
+        music = {name: spec for name, spec in synced.items() if name not in outputs}
+        _check_spans(motion, music)
+        self.inputs = dict(inputs)
+        self.spans = {name: spec.span for name, spec in inputs.items()}
+        self.context_shapes = dict.fromkeys(outputs, (1, config.width))
+        self.history = config.window
+        self.reach = next((spec.span.length - 1 for spec in music.values()), 0)
+        self.motion_rows = _row_encoders(motion, config.width)
+        self.music_rows = _row_encoders(music, config.music.width)
+        self.timeless_rows = _row_encoders(
+            {name: spec for name, spec in inputs.items() if name not in synced}, config.width
+        )
+        self.music = CausalTransformer(config.music) if music else None
+        self.fusion = nn.Linear(config.music.width, config.width, bias=False) if music else None
+        self.motion = CausalTransformer(config, config.music.width if music else None)
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Output name -> context ``[B, P, 1, C]`` of all positions at once; there is no music before the first."""
+        positions = count_positions(self.inputs, inputs)
+        memory = None if self.music is None else self.music(self.music_tokens(inputs))
+        tokens = self.motion_tokens(inputs, None if memory is None else memory[:, :positions])
+        return self.contexts(self.motion(tokens, memory, reach=self.reach))
+
+    def stream(self, batch_size: int) -> "CausalStream":
+        """The same numbers, position by position."""
+        return CausalStream(self, batch_size)
+
+    def music_tokens(self, inputs: Mapping[str, Tensor]) -> Float[Tensor, "B S M"]:
+        """What enters the music's transformer."""
+        return reduce(torch.add, (rows(inputs[name]) for name, rows in self.music_rows.items()))
+
+    def motion_tokens(
+        self, inputs: Mapping[str, Tensor], music: Float[Tensor, "B P M"] | None
+    ) -> Float[Tensor, "B P C"]:
+        """What enters the motion's transformer, given the encoded music of the same positions."""
+        parts = [rows(inputs[name]) for name, rows in self.motion_rows.items()]
+        if self.fusion is not None:
+            parts.append(self.fusion(music))
+        parts += [rows(inputs[name]).mean(1, keepdim=True) for name, rows in self.timeless_rows.items()]
+        return reduce(torch.add, parts)
+
+    def contexts(self, encoded: Float[Tensor, "B P C"]) -> dict[str, Tensor]:
+        """The same token for every output."""
+        return dict.fromkeys(self.context_shapes, encoded.unsqueeze(2))
+
+
+class CausalStream(EncoderStream):
+    """Encodes each frame once, and remembers the windows of attention."""
+
+    def __init__(self, encoder: CausalEncoder, batch_size: int) -> None:
+        self._encoder = encoder
+        self._buffers = InputBuffers(encoder.inputs, batch_size)
+        self._motion = encoder.motion.start()
+        self._music = None if encoder.music is None else encoder.music.start()
+        self._memory = FrameBuffer()
+        """Encoded music from the next position on."""
+
+    def push(self, name: str, frames: Tensor) -> None:
+        """Take the next frames ``[B, n, D]`` of an input."""
+        self._buffers.push(name, frames)
+
+    @torch.no_grad()
+    def step(self) -> dict[str, Tensor]:
+        """Context ``[B, 1, 1, C]`` of the next position."""
+        self._buffers.check_ready()
+        position = self._buffers.position
+        self._encode_music(until=position + self._encoder.reach + 1)
+        music = self._memory.read(range(position, position + 1)) if self._music is not None else None
+        windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
+        tokens = self._encoder.motion_tokens(windows, music)
+        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._encoder.reach)
+        self._buffers.advance()
+        self._memory.forget(before=self._buffers.position)
+        return self._encoder.contexts(encoded)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything remembered, as named tensors."""
+        state = prefixed("input.", self._buffers.state_dict()) | prefixed("motion.", self._motion.state_dict())
+        if self._music is not None:
+            state |= prefixed("music.", self._music.state_dict()) | prefixed("memory.", self._memory.state_dict())
+        return state
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken."""
+        self._buffers.load_state_dict(under("input.", state))
+        self._motion.load_state_dict(under("motion.", state))
+        if self._music is not None:
+            self._music.load_state_dict(under("music.", state))
+            self._memory.load_state_dict(under("memory.", state))
+
+    def _encode_music(self, *, until: int) -> None:
+        """Encode music up to frame ``until``, or a block of it if that has arrived."""
+        encoder, start = self._encoder, self._memory.frames.stop
+        if encoder.music is None or self._music is None or start >= until:
+            return
+        arrived = min(self._buffers.num_pushed(name) for name in encoder.music_rows)
+        frames = range(start, max(until, min(arrived, start + _BLOCK)))
+        tokens = encoder.music_tokens({name: self._buffers.read(name, frames) for name in encoder.music_rows})
+        memory = encoder.music.step(tokens, self._music)
+        encoder.motion.push_memory(memory, self._motion)
+        self._memory.append(memory)
+
+
+class _RowEncoder(nn.Module):
+    """A linear map of each row of one input."""
+
+    def __init__(self, name: str, spec: InputSpec, dim: int) -> None:
+        super().__init__()
+        self.rows = RowEmbedding(name, spec.stream, dim)
+        self.linear = nn.Linear(self.rows.dim, dim)
+
+    def forward(self, rows: Shaped[Tensor, "B R D"]) -> Float[Tensor, "B R C"]:
+        return self.linear(self.rows(rows))
+
+
+def _row_encoders(inputs: Mapping[str, InputSpec], dim: int) -> nn.ModuleDict:
+    return nn.ModuleDict({name: _RowEncoder(name, spec, dim) for name, spec in inputs.items()})
+
+
+def _check_spans(motion: Mapping[str, InputSpec], music: Mapping[str, InputSpec]) -> None:
+    if not motion and not music:
+        raise ModelError("a causal encoder needs at least one time-synced input")
+    for name, spec in motion.items():
+        if spec.span != _LAST_FRAME:
+            raise ModelError(
+                f"a causal encoder reads of autoregressive input {name!r} the one frame before the output, "
+                f"not frames [{spec.span.start}, {spec.span.stop}): give it length 1, and an offset one less than the "
+                "output's"
+            )
+    for name, spec in music.items():
+        if spec.span.start != 0:
+            raise ModelError(
+                f"a causal encoder reads input {name!r} from the output's first frame on, not frames "
+                f"[{spec.span.start}, {spec.span.stop}): give it the output's offset; its length is 1 + the lookahead"
+            )
+    if len({spec.span.length for spec in music.values()}) > 1:
+        lengths = ", ".join(f"{name!r} {spec.span.length}" for name, spec in music.items())
+        raise ModelError(
+            f"a causal encoder looks equally far ahead in all inputs but its outputs; their lengths are {lengths}"
+        )

@@ -1,0 +1,245 @@
+"""A multimodal encoder and one head for each output, and what they share: scaling, noise, dropout, clamping.
+
+Shape letters: B batch, P positions of a window, L frames of an input, N frames of a target, D columns on disk,
+V columns that are modelled.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from transflower.core.errors import ModelError
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders import Encoder, InputSpec
+from transflower.models.heads import Head
+from transflower.models.options import ModelConfig
+from transflower.models.scaling import Moments, Standardiser, TargetScaling
+from transflower.models.stream import ModelStream
+from transflower.nn.flows.precision import full_precision
+
+Batch = Mapping[str, Mapping[str, Tensor]]
+"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """A batch as the parts see it."""
+
+    inputs: dict[str, Tensor]
+    """For the encoder."""
+    targets: dict[str, Float[Tensor, "B P N V"]]
+    previous: dict[str, Float[Tensor, "B P V"] | None]
+    clamped: Tensor
+    """Share of values that were clamped."""
+
+
+class Model(nn.Module):
+    """A conditional distribution of every output at every position, given the inputs.
+
+    It reads and makes features as they are on disk. What training adds (noise on the history, dropout, clamping)
+    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added.
+    """
+
+    is_initialised: Tensor
+
+    def __init__(self, config: ModelConfig, streams: Mapping[str, StreamSpec], moments: Mapping[str, Moments]) -> None:
+        """Build the parts for the data at hand.
+
+        Args:
+            config: the options.
+            streams: shape and kind of each modality.
+            moments: mean and standard deviation of each continuous modality over the training split.
+
+        Raises:
+            ModelError: the options cannot work with these shapes.
+        """
+        super().__init__()
+        self.config = config
+        self.streams = dict(streams)
+        self.spans: dict[str, Span] = config.spans
+        is_scaled = config.normalize == "none"
+        self.input_scalings = nn.ModuleDict(
+            {
+                name: nn.Identity() if is_scaled or window.kind == "categorical" else Standardiser(moments[name])
+                for name, window in config.inputs.items()
+            }
+        )
+        self.target_scalings = nn.ModuleDict(
+            {name: TargetScaling(name, moments[name], is_scaled=is_scaled) for name in config.outputs}
+        )
+        self.encoder = self._build_encoder()
+        self.heads = nn.ModuleDict({name: self._build_head(name) for name in config.outputs})
+        self.register_buffer("is_initialised", torch.tensor(False))
+        self._is_known_initialised = False
+
+    @property
+    def history(self) -> int:
+        """Positions before the first drawn one that the encoder gains from seeing."""
+        return self.encoder.history
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """V of each output."""
+        return {name: self.scaling(name).dim for name in self.config.outputs}
+
+    @property
+    def has_density(self) -> bool:
+        """Whether every head has a likelihood."""
+        return all(self.head(name).has_density for name in self.config.outputs)
+
+    def head(self, output: str) -> Head:
+        """The distribution of an output."""
+        head = self.heads[output]
+        assert isinstance(head, Head)
+        return head
+
+    def scaling(self, output: str) -> TargetScaling:
+        """What leads from an output's features to what is modelled, and back."""
+        scaling = self.target_scalings[output]
+        assert isinstance(scaling, TargetScaling)
+        return scaling
+
+    @torch.no_grad()
+    def initialise(self, batch: Batch, *, generator: Generator | None = None) -> None:
+        """Set all data-dependent layers from one batch, once, before training, in full precision."""
+        was_training = self.training
+        with full_precision(next(self.parameters())):
+            prepared = self.train()._prepare(batch, generator)
+            contexts = self.eval().encoder(prepared.inputs)
+            for name, target in prepared.targets.items():
+                self.head(name).initialise(target, contexts[name], prepared.previous[name])
+        self.is_initialised.fill_(True)
+        self.train(was_training)
+
+    def loss(self, batch: Batch, *, generator: Generator | None = None) -> tuple[Tensor, dict[str, Tensor]]:
+        """The heads' summed loss, and detached figures to log.
+
+        Args:
+            batch: features as they are on disk.
+            generator: of the noises, on the model's device; by default torch's own, as for dropout.
+
+        Returns:
+            A scalar, and the figures: ``nll``, in nats per dimension over all outputs, where every head has a density;
+            ``clamped``, the share of clamped values, in training; and those of the heads.
+        """
+        self._check_initialised()
+        prepared = self._prepare(batch, generator)
+        contexts = self.encoder(prepared.inputs)
+        losses, figures = [], {}
+        for name, target in prepared.targets.items():
+            loss, found = self.head(name).loss(target, contexts[name], prepared.previous[name])
+            losses.append(loss)
+            figures[name] = found
+        logged = self._total(figures)
+        if self.training:
+            logged["clamped"] = prepared.clamped
+        return torch.stack(losses).sum(), logged
+
+    def log_prob(self, batch: Batch, *, generator: Generator | None = None) -> dict[str, Float[Tensor, "B P"]]:
+        """Log density of each output's standardised target in nats, summed over its N frames and V columns.
+
+        Raises:
+            ModelError: a head has no density.
+        """
+        self._check_initialised()
+        prepared = self._prepare(batch, generator)
+        contexts = self.encoder(prepared.inputs)
+        return {
+            name: self.head(name).log_prob(target, contexts[name], prepared.previous[name])[0]
+            for name, target in prepared.targets.items()
+        }
+
+    def stream(self, batch_size: int) -> ModelStream:
+        """The model on stage: position after position, for ``batch_size`` dancers."""
+        self._check_initialised()
+        return ModelStream(self, batch_size)
+
+    def has_previous(self, output: str) -> bool:
+        """Whether the frame before an output is known, because it is the last of the input of the same name."""
+        return output in self.spans and self.spans[output].stop == self.config.target_spans[output].start
+
+    def scale_input(self, name: str, frames: Tensor) -> Tensor:
+        """Standardised features; class indices as they are."""
+        return self.input_scalings[name](frames)
+
+    def _build_encoder(self) -> Encoder:
+        inputs = {name: InputSpec(stream=self.streams[name], span=span) for name, span in self.spans.items()}
+        outputs = {name: window.length for name, window in self.config.outputs.items()}
+        return self.config.encoder.build(inputs=inputs, outputs=outputs)
+
+    def _build_head(self, name: str) -> Head:
+        context_length, context_dim = self.encoder.context_shapes[name]
+        return self.config.head.build(
+            target=replace(self.streams[name], dim=self.scaling(name).dim),
+            length=self.config.outputs[name].length,
+            context_dim=context_dim,
+            context_length=context_length,
+            has_previous=self.has_previous(name),
+        )
+
+    def _check_initialised(self) -> None:
+        # Reading a buffer on an accelerator waits for it, so it is read until it is true and then no more.
+        self._is_known_initialised = self._is_known_initialised or bool(self.is_initialised)
+        if not self._is_known_initialised:
+            raise ModelError("the model has not seen data yet; call initialise(batch) once before training")
+
+    def _prepare(self, batch: Batch, generator: Generator | None) -> _Prepared:
+        """Everything that is shared by the heads."""
+        shares: list[Tensor] = []
+        inputs = {name: self._prepare_input(name, batch["inputs"][name], shares, generator) for name in self.spans}
+        targets = {}
+        for name, target in batch["targets"].items():
+            scaled = self._clamp(self.scaling(name)(target), shares)
+            noisy = scaled + self.config.target_noise * _normal_like(scaled, generator)
+            targets[name] = noisy.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
+        previous = {name: self._previous(name, inputs) for name in targets}
+        if self.training:
+            inputs = {name: self._drop_frames(name, frames, generator) for name, frames in inputs.items()}
+        clamped = torch.stack(shares).mean() if shares else torch.zeros(())
+        return _Prepared(inputs=inputs, targets=targets, previous=previous, clamped=clamped)
+
+    def _prepare_input(self, name: str, raw: Tensor, shares: list[Tensor], generator: Generator | None) -> Tensor:
+        frames = self.scale_input(name, raw)
+        if self.config.inputs[name].kind == "categorical":
+            return frames
+        frames = self._clamp(frames, shares)
+        if self.training and self.config.history_noise and name in self.config.outputs:
+            frames = frames + self.config.history_noise * _normal_like(frames, generator)
+        return frames
+
+    def _previous(self, output: str, inputs: Mapping[str, Tensor]) -> Tensor | None:
+        if not self.has_previous(output):
+            return None
+        return self.scaling(output).select(inputs[output][:, self.spans[output].length - 1 :])
+
+    def _drop_frames(self, name: str, frames: Tensor, generator: Generator | None) -> Tensor:
+        share = self.config.inputs[name].dropout
+        if not share:
+            return frames
+        draws = torch.rand(frames.shape[:2], generator=generator, device=frames.device)
+        return frames * (draws >= share)[..., None]
+
+    def _clamp(self, frames: Tensor, shares: list[Tensor]) -> Tensor:
+        if not self.training:
+            return frames
+        limit = self.config.clamp
+        shares.append((frames.detach().abs() > limit).to(frames.dtype).mean())
+        return frames.clamp(-limit, limit)
+
+    def _total(self, figures: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
+        """Figures by name: those of a single output as they are, others with their output's name before them."""
+        if len(figures) == 1:
+            return dict(next(iter(figures.values())))
+        logged = {f"{output}/{name}": value for output, found in figures.items() for name, value in found.items()}
+        if all("nll" in found for found in figures.values()):
+            sizes = {name: self.dims[name] * self.config.outputs[name].length for name in figures}
+            nats = torch.stack([found["nll"] * sizes[name] for name, found in figures.items()]).sum()
+            logged["nll"] = nats / sum(sizes.values())
+        return logged
+
+
+def _normal_like(x: Tensor, generator: Generator | None) -> Tensor:
+    return torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)

@@ -1,0 +1,94 @@
+"""Options of a model: which windows it reads and predicts, and the parts that do it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from transflower.core.errors import OptionsError
+from transflower.core.spans import Kind, Mode, Span, check_no_leak
+from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
+from transflower.models.heads import FlowHeadConfig, HeadConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputConfig:
+    """A window of an input modality."""
+
+    length: int = 1
+    """Frames; for `single` the rows of the whole array."""
+    offset: int = 0
+    """First frame, counted from the origin of the data point."""
+    mode: Mode = "sequence"
+    """Time-synced rows, one row repeated, or used whole without time."""
+    kind: Kind = "continuous"
+    """Real values, or class indices."""
+    dropout: float = 0.0
+    """Share of frames that training blanks out, one by one; of an autoregressive input only in the encoder's copy."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.dropout < 1:
+            raise OptionsError(f"dropout must be at least 0 and below 1, got {self.dropout}")
+        if self.dropout and self.kind == "categorical":
+            raise OptionsError("class indices cannot be blanked out; set the dropout of this input to 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputConfig:
+    """A window of an output modality."""
+
+    length: int = 1
+    """Frames predicted at once; generation keeps the first."""
+    offset: int = 0
+    """First frame, counted from the origin of the data point."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """A multimodal encoder and one head for each output modality."""
+
+    inputs: dict[str, InputConfig]
+    """What is read; a modality that is also an output is autoregressive."""
+    outputs: dict[str, OutputConfig]
+    """What is predicted. A position is the frame of the first output's first frame."""
+    encoder: EncoderConfig = field(default_factory=WindowedEncoderConfig)
+    """Network that makes the context."""
+    head: HeadConfig = field(default_factory=FlowHeadConfig)
+    """Distribution of each output given its context."""
+    normalize: Literal["standard", "none"] = "standard"
+    """Standardise by the training split, or take features as they are because they are already scaled."""
+    target_noise: float = 0.01
+    """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
+    history_noise: float = 0.0
+    """Noise on autoregressive inputs and on the frame that changes are taken from, in training only."""
+    clamp: float = 8.0
+    """Training only: standardised values beyond this are clamped."""
+
+    def __post_init__(self) -> None:
+        if not self.inputs or not self.outputs:
+            raise OptionsError("a model needs at least one input and one output")
+        if min(self.target_noise, self.history_noise) < 0 or not self.clamp > 0:
+            raise OptionsError("noises must not be negative, and clamp must be above 0")
+        for name in self.inputs.keys() & self.outputs.keys():
+            if self.inputs[name].mode != "sequence" or self.inputs[name].kind != "continuous":
+                raise OptionsError(f"{name!r} is an output: as an input it must be a continuous sequence as well")
+        synced = {name: span for name, span in self.spans.items() if self.inputs[name].mode == "sequence"}
+        check_no_leak(synced, self.target_spans)
+
+    @property
+    def spans(self) -> dict[str, Span]:
+        """Frames of each input that one position needs, relative to it."""
+        return {
+            name: Span(start=window.offset - self._position, length=window.length)
+            for name, window in self.inputs.items()
+        }
+
+    @property
+    def target_spans(self) -> dict[str, Span]:
+        """Frames of each output that one position predicts, relative to it."""
+        return {
+            name: Span(start=window.offset - self._position, length=window.length)
+            for name, window in self.outputs.items()
+        }
+
+    @property
+    def _position(self) -> int:
+        return next(iter(self.outputs.values())).offset

@@ -1,0 +1,81 @@
+"""Between features as they are on disk and the numbers that networks see.
+
+Shape letters: D columns, V columns that vary.
+"""
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from transflower.core.errors import ModelError
+
+CONSTANT_STD = 1e-4
+"""Columns that vary less over the training split cannot be modelled by a density: they are constant."""
+
+Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
+"""Mean and standard deviation of each column over the training split."""
+
+
+class Standardiser(nn.Module):
+    """Subtracts the mean and divides by the standard deviation; constant columns become 0."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, moments: Moments) -> None:
+        super().__init__()
+        mean, std = moments
+        self.register_buffer("mean", _float(mean))
+        self.register_buffer("std", _float(np.where(std < CONSTANT_STD, 1.0, std)))
+
+    def forward(self, x: Float[Tensor, "... D"]) -> Float[Tensor, "... D"]:
+        """Standardised features."""
+        return (x - self.mean) / self.std
+
+
+class TargetScaling(nn.Module):
+    """Leaves out constant columns and standardises the others; the way back restores them."""
+
+    varying: Tensor
+    rest: Tensor
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, name: str, moments: Moments, *, is_scaled: bool) -> None:
+        """``is_scaled``: the features are taken as they are, but for the constant columns."""
+        super().__init__()
+        mean, std = moments
+        varying = np.flatnonzero(std >= CONSTANT_STD)
+        if not len(varying):
+            raise ModelError(f"no column of output {name!r} varies in the training split: there is nothing to learn")
+        mean_of_varying, std_of_varying = mean[varying], std[varying]
+        if is_scaled:
+            mean_of_varying, std_of_varying = np.zeros(len(varying)), np.ones(len(varying))
+        self.register_buffer("varying", torch.from_numpy(varying))
+        self.register_buffer("rest", _float(mean))
+        self.register_buffer("mean", _float(mean_of_varying))
+        self.register_buffer("std", _float(std_of_varying))
+
+    @property
+    def dim(self) -> int:
+        """V, the columns that are modelled."""
+        return len(self.varying)
+
+    def select(self, x: Float[Tensor, "... D"]) -> Float[Tensor, "... V"]:
+        """The varying columns of features that are standardised already."""
+        return x[..., self.varying]
+
+    def forward(self, x: Float[Tensor, "... D"]) -> Float[Tensor, "... V"]:
+        """Varying columns, standardised."""
+        return (x[..., self.varying] - self.mean) / self.std
+
+    def restore(self, z: Float[Tensor, "... V"]) -> Float[Tensor, "... D"]:
+        """Features as they are on disk."""
+        x = self.rest.expand(*z.shape[:-1], -1).clone()
+        x[..., self.varying] = z * self.std + self.mean
+        return x
+
+
+def _float(values: Float[np.ndarray, " D"]) -> Tensor:
+    return torch.tensor(np.asarray(values), dtype=torch.get_default_dtype())  # a copy: nothing is shared

@@ -1,0 +1,81 @@
+"""A model on stage: it remembers what it needs, and draws position after position.
+
+Shape letters: B dancers, n newly arrived frames, N frames of one prediction, D columns on disk.
+"""
+
+from typing import TYPE_CHECKING
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from transflower.core.errors import ModelError
+from transflower.nn.noise import Noise
+from transflower.nn.state import prefixed, under
+
+if TYPE_CHECKING:
+    from transflower.models.model import Model
+
+
+class ModelStream:
+    """Frames go in as they arrive, as they are on disk; drawn frames come out, but are not pushed by themselves.
+
+    The first frame pushed of each input is the first of its span at the first position.
+    """
+
+    def __init__(self, model: "Model", batch_size: int) -> None:
+        self.model = model
+        self._encoder = model.encoder.stream(batch_size)
+        self._previous: dict[str, Tensor] = {}
+        self._states = {name: model.head(name).init_state(batch_size) for name in model.config.outputs}
+
+    @torch.no_grad()
+    def push(self, name: str, frames: Tensor) -> None:
+        """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
+        scaled = self.model.scale_input(name, frames)
+        self._encoder.push(name, scaled)
+        if name in self._states and self.model.has_previous(name):
+            self._previous[name] = self.model.scaling(name).select(scaled[:, -1:])
+
+    @torch.no_grad()
+    def skip(self) -> None:
+        """Go past a position whose frames are known already."""
+        self._encoder.step()
+
+    @torch.no_grad()
+    def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Float[Tensor, "B N D"]]:
+        """Draw the frames of the next position.
+
+        Raises:
+            ModelError: frames that it needs have not been pushed.
+        """
+        contexts = self._encoder.step()
+        drawn = {}
+        for name, state in self._states.items():
+            head = self.model.head(name)
+            frames, self._states[name] = head.sample(
+                contexts[name], self._previous.get(name), state, noise=noise, temperature=temperature
+            )
+            drawn[name] = self.model.scaling(name).restore(frames[:, 0])
+        return drawn
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything remembered, as named tensors."""
+        state = prefixed("encoder.", self._encoder.state_dict()) | prefixed("previous.", self._previous)
+        for output, memory in self._states.items():
+            state |= prefixed(f"head.{output}.", memory)
+        return state
+
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken, by a stream of the same model and batch size.
+
+        Raises:
+            ModelError: the state is of another kind of model.
+        """
+        self._encoder.load_state_dict(under("encoder.", state))
+        self._previous = under("previous.", state)
+        for output, memory in self._states.items():
+            found = under(f"head.{output}.", state)
+            if found.keys() != (memory or {}).keys():
+                raise ModelError(f"this state does not fit the head of {output!r}; it is of another model")
+            self._states[output] = found or None
