@@ -34,6 +34,12 @@ def test_an_input_that_shows_its_own_target_is_refused():
         ModelConfig(inputs={"motion": InputConfig(length=4)}, outputs={"motion": OutputConfig(offset=3)})
 
 
+@pytest.mark.parametrize("name", ("npz.acts", "keys", "", "a b"))
+def test_a_name_that_parts_of_a_model_cannot_have_is_refused(name):
+    with pytest.raises(OptionsError, match="plain word"):
+        ModelConfig(inputs={name: InputConfig()}, outputs={"motion": OutputConfig()})
+
+
 def test_a_model_must_see_data_before_it_is_used():
     model = tiny_model(initialised=False)
     with pytest.raises(ModelError, match="initialise"):

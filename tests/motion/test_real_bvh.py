@@ -1,7 +1,6 @@
 """Real recordings below ``--real-data DIR``."""
 
-import warnings
-
+import bvhio
 import numpy as np
 import pytest
 
@@ -12,10 +11,6 @@ from transflower.motion.kinematics import forward
 from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample
 from transflower.motion.root import find_motion_root, fold_root
-
-with warnings.catch_warnings():  # about the future of a library that it uses
-    warnings.simplefilter("ignore")
-    import bvhio
 
 pytestmark = pytest.mark.real_data
 

@@ -18,6 +18,8 @@ VERBS = {
     "extract audio": "audio features of sound files",
     "data check": "look through a folder of features and list everything that is wrong with it",
     "data split": "divide a folder into training, validation and test, song by song",
+    "train": "a model from a folder of features; continue a run",
+    "generate": "dances to a song: BVH, video with the music, features",
 }
 """What can be said after ``transflower``, and what it does."""
 

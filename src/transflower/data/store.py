@@ -171,6 +171,15 @@ class Store:
             return []
 
 
+def open_array(path: Path | str) -> np.ndarray:
+    """An array outside any folder of recordings, mapped read-only.
+
+    Raises:
+        FormatError: the file is missing, truncated, or not an array of real numbers; nothing is ever unpickled.
+    """
+    return _map(Path(path), _read_header(Path(path)))
+
+
 def _cuts(stem: str) -> Iterator[tuple[str, str]]:
     """Every way to read a file name as id and feature, the shortest id first."""
     parts = stem.split(".")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from torch import nn
+
 from transflower.core.errors import OptionsError
 from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
@@ -65,6 +67,12 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if not self.inputs or not self.outputs:
             raise OptionsError("a model needs at least one input and one output")
+        for name in {**self.inputs, **self.outputs}:
+            if not name.isidentifier() or hasattr(nn.ModuleDict, name):
+                raise OptionsError(
+                    f"{name!r} cannot be the name of a modality; choose a plain word, and let data.features say what "
+                    "it is called on disk"
+                )
         if min(self.target_noise, self.history_noise) < 0 or not self.clamp > 0:
             raise OptionsError("noises must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():

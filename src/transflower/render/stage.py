@@ -4,17 +4,18 @@ Shape letters: T moments, E points.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image
 
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError
 from transflower.motion.clip import Clip
 from transflower.render.body import Body, flesh_out
 from transflower.render.camera import Camera, CameraPath
 from transflower.render.figures import Figure, Tones
+from transflower.render.options import STAGE, StageConfig
 from transflower.render.scenery import SHADOW, Scenery
 from transflower.render.strip import Strip
 
@@ -27,33 +28,11 @@ PALETTE = (
 """Colours of the dancers, from the left."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StageConfig:
-    """What pictures and videos look like."""
-
-    width: int = 1280
-    """Pixels; even."""
-    height: int = 720
-    """Pixels; even."""
-    view: float = 30.0
-    """Direction of the camera in degrees: 0 sees the dancer from the front, 90 from the dancer's left."""
-    gap: float = 0.5
-    """Free floor between dancers side by side, in metres."""
-    strip: bool = True
-    """Show the time line at the bottom: the loudness of the music, or a plain line."""
-    caption: str = ""
-    """A line of text at the bottom."""
-
-    def __post_init__(self) -> None:
-        if self.width < 64 or self.height < 64 or self.width % 2 or self.height % 2:
-            raise OptionsError(f"pictures must be even and at least 64 x 64 pixels, got {self.width} x {self.height}")
-
-
 SHEET = StageConfig(height=480, gap=0.25, strip=False)
 """A wide picture for several moments."""
 
 
-def picture(clip: Clip, seconds: float, config: StageConfig = StageConfig()) -> Image.Image:
+def picture(clip: Clip, seconds: float, config: StageConfig = STAGE) -> Image.Image:
     """The dancer at a moment."""
     return Stage([flesh_out(clip)], config).picture(seconds)
 
@@ -64,7 +43,7 @@ class Stage:
     def __init__(
         self,
         bodies: Sequence[Body],
-        config: StageConfig = StageConfig(),
+        config: StageConfig = STAGE,
         *,
         tones: Sequence[Tones] = PALETTE,
         sound: np.ndarray | None = None,

@@ -4,7 +4,6 @@ Shape letters: N samples, C channels.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from PIL import Image
 
 from transflower.audio.audio import Audio
 from transflower.audio.resampling import Resampler
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError
 from transflower.core.files import atomic_path
 from transflower.core.progress import progress
 from transflower.motion.clip import Clip
 from transflower.render.body import flesh_out
-from transflower.render.stage import Stage, StageConfig
+from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.stage import Stage
 
 AUDIO_RATE = 48000
 """Samples per second of the sound in the file."""
@@ -29,25 +29,8 @@ AUDIO_BLOCK = 1024
 """Samples of one AAC frame."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class VideoConfig(StageConfig):
-    """A video of dancers."""
-
-    fps: float = 30.0
-    """Pictures per second; any number."""
-    quality: int = 20
-    """Constant rate factor of H.264: 0 is lossless, 18 looks it, 28 is small."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.fps <= 240:
-            raise OptionsError(f"a video has 1 to 240 pictures per second, got {self.fps}")
-        if not 0 <= self.quality <= 51:
-            raise OptionsError(f"quality is 0 (lossless) to 51, got {self.quality}")
-
-
 def write_video(
-    path: Path | str, clips: Sequence[Clip], audio: Audio | None = None, config: VideoConfig = VideoConfig()
+    path: Path | str, clips: Sequence[Clip], audio: Audio | None = None, config: VideoConfig = VIDEO
 ) -> None:
     """Film dancers side by side, from their first frame to their last, while their music plays.
 

@@ -1,0 +1,123 @@
+"""``transflower generate SONG_OR_ID --model RUN``."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transflower.core.errors import OptionsError
+from transflower.core.options import parse
+from transflower.render.options import VideoConfig
+
+if TYPE_CHECKING:
+    from transflower.generation import Song
+    from transflower.models import Model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generate:
+    """Dances to a song, from its first frame to its last."""
+
+    song: str
+    """Sound file; or, with `--data`, the id of a sequence; or a `.npy` file of features."""
+    model: Path
+    """Folder of a trained model, or of a training run, whose best model is taken."""
+    samples: int = 1
+    """Dances to make, all at once. Each depends on the seed and its number alone."""
+    seed: int = 0
+    """Start of all randomness: the same seed gives the same dances."""
+    temperature: float = 1.0
+    """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
+    seconds: float | None = None
+    """Length of the dance; by default that of the song, after whose end there is silence."""
+    seed_motion: str | None = None
+    """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
+    seed_until: float | None = None
+    """Second of the seed motion at which the dance takes over; by default its end."""
+    data: Path | None = None
+    """Folder of features, for a song or seed motion given by id."""
+    inputs: Mapping[str, Path] = field(default_factory=dict)
+    """Other things that the model reads, e.g. `--inputs.style STYLE.npy`."""
+    music: Path | None = None
+    """Sound file to film with; by default the song."""
+    out: Path | None = None
+    """Folder of the files, made if need be; by default `dances/SONG`."""
+    overwrite: bool = False
+    """Replace files of earlier dances."""
+    features: bool = False
+    """Write the features as `SONG.OUTPUT.npy`, with the sidecar beside them."""
+    bvh: bool = True
+    """Write `SONG.bvh`; with several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
+    video: bool = True
+    """Film each dance with the music: `SONG.mp4`."""
+    together: bool = False
+    """Film all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
+    film: VideoConfig = field(default_factory=VideoConfig)
+    """What the videos look like."""
+    device: str = "auto"
+    """Where the model runs: `cpu`, `cuda`, `cuda:1`, `mps`; `auto` takes a GPU if there is one."""
+
+    def __post_init__(self) -> None:
+        if self.seed_until is not None and self.seed_motion is None:
+            raise OptionsError("--seed_until says where a seed motion ends; name one by --seed_motion")
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Dance, and say what was written."""
+    options = parse(Generate, argv, positional=["song"], prog=prog)
+    # Torch takes seconds to load, which --help must not.
+    from transflower.generation import DanceFiles, Wanted, open_seeds, open_song, rollout, silence_rows
+    from transflower.models import load_model
+
+    wanted = Wanted(features=options.features, bvh=options.bvh, video=options.video, together=options.together)
+    loaded = load_model(options.model)
+    song = open_song(
+        loaded,
+        options.song,
+        data=options.data,
+        arrays=options.inputs,
+        music=options.music,
+        seconds=options.seconds,
+    )
+    seeds = {}
+    if options.seed_motion is not None:
+        seeds = open_seeds(loaded, options.seed_motion, data=options.data, until=options.seed_until)
+    out = options.out or Path("dances") / song.name
+    files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
+    start = time.perf_counter()
+    dances = rollout(
+        _placed(loaded.model, options.device),
+        song.inputs,
+        frames=song.frames,
+        seeds=seeds,
+        fill=silence_rows(loaded.sidecars),
+        samples=options.samples,
+        seed=options.seed,
+        temperature=options.temperature,
+    )
+    seconds = time.perf_counter() - start
+    for path in files.write(dances, options.film):
+        print(path)
+    print(_figures(options.samples, song, seconds))
+    return 0
+
+
+def _placed(model: "Model", device: str) -> "Model":
+    """The model on its device."""
+    import torch
+
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        return model.to(torch.device(device))
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise OptionsError(f"--device {device} cannot be used here: {reason}") from error
+
+
+def _figures(samples: int, song: "Song", seconds: float) -> str:
+    """What was drawn, and how fast."""
+    frames = samples * song.frames
+    told = f"{samples} dance{'s' * (samples > 1)} of {song.frames} frames, drawn at {frames / seconds:.1f} frames/s"
+    return told if song.fps is None else f"{told}: {frames / song.fps / seconds:.2f} times real time"

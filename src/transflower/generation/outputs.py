@@ -1,0 +1,166 @@
+"""What is kept of dances: features, BVH files, videos with the music.
+
+Shape letters: B dancers, T frames, D columns.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.files import atomic_path, check_name, read_json, write_json
+from transflower.features.motion.codec import decode_motion
+from transflower.generation.modalities import motion_sidecars
+from transflower.generation.song import Song
+from transflower.models import LoadedModel
+from transflower.motion.bvh import write_bvh
+from transflower.motion.clip import Clip
+from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.video import write_video
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which files shall be written.
+
+    Raises:
+        OptionsError: none.
+    """
+
+    features: bool = False
+    """Arrays and their sidecar."""
+    bvh: bool = True
+    """A BVH file for each dancer."""
+    video: bool = True
+    """A video of each dancer."""
+    together: bool = False
+    """A video of all dancers side by side."""
+
+    def __post_init__(self) -> None:
+        if not (self.features or self.needs_motion):
+            raise OptionsError("nothing would be written; choose among --features, --bvh, --video and --together")
+
+    @property
+    def needs_motion(self) -> bool:
+        """Whether features alone will not do."""
+        return self.bvh or self.is_filmed
+
+    @property
+    def is_filmed(self) -> bool:
+        """Whether there is any video."""
+        return self.video or self.together
+
+
+class DanceFiles:
+    """The files of the dances to one song; checked before the dancing, so that nobody dances in vain."""
+
+    def __init__(
+        self,
+        loaded: LoadedModel,
+        song: Song,
+        folder: Path,
+        wanted: Wanted,
+        *,
+        samples: int = 1,
+        overwrite: bool = False,
+    ) -> None:
+        """Find a path for every file.
+
+        Args:
+            loaded: the model that dances.
+            song: what it dances to.
+            folder: where the files go; made when the first is written.
+            wanted: which files.
+            samples: how many dancers; several are numbered.
+            overwrite: replace files that are there.
+
+        Raises:
+            ModelError: the model draws no motion, which a file would need.
+            DataError: a file is there already, the folder is a file, or there is no sound for a video.
+        """
+        self._sidecars = {name: loaded.sidecars.get(name) for name in loaded.model.config.outputs}
+        self._motions = motion_sidecars(loaded) if wanted.needs_motion else {}
+        self._song, self._folder, self._wanted = song, folder, wanted
+        name = check_name(song.name, what="song")
+        self._stems = [name] if samples == 1 else [f"{name}_{dancer}" for dancer in range(samples)]
+        if wanted.needs_motion and not self._motions:
+            raise ModelError(
+                f"{loaded.folder} does not say which motion its {', '.join(self._sidecars)} is, "
+                "so that only features can be written: add --no_bvh --no_video --features"
+            )
+        if wanted.is_filmed and song.audio is None:
+            raise DataError(f"there is no sound to film {name} with; name it by --music FILE, or add --no_video")
+        _check_folder(folder)
+        if not overwrite:
+            self._check_free()
+
+    def write(self, drawn: Mapping[str, Float[np.ndarray, "B T D"]], film: VideoConfig = VIDEO) -> list[Path]:
+        """Write every file, each whole or not at all; returns their paths."""
+        if self._wanted.features:
+            self._write_features(drawn)
+        clips = [self._clips(drawn, dancer) for dancer in range(len(self._stems))]
+        if self._wanted.bvh:
+            for stem, dancer in zip(self._stems, clips, strict=True):
+                for output, clip in dancer.items():
+                    write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
+        for path, dancers in self._videos():
+            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.audio, film)
+        return [path for path in self._paths() if path.suffix != ".json"]
+
+    def _write_features(self, drawn: Mapping[str, np.ndarray]) -> None:
+        for output, sidecar in self._sidecars.items():
+            if sidecar is not None:
+                write_json(self._sidecar_path(output), sidecar)
+            for stem, rows in zip(self._stems, drawn[output], strict=True):
+                with atomic_path(self._features_path(stem, output)) as temporary:
+                    np.save(temporary, rows)
+
+    def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
+        return {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
+
+    def _paths(self) -> Iterator[Path]:
+        """Every file, in the order of their writing."""
+        if self._wanted.features:
+            yield from (self._sidecar_path(output) for output, sidecar in self._sidecars.items() if sidecar)
+            yield from (self._features_path(stem, output) for stem in self._stems for output in self._sidecars)
+        if self._wanted.bvh:
+            yield from (self._bvh_path(stem, output) for stem in self._stems for output in self._motions)
+        yield from (path for path, _ in self._videos())
+
+    def _videos(self) -> Iterator[tuple[Path, Sequence[int]]]:
+        """Each video and its dancers."""
+        if self._wanted.video:
+            yield from ((self._folder / f"{stem}.mp4", [dancer]) for dancer, stem in enumerate(self._stems))
+        if self._wanted.together and (len(self._stems) > 1 or not self._wanted.video):
+            yield self._folder / f"{self._song.name}.mp4", range(len(self._stems))
+
+    def _features_path(self, stem: str, output: str) -> Path:
+        return self._folder / f"{stem}.{check_name(output, what='output')}.npy"
+
+    def _sidecar_path(self, output: str) -> Path:
+        return self._folder / f"{check_name(output, what='output')}.json"
+
+    def _bvh_path(self, stem: str, output: str) -> Path:
+        return self._folder / (f"{stem}.bvh" if len(self._motions) == 1 else f"{stem}.{output}.bvh")
+
+    def _check_free(self) -> None:
+        """Refuse to replace a file; a sidecar that says the same may stay."""
+        known = {self._sidecar_path(output): sidecar for output, sidecar in self._sidecars.items()}
+        taken = [
+            path for path in self._paths() if path.exists() and not (path in known and read_json(path) == known[path])
+        ]
+        if taken:
+            more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+            raise DataError(f"{taken[0]}{more} is there already; add --overwrite, or choose another --out")
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made."""
+    for place in (folder, *folder.parents):
+        if place.exists():
+            if not place.is_dir():
+                raise DataError(f"{place} is a file, not a folder; choose another --out")
+            return

@@ -1,0 +1,133 @@
+"""What a model reads of a song: made of its sound, or stored in files.
+
+Shape letters: T frames, D columns.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from transflower.audio.audio import Audio
+from transflower.audio.reading import read_audio
+from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.features import audio as audio_features
+from transflower.features.audio import AudioSettings
+from transflower.features.sidecar import AudioSidecar
+from transflower.generation.fitting import conditions
+from transflower.generation.modalities import audio_sidecars, count_frames, frame_rate
+from transflower.generation.stored import read_array, read_stored
+from transflower.models import LoadedModel
+
+_LARGEST_GAP = 3
+"""Frames by which stored features of one song may differ in length; the common length is read."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Song:
+    """Everything that a dance needs of a song."""
+
+    name: str
+    """What files of its dances are called."""
+    inputs: Mapping[str, np.ndarray]
+    """Each condition of the model, ``[T, D]``."""
+    frames: int
+    """How long the dance is."""
+    fps: float | None
+    """Frames per second, where the model knows."""
+    audio: Audio | None
+    """The sound, where it is at hand."""
+
+
+def open_song(
+    loaded: LoadedModel,
+    song: str,
+    *,
+    data: Path | None = None,
+    arrays: Mapping[str, Path] | None = None,
+    music: Path | None = None,
+    seconds: float | None = None,
+) -> Song:
+    """Read a song.
+
+    Args:
+        loaded: the model that shall dance.
+        song: a sound file, a ``.npy`` file of features, or the id of a sequence in ``data``.
+        data: a folder of features.
+        arrays: condition -> ``.npy`` file, for what the song does not give.
+        music: sound file, where ``song`` is none.
+        seconds: how long the dance is; by default as long as the song, whose end is followed by silence.
+
+    Raises:
+        TransflowerError: there is no such song, or the model cannot read it.
+    """
+    path, arrays = Path(song), arrays or {}
+    _check_names(loaded, arrays)
+    inputs = {name: read_array(loaded, name, file) for name, file in arrays.items()}
+    missing = [name for name in conditions(loaded.model) if name not in inputs]
+    audio, name = None if music is None else read_audio(music), path.stem
+    if path.suffix.lower() == ".npy":
+        condition = _only_sequence(loaded, missing, path)
+        inputs[condition] = read_array(loaded, condition, path)
+    elif path.is_file() or (path.exists() and data is None):
+        sound = read_audio(path)
+        inputs |= _features(loaded, missing, sound)
+        audio = audio or sound
+    elif data is not None:
+        inputs |= {condition: read_stored(loaded, condition, data, song) for condition in missing}
+        name = song
+    else:
+        raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
+    frames = _num_frames(loaded, inputs, seconds)
+    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), audio=audio)
+
+
+def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
+    names = conditions(loaded.model)
+    for name in arrays:
+        if name not in names:
+            raise OptionsError(
+                f"inputs.{name}: the model is not given that; it is given {', '.join(names) or 'nothing'}"
+            )
+
+
+def _only_sequence(loaded: LoadedModel, missing: list[str], path: Path) -> str:
+    """The one condition that an array without a name can be."""
+    found = [name for name in missing if loaded.model.streams[name].mode == "sequence"]
+    if len(found) != 1:
+        raise ModelError(f"{path} could be any of: {', '.join(found) or 'nothing'}; name arrays by --inputs.NAME FILE")
+    return found[0]
+
+
+def _features(loaded: LoadedModel, names: list[str], sound: Audio) -> dict[str, np.ndarray]:
+    sidecars = {name: sidecar for name, sidecar in audio_sidecars(loaded).items() if name in names}
+    if not sidecars:
+        raise ModelError(
+            f"{loaded.folder} does not say how its features are made of sound; "
+            "give stored ones: the id of a sequence and --data, or a .npy file"
+        )
+    return {name: audio_features.extract(sound, _settings(loaded, name, side)) for name, side in sidecars.items()}
+
+
+def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:
+    try:
+        settings = AudioSettings(**sidecar.settings)
+    except TypeError as error:
+        raise ModelError(f"{loaded.folder}: {name!r} was not made by `transflower extract audio` ({error})") from error
+    if audio_features.names(settings) != sidecar.names:
+        raise ModelError(f"{loaded.folder}: {name!r} has other columns than `transflower extract audio` makes")
+    return settings
+
+
+def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:
+    lengths = {name: len(rows) for name, rows in inputs.items() if loaded.model.streams[name].mode == "sequence"}
+    if lengths and max(lengths.values()) - min(lengths.values()) > _LARGEST_GAP:
+        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise DataError(f"the song's features differ in length ({listed} frames); check that they are of one song")
+    if seconds is not None:
+        return math.ceil(count_frames(loaded, seconds, option="--seconds") - 1e-6)
+    if not lengths:
+        raise ModelError("the model reads nothing that has a length; say how long the dance is by --seconds")
+    return min(lengths.values())

@@ -1,0 +1,52 @@
+"""What pictures and videos look like; apart from those who draw them, so that reading options takes no time."""
+
+from dataclasses import dataclass
+
+from transflower.core.errors import OptionsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """What pictures and videos look like."""
+
+    width: int = 1280
+    """Pixels; even."""
+    height: int = 720
+    """Pixels; even."""
+    view: float = 30.0
+    """Direction of the camera in degrees: 0 sees the dancer from the front, 90 from the dancer's left."""
+    gap: float = 0.5
+    """Free floor between dancers side by side, in metres."""
+    strip: bool = True
+    """Show the time line at the bottom: the loudness of the music, or a plain line."""
+    caption: str = ""
+    """A line of text at the bottom."""
+
+    def __post_init__(self) -> None:
+        if self.width < 64 or self.height < 64 or self.width % 2 or self.height % 2:
+            raise OptionsError(f"pictures must be even and at least 64 x 64 pixels, got {self.width} x {self.height}")
+
+
+STAGE = StageConfig()
+"""The usual one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoConfig(StageConfig):
+    """A video of dancers."""
+
+    fps: float = 30.0
+    """Pictures per second; any number."""
+    quality: int = 20
+    """Constant rate factor of H.264: 0 is lossless, 18 looks it, 28 is small."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.fps <= 240:
+            raise OptionsError(f"a video has 1 to 240 pictures per second, got {self.fps}")
+        if not 0 <= self.quality <= 51:
+            raise OptionsError(f"quality is 0 (lossless) to 51, got {self.quality}")
+
+
+VIDEO = VideoConfig()
+"""The usual one."""

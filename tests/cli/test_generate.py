@@ -1,0 +1,245 @@
+"""From a song and a folder with a model to files that can be watched."""
+
+import re
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+
+from tests.generation.factories import (
+    copy_model,
+    make_sidecars,
+    motion_sidecar_of,
+    save_bvh,
+    save_data,
+    save_run,
+    save_song,
+)
+from tests.motion.factories import make_skeleton
+from transflower import cli, models
+from transflower.audio.audio import Audio
+from transflower.audio.writing import write_wav
+from transflower.features import audio as audio_features
+from transflower.features.audio import AudioSettings
+from transflower.models import InputConfig, OutputConfig
+from transflower.motion.bvh import read_bvh
+
+SMALL = ("--film.width", "64", "--film.height", "64", "--film.fps", "10")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Models, data, songs and seeds."""
+    folder = tmp_path_factory.mktemp("folder")
+    save_run(folder / "run" / "best")
+    save_run(folder / "causal", "causal")
+    save_run(folder / "plain", sidecars={})
+    save_data(folder / "data")
+    save_song(folder / "song.wav", 1.23)
+    save_bvh(folder / "seed.bvh")
+    save_bvh(folder / "chain.bvh", skeleton=make_skeleton(num_joints=3))
+    (folder / "empty.wav").touch()
+    np.save(folder / "data" / "bad.audio.npy", np.full((20, 6), np.nan))
+    return folder
+
+
+def generate(folder, *words: str) -> int:
+    return cli.main(["generate", *(word.replace("DIR", str(folder)) for word in words)])
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_song_and_a_run_are_enough(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert generate(folder, "DIR/song.wav", "--model", "DIR/run", *SMALL) == 0
+    monkeypatch.undo()
+    out = tmp_path / "dances" / "song"
+    assert names(out) == ["song.bvh", "song.mp4"]
+    clip = read_bvh(out / "song.bvh").clip
+    assert (clip.num_frames, clip.fps) == (25, 20.0)  # 1.23 s
+    with av.open(str(out / "song.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 13
+        assert container.streams.audio
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[:2] == ["dances/song/song.bvh", "dances/song/song.mp4"]
+    assert re.fullmatch(r"1 dance of 25 frames, drawn at [\d.]+ frames/s: [\d.]+ times real time", printed[2])
+
+
+@pytest.mark.parametrize("model", ["run", "causal"])
+def test_the_same_seed_writes_the_same_bytes(folder, tmp_path, model):
+    for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
+        words = ("DIR/song.wav", "--model", f"DIR/{model}", "--seed", seed, "--no_video", "--out", str(tmp_path / name))
+        assert generate(folder, *words) == 0
+    first, second, other = ((tmp_path / name / "song.bvh").read_bytes() for name in "abc")
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.parametrize("model", ["run", "causal"])
+def test_several_dances_to_a_stored_song_from_a_seed(folder, tmp_path, model, capsys):
+    words = ["one", "--model", f"DIR/{model}", "--data", "DIR/data", "--music", "DIR/song.wav", "--samples", "2"]
+    words += ["--seed_motion", "two", "--seed_until", "0.4", "--together", "--features", "--temperature", "0.5"]
+    assert generate(folder, *words, "--out", str(tmp_path), *SMALL) == 0
+    numbered = [f"one_{dancer}.{suffix}" for dancer in range(2) for suffix in ("bvh", "mp4", "motion.npy")]
+    assert names(tmp_path) == sorted([*numbered, "one.mp4", "motion.json"])
+    dances = [np.load(tmp_path / f"one_{dancer}.motion.npy") for dancer in range(2)]
+    assert [dance.shape for dance in dances] == [(24, 39)] * 2
+    assert np.abs(dances[0] - dances[1]).max() > 0.01
+    assert "2 dances of 24 frames" in capsys.readouterr().out
+
+
+def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
+    for name, seed in (("a", []), ("b", ["--seed_motion", "DIR/seed.bvh"])):
+        words = [
+            "DIR/song.wav",
+            "--model",
+            "DIR/causal",
+            "--no_video",
+            "--seconds",
+            "0.5",
+            "--out",
+            str(tmp_path / name),
+        ]
+        assert generate(folder, *words, *seed) == 0
+    clips = [read_bvh(tmp_path / name / "song.bvh").clip for name in "ab"]
+    assert [clip.num_frames for clip in clips] == [10, 10]
+    assert np.abs(clips[0].rotations - clips[1].rotations).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["DIR/song.wav"], "model: is required"),
+        (["--model", "DIR/run"], "song: is required"),
+        (["DIR/song.wav", "--model", "DIR/nowhere"], "nowhere: there is no such folder"),
+        (["DIR/song.wav", "--model", "DIR/data"], "holds no model"),
+        (["DIR/missing.wav", "--model", "DIR/run"], "missing.wav: there is no such file"),
+        (["DIR/empty.wav", "--model", "DIR/run"], "empty.wav: is empty"),
+        (["one", "--model", "DIR/run"], "one: there is no such file; to dance to a sequence"),
+        (["three", "--model", "DIR/run", "--data", "DIR/data"], "three.audio.npy: is missing"),
+        (["../one", "--model", "DIR/run", "--data", "DIR/data"], "'../one' cannot be part of a file name"),
+        (
+            ["bad", "--model", "DIR/run", "--data", "DIR/data"],
+            "bad.audio.npy: does not fit the model's 'audio': it is nan",
+        ),
+        (["one", "--model", "DIR/run", "--data", "DIR/data"], "no sound to film one with; name it by --music"),
+        (["DIR/song.wav", "--model", "DIR/plain"], "does not say how its features are made of sound"),
+        (["one", "--model", "DIR/plain", "--data", "DIR/data"], "does not say which motion its motion is"),
+        (["DIR/song.wav", "--model", "DIR/run", "--seed_motion", "DIR/chain.bvh"], "chain.bvh: cannot seed this model"),
+        (["DIR/song.wav", "--model", "DIR/run", "--seed_motion", "two"], "two: seed motion is a .bvh file"),
+        (["DIR/song.wav", "--model", "DIR/run", "--seed_until", "1"], "--seed_until says where a seed motion ends"),
+        (["DIR/song.wav", "--model", "DIR/run", "--temperature", "-1"], "temperature must be a number from 0 on"),
+        (["DIR/song.wav", "--model", "DIR/run", "--temperature", "hot"], "--temperature"),
+        (["DIR/song.wav", "--model", "DIR/run", "--temperature", ".nan"], "got nan"),
+        (["DIR/song.wav", "--model", "DIR/run", "--samples", "0"], "samples must be at least 1"),
+        (["DIR/song.wav", "--model", "DIR/run", "--seconds", "0"], "--seconds must be above 0"),
+        (["DIR/song.wav", "--model", "DIR/run", "--inputs.hat", "DIR/song.wav"], "inputs.hat: the model is not given"),
+        (["DIR/song.wav", "--model", "DIR/run", "--no_bvh", "--no_video"], "nothing would be written"),
+        (["DIR/song.wav", "--model", "DIR/run", "--device", "toaster"], "--device toaster cannot be used here"),
+        (["DIR/song.wav", "--model", "DIR/run", "--film.width", "63"], "even and at least 64"),
+        (["DIR/song.wav", "--model", "DIR/run", "--temprature", "1"], "did you mean --temperature?"),
+    ],
+)
+def test_what_cannot_be_danced_exits_with_2_and_writes_nothing(folder, tmp_path, capsys, words, message):
+    out = tmp_path / "out"
+    code = generate(folder, *words, "--out", str(out))
+    captured = capsys.readouterr()
+    assert code == 2
+    assert message in captured.err
+    assert captured.err.count("transflower: error: ") == 1
+    assert "Traceback" not in captured.err
+    assert not out.exists()
+
+
+def test_dances_that_are_there_are_kept_unless_asked(folder, tmp_path, capsys):
+    words = ("DIR/song.wav", "--model", "DIR/run", "--no_video", "--seconds", "0.2", "--out", str(tmp_path))
+    assert generate(folder, *words) == 0
+    before = (tmp_path / "song.bvh").read_bytes()
+    assert generate(folder, *words, "--seed", "7") == 2
+    assert "song.bvh is there already; add --overwrite" in capsys.readouterr().err
+    assert (tmp_path / "song.bvh").read_bytes() == before
+    assert generate(folder, *words, "--seed", "7", "--overwrite") == 0
+    assert (tmp_path / "song.bvh").read_bytes() != before
+
+
+# In time with the music
+
+CLICKS = (0.6, 1.24, 1.9)
+RATE = 50.0
+
+
+def clicks(seconds: float = 2.5, sample_rate: int = 44100) -> Audio:
+    """A little hiss, and short loud clicks."""
+    samples = 1e-4 * np.random.default_rng(0).standard_normal((round(seconds * sample_rate), 1))
+    for moment in CLICKS:
+        start = round(moment * sample_rate)
+        samples[start : start + sample_rate // 200] = 0.8 * (-1.0) ** np.arange(sample_rate // 200)[:, None]
+    return Audio(samples.astype(np.float32), sample_rate)
+
+
+def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path, monkeypatch):
+    """Sound file -> features -> a dancer whose hips rise with the loudness -> MP4, in which both are measured."""
+    settings = AudioSettings(fps=RATE, sample_rate=24000, mels=4, n_fft=512)
+    path = tmp_path / "clicks.wav"
+    write_wav(path, clicks())
+    sidecar = replace(motion_sidecar_of(make_sidecars()), fps=RATE)
+    height = sidecar.names.index("Hips_Yposition")
+    model = copy_model(
+        {"audio": InputConfig(length=3, offset=-1)},
+        {"motion": OutputConfig()},
+        rows={"audio": 1},
+        dims={"audio": 6, "motion": len(sidecar.names)},
+        columns=(0,) * len(sidecar.names),
+    )
+    head = model.heads["motion"]
+    copied = head.sample
+
+    def rise(*args, **options):
+        frames, state = copied(*args, **options)
+        loudness = frames[:, :, :1, :1].clone()
+        frames[:, :, 0] = 0.0
+        frames[..., height : height + 1] = 0.9 + 0.3 * (loudness > -60.0)
+        return frames, state
+
+    head.sample = rise
+    model.streams = {name: replace(stream, fps=RATE) for name, stream in model.streams.items()}
+    sidecars = {"motion": sidecar.to_dict(), "audio": audio_features.sidecar(settings)}
+    loaded = replace(models.load_model(folder / "run"), model=model, sidecars=sidecars)
+    monkeypatch.setattr(models, "load_model", lambda path: loaded)
+    film = ("--film.width", "128", "--film.height", "128", "--film.fps", "100", "--film.no_strip")
+    assert generate(folder, str(path), "--model", "any", "--no_bvh", "--out", str(tmp_path), *film) == 0
+    errors = rises(tmp_path / "clicks.mp4") - heard(tmp_path / "clicks.mp4")
+    assert np.abs(errors).max() < 0.01
+
+
+def rises(path) -> np.ndarray:
+    """Middles of the stretches of time in which the picture differs from how it mostly looks."""
+    with av.open(str(path)) as container:
+        frames = [
+            (float(frame.pts * frame.time_base), frame.to_ndarray(format="gray")) for frame in container.decode(video=0)
+        ]
+    pictures = np.stack([picture for _, picture in frames]).astype(float)
+    change = np.abs(pictures - np.median(pictures, axis=0)).mean(axis=(1, 2))
+    return middles(np.array([moment for moment, _ in frames]), change > change.max() / 2)
+
+
+def heard(path) -> np.ndarray:
+    """Middles of the clicks."""
+    with av.open(str(path)) as container:
+        blocks = [
+            (float(frame.pts * frame.time_base), frame.sample_rate, frame.to_ndarray())
+            for frame in container.decode(audio=0)
+        ]
+    moments = np.concatenate([start + np.arange(block.shape[1]) / rate for start, rate, block in blocks])
+    levels = np.concatenate([np.abs(block).max(axis=0) for *_, block in blocks])
+    return middles(moments, levels > 0.2)
+
+
+def middles(moments: np.ndarray, is_on: np.ndarray) -> np.ndarray:
+    on = moments[is_on]
+    starts, ends = on[np.diff(on, prepend=-1) > 0.2], on[np.diff(on, append=np.inf) > 0.2]
+    assert len(starts) == len(CLICKS)
+    return (starts + ends) / 2

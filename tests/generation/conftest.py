@@ -1,0 +1,18 @@
+"""A trained model and its data, made once."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.generation.factories import save_data, save_run
+from transflower.models import LoadedModel
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory) -> LoadedModel:
+    return save_run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory) -> Path:
+    return save_data(tmp_path_factory.mktemp("data"))

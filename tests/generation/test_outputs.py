@@ -1,0 +1,159 @@
+from dataclasses import replace
+
+import av
+import numpy as np
+import pytest
+
+from tests.generation.factories import copy_model, make_features, make_song, motion_sidecar_of
+from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.files import read_json
+from transflower.data.store import Store
+from transflower.features.motion.codec import decode_motion, encode_motion
+from transflower.generation import DanceFiles, Song, Wanted
+from transflower.models import InputConfig, OutputConfig
+from transflower.motion.bvh import read_bvh
+from transflower.motion.kinematics import forward
+from transflower.render.options import VideoConfig
+
+SMALL = VideoConfig(width=64, height=64, fps=10.0)
+SONG = Song(name="a song", inputs={}, frames=8, fps=20.0, audio=make_song(0.4))
+NOTHING = {"bvh": False, "video": False}
+
+
+def dances(loaded, samples: int = 1) -> dict[str, np.ndarray]:
+    found = [make_features(loaded.sidecars, num_frames=8, seed=seed)["motion"] for seed in range(samples)]
+    return {"motion": np.stack(found)}
+
+
+def names(folder) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("wanted", "files"),
+    [
+        ({}, ["a song.bvh", "a song.mp4"]),
+        ({"video": False}, ["a song.bvh"]),
+        ({"bvh": False}, ["a song.mp4"]),
+        ({**NOTHING, "features": True}, ["a song.motion.npy", "motion.json"]),
+        ({**NOTHING, "together": True}, ["a song.mp4"]),
+        ({"together": True}, ["a song.bvh", "a song.mp4"]),
+    ],
+)
+def test_each_file_is_written_only_if_it_is_wanted(loaded, tmp_path, wanted, files):
+    folder = tmp_path / "new" / "folder"
+    written = DanceFiles(loaded, SONG, folder, Wanted(**wanted)).write(dances(loaded), SMALL)
+    assert names(folder) == files
+    assert sorted(written) == [folder / name for name in files if not name.endswith(".json")]
+
+
+def test_several_dancers_are_numbered(loaded, tmp_path):
+    wanted = Wanted(features=True, together=True)
+    DanceFiles(loaded, SONG, tmp_path, wanted, samples=2).write(dances(loaded, 2), SMALL)
+    stems = ("a song_0", "a song_1")
+    numbered = [f"{stem}.{suffix}" for stem in stems for suffix in ("bvh", "mp4", "motion.npy")]
+    assert names(tmp_path) == sorted([*numbered, "a song.mp4", "motion.json"])
+
+
+def test_features_form_a_folder_that_can_be_read_again(loaded, tmp_path):
+    drawn = dances(loaded, 2)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING), samples=2).write(drawn)
+    store = Store(tmp_path)
+    for dancer in range(2):
+        np.testing.assert_array_equal(store.open(f"a song_{dancer}", "motion"), drawn["motion"][dancer])
+    assert store.sidecar("motion") == loaded.sidecars["motion"]
+
+
+def test_the_bvh_moves_as_the_features_say(loaded, tmp_path):
+    drawn = dances(loaded)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(video=False)).write(drawn)
+    clip = read_bvh(tmp_path / "a song.bvh").clip
+    sidecar = motion_sidecar_of(loaded.sidecars)
+    assert (clip.num_frames, clip.fps) == (8, 20.0)
+    positions = forward(decode_motion(drawn["motion"][0], sidecar))[0]
+    np.testing.assert_allclose(forward(clip)[0], positions, atol=1e-5)
+    again = encode_motion(clip, sidecar)
+    np.testing.assert_allclose(again[1:], drawn["motion"][0, 1:], atol=1e-4)
+
+
+def test_the_video_is_as_long_as_the_dance_and_has_the_sound(loaded, tmp_path):
+    DanceFiles(loaded, SONG, tmp_path, Wanted(bvh=False)).write(dances(loaded), SMALL)
+    with av.open(str(tmp_path / "a song.mp4")) as container:
+        assert len(list(container.decode(video=0))) == 4
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+
+
+@pytest.mark.parametrize("taken", ["a song.bvh", "a song.mp4", "a song.motion.npy"])
+def test_files_that_are_there_are_not_replaced_unless_asked(loaded, tmp_path, taken):
+    (tmp_path / taken).write_text("precious", encoding="utf-8")
+    wanted = Wanted(features=True)
+    with pytest.raises(DataError, match=rf"{taken} is there already; add --overwrite, or choose another --out"):
+        DanceFiles(loaded, SONG, tmp_path, wanted)
+    assert (tmp_path / taken).read_text(encoding="utf-8") == "precious"
+    DanceFiles(loaded, SONG, tmp_path, wanted, overwrite=True).write(dances(loaded), SMALL)
+    assert (tmp_path / taken).read_bytes() != b"precious"
+
+
+@pytest.mark.parametrize("below", [".", "dances/today"])
+def test_a_folder_that_is_a_file_is_refused(loaded, tmp_path, below):
+    (tmp_path / "out").write_text("precious", encoding="utf-8")
+    with pytest.raises(DataError, match="out is a file, not a folder; choose another --out"):
+        DanceFiles(loaded, SONG, tmp_path / "out" / below, Wanted())
+
+
+def test_a_sidecar_that_says_the_same_may_stay_and_another_may_not(loaded, tmp_path):
+    wanted = Wanted(features=True, **NOTHING)
+    DanceFiles(loaded, SONG, tmp_path, wanted).write(dances(loaded))
+    other = replace(SONG, name="another song")
+    DanceFiles(loaded, other, tmp_path, wanted).write(dances(loaded))
+    (tmp_path / "motion.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(DataError, match=r"motion.json is there already"):
+        DanceFiles(loaded, replace(SONG, name="third"), tmp_path, wanted)
+
+
+def test_all_that_is_in_the_way_is_counted(loaded, tmp_path):
+    DanceFiles(loaded, SONG, tmp_path, Wanted(video=False), samples=3).write(dances(loaded, 3))
+    with pytest.raises(DataError, match=r"a song_0.bvh \(and 2 more\)"):
+        DanceFiles(loaded, SONG, tmp_path, Wanted(video=False), samples=3)
+
+
+def test_a_model_of_plain_numbers_writes_features_alone(loaded, tmp_path):
+    plain = replace(loaded, sidecars={"motion": None, "audio": None})
+    with pytest.raises(ModelError, match=r"does not say which motion its motion is, .* --no_bvh --no_video --features"):
+        DanceFiles(plain, SONG, tmp_path, Wanted())
+    DanceFiles(plain, SONG, tmp_path, Wanted(features=True, **NOTHING)).write(dances(loaded))
+    assert names(tmp_path) == ["a song.motion.npy"]
+
+
+def test_two_bodies_of_one_model_get_a_file_each(loaded, tmp_path):
+    model = copy_model({"audio": InputConfig()}, {"left": OutputConfig(), "right": OutputConfig()}, rows={})
+    motion = loaded.sidecars["motion"]
+    pair = replace(loaded, model=model, sidecars={"left": motion, "right": motion, "audio": None})
+    drawn = dict.fromkeys(("left", "right"), dances(loaded)["motion"])
+    DanceFiles(pair, SONG, tmp_path, Wanted()).write(drawn, SMALL)
+    assert names(tmp_path) == ["a song.left.bvh", "a song.mp4", "a song.right.bvh"]
+
+
+def test_there_is_no_video_without_sound(loaded, tmp_path):
+    silent = replace(SONG, audio=None)
+    with pytest.raises(DataError, match=r"no sound to film a song with; name it by --music FILE, or add --no_video"):
+        DanceFiles(loaded, silent, tmp_path, Wanted())
+    DanceFiles(loaded, silent, tmp_path, Wanted(video=False))
+
+
+def test_nothing_at_all_is_refused():
+    with pytest.raises(OptionsError, match="nothing would be written; choose among --features, --bvh"):
+        Wanted(**NOTHING)
+
+
+def test_what_cannot_be_decoded_leaves_nothing_half_written(loaded, tmp_path):
+    drawn = dances(loaded)
+    drawn["motion"][0, 3, 2] = np.nan
+    with pytest.raises(DataError, match="not finite, first in frame 3"):
+        DanceFiles(loaded, SONG, tmp_path / "out", Wanted()).write(drawn, SMALL)
+    assert not (tmp_path / "out").exists()
+
+
+def test_sidecars_are_those_of_the_model(loaded, tmp_path):
+    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING)).write(dances(loaded))
+    assert read_json(tmp_path / "motion.json") == loaded.sidecars["motion"]
