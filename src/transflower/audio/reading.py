@@ -5,15 +5,17 @@ file says how much, it is cut off, so that the same music is at the same time in
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import av
 import numpy as np
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
 from transflower.core.errors import FormatError
+
+if TYPE_CHECKING:
+    import av.audio.stream
+    import av.container
 
 # Nothing that, like a playlist, could name other files.
 _FORMATS = "wav,w64,aiff,au,caf,flac,ogg,mp3,aac,mov,matroska,mpegts,avi,asf"
@@ -40,6 +42,8 @@ def read_audio(path: Path | str) -> Audio:
     Raises:
         FormatError: missing, not sound, damaged, cut short, empty, or with samples that are no numbers.
     """
+    import av  # not at the top: --help must not wait for it
+
     path = Path(path)
     _check_file(path)
     try:
@@ -70,7 +74,7 @@ def _check_file(path: Path) -> None:
             raise FormatError(path, f"is cut short: {size} of {announced} bytes; copy it again")
 
 
-def _decode(path: Path, container: InputContainer) -> Audio:
+def _decode(path: Path, container: "av.container.InputContainer") -> Audio:
     if not container.streams.audio:
         raise FormatError(path, "holds no sound")
     stream = container.streams.audio[0]
@@ -97,9 +101,11 @@ def _decode(path: Path, container: InputContainer) -> Audio:
 
 
 def _samples_and_start(
-    path: Path, container: InputContainer, stream: AudioStream
+    path: Path, container: "av.container.InputContainer", stream: "av.audio.stream.AudioStream"
 ) -> tuple[Float32[np.ndarray, "N C"], float]:
     """All samples, and by how many seconds they start later than the picture."""
+    import av
+
     to_float = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
     blocks = [np.zeros((stream.channels, 0), np.float32)]
     start, num_samples, is_damaged = 0.0, 0, False

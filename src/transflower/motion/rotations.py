@@ -8,8 +8,8 @@ how BVH reads its channels from left to right.
 import warnings
 
 import numpy as np
+import scipy  # it imports scipy.spatial when that is first used, which takes longer than any --help should
 from jaxtyping import Float
-from scipy.spatial.transform import Rotation
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
 """The quaternion of no rotation."""
@@ -109,7 +109,7 @@ def to_euler(q: Float[np.ndarray, "*B 4"], order: str) -> Float[np.ndarray, "*B 
 
 def from_expmap(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 4"]:
     """Quaternions of rotation vectors: axis times angle in radians, of any length."""
-    rotation = Rotation.from_rotvec(vectors.reshape(-1, 3))
+    rotation = scipy.spatial.transform.Rotation.from_rotvec(vectors.reshape(-1, 3))
     return rotation.as_quat(scalar_first=True).reshape(*vectors.shape[:-1], 4)
 
 
@@ -120,7 +120,7 @@ def to_expmap(q: Float[np.ndarray, "*B 4"]) -> Float[np.ndarray, "*B 3"]:
 
 def from_matrix(matrices: Float[np.ndarray, "*B 3 3"]) -> Float[np.ndarray, "*B 4"]:
     """Quaternions of rotation matrices (columns are the turned axes)."""
-    rotation = Rotation.from_matrix(matrices.reshape(-1, 3, 3))
+    rotation = scipy.spatial.transform.Rotation.from_matrix(matrices.reshape(-1, 3, 3))
     return rotation.as_quat(scalar_first=True).reshape(*matrices.shape[:-2], 4)
 
 
@@ -157,5 +157,5 @@ def from_yaw(angle: Float[np.ndarray, "*B"]) -> Float[np.ndarray, "*B 4"]:
     return np.stack([np.cos(half), zero, np.sin(half), zero], axis=-1)
 
 
-def _scipy(q: Float[np.ndarray, "*B 4"]) -> Rotation:
-    return Rotation.from_quat(q.reshape(-1, 4), scalar_first=True)
+def _scipy(q: Float[np.ndarray, "*B 4"]) -> "scipy.spatial.transform.Rotation":
+    return scipy.spatial.transform.Rotation.from_quat(q.reshape(-1, 4), scalar_first=True)

@@ -6,7 +6,7 @@ Shape letters: N samples, W samples of a window, T windows, M mel bands, F frequ
 from functools import cached_property
 
 import numpy as np
-import scipy.fft
+import scipy  # it imports scipy.fft when that is first used, which takes longer than any --help should
 from jaxtyping import Float32, Int
 
 from transflower.core.errors import OptionsError

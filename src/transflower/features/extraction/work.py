@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from joblib import Parallel, delayed, parallel_config
-
 from transflower.core.errors import FormatError, TransflowerError
 from transflower.core.progress import progress
 from transflower.features.extraction.sources import Source
@@ -51,6 +49,8 @@ def attempt_all(
     """
     if jobs == 1 or len(sources) <= 1:
         return [attempt(function, source) for source in progress(sources, label=label, unit="file")]
+    from joblib import Parallel, delayed, parallel_config  # not at the top: --help must not wait for it
+
     with parallel_config(backend="loky", inner_max_num_threads=1):
         outcomes = Parallel(n_jobs=jobs, return_as="generator")(delayed(attempt)(function, s) for s in sources)
         return list(progress(outcomes, label=label, total=len(sources), unit="file"))
