@@ -1,0 +1,40 @@
+"""Seconds that work takes, and how they are shown."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+
+def best_seconds(work: Callable[[], object], *, budget: float = 3.0) -> float:
+    """The least seconds of one call, after a call to warm up; at least 3 calls, more while ``budget`` lasts."""
+    work()
+    stop = time.perf_counter() + budget
+    taken: list[float] = []
+    while len(taken) < 3 or time.perf_counter() < stop:
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return min(taken)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One way to do something, and the least that it could take on this machine."""
+
+    name: str
+    seconds: float
+    """For one unit of what the title counts."""
+    floor: float
+    """Seconds that this way cannot go below."""
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """Rows below each other, with seconds as multiples of the floor and of the first row's."""
+    width = max(len(row.name) for row in rows)
+    head = f"  {'':{width}}  {'one takes':>12}  {'floor':>12}  {'of floor':>8}  {'a second':>12}  {'of first':>8}"
+    lines = [
+        f"  {row.name:{width}}  {1e3 * row.seconds:9.3f} ms  {1e3 * row.floor:9.3f} ms  {row.seconds / row.floor:7.1f}x"
+        f"  {1 / row.seconds:12,.1f}  {row.seconds / rows[0].seconds:7.1f}x"
+        for row in rows
+    ]
+    return "\n".join([title, head, *lines])

@@ -1,0 +1,49 @@
+"""The benchmarks run, at sizes that measure nothing."""
+
+import pytest
+import torch
+
+from benchmarks import __main__ as benchmarks
+from benchmarks import bvh, generation, machine, training
+from benchmarks.models import Size, make_causal, make_windowed
+
+TINY = Size(width=16, heads=2, input_layers=1, layers=1, flow_steps=1)
+
+
+@pytest.fixture(autouse=True)
+def _quick_machine(monkeypatch):
+    monkeypatch.setattr(machine, "flops_per_second", lambda: 1e11)
+    monkeypatch.setattr(machine, "bytes_per_second", lambda num_bytes: 1e10)
+
+
+@pytest.mark.parametrize(
+    ("run", "names"),
+    [
+        (lambda: bvh.run(seconds=8.0, budget=0), ["transflower", "bvhio"]),
+        (lambda: generation.run(size=TINY, budget=0), ["causal", "windowed"]),
+        (lambda: training.run(size=TINY, rows=2, positions=3, budget=0), ["causal", "windowed"]),
+    ],
+    ids=["bvh", "generation", "training"],
+)
+def test_every_way_is_shown_beside_its_floor(run, names):
+    _, head, *rows = run().splitlines()
+    assert "floor" in head
+    assert [row.split()[0].rstrip(",") for row in rows] == names
+
+
+def test_attention_counts_as_the_two_products_that_it_is():
+    query = torch.randn(1, 2, 8, 4)
+    attend = torch.nn.functional.scaled_dot_product_attention
+    assert machine.count_flops(lambda: attend(query, query, query)) == 2 * (2 * 2 * 8 * 8 * 4)
+
+
+@pytest.mark.parametrize("make", [make_causal, make_windowed])
+def test_step_of_generation_goes_on_for_ever(make):
+    step = generation.make_step(make(TINY).eval())
+    for _ in range(5):
+        step()
+
+
+def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
+    assert benchmarks.main(["speed"]) == 2
+    assert "there are: bvh, generation, training" in capsys.readouterr().err
