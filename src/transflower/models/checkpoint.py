@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
@@ -44,8 +44,9 @@ def save_model(
     """Write the three files into ``folder``; ``config`` is what ``config.yaml`` shall hold besides the model."""
     folder = Path(folder)
     write_yaml(folder / CONFIG, {**(config or {}), "model": encode(model.config)})
+    weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     with atomic_path(folder / WEIGHTS) as temporary:
-        save_file({name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}, temporary)
+        temporary.write_bytes(save(weights))  # save_file makes files that nobody else may read
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
     write_json(folder / FEATURES, {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}})
 

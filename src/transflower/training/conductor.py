@@ -1,0 +1,146 @@
+"""What happens around the steps, in order: counting, averaging, logging, validating, saving, stopping."""
+
+from typing import Any
+
+import torch
+from lightning.pytorch import Callback, LightningModule, Trainer
+
+from transflower.data.dataset import Batch
+from transflower.models import Model
+from transflower.training.clock import Clock
+from transflower.training.ema import Ema
+from transflower.training.history import History
+from transflower.training.module import TrainingModule
+from transflower.training.options import TrainingConfig
+from transflower.training.progress import Progress
+from transflower.training.saving import Saver
+from transflower.training.stopping import StopRequest
+from transflower.training.validation import Validation
+
+
+class Conductor(Callback):
+    """The one callback: its parts know nothing of each other."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        *,
+        module: TrainingModule,
+        validation: Validation,
+        history: History,
+        saver: Saver,
+        progress: Progress,
+        stop: StopRequest,
+    ) -> None:
+        self.clock = Clock()
+        self.validation = validation
+        self.is_finished = False
+        self._config = config
+        self._module = module
+        self._ema = Ema(module.model, config.ema) if config.ema else None
+        self._history = history
+        self._saver = saver
+        self._progress = progress
+        self._stop = stop
+
+    @property
+    def state_key(self) -> str:
+        """Name of its state in the resume file."""
+        return "run"
+
+    @property
+    def model(self) -> Model:
+        """The weights that are validated and kept."""
+        return self._module.model if self._ema is None else self._ema.model
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Validate before the first step: a fault should show now, not in an hour."""
+        self._stop.listen()
+        if self._ema is not None:
+            self._ema.to(pl_module.device)
+        self._module.scores = self.validation.scores
+        if trainer.is_global_zero:
+            self._history.rewind(trainer.global_step or -1)
+        self.clock.start()
+        if self._is_due(trainer.global_step):
+            self._validate(trainer)
+        self._module.seconds, trainer.should_stop = self._agree(trainer)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
+    ) -> None:
+        """Everything that follows a batch."""
+        windows = len(next(iter(batch["targets"].values())))
+        self.clock.frames += windows * self._config.positions * trainer.world_size
+        if self._module.stepped:
+            self._after_step(trainer)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain tensors, numbers and dicts."""
+        state: dict[str, Any] = {"clock": self.clock.state_dict(), "validation": self.validation.state_dict()}
+        state["skipped"] = self._module.skipped
+        if self._ema is not None:
+            state["ema"] = self._ema.state_dict()
+        return state
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue."""
+        self.clock.load_state_dict(state_dict["clock"])
+        self.validation.load_state_dict(state_dict["validation"])
+        self._module.skipped = state_dict["skipped"]
+        if self._ema is not None:
+            self._ema.load_state_dict(state_dict["ema"])
+
+    def _after_step(self, trainer: Trainer) -> None:
+        step = trainer.global_step
+        if self._ema is not None:
+            self._ema.update()
+        self._module.seconds, is_stopped = self._agree(trainer)
+        self.is_finished = self._config.is_over(step, self._module.seconds)
+        self._report(trainer, step)
+        if self.is_finished:
+            # The last validation is part of the run: only a second Ctrl-C prevents it.
+            self._validate(trainer, may_stop=False)
+        elif self._is_due(step) and not is_stopped:
+            self._validate(trainer)
+            is_stopped = trainer.world_size == 1 and self._stop.is_made
+        if self.is_finished or is_stopped or step % self._config.save_every == 0:
+            with self.clock.pause():
+                self._saver.save(trainer, self.model, step)
+        trainer.should_stop = self.is_finished or is_stopped
+
+    def _is_due(self, step: int) -> bool:
+        # A validation that was interrupted is still due when the run continues.
+        return step % self._config.validate_every == 0 and self.validation.last_step != step
+
+    def _validate(self, trainer: Trainer, *, may_stop: bool = True) -> None:
+        step = trainer.global_step
+        with self.clock.pause():
+            figures = self.validation.run(trainer, self.model, step, is_stopped=lambda: may_stop and self._stop.is_made)
+            if figures is None:
+                return
+            if trainer.is_global_zero:
+                named = {name if "/" in name else f"val/{name}": value for name, value in figures.items()}
+                self._history.write(named, step=step, seconds=self.clock.seconds)
+            if self.validation.best_step == step:
+                self._saver.save_best(trainer, self.model)
+
+    def _report(self, trainer: Trainer, step: int) -> None:
+        if not trainer.is_global_zero:
+            return
+        module, clock = self._module, self.clock
+        if self._progress.is_due():
+            self._progress.show(step, clock.seconds, module.meter.means(), clock.frames_per_second)
+        if step % self._config.log_every == 0:
+            figures = {f"train/{name}": value for name, value in module.meter.take().items()}
+            figures |= {"train/lr": module.lr, "train/frames_per_second": clock.frames_per_second}
+            self._history.write(figures, step=step, seconds=clock.seconds)
+
+    def _agree(self, trainer: Trainer) -> tuple[float, bool]:
+        """Seconds of the run, and whether to stop: the same in all processes."""
+        seconds, is_stopped = self.clock.seconds, self._stop.is_made
+        if trainer.world_size == 1:
+            return seconds, is_stopped
+        mine = torch.tensor([seconds, float(is_stopped)], device=self._module.device)
+        agreed = torch.as_tensor(trainer.strategy.reduce(mine, reduce_op="max"))
+        return float(agreed[0]), bool(agreed[1])

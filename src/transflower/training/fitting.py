@@ -1,0 +1,150 @@
+"""Lightning's trainer, put together for one run."""
+
+import sys
+from typing import Literal
+
+import numpy as np
+import torch
+from lightning.pytorch import Trainer
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities.exceptions import MisconfigurationException
+
+from transflower.core.errors import ModelError, OptionsError
+from transflower.core.seeds import derive_seed
+from transflower.data.loader import WindowLoader
+from transflower.data.training_data import TrainingData
+from transflower.models import Model
+from transflower.training.conductor import Conductor
+from transflower.training.folder import RunFolder, Saved
+from transflower.training.history import History
+from transflower.training.module import TrainingModule
+from transflower.training.options import Experiment, TrainingConfig
+from transflower.training.progress import Progress
+from transflower.training.quiet import quiet_lightning
+from transflower.training.result import Result
+from transflower.training.rollouts import Rollouts
+from transflower.training.saving import AtomicIO, Saver
+from transflower.training.stopping import StopNow, StopRequest
+from transflower.training.validation import Validation
+
+_PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "bf16": "bf16-mixed"}
+
+
+def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Model, saved: Saved | None) -> Result:
+    """Train until the end, or until it is stopped.
+
+    Raises:
+        KeyboardInterrupt: it was asked twice to stop; nothing was saved since the last save.
+        ModelError: the model is not that of the run, or it cannot learn.
+        OptionsError: options that cannot work here.
+    """
+    config = experiment.training
+    # Each step seeds torch; what the caller draws afterwards shall not depend on it.
+    with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
+        module = TrainingModule(model, config)
+        if saved is None:
+            _initialise(model, data, config)
+        else:
+            _check_fits(module, saved, folder)
+        board = _board(folder, saved)
+        trainer = _trainer(config, folder, board)
+        validation = _validation(trainer, experiment, data, model)
+        progress = Progress(config)
+        conductor = Conductor(
+            config,
+            module=module,
+            validation=validation,
+            history=History(folder.metrics, board),
+            saver=Saver(folder, experiment, data),
+            progress=progress,
+            stop=stop,
+        )
+        trainer.callbacks.append(conductor)  # type: ignore[attr-defined]  # It is not declared.
+        if trainer.is_global_zero:
+            folder.begin(experiment)
+        loader = _loader(trainer, experiment, data, training=True)
+        try:
+            with progress.shown():
+                trainer.fit(module, loader, ckpt_path=folder.resume if saved else None, weights_only=True)
+        except StopNow:
+            raise KeyboardInterrupt from None
+    return Result.of(folder.path, trainer.global_step, conductor.state_dict(), is_finished=conductor.is_finished)
+
+
+def _trainer(config: TrainingConfig, folder: RunFolder, board: TensorBoardLogger) -> Trainer:
+    try:
+        return Trainer(
+            accelerator=config.accelerator,
+            devices=config.devices,
+            num_nodes=config.nodes,
+            strategy=config.strategy,
+            precision=_PRECISIONS[config.precision],
+            # Without a limit, Lightning counts epochs and resumes by other rules.
+            max_steps=config.max_steps or sys.maxsize,
+            max_epochs=-1,
+            accumulate_grad_batches=config.accumulate,
+            logger=board,
+            plugins=[AtomicIO()],
+            default_root_dir=folder.path,
+            use_distributed_sampler=False,
+            limit_val_batches=0,
+            num_sanity_val_steps=0,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except (MisconfigurationException, ValueError, RuntimeError) as error:
+        message = str(error).splitlines()[0]
+        raise OptionsError(f"this machine cannot train with these devices: {message}") from error
+
+
+def _board(folder: RunFolder, saved: Saved | None) -> TensorBoardLogger:
+    return TensorBoardLogger(
+        folder.path,
+        name=folder.logs.name,
+        version="",
+        default_hp_metric=False,
+        # Points after the step that is continued from would be there twice.
+        purge_step=saved.step + 1 if saved else None,
+    )
+
+
+def _loader(trainer: Trainer, experiment: Experiment, data: TrainingData, *, training: bool) -> WindowLoader:
+    config = experiment.training
+    return WindowLoader(
+        data.train if training else data.val,
+        batch_size=config.batch_size,
+        stride=data.stride,
+        training=training,
+        seed=config.seed,
+        num_workers=experiment.data.num_workers if training else 0,
+        rank=trainer.global_rank,
+        world_size=trainer.world_size,
+        pin_memory=trainer.strategy.root_device.type == "cuda",
+    )
+
+
+def _validation(trainer: Trainer, experiment: Experiment, data: TrainingData, model: Model) -> Validation:
+    config = experiment.training
+    rollouts = None
+    if config.rollouts.sequences and trainer.is_global_zero:
+        seed = derive_seed(config.seed, "rollouts")
+        rollouts = Rollouts(data, experiment.data.val_split, model, config.rollouts, seed=seed)
+    batches = _loader(trainer, experiment, data, training=False)
+    return Validation(config, batches, rollouts, has_density=model.has_density)
+
+
+def _initialise(model: Model, data: TrainingData, config: TrainingConfig) -> None:
+    """Set data-dependent layers from windows of all over the training split: the same in every process."""
+    windows = np.linspace(0, len(data.train) - 1, min(config.batch_size, len(data.train))).astype(np.int64)
+    generator = torch.Generator().manual_seed(derive_seed(config.seed, "initialise"))
+    model.initialise(data.train.batch(windows), generator=generator)
+
+
+def _check_fits(module: TrainingModule, saved: Saved, folder: RunFolder) -> None:
+    shapes = {name: tuple(weight.shape) for name, weight in module.state_dict().items()}
+    if shapes != saved.shapes:
+        raise ModelError(
+            f"{folder.resume} is of a model for other features than these recordings have; "
+            "continue with the recordings that it was trained on, or name another folder"
+        )

@@ -1,0 +1,163 @@
+"""Whether free-running samples move like the held-out data: what likelihood does not see.
+
+Shape letters: T frames, S samples, D columns, V columns that vary.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from transflower.core.errors import ModelError, OptionsError
+from transflower.data.training_data import TrainingData
+from transflower.evaluation.frechet import movement_distance, pose_distance
+from transflower.evaluation.statistics import CONSTANT_STD, MotionStatistics, compare, measure
+from transflower.generation import rollout, silence_rows
+from transflower.models import Model
+from transflower.training.options import RolloutConfig
+
+log = logging.getLogger(__name__)
+
+SCORE = "rollout/movement_distance"
+"""Figure by which samples are judged best; lower is better."""
+
+_FEWEST_FRAMES = 3
+_SEQUENCES_TO_MEASURE = 100
+_FRAMES_TO_MEASURE = 300
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Dance:
+    """One held-out sequence to dance to."""
+
+    inputs: dict[str, np.ndarray]
+    seeds: dict[str, np.ndarray]
+    frames: int
+
+
+class Rollouts:
+    """Draws samples to held-out music, and compares them with held-out motion."""
+
+    def __init__(self, data: TrainingData, split: str, model: Model, config: RolloutConfig, *, seed: int) -> None:
+        """Choose the sequences, and measure the data.
+
+        Raises:
+            OptionsError: no held-out sequence is long enough.
+        """
+        self._config = config
+        self._seed = seed
+        self._fill = silence_rows(data.sidecars)
+        self._dances: list[_Dance] = []
+        real: dict[str, list[np.ndarray]] = {output: [] for output in model.config.outputs}
+        num_sequences = len(data.report.splits[split])
+        every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
+        for index, (_, arrays) in enumerate(data.sequences(split)):
+            dance, num_chosen = _dance(model, arrays, config.frames), len(self._dances)
+            if num_chosen < config.sequences and index >= num_chosen * every and dance.frames >= _FEWEST_FRAMES:
+                self._dances.append(dance)
+            if index % measured_every == 0:
+                for output, parts in real.items():
+                    parts.append(arrays[output])
+        if not self._dances:
+            raise OptionsError(
+                f"no sequence of split {split!r} is long enough to dance to; set rollouts.sequences to 0"
+            )
+        self._real = {output: _Reference(parts) for output, parts in real.items()}
+
+    @property
+    def has_score(self) -> bool:
+        """Whether there are enough frames for Fréchet distances."""
+        samples = self._config.samples
+        frames, dances = sum(dance.frames for dance in self._dances) * samples, len(self._dances) * samples
+        return all(reference.is_measurable(frames, dances) for reference in self._real.values())
+
+    def figures(
+        self, model: Model, *, frames: int | None = None, is_stopped: Callable[[], bool] = lambda: False
+    ) -> dict[str, float]:
+        """Figures of samples drawn now, with the same noise at every validation.
+
+        Args:
+            model: what draws.
+            frames: at most so many of each dance.
+            is_stopped: asked before each dance, whether to leave it at that: there are no figures then.
+        """
+        drawn: dict[str, list[np.ndarray]] = {output: [] for output in self._real}
+        for number, dance in enumerate(self._dances):
+            if is_stopped():
+                return {}
+            length = dance.frames if frames is None else min(frames, dance.frames)
+            try:
+                samples = rollout(
+                    model,
+                    dance.inputs,
+                    frames=length,
+                    seeds=dance.seeds,
+                    fill=self._fill,
+                    samples=self._config.samples,
+                    seed=self._seed + number,
+                    temperature=self._config.temperature,
+                    label="samples",
+                )
+            except ModelError as error:
+                log.warning("samples: %s", error)
+                return {SCORE: math.inf}
+            for output, arrays in samples.items():
+                drawn[output].append(arrays)
+        return self._compare(drawn)
+
+    def _compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
+        found = {output: self._real[output].compare(samples) for output, samples in drawn.items()}
+        if len(found) == 1:
+            return {f"rollout/{name}": value for name, value in next(iter(found.values())).items()}
+        figures = {f"rollout/{output}/{name}": value for output, row in found.items() for name, value in row.items()}
+        scores = [row["movement_distance"] for row in found.values() if "movement_distance" in row]
+        if len(scores) == len(found):
+            figures[SCORE] = float(np.mean(scores))
+        return figures
+
+
+class _Reference:
+    """Held-out motion of one output."""
+
+    def __init__(self, sequences: list[np.ndarray]) -> None:
+        self.data: MotionStatistics = measure(sequences)
+        self._varying = self.data.std > CONSTANT_STD
+        self._sequences = [self._standardised(sequence[:_FRAMES_TO_MEASURE]) for sequence in sequences]
+
+    def is_measurable(self, frames: int, num_dances: int) -> bool:
+        """Whether so many sampled frames, and the data, are enough for distances: more rows than columns."""
+        columns = 2 * int(self._varying.sum())
+        real = sum(map(len, self._sequences)) - len(self._sequences)
+        return min(frames - num_dances, real) > columns
+
+    def compare(self, samples: list[np.ndarray]) -> dict[str, float]:
+        """Figures of samples ``[S, T, D]`` of several sequences."""
+        shortest = min(array.shape[1] for array in samples)
+        # Dances are compared over a common length: the statistics tell their first third from their last.
+        figures = compare(np.concatenate([array[:, :shortest] for array in samples]), self.data).figures()
+        fake = [self._standardised(dance) for array in samples for dance in array]
+        if self.is_measurable(sum(map(len, fake)), len(fake)):
+            figures["pose_distance"] = pose_distance(self._sequences, fake)
+            figures["movement_distance"] = movement_distance(self._sequences, fake)
+        return figures
+
+    def _standardised(self, sequence: np.ndarray) -> np.ndarray:
+        scaled = (sequence.astype(np.float64) - self.data.mean)[:, self._varying]
+        return scaled / self.data.std[self._varying]
+
+
+def _dance(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int) -> _Dance:
+    """The music of a sequence after its first frames, which are the seed."""
+    outputs, modes = model.config.outputs, {name: window.mode for name, window in model.config.inputs.items()}
+    length = min(len(arrays[output]) for output in outputs)
+    read = max((model.spans[name].length + model.history for name in outputs if name in model.spans), default=0)
+    start = min(read, length // 2)
+    inputs = {
+        name: arrays[name][start:] if mode == "sequence" else arrays[name]
+        for name, mode in modes.items()
+        if name not in outputs
+    }
+    seeds = {name: arrays[name][:start] for name in outputs if name in model.spans and start}
+    return _Dance(inputs=inputs, seeds=seeds, frames=min(most_frames, length - start))

@@ -1,0 +1,125 @@
+"""Validation: held-out likelihood and free-running samples, what was best, and what the schedule learns from it."""
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import torch
+from lightning.pytorch import Trainer
+
+from transflower.core.errors import OptionsError
+from transflower.core.seeds import derive_seed
+from transflower.data.dataset import Batch
+from transflower.models import Model
+from transflower.training.held_out import means, sum_figures
+from transflower.training.options import TrainingConfig
+from transflower.training.rollouts import SCORE, Rollouts
+
+log = logging.getLogger(__name__)
+
+_FRAMES_OF_TRIAL = 8
+
+
+class Validation:
+    """Measures a model, and remembers the first, the latest and the best figures."""
+
+    def __init__(
+        self, config: TrainingConfig, batches: Iterable[Batch], rollouts: Rollouts | None, *, has_density: bool
+    ) -> None:
+        """Prepare.
+
+        Args:
+            config: the options.
+            batches: held-out windows of this process, the same at every validation.
+            rollouts: what draws samples, in the main process, if they are wanted.
+            has_density: whether the model has a likelihood.
+
+        Raises:
+            OptionsError: the best model shall be chosen by something that cannot be measured.
+        """
+        self._config = config
+        self._batches = batches
+        self._rollouts = rollouts
+        self._key = _key_of_score(config, has_density=has_density)
+        if self._key == SCORE and rollouts is not None and not rollouts.has_score:
+            raise OptionsError("best_by: rollout needs more frames than columns; give more rollouts.samples or frames")
+        self.first: dict[str, float] = {}
+        self.last: dict[str, float] = {}
+        self.best: dict[str, float] = {}
+        self.last_step: int | None = None
+        self.best_step: int | None = None
+        self.scores: list[float] = []
+
+    def run(
+        self, trainer: Trainer, model: Model, step: int, *, is_stopped: Callable[[], bool]
+    ) -> dict[str, float] | None:
+        """Figures after ``step`` steps; None where it was stopped in between."""
+        figures = self._measure(trainer, model, step, is_stopped)
+        if figures is None:
+            return None
+        score = figures.get(self._key, math.inf)
+        score = score if math.isfinite(score) else math.inf
+        if step == 0:
+            self.first = figures
+        else:
+            if score < min(self.scores, default=math.inf) or self.best_step is None:
+                self.best, self.best_step = figures, step
+            self.scores.append(score)
+        self.last, self.last_step = figures, step
+        log.info("step %d: %s", step, _summary(figures))
+        return figures
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain numbers."""
+        names = ("first", "last", "best", "last_step", "best_step", "scores")
+        return {name: getattr(self, name) for name in names}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def _measure(
+        self, trainer: Trainer, model: Model, step: int, is_stopped: Callable[[], bool]
+    ) -> dict[str, float] | None:
+        # Several processes must do the same: none of them may leave early.
+        is_left = is_stopped if trainer.world_size == 1 else lambda: False
+        seed = derive_seed(self._config.seed, "validation", trainer.global_rank)
+        sums = sum_figures(model, self._batches, limit=self._config.validate_batches, seed=seed, is_stopped=is_left)
+        if is_left():
+            return None
+        total = trainer.strategy.reduce(torch.stack(list(sums.values())), reduce_op="sum")
+        figures = means(dict(zip(sums, torch.as_tensor(total), strict=True)))
+        if self._config.rollouts.sequences:
+            figures |= trainer.strategy.broadcast(self._sample(model, step, is_left))
+        return None if is_left() else figures
+
+    def _sample(self, model: Model, step: int, is_left: Callable[[], bool]) -> dict[str, float]:
+        if self._rollouts is None:
+            return {}
+        if step == 0:
+            # Only whether they can be drawn: nothing is known of a model that has learnt nothing.
+            self._rollouts.figures(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
+            return {}
+        return self._rollouts.figures(model, is_stopped=is_left)
+
+
+def _key_of_score(config: TrainingConfig, *, has_density: bool) -> str:
+    if config.best_by == "likelihood" and not has_density:
+        raise OptionsError("best_by: likelihood needs a model with a density; choose loss or rollout")
+    if config.best_by == "rollout":
+        return SCORE
+    return "nll" if has_density and config.best_by != "loss" else "loss"
+
+
+def _summary(figures: Mapping[str, float]) -> str:
+    """The figures that say most, in words."""
+    labels = {
+        "nll" if "nll" in figures else "loss": "held-out nats/dim" if "nll" in figures else "held-out loss",
+        "rollout/std": "samples' std",
+        "rollout/std_last": "of their last third",
+        "rollout/pose_distance": "pose distance",
+        SCORE: "movement distance",
+    }
+    return ", ".join(f"{label} {figures[name]:.3f}" for name, label in labels.items() if name in figures)

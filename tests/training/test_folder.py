@@ -1,0 +1,111 @@
+import re
+
+import pytest
+import torch
+
+from tests.training.factories import experiment
+from transflower.core.errors import FormatError, OptionsError
+from transflower.core.options import encode, write_yaml
+from transflower.training.folder import RunFolder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A run that has been saved."""
+    folder = RunFolder(tmp_path / "run")
+    folder.begin(experiment(tmp_path))
+    run = {"clock": {}, "validation": {}, "skipped": 0, "ema": {"weights": {}}}
+    torch.save({"state_dict": {"w": torch.zeros(2, 3)}, "callbacks": {"run": run}, "global_step": 7}, folder.resume)
+    return folder
+
+
+def test_there_is_nothing_to_continue_in_a_new_or_unsaved_run(tmp_path):
+    folder = RunFolder(tmp_path / "new" / "run")
+    assert folder.saved(experiment(tmp_path)) is None
+    folder.begin(experiment(tmp_path))
+    assert folder.saved(experiment(tmp_path, batch_size=2)) is None
+
+
+def test_saved_run_is_found(folder, tmp_path):
+    saved = folder.saved(experiment(tmp_path))
+    assert (saved.step, saved.shapes) == (7, {"w": (2, 3)})
+    assert "ema" not in saved.run
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_steps": 100, "max_minutes": 3.0},
+        {"devices": 2, "accelerator": "auto", "strategy": "ddp"},
+        {"validate_every": 7, "save_every": 9, "log_every": 2, "keep": 3, "validate_batches": None},
+        {"rollouts": {"sequences": 0}},
+    ],
+)
+def test_limits_devices_and_intervals_may_change(folder, tmp_path, options):
+    assert folder.saved(experiment(tmp_path, **options)).step == 7
+
+
+def test_recordings_may_move(folder, tmp_path, caplog):
+    assert folder.saved(experiment(tmp_path / "elsewhere")).step == 7
+    assert f"recordings in {tmp_path / 'elsewhere'} instead of {tmp_path}" in caplog.text
+
+
+def test_another_experiment_is_refused_naming_what_differs(folder, tmp_path):
+    other = experiment(tmp_path, batch_size=5, optimiser={"type": "sgd"}, max_steps=99)
+    with pytest.raises(OptionsError) as refused:
+        folder.saved(other)
+    message = str(refused.value)
+    assert str(folder.path) in message
+    assert "training.batch_size (4 -> 5)" in message
+    assert "training.optimiser.type (adamw -> sgd)" in message
+    assert "training.optimiser.betas ([0.9, 0.95] -> absent)" in message
+    assert "max_steps" not in message
+    assert f"transflower train {folder.config} --out {folder.path}" in message
+
+
+def _file(folder):
+    folder.path.rename(folder.path.with_name("moved"))
+    folder.path.touch()
+
+
+def _foreign(folder):
+    folder.config.unlink()
+
+
+def _truncated(folder):
+    folder.resume.write_bytes(folder.resume.read_bytes()[:100])
+
+
+def _other_format(folder):
+    torch.save([1, 2], folder.resume)
+
+
+def _pickled(folder):
+    torch.save({"state_dict": object}, folder.resume)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "message"),
+    [
+        (_file, OptionsError, "run is a file"),
+        (_foreign, OptionsError, "run is not empty and holds no run"),
+        (_truncated, FormatError, "resume.ckpt: cannot be read"),
+        (lambda folder: folder.resume.write_bytes(b""), FormatError, "resume.ckpt: cannot be read"),
+        (_other_format, FormatError, "resume.ckpt: is not the state of a run"),
+        (_pickled, FormatError, "resume.ckpt: cannot be read"),
+        (lambda folder: folder.config.write_text(""), FormatError, "config.yaml: is not the experiment of a run"),
+        (lambda folder: folder.config.write_text("model: 3\n"), FormatError, "config.yaml: is not the experiment"),
+        (lambda folder: write_yaml(folder.config, {"nose": 1}), FormatError, "config.yaml: is not the experiment"),
+    ],
+)
+def test_folder_that_is_no_run_is_refused(folder, tmp_path, spoil, error, message):
+    spoil(folder)
+    with pytest.raises(error, match=re.escape(message)):
+        folder.saved(experiment(tmp_path))
+
+
+def test_config_that_cannot_be_decoded_is_no_reason_to_fail_a_new_run(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    folder.begin(experiment(tmp_path))
+    write_yaml(folder.config, encode(experiment(tmp_path)) | {"old": 1})
+    assert folder.saved(experiment(tmp_path)) is None

@@ -1,0 +1,114 @@
+import math
+
+import numpy as np
+import pytest
+
+from tests.training.factories import experiment, write_recordings
+from transflower.core.errors import ModelError, OptionsError
+from transflower.training import RolloutConfig, rollouts
+from transflower.training.rollouts import SCORE, Rollouts
+from transflower.training.run import _build_model, _open_data
+
+
+@pytest.fixture
+def opened(tmp_path):
+    folder = write_recordings(tmp_path / "long", num_frames=60)
+    one = experiment(folder)
+    data = _open_data(one)
+    return data, _build_model(one, data)
+
+
+def make(opened, **options):
+    data, model = opened
+    return Rollouts(data, "val", model, RolloutConfig(**options), seed=0)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Replace the model's dance by one of our making, and note what it was asked for."""
+    asked = []
+
+    def arrange(dance):
+        def fake(model, inputs, *, frames, samples, **options):
+            asked.append({"inputs": inputs, "frames": frames, "samples": samples, **options})
+            return {"motion": dance(frames, samples)}
+
+        monkeypatch.setattr(rollouts, "rollout", fake)
+        return asked
+
+    return arrange
+
+
+def test_dance_starts_where_its_seed_ends(opened, drawn):
+    asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
+    make(opened, sequences=1, samples=3, frames=20).figures(opened[1])
+    (_, arrays), *_ = opened[0].sequences("val")
+    call = asked[0]
+    np.testing.assert_array_equal(call["seeds"]["motion"], arrays["motion"][:4])
+    np.testing.assert_array_equal(call["inputs"]["audio"], arrays["audio"][4:])
+    np.testing.assert_array_equal(call["fill"]["audio"], np.zeros(2))
+    assert (call["frames"], call["samples"]) == (20, 3)
+
+
+def test_dance_like_the_data_scores_better_than_a_frozen_or_a_wild_one(opened, drawn):
+    (_, arrays), *_ = opened[0].sequences("val")
+    real = arrays["motion"][4:44]
+    rng = np.random.default_rng(0)
+    dances = {
+        "real": real[None].repeat(2, 0) + rng.normal(0, 0.05, (2, 40, 3)),
+        "frozen": real[None, :1].repeat(40, 1).repeat(2, 0) + rng.normal(0, 0.001, (2, 40, 3)),
+        "wild": 5 * rng.standard_normal((2, 40, 3)),
+    }
+    figures = {}
+    for name, dance in dances.items():
+        drawn(lambda frames, samples, dance=dance: dance.astype(np.float32))
+        figures[name] = make(opened, sequences=1, samples=2, frames=40).figures(opened[1])
+    assert figures["real"][SCORE] < min(figures["frozen"][SCORE], figures["wild"][SCORE])
+    assert figures["real"]["rollout/std"] == pytest.approx(1, abs=0.2)
+    assert figures["frozen"]["rollout/jitter"] < 0.1 < 1 < figures["wild"]["rollout/jitter"]
+
+
+def test_untrained_model_can_be_sampled_and_again_with_the_same_figures(opened):
+    data, model = opened
+    model.initialise(data.train.batch(range(8)))
+    one = make(opened, sequences=1, samples=2, frames=30)
+    figures = one.figures(model)
+    assert figures == one.figures(model)
+    assert {"rollout/std", "rollout/drift", "rollout/pose_distance", SCORE} <= figures.keys()
+
+
+def test_dance_that_is_not_finite_has_the_worst_score(opened, drawn, caplog):
+    def explode(frames, samples):
+        raise ModelError("'motion' of dancer 0 is not finite in frame 3")
+
+    drawn(explode)
+    assert make(opened).figures(opened[1]) == {SCORE: math.inf}
+    assert "not finite in frame 3" in caplog.text
+
+
+def test_few_frames_have_no_distances(opened, drawn):
+    drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
+    few = make(opened, sequences=1, samples=1, frames=5)
+    assert not few.has_score
+    assert SCORE not in few.figures(opened[1])
+    assert make(opened, sequences=1, samples=2, frames=20).has_score
+
+
+def test_sequence_that_is_too_short_is_passed_over(tmp_path, drawn):
+    folder = write_recordings(tmp_path / "some", num_frames=60)
+    for name in ("audio", "motion"):
+        np.save(folder / f"short.{name}.npy", np.load(folder / f"a.{name}.npy")[:4])
+    (folder / "base_filenames_val.txt").write_text("short\nd\n")
+    one = experiment(folder)
+    data = _open_data(one)
+    model = _build_model(one, data)
+    asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
+    Rollouts(data, "val", model, RolloutConfig(sequences=2), seed=0).figures(model)
+    assert [call["frames"] for call in asked] == [56]
+
+
+def test_sequences_that_are_too_short_are_refused(tmp_path):
+    one = experiment(write_recordings(tmp_path / "short", num_frames=4))
+    data = _open_data(one)
+    with pytest.raises(OptionsError, match="no sequence of split 'val' is long enough"):
+        Rollouts(data, "val", _build_model(one, data), RolloutConfig(), seed=0)

@@ -1,0 +1,254 @@
+import json
+import math
+import signal
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.training.factories import experiment, tree
+from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.options import decode, load_yaml
+from transflower.models import load_model
+from transflower.training import Experiment, train, validation
+from transflower.training.module import TrainingModule
+
+QUIET = {"rollouts": {"sequences": 0}}
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def loss_times(monkeypatch):
+    """Multiply the loss of some batches, counted from 0, by something."""
+    original = TrainingModule.training_step
+
+    def arrange(factors):
+        number = iter(range(10**9))
+        monkeypatch.setattr(
+            TrainingModule, "training_step", lambda self, batch: original(self, batch) * factors(next(number))
+        )
+
+    return arrange
+
+
+def history(out):
+    return [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
+
+
+def weights(folder):
+    return load_file(folder / "model.safetensors")
+
+
+def is_equal(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_run_leaves_models_history_and_its_experiment(recordings, out):
+    one = experiment(recordings)
+    result = train(one, out)
+    assert (result.steps, result.is_finished, result.folder) == (12, True, out)
+    assert {path.name for path in out.iterdir()} == {
+        "best", "last", "config.yaml", "resume.ckpt", "metrics.jsonl", "logs"
+    }  # fmt: skip
+    assert decode(Experiment, load_yaml(out / "config.yaml")) == one
+    assert decode(Experiment, load_yaml(out / "best" / "config.yaml")) == one
+    loaded = load_model(out)
+    assert loaded.folder == out / "best"
+    assert loaded.sidecars == {"motion": None, "audio": {"kind": "audio", "fps": 20, "silence": [0.0, 0.0]}}
+    assert list((out / "logs").glob("events.*"))
+
+
+def test_history_holds_training_held_out_and_sampled_figures(recordings, out):
+    result = train(experiment(recordings), out)
+    rows = history(out)
+    held_out = {row["step"]: row for row in rows if "val/nll" in row}
+    assert list(held_out) == [0, 5, 10, 12]
+    assert held_out[0]["val/nll"] == pytest.approx(result.first_nll)
+    assert held_out[12]["val/nll"] == pytest.approx(result.last_nll)
+    assert "rollout/std" not in held_out[0]
+    assert "rollout/std" in held_out[5]
+    trained = [row for row in rows if "train/loss" in row]
+    assert [row["step"] for row in trained] == [3, 6, 9, 12]
+    # The latest of 3 steps has the rate of a cosine over 12 steps, behind 2 steps of warm-up.
+    cosine = [0.5 * (1 + math.cos(math.pi * step / 12)) for step in (2, 5, 8, 11)]
+    assert [row["train/lr"] for row in trained] == pytest.approx([0.01 * share for share in cosine])
+
+
+def test_model_learns(recordings, out):
+    result = train(experiment(recordings, max_steps=60, validate_every=1000, **QUIET), out)
+    assert result.last_nll < result.first_nll - 0.5
+    assert result.best_nll == result.last_nll
+    assert result.best_step == 60
+
+
+def test_averaged_weights_are_kept_and_resume_file_is_plain(recordings, out):
+    train(experiment(recordings, **QUIET), out)
+    state = torch.load(out / "resume.ckpt", weights_only=True)
+    average = state["callbacks"]["run"]["ema"]["weights"]
+    assert is_equal(weights(out / "last"), average)
+    raw = {name.removeprefix("model."): weight for name, weight in state["state_dict"].items()}
+    assert not is_equal(raw, average)
+
+
+def test_best_model_is_that_of_the_best_score(recordings, out, monkeypatch):
+    scores = iter([9.0, 2.0, 1.0, 5.0])
+    monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": next(scores)})
+    result = train(experiment(recordings, validate_every=4, keep=2, **QUIET), out)
+    assert (result.first_nll, result.last_nll, result.best_nll, result.best_step) == (9.0, 5.0, 1.0, 8)
+    assert sorted(path.name for path in (out / "steps").iterdir()) == ["00000008", "00000012"]
+    assert is_equal(weights(out / "best"), weights(out / "steps" / "00000008"))
+    assert is_equal(weights(out / "last"), weights(out / "steps" / "00000012"))
+
+
+def test_scores_that_are_not_finite_are_never_better(recordings, out, monkeypatch):
+    scores = iter([9.0, math.nan, 3.0, math.inf])
+    monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": next(scores)})
+    assert train(experiment(recordings, validate_every=4, **QUIET), out).best_step == 8
+
+
+def test_samples_can_choose_the_best(recordings, out, monkeypatch):
+    options = {"validate_every": 6, "best_by": "rollout", "rollouts": {"sequences": 1, "samples": 2, "frames": 12}}
+    result = train(experiment(recordings, **options), out)
+    distances = {row["step"]: row.get("rollout/movement_distance") for row in history(out) if "val/nll" in row}
+    assert result.best_step == min((6, 12), key=distances.get)
+
+
+def test_deterministic_model_is_judged_by_its_loss(recordings, out):
+    options = tree(recordings, **QUIET)
+    options["model"]["head"] = {"type": "deterministic"}
+    result = train(decode(Experiment, options), out)
+    assert result.first_nll is result.last_nll is None
+    assert result.best["loss"] <= result.first["loss"]
+
+
+def test_accumulated_batches_teach_what_one_large_batch_does(recordings, tmp_path):
+    def final(batch_size, accumulate):
+        options = tree(recordings, batch_size=batch_size, accumulate=accumulate, max_steps=3, ema=0.0, **QUIET)
+        model = options["model"] | {"target_noise": 0.0, "history_noise": 0.0}
+        model["head"]["flow"]["norm"] = {"type": "none"}  # Others are set from a batch, whose size differs.
+        for window in model["inputs"].values():
+            window["dropout"] = 0.0
+        train(decode(Experiment, options | {"model": model}), tmp_path / str(batch_size))
+        return weights(tmp_path / str(batch_size) / "last")
+
+    whole, parts = final(8, 1), final(4, 2)
+    for name, weight in whole.items():
+        torch.testing.assert_close(parts[name], weight, atol=1e-5, rtol=1e-4)
+
+
+def test_time_limit_ends_a_run(recordings, out):
+    result = train(experiment(recordings, max_steps=None, max_minutes=0.03, **QUIET), out)
+    assert result.is_finished
+    assert 1.8 <= result.seconds < 20
+    assert train(experiment(recordings, max_steps=None, max_minutes=0.03, **QUIET), out).steps == result.steps
+
+
+def test_step_with_a_gradient_that_is_not_finite_is_left_out(recordings, out, loss_times, caplog):
+    loss_times(lambda batch: math.nan if batch == 3 else 1.0)
+    result = train(experiment(recordings, **QUIET), out)
+    assert (result.steps, result.skipped) == (12, 1)
+    assert all(torch.isfinite(weight).all() for weight in weights(out / "last").values())
+    assert "step 4 is left out" in caplog.text
+
+
+def test_many_such_steps_end_the_run(recordings, out, loss_times):
+    loss_times(lambda batch: 1.0 if batch < 5 else math.inf)
+    with pytest.raises(ModelError, match="not finite in 10 steps in a row, up to step 15"):
+        train(experiment(recordings, max_steps=100, **QUIET), out)
+    assert torch.load(out / "resume.ckpt", weights_only=True)["global_step"] in {4, 12}
+
+
+def test_second_ctrl_c_stops_at_once(recordings, out, loss_times):
+    def twice(batch):
+        if batch == 5:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+        return 1.0
+
+    loss_times(twice)
+    with pytest.raises(KeyboardInterrupt):
+        train(experiment(recordings, **QUIET), out)
+    assert torch.load(out / "resume.ckpt", weights_only=True)["global_step"] == 4
+
+
+def test_ctrl_c_before_the_first_step_leaves_a_run_that_can_begin(recordings, out, monkeypatch):
+    original = validation.sum_figures
+
+    def interrupted(*args, **kwargs):
+        signal.raise_signal(signal.SIGINT)
+        return original(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(validation, "sum_figures", interrupted)
+        assert train(experiment(recordings), out).steps == 0
+    assert train(experiment(recordings), out).first_nll is not None
+
+
+def test_randomness_of_the_caller_is_left_alone(recordings, out):
+    torch.manual_seed(0)
+    expected = torch.randn(3)
+    torch.manual_seed(0)
+    train(experiment(recordings, max_steps=2, **QUIET), out)
+    assert torch.equal(torch.randn(3), expected)
+
+
+def test_lightning_is_not_heard(recordings, out, capfd, caplog):
+    caplog.set_level("INFO")
+    train(experiment(recordings), out)
+    assert not [record for record in caplog.records if not record.name.startswith("transflower")]
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "ightning" not in captured.err
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"best_by": "rollout", "rollouts": {"frames": 3, "samples": 1}}, OptionsError, "more frames than columns"),
+        ({"accelerator": "cuda"}, OptionsError, "this machine cannot train with these devices"),
+        ({"rollouts": {"sequences": 1}, "model.head": {"type": "deterministic"}, "best_by": "likelihood"},
+         OptionsError, "best_by: likelihood needs a model with a density"),
+    ],
+)  # fmt: skip
+def test_what_cannot_work_is_refused_before_anything_is_written(recordings, out, options, error, message):
+    if options.get("accelerator") == "cuda" and torch.cuda.is_available():
+        pytest.skip("this machine can")
+    head = options.pop("model.head", None)
+    options = tree(recordings, **options)
+    options["model"] = options["model"] | ({"head": head} if head else {})
+    with pytest.raises(error, match=message):
+        train(decode(Experiment, options), out)
+    assert not out.exists()
+
+
+def test_problems_of_the_data_are_reported_and_nothing_is_written(recordings, out):
+    array = np.load(recordings / "a.motion.npy")
+    array[3, 1] = np.nan
+    np.save(recordings / "a.motion.npy", array)
+    (recordings / "b.audio.npy").unlink()
+    with pytest.raises(DataError) as refused:
+        train(experiment(recordings), out)
+    assert "a.motion.npy" in str(refused.value)
+    assert "b.audio.npy" in str(refused.value)
+    assert not out.exists()
+
+
+def test_recordings_with_other_columns_do_not_continue_a_run(recordings, out):
+    train(experiment(recordings, **QUIET), out)
+    for path in recordings.glob("*.motion.npy"):
+        np.save(path, np.load(path)[:, :2])
+    with pytest.raises(ModelError, match=r"resume.ckpt is of a model for other features"):
+        train(experiment(recordings, max_steps=20, **QUIET), out)
+
+
+def test_plateau_hears_of_validations(recordings, out, monkeypatch):
+    monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": 1.0})
+    schedule = {"type": "plateau", "patience": 1, "factor": 0.5, "warmup_steps": 0}
+    train(experiment(recordings, schedule=schedule, validate_every=3, **QUIET), out)
+    rates = [row["train/lr"] for row in history(out) if "train/lr" in row]
+    assert rates == pytest.approx([0.01, 0.01, 0.005, 0.0025])
