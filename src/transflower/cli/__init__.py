@@ -14,12 +14,13 @@ from importlib import import_module
 from transflower.core.errors import OptionsError, TransflowerError
 
 VERBS = {
+    "demo": "the whole path in six minutes, on songs and dances that are made on the spot",
     "extract motion": "motion features of BVH files",
     "extract audio": "audio features of sound files",
     "data check": "look through a folder of features and list everything that is wrong with it",
     "data split": "divide a folder into training, validation and test, song by song",
-    "train": "a model from a folder of features; continue a run",
-    "generate": "dances to a song: BVH, video with the music, features",
+    "train": "train a model on a folder of features, or continue a run",
+    "generate": "dance to a song: BVH, video with the music, features",
 }
 """What can be said after ``transflower``, and what it does."""
 

@@ -163,7 +163,7 @@ class Coverage:
     """What dances drawn by the law itself get on average, for there are only so many phrases."""
 
 
-def coverage(recognised: Sequence[Int[np.ndarray, "N"]], probabilities: Sequence[Float[np.ndarray, "P M"]]) -> Coverage:
+def coverage(recognised: Sequence[Int[np.ndarray, "_"]], probabilities: Sequence[Float[np.ndarray, "_ M"]]) -> Coverage:
     """Compare recognised bars of dances with the law's probabilities for the phrases of their music.
 
     Raises:
@@ -188,8 +188,8 @@ def coverage(recognised: Sequence[Int[np.ndarray, "N"]], probabilities: Sequence
 
 
 def _distance_by_chance(
-    recognised: Sequence[Int[np.ndarray, "N"]],
-    probabilities: Sequence[Float[np.ndarray, "P M"]],
+    recognised: Sequence[Int[np.ndarray, "_"]],
+    probabilities: Sequence[Float[np.ndarray, "_ M"]],
     expected: Float[np.ndarray, "M"],
     draws: int = 200,
 ) -> float:

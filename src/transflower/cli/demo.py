@@ -1,0 +1,140 @@
+"""``transflower demo``: the whole path, on songs and dances that are made on the spot."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transflower.core.errors import OptionsError
+from transflower.core.options import parse
+from transflower.render.options import VideoConfig
+
+if TYPE_CHECKING:
+    from transflower.evaluation.synthetic import TruthFigures
+    from transflower.models import LoadedModel
+    from transflower.training import Result
+
+_PRESET = "quick"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Demo:
+    """Make songs and dances, learn from them, and dance to a song that was held out: within six minutes on two cores.
+
+    Songs and dancers are synthesised by a known law, so that the figures at the end can be held against the truth.
+    """
+
+    out: Path = Path("demo")
+    """Folder of everything. Training that was stopped there goes on."""
+    songs: int = 64
+    """Songs to synthesise, each with a dance."""
+    seconds: float = 40.0
+    """Length of each song."""
+    minutes: float = 3.75
+    """Time to train."""
+    samples: int = 4
+    """Dances to each held-out song, for the figures."""
+    temperature: float = 1.0
+    """1 draws from the model's distribution; less is calmer and more usual."""
+    seed: int = 0
+    """Start of all randomness. Training for so many minutes depends on the machine's speed all the same."""
+    film: VideoConfig = field(default_factory=VideoConfig)
+    """What the video looks like."""
+
+    def __post_init__(self) -> None:
+        if self.songs < 10:
+            raise OptionsError(f"with fewer than 10 songs none can be held out, got {self.songs}")
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Go all the way, saying what happens."""
+    options = parse(Demo, argv, prog=prog)
+    start = time.perf_counter()
+    recordings, features = options.out / "recordings", options.out / "features"
+    print(f"[1/4] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
+    _make_data(options, recordings, features)
+    print(f"[2/4] training for {options.minutes:g} minutes")
+    result = _train(options, features)
+    print("[3/4] dancing to the songs that were held out")
+    # Torch and Lightning take seconds to load, which --help must not.
+    from transflower.data.store import Store
+    from transflower.models import load_model
+
+    loaded, held_out = load_model(result.folder), Store(features).ids("test")
+    figures = _measure(options, loaded, held_out, recordings, features)
+    print("[4/4] filming one of the dances")
+    paths = _film(options, loaded, recordings / f"{held_out[0]}.wav")
+    print(f"\nheld-out likelihood  {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
+    print(f"{figures.text()}\n")
+    print("\n".join(map(str, [*paths, options.out / "moves.png"])))
+    print(f"{(time.perf_counter() - start) / 60:.1f} minutes in all")
+    return 0
+
+
+def _make_data(options: Demo, recordings: Path, features: Path) -> None:
+    """Recordings as a user would have them, and features by the same commands."""
+    from joblib import cpu_count
+
+    from transflower.core.files import atomic_folder
+    from transflower.data.splits import SplitConfig, split_folder
+    from transflower.data.synthetic.dataset import write_dataset
+    from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
+
+    with atomic_folder(recordings) as folder:
+        write_dataset(folder, songs=options.songs, seconds=options.seconds, seed=options.seed, jobs=cpu_count())
+    with atomic_folder(features) as folder:
+        extract_motion([recordings], folder, MotionExtraction())
+        extract_audio([recordings], folder, AudioExtraction())
+        split_folder(SplitConfig(folder=folder, seed=options.seed))
+
+
+def _train(options: Demo, features: Path) -> "Result":
+    from transflower.core.options import decode, load_yaml, merge
+    from transflower.models.presets import PRESETS
+    from transflower.training import Experiment, train
+
+    over = {
+        "data": {"folder": str(features)},
+        "training": {"max_minutes": options.minutes, "seed": options.seed},
+    }
+    experiment = decode(Experiment, merge(load_yaml(PRESETS[_PRESET]), over))
+    return train(experiment, options.out / "run")
+
+
+def _measure(
+    options: Demo, loaded: "LoadedModel", held_out: Sequence[str], recordings: Path, features: Path
+) -> "TruthFigures":
+    """Several dances to every held-out song, against the law."""
+    from transflower.data.synthetic.dataset import truth_path
+    from transflower.data.synthetic.truth import Truth
+    from transflower.evaluation.synthetic import compare_with_truth, draw_moves_figure
+    from transflower.features.motion.codec import decode_motion
+    from transflower.generation import motion_sidecars, open_song, rollout, silence_rows
+
+    sidecar = motion_sidecars(loaded)["motion"]
+    dances = []
+    for one in held_out:
+        song = open_song(loaded, one, data=features)
+        drawn = rollout(
+            loaded.model, song.inputs, frames=song.frames, fill=silence_rows(loaded.sidecars),
+            samples=options.samples, seed=options.seed, temperature=options.temperature, label=one,
+        )  # fmt: skip
+        truth = Truth.read(truth_path(recordings, one))
+        dances += [(decode_motion(rows, sidecar), truth) for rows in drawn["motion"]]
+    figures = compare_with_truth(dances)
+    draw_moves_figure(options.out / "moves.png", figures.moves)
+    return figures
+
+
+def _film(options: Demo, loaded: "LoadedModel", sound: Path) -> list[Path]:
+    """A dance to a sound file that was never seen, as BVH, video and picture."""
+    from transflower.generation import DanceFiles, Wanted, open_song, rollout, silence_rows
+
+    song = open_song(loaded, str(sound))
+    files = DanceFiles(loaded, song, options.out / "dance", Wanted(), overwrite=True)
+    drawn = rollout(
+        loaded.model, song.inputs, frames=song.frames, fill=silence_rows(loaded.sidecars),
+        seed=options.seed, temperature=options.temperature, label=song.name,
+    )  # fmt: skip
+    return files.write(drawn, options.film)

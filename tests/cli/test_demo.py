@@ -1,0 +1,28 @@
+import pytest
+
+from transflower import cli
+from transflower.motion.bvh import read_bvh
+
+TINY = (
+    "--songs 10 --seconds 12 --minutes 0.02 --samples 1 --film.width 128 --film.height 64 --film.fps 5 --film.quality 40"
+)
+
+
+@pytest.mark.slow
+def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys):
+    assert cli.main(["demo", "--out", str(tmp_path / "demo"), *TINY.split()]) == 0
+    told = capsys.readouterr().out
+    for figure in ("nats/dim", "by chance", "of 24 appear", "by law"):
+        assert figure in told
+    (video,) = (tmp_path / "demo" / "dance").glob("*.mp4")
+    clip = read_bvh(video.with_suffix(".bvh")).clip
+    assert clip.num_frames == 12 * 30
+    assert str(video) in told
+    assert (tmp_path / "demo" / "moves.png").exists()
+    assert (tmp_path / "demo" / "run" / "last" / "model.safetensors").exists()
+
+
+def test_too_few_songs_to_hold_any_out_are_refused(tmp_path, capsys):
+    assert cli.main(["demo", "--out", str(tmp_path / "demo"), "--songs", "5"]) == 2
+    assert "fewer than 10 songs" in capsys.readouterr().err
+    assert not (tmp_path / "demo").exists()
