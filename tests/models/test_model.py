@@ -150,6 +150,14 @@ def test_history_dropout_touches_the_encoders_copy_only():
     assert not (prepared.previous["motion"] == 0).all(-1).any()
 
 
+def test_columns_of_an_output_that_hardly_vary_are_not_blown_up():
+    full, own = tiny_model(tiny_config(least_std=0.5)), tiny_model(tiny_config(least_std=0.0))
+    median = 0.75  # of the columns that vary
+    assert torch.allclose(full.scaling("motion").std, torch.tensor([0.5, 2.0, 1.0, 0.5 * median]))
+    assert torch.allclose(own.scaling("motion").std, torch.tensor([0.5, 2.0, 1.0, 0.1]))
+    assert torch.allclose(full.input_scalings["motion"].std, torch.tensor([0.5, 2.0, 1.0, 1.0, 0.5 * median]))
+
+
 def test_scaled_folders_are_taken_as_they_are():
     model = tiny_model(tiny_config(normalize="none"))
     x = torch.randn(2, 3, MOTION)

@@ -16,7 +16,7 @@ from transflower.core.spans import Span, StreamSpec
 from transflower.models.encoders import Encoder, InputSpec
 from transflower.models.heads import Head
 from transflower.models.options import ModelConfig
-from transflower.models.scaling import Moments, Standardiser, TargetScaling
+from transflower.models.scaling import Moments, Standardiser, TargetScaling, with_floor
 from transflower.models.stream import ModelStream
 from transflower.nn.flows.precision import full_precision
 
@@ -61,6 +61,8 @@ class Model(nn.Module):
         self.streams = dict(streams)
         self.spans: dict[str, Span] = config.spans
         is_scaled = config.normalize == "none"
+        floored = {name: with_floor(moments[name], config.least_std) for name in config.outputs}
+        moments = {**moments, **floored}
         self.input_scalings = nn.ModuleDict(
             {
                 name: nn.Identity() if is_scaled or window.kind == "categorical" else Standardiser(moments[name])

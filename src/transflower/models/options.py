@@ -57,6 +57,9 @@ class ModelConfig:
     """Distribution of each output given its context."""
     normalize: Literal["standard", "none"] = "standard"
     """Standardise by the training split, or take features as they are because they are already scaled."""
+    least_std: float = 0.25
+    """Columns of an output that vary less than this share of its median column are standardised as if they varied that
+    much, lest the tremble of a joint that hardly moves weighs as much as a step. 0 divides each by its own."""
     target_noise: float = 0.01
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
     history_noise: float = 0.0
@@ -73,8 +76,8 @@ class ModelConfig:
                     f"{name!r} cannot be the name of a modality; choose a plain word, and let data.features say what "
                     "it is called on disk"
                 )
-        if min(self.target_noise, self.history_noise) < 0 or not self.clamp > 0:
-            raise OptionsError("noises must not be negative, and clamp must be above 0")
+        if min(self.least_std, self.target_noise, self.history_noise) < 0 or not self.clamp > 0:
+            raise OptionsError("least_std and noises must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():
             if self.inputs[name].mode != "sequence" or self.inputs[name].kind != "continuous":
                 raise OptionsError(f"{name!r} is an output: as an input it must be a continuous sequence as well")

@@ -17,6 +17,19 @@ Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
 """Mean and standard deviation of each column over the training split."""
 
 
+def with_floor(moments: Moments, share: float) -> Moments:
+    """The same, but for columns that hardly vary: these get ``share`` of the median standard deviation.
+
+    Divided by their own, the tremble of a joint that hardly moves would weigh as much as a step, and a model that runs
+    freely would soon stumble over it. Constant columns stay constant.
+    """
+    mean, std = moments
+    varies = std >= CONSTANT_STD
+    if not varies.any():
+        return moments
+    return mean, np.where(varies, np.maximum(std, share * np.median(std[varies])), std)
+
+
 class Standardiser(nn.Module):
     """Subtracts the mean and divides by the standard deviation; constant columns become 0."""
 

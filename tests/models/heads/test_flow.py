@@ -10,6 +10,7 @@ from transflower.models.heads import FlowHeadConfig
 from transflower.nn.noise import NoiseSource
 
 CHOICES = [{"target": target, "mean": mean} for target in ("frame", "change") for mean in ("none", "linear", "mlp")]
+CHOICES.append({"target": "change", "leak": 0.2})
 every_choice = pytest.mark.parametrize("choice", CHOICES)
 
 
@@ -93,3 +94,26 @@ def test_column_that_never_changes_stays_finite():
 def test_impossible_clamp_is_refused():
     with pytest.raises(OptionsError, match="clamp_change"):
         FlowHeadConfig(clamp_change=0.0)
+
+
+def test_free_running_stays_within_bounds_with_a_leak_and_walks_away_without():
+    context = torch.zeros(1, 1, 2, 6)
+
+    def run(leak: float) -> float:
+        head = make_trained("flow", target="change", leak=leak)
+        head.space.scale.fill_(1.0)
+        frame, noise = torch.full((1, 1, 5), 100.0), NoiseSource(0, 1)
+        with torch.no_grad():
+            for _ in range(400):
+                drawn, _ = head.sample(context, frame, noise=noise)
+                frame = drawn[:, :, 0]
+        return frame.abs().max().item()
+
+    assert run(0.2) < 25
+    assert run(0.0) > 25
+
+
+@pytest.mark.parametrize("leak", (-0.1, 1.1, float("nan")))
+def test_a_leak_that_is_no_share_is_refused(leak):
+    with pytest.raises(OptionsError, match="leak"):
+        FlowHeadConfig(leak=leak)

@@ -56,6 +56,11 @@ class Arrangement:
     notes: tuple[NoteLayer, ...]
 
 
+PHRASE_BEGINS = DrumLayer("crash", (0,), 0.8)
+"""Played in the first bar of every phrase, in all styles: dancers hear where to begin something new."""
+PHRASE_ENDS = DrumLayer("tom", (10, 12, 13, 14, 15), 0.6)
+"""Played in its last bar."""
+
 CHORDS: Mapping[str, tuple[int, ...]] = {
     "minor": (0, 3, 7, 10),
     "major": (0, 4, 7, 11),

@@ -73,6 +73,15 @@ def _cowbell() -> _Sound:
     return 0.25 * (np.sign(np.sin(2 * np.pi * 562 * t)) + np.sign(np.sin(2 * np.pi * 845 * t))) * np.exp(-t / 0.05)
 
 
+def _crash() -> _Sound:
+    t = _seconds(1.4)
+    return 0.5 * _bright(_bright(_noise("crash", t))) * np.exp(-t / 0.45)
+
+
+def _tom() -> _Sound:
+    return _skin(120, 0.16)
+
+
 _DRUMS: dict[str, Callable[[], _Sound]] = {
     "kick": _kick,
     "snare": _snare,
@@ -85,6 +94,8 @@ _DRUMS: dict[str, Callable[[], _Sound]] = {
     "conga_low": _conga_low,
     "conga_high": _conga_high,
     "cowbell": _cowbell,
+    "crash": _crash,
+    "tom": _tom,
 }
 
 

@@ -13,7 +13,16 @@ from scipy.signal import oaconvolve
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError
 from transflower.core.seeds import generator
-from transflower.data.synthetic.arrangement import ARRANGEMENTS, CHORDS, STEPS, Arrangement, DrumLayer, NoteLayer
+from transflower.data.synthetic.arrangement import (
+    ARRANGEMENTS,
+    CHORDS,
+    PHRASE_BEGINS,
+    PHRASE_ENDS,
+    STEPS,
+    Arrangement,
+    DrumLayer,
+    NoteLayer,
+)
 from transflower.data.synthetic.curves import PHRASE_BEATS, Number
 from transflower.data.synthetic.instruments import SAMPLE_RATE, drum, note
 
@@ -132,6 +141,10 @@ class _Player:
         root, kind = self._chords[bar % len(self._chords)]
         tones = [root + tone for tone in CHORDS[kind]]
         loudness = 0.45 + 0.55 * energy
+        if bar % _BARS_PER_PHRASE == 0:
+            self._play_drum(bar, PHRASE_BEGINS, loudness)
+        if bar % _BARS_PER_PHRASE == _BARS_PER_PHRASE - 1:
+            self._play_drum(bar, PHRASE_ENDS, loudness)
         for drum_layer in self._arrangement.drums:
             if drum_layer.above <= energy < drum_layer.below:
                 self._play_drum(bar, drum_layer, loudness)

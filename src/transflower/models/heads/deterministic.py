@@ -12,7 +12,7 @@ from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout, ReadoutKind
-from transflower.models.heads.target import TargetKind, TargetSpace, check_target
+from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -24,8 +24,14 @@ class DeterministicHeadConfig(HeadConfig):
 
     target: TargetKind = "frame"
     """Predict the frames themselves, or their change from the last frame."""
+    leak: float = 0.0
+    """Target `change` only: the change is counted from the last frame drawn by this share towards the mean, so that free
+    running stays within bounds."""
     readout: ReadoutKind = "linear"
     """How frames are read off the context."""
+
+    def __post_init__(self) -> None:
+        check_leak(self.leak)
 
     def build(
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
@@ -33,7 +39,7 @@ class DeterministicHeadConfig(HeadConfig):
         """The head."""
         check_target(target, self.target, has_previous=has_previous)
         return DeterministicHead(
-            TargetSpace(self.target, length=length, dim=target.dim),
+            TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
             Readout(self.readout, context=(context_length, context_dim), output=(length, target.dim)),
         )
 

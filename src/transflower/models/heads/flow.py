@@ -14,7 +14,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout
-from transflower.models.heads.target import TargetKind, TargetSpace, check_target
+from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
@@ -29,12 +29,16 @@ class FlowHeadConfig(HeadConfig):
     """The flow's steps and parts."""
     target: TargetKind = "frame"
     """Model the frames themselves, or their change from the last frame."""
+    leak: float = 0.0
+    """Target `change` only: the change is counted from the last frame drawn by this share towards the mean, so that free
+    running stays within bounds."""
     mean: Literal["none", "linear", "mlp"] = "none"
     """A prediction read off the context, around which the flow models what is left."""
     clamp_change: float = 10.0
     """Training only: changes are clamped at this multiple of their root mean square, so that a spike costs little."""
 
     def __post_init__(self) -> None:
+        check_leak(self.leak)
         if not self.clamp_change > 0:
             raise OptionsError(f"clamp_change must be above 0, got {self.clamp_change}")
 
@@ -47,7 +51,7 @@ class FlowHeadConfig(HeadConfig):
         shape = FlowShape(dim=target.dim, length=length, context_dim=context_dim, context_length=context_length)
         return FlowHead(
             self.flow.build(shape),
-            TargetSpace(self.target, length=length, dim=target.dim),
+            TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
             Readout(self.mean, context=context, output=output) if self.mean != "none" else None,
             clamp_change=self.clamp_change,
         )

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from transflower.core.errors import ModelError
+from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import StreamSpec
 
 TargetKind = Literal["frame", "change"]
@@ -22,13 +22,17 @@ class TargetSpace(nn.Module):
 
     Changes are all taken from the same frame, the one before the position, and divided by their root mean square in
     the first batch (one for each of the N frames and each column), so that they are about as large as frames are.
+
+    With a ``leak``, that frame is first drawn so far towards the mean, which is 0. Whatever bounded changes a model
+    then makes, running freely for hours, it stays within bounds: at most the largest change / leak.
     """
 
     scale: Tensor
 
-    def __init__(self, kind: TargetKind, *, length: int, dim: int) -> None:
+    def __init__(self, kind: TargetKind, *, length: int, dim: int, leak: float = 0.0) -> None:
         super().__init__()
         self.kind = kind
+        self.kept = 1 - leak
         self.register_buffer("scale", torch.ones(length, dim))
 
     def encode(
@@ -37,7 +41,7 @@ class TargetSpace(nn.Module):
         """What is modelled."""
         if self.kind == "frame":
             return target
-        return (target - _before(previous)) / self.scale
+        return (target - self._start(previous)) / self.scale
 
     def decode(
         self, modelled: Float[Tensor, "B P N D"], previous: Float[Tensor, "B P D"] | None
@@ -45,7 +49,7 @@ class TargetSpace(nn.Module):
         """Target frames."""
         if self.kind == "frame":
             return modelled
-        return modelled * self.scale + _before(previous)
+        return modelled * self.scale + self._start(previous)
 
     def log_det(self) -> Float[Tensor, ""]:
         """Log |det d modelled / d target| of one position."""
@@ -55,8 +59,23 @@ class TargetSpace(nn.Module):
     def initialise(self, target: Float[Tensor, "B P N D"], previous: Float[Tensor, "B P D"] | None) -> None:
         """Set the scale of changes from one batch."""
         if self.kind == "change":
-            change = target - _before(previous)
+            change = target - self._start(previous)
             self.scale.copy_(change.square().mean(dim=(0, 1)).sqrt().clamp_min(_LEAST_SCALE))
+
+    def _start(self, previous: Tensor | None) -> Float[Tensor, "B P 1 D"]:
+        """What changes are counted from."""
+        assert previous is not None, "a head built with a previous frame was given none"
+        return self.kept * previous.unsqueeze(2)
+
+
+def check_leak(leak: float) -> None:
+    """Refuse a leak that is no share.
+
+    Raises:
+        OptionsError: it is not from 0 to 1.
+    """
+    if not 0 <= leak <= 1:
+        raise OptionsError(f"leak must be a share from 0 to 1, got {leak}")
 
 
 def check_target(target: StreamSpec, kind: TargetKind, *, has_previous: bool) -> None:
@@ -72,8 +91,3 @@ def check_target(target: StreamSpec, kind: TargetKind, *, has_previous: bool) ->
             "target: change needs the output's own past among the inputs; add the output to the inputs, "
             "or choose target: frame"
         )
-
-
-def _before(previous: Tensor | None) -> Tensor:
-    assert previous is not None, "a head built with a previous frame was given none"
-    return previous.unsqueeze(2)
