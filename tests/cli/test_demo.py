@@ -3,7 +3,7 @@ import pytest
 from transflower import cli
 from transflower.motion.bvh import read_bvh
 
-TINY = "--songs 10 --seconds 12 --minutes 0.02 --samples 1 --film.width 128 --film.height 64 --film.fps 5 --film.quality 40"
+TINY = "--songs 10 --seconds 12 --minutes 0.02 --samples 1 --film.width 128 --film.height 64 --film.fps 5"
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ class DeterministicHeadConfig(HeadConfig):
     target: TargetKind = "frame"
     """Predict the frames themselves, or their change from the last frame."""
     leak: float = 0.0
-    """Target `change` only: the change is counted from the last frame drawn by this share towards the mean, so that free
+    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
     running stays within bounds."""
     readout: ReadoutKind = "linear"
     """How frames are read off the context."""

@@ -30,7 +30,7 @@ class FlowHeadConfig(HeadConfig):
     target: TargetKind = "frame"
     """Model the frames themselves, or their change from the last frame."""
     leak: float = 0.0
-    """Target `change` only: the change is counted from the last frame drawn by this share towards the mean, so that free
+    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
     running stays within bounds."""
     mean: Literal["none", "linear", "mlp"] = "none"
     """A prediction read off the context, around which the flow models what is left."""
