@@ -31,7 +31,7 @@ class Demo:
     """Songs to synthesise, each with a dance."""
     seconds: float = 40.0
     """Length of each song."""
-    minutes: float = 3.75
+    minutes: float = 4.25
     """Time to train."""
     samples: int = 4
     """Dances to each held-out song, for the figures."""
@@ -68,6 +68,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     print(f"\nheld-out likelihood  {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
     print(f"{figures.text()}\n")
     print("\n".join(map(str, [*paths, options.out / "moves.png"])))
+    print(f"dance to a song of your own: transflower generate SONG --model {result.folder}")
     print(f"{(time.perf_counter() - start) / 60:.1f} minutes in all")
     return 0
 
