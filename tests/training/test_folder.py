@@ -26,6 +26,13 @@ def test_there_is_nothing_to_continue_in_a_new_or_unsaved_run(tmp_path):
     assert folder.saved(experiment(tmp_path, batch_size=2)) is None
 
 
+def test_a_run_whose_resume_file_is_lost_is_not_begun_anew(folder, tmp_path):
+    folder.resume.unlink()
+    folder.last.mkdir()
+    with pytest.raises(OptionsError, match=r"resume\.ckpt is missing"):
+        folder.saved(experiment(tmp_path))
+
+
 def test_saved_run_is_found(folder, tmp_path):
     saved = folder.saved(experiment(tmp_path))
     assert (saved.step, saved.shapes) == (7, {"w": (2, 3)})

@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from transflower.core.errors import OptionsError
 from transflower.training.optimisers import AdamConfig, AdamWConfig, OptimiserConfig, SgdConfig
 
 
@@ -42,3 +43,10 @@ def test_weights_without_gradients_stay(name):
     optimiser.zero_grad(set_to_none=True)
     optimiser.step()
     assert all(torch.equal(one, other) for one, other in zip(layer.parameters(), before, strict=True))
+
+
+@pytest.mark.parametrize("config", (AdamConfig, AdamWConfig))
+@pytest.mark.parametrize("betas", ((2.0, 3.0), (0.9, 1.0), (-0.1, 0.9)))
+def test_averages_that_never_forget_are_refused(config, betas):
+    with pytest.raises(OptionsError, match="betas"):
+        config(betas=betas)

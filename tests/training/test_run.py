@@ -211,6 +211,7 @@ def test_lightning_is_not_heard(recordings, out, capfd, caplog):
     [
         ({"best_by": "rollout", "rollouts": {"frames": 3, "samples": 1}}, OptionsError, "more frames than columns"),
         ({"accelerator": "cuda"}, OptionsError, "this machine cannot train with these devices"),
+        ({"accelerator": "cpu", "devices": 3000}, OptionsError, "there are only"),
         ({"rollouts": {"sequences": 1}, "model.head": {"type": "deterministic"}, "best_by": "likelihood"},
          OptionsError, "best_by: likelihood needs a model with a density"),
     ],

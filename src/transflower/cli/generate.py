@@ -24,7 +24,7 @@ class Generate:
     model: Path
     """Folder of a trained model, or of a training run, whose best model is taken."""
     samples: int = 1
-    """Dances to make, all at once. Each depends on the seed and its number alone."""
+    """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0
     """Start of all randomness: the same seed gives the same dances."""
     temperature: float = 1.0

@@ -142,7 +142,8 @@ class Inspection:
         if short:
             told = f"{len(short)} of {total} sequences are shorter than {min_frames} frames: {name_some(short)}"
             if len(short) > _SKIPPED_AT_MOST * total:
-                self.problems.append(DataError(f"{self.store.folder}: {told}; shorten the windows of the model"))
+                remedy = "shorten the windows: training.positions, or the lengths of the model's inputs"
+                self.problems.append(DataError(f"{self.store.folder}: {told}; {remedy}"))
             else:
                 self.warnings.append(f"skipped: {told}")
         for one in short:

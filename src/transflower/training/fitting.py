@@ -1,5 +1,6 @@
 """Lightning's trainer, put together for one run."""
 
+import os
 import sys
 from typing import Literal
 
@@ -72,6 +73,7 @@ def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Mo
 
 
 def _trainer(config: TrainingConfig, folder: RunFolder, board: TensorBoardLogger) -> Trainer:
+    _check_processes(config)
     try:
         return Trainer(
             accelerator=config.accelerator,
@@ -96,6 +98,13 @@ def _trainer(config: TrainingConfig, folder: RunFolder, board: TensorBoardLogger
     except (MisconfigurationException, ValueError, RuntimeError) as error:
         message = str(error).splitlines()[0]
         raise OptionsError(f"this machine cannot train with these devices: {message}") from error
+
+
+def _check_processes(config: TrainingConfig) -> None:
+    """On a CPU, devices are processes, of which Lightning would start any number."""
+    on_cpu = config.accelerator == "cpu" or not torch.accelerator.is_available()
+    if on_cpu and config.devices > (cores := os.cpu_count() or 1):
+        raise OptionsError(f"training.devices is {config.devices}, but there are only {cores} cores to compute on")
 
 
 def _board(folder: RunFolder, saved: Saved | None) -> TensorBoardLogger:

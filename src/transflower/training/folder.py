@@ -64,6 +64,8 @@ class RunFolder:
                 raise OptionsError(f"{self.path} is not empty and holds no run; name another folder for the run")
             return None
         if not self.resume.exists():
+            if self.last.exists():
+                raise OptionsError(f"{self.resume} is missing, without which the run cannot go on; name another folder")
             return None  # It stopped before anything was saved.
         self._check_same(experiment)
         return self._read()

@@ -53,6 +53,10 @@ class AdamConfig(OptimiserConfig):
     eps: float = 1e-8
     """Keeps small gradients from being blown up."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_betas(self.betas)
+
     def build(self, parameters: Iterable[Parameter]) -> Optimizer:
         """The optimiser of ``parameters``."""
         return torch.optim.Adam(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
@@ -70,6 +74,10 @@ class AdamWConfig(OptimiserConfig):
     eps: float = 1e-8
     """Keeps small gradients from being blown up."""
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_betas(self.betas)
+
     def build(self, parameters: Iterable[Parameter]) -> Optimizer:
         """The optimiser of ``parameters``."""
         return torch.optim.AdamW(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
@@ -86,3 +94,8 @@ class SgdConfig(OptimiserConfig):
     def build(self, parameters: Iterable[Parameter]) -> Optimizer:
         """The optimiser of ``parameters``."""
         return torch.optim.SGD(self._groups(parameters), lr=self.lr, momentum=self.momentum, fused=True)
+
+
+def _check_betas(betas: tuple[float, float]) -> None:
+    if not all(0 <= beta < 1 for beta in betas):
+        raise OptionsError(f"betas must be at least 0 and below 1, got {betas[0]} and {betas[1]}")

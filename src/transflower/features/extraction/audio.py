@@ -36,8 +36,8 @@ class AudioExtraction(AudioSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_name(self.name, what="feature name")
-        if self.jobs == 0:
-            raise OptionsError("jobs must be a number of processes, or -1 for one a core, got 0")
+        if self.jobs == 0 or self.jobs < -1:
+            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
 
     @property
     def settings(self) -> AudioSettings:

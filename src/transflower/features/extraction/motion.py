@@ -54,10 +54,10 @@ class MotionExtraction:
 
     def __post_init__(self) -> None:
         check_name(self.name, what="feature name")
-        if not 0 < self.fps < float("inf"):
-            raise OptionsError(f"fps must be above 0, got {self.fps}")
-        if self.jobs == 0:
-            raise OptionsError("jobs must be a number of processes, or -1 for one a core, got 0")
+        if not 0 < self.fps <= 1000:
+            raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
+        if self.jobs == 0 or self.jobs < -1:
+            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
         parse_unit(self.unit)
         REPRESENTATIONS[self.representation]
 
