@@ -140,16 +140,6 @@ def test_the_change_is_taken_from_the_noised_frame_that_the_encoder_sees():
     assert torch.equal(prepared.previous["motion"], varying)
 
 
-def test_every_window_has_its_own_level_of_history_noise():
-    config = tiny_config("causal", history_noise=0.5)
-    model, batch = tiny_model(config).train(), make_batch(config, batch=200, positions=20)
-    noise = model._prepare(batch, seeded()).inputs["motion"] - model.scale_input("motion", batch["inputs"]["motion"])
-    levels = noise.std((1, 2))
-    assert levels.min() < 0.05
-    assert levels.max() == pytest.approx(0.5, abs=0.1)
-    assert levels.mean() == pytest.approx(0.25, abs=0.05)
-
-
 def test_history_dropout_touches_the_encoders_copy_only():
     config = tiny_config("causal")
     config = replace(config, inputs={**config.inputs, "motion": InputConfig(offset=-1, dropout=0.5)})

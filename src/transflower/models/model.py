@@ -209,8 +209,7 @@ class Model(nn.Module):
             return frames
         frames = self._clamp(frames, shares)
         if self.training and self.config.history_noise and name in self.config.outputs:
-            level = torch.rand(len(frames), 1, 1, generator=generator, device=frames.device, dtype=frames.dtype)
-            frames = frames + self.config.history_noise * level * _normal_like(frames, generator)
+            frames = frames + self.config.history_noise * _normal_like(frames, generator)
         return frames
 
     def _previous(self, output: str, inputs: Mapping[str, Tensor]) -> Tensor | None:

@@ -63,8 +63,7 @@ class ModelConfig:
     target_noise: float = 0.01
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
     history_noise: float = 0.0
-    """Most noise on autoregressive inputs and on the frame that changes are taken from, in training only. Each window
-    draws its own level from 0 up to this: a model learns to be precise after a clean past, and to mend a rough one."""
+    """Noise on autoregressive inputs and on the frame that changes are taken from, in training only."""
     clamp: float = 8.0
     """Training only: standardised values beyond this are clamped."""
 
