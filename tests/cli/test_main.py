@@ -58,7 +58,7 @@ def test_nothing_to_do_is_a_usage_error_with_help(words, capsys):
     [
         (["extrat", "motion"], "unknown command 'extrat' (did you mean 'extract'?)"),
         (["extract", "moton", "x"], "unknown command 'extract moton' (did you mean 'extract motion'?)"),
-        (["qqq"], "unknown command 'qqq' (there are: extract motion,"),
+        (["qqq"], "unknown command 'qqq' (there are: demo, extract motion,"),
         (["--verison"], "unknown command '--verison'"),
         (["data", "check", "x", "--featurs", "a"], "--featurs: unknown flag (did you mean --features?)"),
         (["data", "check"], "folder: is required"),

@@ -16,6 +16,8 @@ def test_first_signal_asks_and_second_stops(number):
 
 
 def test_handlers_are_given_back():
+    # Where pytest runs in the background of a shell, Ctrl-C is ignored from the start.
+    original = signal.signal(signal.SIGINT, signal.default_int_handler)
     before = signal.getsignal(signal.SIGINT)
     with StopRequest() as stop:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # As Lightning does.
@@ -25,3 +27,4 @@ def test_handlers_are_given_back():
     assert signal.getsignal(signal.SIGINT) is before
     with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGINT)
+    signal.signal(signal.SIGINT, original)
