@@ -1,5 +1,6 @@
 """What every test gets: one thread, a working directory that must stay empty, real files if any."""
 
+import logging
 import os
 
 # Before numpy and torch are imported by any test: several threads on a shared machine cost 50 to 100 times the time.
@@ -67,3 +68,13 @@ def _working_directory_stays_unchanged(_empty_working_directory: Path) -> Iterat
     assert Path.cwd() == _empty_working_directory, "the test changed the working directory; use monkeypatch.chdir"
     litter = sorted(path.name for path in _empty_working_directory.iterdir())
     assert not litter, f"the test left {litter} in the working directory; write below tmp_path"
+
+
+@pytest.fixture(autouse=True)
+def _logging_stays_unchanged() -> Iterator[None]:
+    """A command that ran within a test leaves a handler behind, whose stream pytest then closes."""
+    logger = logging.getLogger("transflower")
+    handlers, level = list(logger.handlers), logger.level
+    yield
+    logger.handlers[:] = handlers
+    logger.setLevel(level)
