@@ -47,10 +47,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def real_data_dir(pytestconfig: pytest.Config) -> Path:
-    """Folder of real recordings: ``--real-data DIR``, or ``../shared/data`` beside the checkout."""
+    """Folder of real recordings: ``--real-data=DIR``, or ``../shared/data`` beside the checkout."""
     folder = _real_data_dir(pytestconfig)
     if folder is None:
-        pytest.skip("no real data: give --real-data DIR")
+        pytest.skip("no real data: give --real-data=DIR")
     return folder
 
 

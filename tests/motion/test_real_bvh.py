@@ -1,4 +1,4 @@
-"""Real recordings below ``--real-data DIR``."""
+"""Real recordings below ``--real-data=DIR``."""
 
 import bvhio
 import numpy as np
