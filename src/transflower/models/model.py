@@ -40,7 +40,8 @@ class Model(nn.Module):
     """A conditional distribution of every output at every position, given the inputs.
 
     It reads and makes features as they are on disk. What training adds (noise on the history, dropout, clamping)
-    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added.
+    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs are always
+    clamped.
     """
 
     is_initialised: Tensor
@@ -164,8 +165,14 @@ class Model(nn.Module):
         return output in self.spans and self.spans[output].stop == self.config.target_spans[output].start
 
     def scale_input(self, name: str, frames: Tensor) -> Tensor:
-        """Standardised features; class indices as they are."""
-        return self.input_scalings[name](frames)
+        """Standardised features; class indices as they are.
+
+        What is only given, never drawn, is clamped as in training: a recording unlike all that was seen, such as music
+        with sound in a band where there never was any, does no more than the strangest that was.
+        """
+        scaled = self.input_scalings[name](frames)
+        is_given = name not in self.config.outputs and self.config.inputs[name].kind == "continuous"
+        return scaled.clamp(-self.config.clamp, self.config.clamp) if is_given else scaled
 
     def _build_encoder(self) -> Encoder:
         inputs = {name: InputSpec(stream=self.streams[name], span=span) for name, span in self.spans.items()}
@@ -228,7 +235,7 @@ class Model(nn.Module):
         if not self.training:
             return frames
         limit = self.config.clamp
-        shares.append((frames.detach().abs() > limit).to(frames.dtype).mean())
+        shares.append((frames.detach().abs() >= limit).to(frames.dtype).mean())
         return frames.clamp(-limit, limit)
 
     def _total(self, figures: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:

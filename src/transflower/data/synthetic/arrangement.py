@@ -57,7 +57,7 @@ class Arrangement:
 
 
 PHRASE_BEGINS = DrumLayer("crash", (0,), 0.8)
-"""Played in the first bar of every phrase, in all styles: dancers hear where to begin something new."""
+"""Played in the first bar of every phrase of most songs: dancers hear where to begin something new."""
 PHRASE_ENDS = DrumLayer("tom", (10, 12, 13, 14, 15), 0.6)
 """Played in its last bar."""
 
@@ -74,7 +74,7 @@ _BEATS = (0, 4, 8, 12)
 
 ARRANGEMENTS: Mapping[str, Arrangement] = {
     "house": Arrangement(
-        tempo=(116, 130),
+        tempo=(112, 138),
         pump=0.55,
         progressions=(
             ((0, "minor"), (8, "major"), (3, "major"), (10, "seventh")),
@@ -102,7 +102,7 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         ),
     ),
     "funk": Arrangement(
-        tempo=(100, 114),
+        tempo=(96, 120),
         swing=0.12,
         progressions=(
             ((0, "seventh"), (0, "seventh"), (5, "seventh"), (0, "seventh")),
@@ -126,7 +126,7 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         ),
     ),
     "hiphop": Arrangement(
-        tempo=(84, 98),
+        tempo=(78, 100),
         swing=0.3,
         progressions=(
             ((0, "minor"), (8, "major"), (0, "minor"), (7, "seventh")),
@@ -148,7 +148,7 @@ ARRANGEMENTS: Mapping[str, Arrangement] = {
         ),
     ),
     "latin": Arrangement(
-        tempo=(92, 110),
+        tempo=(88, 116),
         progressions=(
             ((0, "minor"), (5, "minor"), (7, "seventh"), (0, "minor")),
             ((0, "major"), (5, "major"), (7, "seventh"), (5, "major")),

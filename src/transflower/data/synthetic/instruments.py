@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.signal import lfilter
 
-SAMPLE_RATE = 22050
+SAMPLE_RATE = 24000
 """Samples per second of all synthetic sound."""
 
 _Sound = Float[np.ndarray, "N"]

@@ -25,6 +25,7 @@ from transflower.data.synthetic.arrangement import (
 )
 from transflower.data.synthetic.curves import PHRASE_BEATS, Number
 from transflower.data.synthetic.instruments import SAMPLE_RATE, drum, note
+from transflower.data.synthetic.mastering import master
 
 STYLES = tuple(ARRANGEMENTS)
 """Names of the musical styles."""
@@ -32,6 +33,8 @@ STYLES = tuple(ARRANGEMENTS)
 _BEATS_PER_BAR = 4
 _BARS_PER_PHRASE = PHRASE_BEATS // _BEATS_PER_BAR
 _ENERGIES = {"intro": (0.15, 0.35), "verse": (0.45, 0.65), "chorus": (0.8, 1.0), "break": (0.1, 0.3)}
+_MARKED = 0.75
+"""Share of the songs in which cymbals and toms mark the phrases; in the others only chords and energy tell."""
 _NEXT = {
     "intro": ("verse", "chorus"),
     "verse": ("chorus", "break"),
@@ -122,7 +125,9 @@ class _Player:
         self._arrangement, self._beats, self._beat = arrangement, beats, beat
         self._num_samples = round(seconds * SAMPLE_RATE)
         self._step = beat * _BEATS_PER_BAR / STEPS
+        self._rng = rng
         self._key = int(rng.integers(40, 52))
+        self._marks_phrases = bool(rng.random() < _MARKED)
         self._chords = arrangement.progressions[int(rng.integers(len(arrangement.progressions)))]
         self._drums = np.zeros(self._num_samples, np.float32)
         self._notes = np.zeros(self._num_samples, np.float32)
@@ -135,15 +140,15 @@ class _Player:
         mix = np.tanh(1.1 * (0.62 * self._drums + 0.75 * notes))
         fade = min(round(0.05 * SAMPLE_RATE), len(mix))
         mix[len(mix) - fade :] *= np.linspace(1, 0, fade)
-        return mix.astype(np.float32)
+        return master(mix, self._rng)
 
     def _play_bar(self, bar: int, energy: float) -> None:
         root, kind = self._chords[bar % len(self._chords)]
         tones = [root + tone for tone in CHORDS[kind]]
         loudness = 0.45 + 0.55 * energy
-        if bar % _BARS_PER_PHRASE == 0:
+        if self._marks_phrases and bar % _BARS_PER_PHRASE == 0:
             self._play_drum(bar, PHRASE_BEGINS, loudness)
-        if bar % _BARS_PER_PHRASE == _BARS_PER_PHRASE - 1:
+        if self._marks_phrases and bar % _BARS_PER_PHRASE == _BARS_PER_PHRASE - 1:
             self._play_drum(bar, PHRASE_ENDS, loudness)
         for drum_layer in self._arrangement.drums:
             if drum_layer.above <= energy < drum_layer.below:
