@@ -9,6 +9,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import Span, StreamSpec
 from transflower.models import InputConfig, Model, ModelConfig, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
+from transflower.models.history_noise import HistoryNoise
 from transflower.nn.noise import GivenNoise, NoiseSource
 
 every_kind = pytest.mark.parametrize("kind", ("windowed", "causal"))
@@ -119,7 +120,7 @@ def test_a_target_of_several_frames_is_cut_for_every_position():
 
 
 def test_the_same_generator_gives_the_same_loss_and_evaluation_never_clamps():
-    config = tiny_config(history_noise=0.1)
+    config = tiny_config(history_noise=HistoryNoise(most=0.1))
     model, batch = tiny_model(config), make_batch(config)
     batch["targets"]["motion"][0, 0, 0] = 1e3
     assert torch.equal(model.loss(batch, generator=seeded())[0], model.loss(batch, generator=seeded())[0])
@@ -131,13 +132,26 @@ def test_the_same_generator_gives_the_same_loss_and_evaluation_never_clamps():
 
 
 def test_the_change_is_taken_from_the_noised_frame_that_the_encoder_sees():
-    config = tiny_config("causal", history_noise=0.5)
+    config = tiny_config("causal", history_noise=HistoryNoise(most=0.5))
     model, batch = tiny_model(config).train(), make_batch(config)
     prepared = model._prepare(batch, seeded())
     plain = model.scale_input("motion", batch["inputs"]["motion"])
     varying = model.scaling("motion").select(prepared.inputs["motion"])
     assert not torch.allclose(prepared.inputs["motion"], plain, atol=0.1)
     assert torch.equal(prepared.previous["motion"], varying)
+
+
+def test_the_target_comes_back_to_the_data_from_where_the_history_was_pushed():
+    noise = HistoryNoise(most=0.5, memory=0.75)
+    config = replace(tiny_config("causal", target_noise=0.0, clamp=1e6), outputs={"motion": OutputConfig(length=2)})
+    noisy_config = replace(config, history_noise=noise)
+    model, batch = tiny_model(noisy_config).train(), make_batch(config)
+    prepared = model._prepare(batch, seeded())
+    plain = tiny_model(config)._prepare(batch, seeded())
+    offset = prepared.previous["motion"] - plain.previous["motion"]
+    for frame, left in enumerate((0.75, 0.75**2)):
+        pushed = prepared.targets["motion"][:, :, frame] - plain.targets["motion"][:, :, frame]
+        assert torch.allclose(pushed, left * offset, atol=1e-5)
 
 
 def test_history_dropout_touches_the_encoders_copy_only():

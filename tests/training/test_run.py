@@ -129,7 +129,7 @@ def test_deterministic_model_is_judged_by_its_loss(recordings, out):
 def test_accumulated_batches_teach_what_one_large_batch_does(recordings, tmp_path):
     def final(batch_size, accumulate):
         options = tree(recordings, batch_size=batch_size, accumulate=accumulate, max_steps=3, ema=0.0, **QUIET)
-        model = options["model"] | {"target_noise": 0.0, "history_noise": 0.0}
+        model = options["model"] | {"target_noise": 0.0, "history_noise": {"most": 0.0}}
         model["head"]["flow"]["norm"] = {"type": "none"}  # Others are set from a batch, whose size differs.
         for window in model["inputs"].values():
             window["dropout"] = 0.0

@@ -198,26 +198,39 @@ class Model(nn.Module):
     def _prepare(self, batch: Batch, generator: Generator | None) -> _Prepared:
         """Everything that is shared by the heads."""
         shares: list[Tensor] = []
-        inputs = {name: self._prepare_input(name, batch["inputs"][name], shares, generator) for name in self.spans}
+        inputs = {name: self._prepare_input(name, batch["inputs"][name], shares) for name in self.spans}
         targets = {}
         for name, target in batch["targets"].items():
             scaled = self._clamp(self.scaling(name)(target), shares)
             noisy = scaled + self.config.target_noise * _normal_like(scaled, generator)
             targets[name] = noisy.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
+        if self.training and self.config.history_noise.most:
+            self._disturb(inputs, targets, generator)
         previous = {name: self._previous(name, inputs) for name in targets}
         if self.training:
             inputs = {name: self._drop_frames(name, frames, generator) for name, frames in inputs.items()}
         clamped = torch.stack(shares).mean() if shares else torch.zeros(())
         return _Prepared(inputs=inputs, targets=targets, previous=previous, clamped=clamped)
 
-    def _prepare_input(self, name: str, raw: Tensor, shares: list[Tensor], generator: Generator | None) -> Tensor:
+    def _prepare_input(self, name: str, raw: Tensor, shares: list[Tensor]) -> Tensor:
         frames = self.scale_input(name, raw)
-        if self.config.inputs[name].kind == "categorical":
-            return frames
-        frames = self._clamp(frames, shares)
-        if self.training and self.config.history_noise and name in self.config.outputs:
-            frames = frames + self.config.history_noise * _normal_like(frames, generator)
-        return frames
+        return frames if self.config.inputs[name].kind == "categorical" else self._clamp(frames, shares)
+
+    def _disturb(
+        self, inputs: dict[str, Tensor], targets: dict[str, Float[Tensor, "B P N V"]], generator: Generator | None
+    ) -> None:
+        """Push the history off the data, and the targets on the way back."""
+        noise = self.config.history_noise
+        for name in self.config.outputs:
+            if name not in inputs:
+                continue
+            offset = noise.draw(inputs[name], generator)
+            inputs[name] = inputs[name] + offset
+            last = self._previous(name, {name: offset})
+            if noise.memory and last is not None:
+                target = targets[name]
+                ages = torch.arange(1, target.shape[2] + 1, dtype=target.dtype, device=target.device)
+                targets[name] = target + noise.memory ** ages[:, None] * last.unsqueeze(2)
 
     def _previous(self, output: str, inputs: Mapping[str, Tensor]) -> Tensor | None:
         if not self.has_previous(output):

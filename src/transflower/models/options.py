@@ -9,6 +9,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
 from transflower.models.heads import FlowHeadConfig, HeadConfig
+from transflower.models.history_noise import HistoryNoise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +63,10 @@ class ModelConfig:
     much, lest the tremble of a joint that hardly moves weighs as much as a step. 0 divides each by its own."""
     target_noise: float = 0.01
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
-    history_noise: float = 0.0
+    history_noise: HistoryNoise = field(default_factory=HistoryNoise)
     """Noise on autoregressive inputs and on the frame that changes are taken from, in training only."""
     clamp: float = 8.0
-    """Training only: standardised values beyond this are clamped."""
+    """Standardised values beyond this are clamped: of what is given always, of what is drawn in training only."""
 
     def __post_init__(self) -> None:
         if not self.inputs or not self.outputs:
@@ -76,8 +77,8 @@ class ModelConfig:
                     f"{name!r} cannot be the name of a modality; choose a plain word, and let data.features say what "
                     "it is called on disk"
                 )
-        if min(self.least_std, self.target_noise, self.history_noise) < 0 or not self.clamp > 0:
-            raise OptionsError("least_std and noises must not be negative, and clamp must be above 0")
+        if min(self.least_std, self.target_noise) < 0 or not self.clamp > 0:
+            raise OptionsError("least_std and target_noise must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():
             if self.inputs[name].mode != "sequence" or self.inputs[name].kind != "continuous":
                 raise OptionsError(f"{name!r} is an output: as an input it must be a continuous sequence as well")
