@@ -32,6 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     verbose = "--verbose" in words
     _configure_logging(verbose=verbose)
+    # Threads that wait in a loop for one whose core another program uses slow everything down ten times and more.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = _run([word for word in words if word != "--verbose"])
         sys.stdout.flush()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from transflower.models import LoadedModel
     from transflower.training import Result
 
-_PRESET = "quick"
+_PRESET = "live-tiny"
 
 
 @dataclass(frozen=True, kw_only=True)

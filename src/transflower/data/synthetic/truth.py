@@ -19,9 +19,9 @@ from transflower.data.synthetic.moves import MOVES
 MOVE_NAMES = tuple(MOVES)
 """The moves in the order of the columns of every table."""
 
-_UNFIT = 0.05
+_UNFIT = 0.02
 """Affinity of a move to a style that it does not name."""
-_ENERGY_WIDTH = 0.22
+_ENERGY_WIDTH = 0.1
 """How far in energy, 0 to 1, a move strays from the music's."""
 _ANY = 0.03
 """Chance that a dancer does just any move."""
