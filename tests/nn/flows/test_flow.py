@@ -11,7 +11,7 @@ from transflower.nn.flows.base import BaseConfig
 from transflower.nn.flows.config import FlowConfig
 from transflower.nn.flows.linears import PermutationConfig
 from transflower.nn.flows.norms import BatchNormConfig, NoNormConfig
-from transflower.nn.flows.transforms import FlowppAffineConfig
+from transflower.nn.flows.transforms import FlowppAffineConfig, TransformConfig
 from transflower.nn.noise import NoiseSource
 
 SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
@@ -24,10 +24,17 @@ def make_flow(shape: FlowShape = SHAPE, **options) -> Flow:
     return disturbed(flow, scale=0.1)
 
 
-@pytest.mark.parametrize("base", BaseConfig.registry.names())
-def test_density_of_two_channels_sums_to_one(base):
+@pytest.mark.parametrize(
+    "options",
+    [
+        *({"base": BaseConfig.registry[name]()} for name in BaseConfig.registry.names()),
+        *({"transform": TransformConfig.registry[name]()} for name in TransformConfig.registry.names()),
+    ],
+    ids=[*BaseConfig.registry.names(), *TransformConfig.registry.names()],
+)
+def test_density_of_two_channels_sums_to_one(options):
     shape = FlowShape(dim=2, length=1, context_dim=3, context_length=1)
-    flow = make_flow(shape, base=BaseConfig.registry[base]())
+    flow = make_flow(shape, **options)
     axis = torch.linspace(-12, 12, 481, dtype=torch.float64)
     grid = torch.cartesian_prod(axis, axis)[:, None, None]
     context = make_context(shape, 1, 1).expand(len(grid), 1, 1, 3)

@@ -5,12 +5,10 @@ Shape letters: B batch, P positions, N frames, D changed channels, Q parameters 
 
 from dataclasses import dataclass
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from transflower.core.errors import OptionsError
-from transflower.nn.flows.transforms.base import Transform, TransformConfig
+from transflower.nn.flows.transforms.base import Transform, TransformConfig, bounded, check_bound
 
 
 @TransformConfig.registry.register("affine")
@@ -22,8 +20,7 @@ class AffineConfig(TransformConfig):
     """Largest absolute log-scale, so that one spiky frame cannot blow the likelihood up."""
 
     def __post_init__(self) -> None:
-        if not self.bound > 0:
-            raise OptionsError(f"bound must be above 0, got {self.bound}")
+        check_bound(self.bound)
 
     def build(self, dim: int) -> Transform:
         """The transform; it has no parameters of its own."""
@@ -55,4 +52,4 @@ class Affine(Transform):
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
         raw, shift = parameters.chunk(2, dim=-1)
-        return self.bound * torch.tanh(raw / self.bound), shift
+        return bounded(raw, self.bound), shift

@@ -8,16 +8,18 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from transflower.core.errors import OptionsError
 from transflower.core.registry import Registry
 
 
 class Transform(nn.Module, ABC):
     """An invertible, increasing map of each element; with all parameters 0 it is the identity."""
 
-    parameters_per_element: ClassVar[int]
+    parameters_per_element: int
 
     @abstractmethod
     def forward(
@@ -41,3 +43,18 @@ class TransformConfig(ABC):
     @abstractmethod
     def build(self, dim: int) -> Transform:
         """The transform of ``dim`` changed channels."""
+
+
+def bounded(raw: Tensor, bound: float) -> Tensor:
+    """About ``raw`` where it is small, and never further from 0 than ``bound``, whatever a network says."""
+    return bound * torch.tanh(raw / bound)
+
+
+def check_bound(bound: float) -> None:
+    """Refuse a bound that bounds nothing.
+
+    Raises:
+        OptionsError: it is not above 0.
+    """
+    if not bound > 0:
+        raise OptionsError(f"bound must be above 0, got {bound}")
