@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from transflower.nn.flows.bijection import Bijection, constant_log_det
 from transflower.nn.flows.linears.base import LinearConfig
+from transflower.nn.flows.linears.versions import PerVersion
 from transflower.nn.flows.precision import full_precision
 from transflower.nn.state import State
 
@@ -34,7 +35,8 @@ class LULinear(Bijection):
     """``z = W x`` for each frame, with ``W = P L U``.
 
     P is fixed, L has ones on its diagonal, and U's diagonal keeps its signs: so W stays invertible, and its
-    determinant is a sum. The inverse solves two triangular systems: it has no copy of W that could be stale.
+    determinant is a sum. Its inverse is computed once for each version of the parameters: never stale, and a sampler
+    pays one product.
     """
 
     permutation: Tensor
@@ -49,6 +51,7 @@ class LULinear(Bijection):
         self.lower = nn.Parameter(lower.tril(-1))
         self.upper = nn.Parameter(upper.triu(1))
         self.log_diagonal = nn.Parameter(diagonal.abs().log())
+        self._known_inverse = PerVersion()
 
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
@@ -64,11 +67,18 @@ class LULinear(Bijection):
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Undo."""
         with full_precision(z):
-            lower, upper = self._triangles()
-            columns = (z @ self.permutation).flatten(0, 2).T
-            columns = torch.linalg.solve_triangular(lower, columns, upper=False, unitriangular=True)
-            columns = torch.linalg.solve_triangular(upper, columns, upper=True)
-        return columns.T.reshape(z.shape), constant_log_det(-self.log_diagonal.sum(), z), None
+            x = z @ self._inverse().T
+        return x, constant_log_det(-self.log_diagonal.sum(), z), None
+
+    def _inverse(self) -> Float[Tensor, "D D"]:
+        if torch.is_grad_enabled():
+            return self._solve()
+        return self._known_inverse.get([self.permutation, self.signs, *self.parameters()], self._solve)
+
+    def _solve(self) -> Float[Tensor, "D D"]:
+        lower, upper = self._triangles()
+        half = torch.linalg.solve_triangular(lower, self.permutation.T, upper=False, unitriangular=True)
+        return torch.linalg.solve_triangular(upper, half, upper=True)
 
     def _triangles(self) -> tuple[Tensor, Tensor]:
         lower = self.lower.tril(-1) + torch.eye(len(self.lower)).to(self.lower)
