@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 
@@ -7,6 +9,7 @@ from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads import FlowHeadConfig
+from transflower.nn.flows.transforms import TransformConfig
 from transflower.nn.noise import NoiseSource
 
 CHOICES = [{"target": target, "mean": mean} for target in ("frame", "change") for mean in ("none", "linear", "mlp")]
@@ -14,7 +17,7 @@ CHOICES.append({"target": "change", "leak": 0.2})
 every_choice = pytest.mark.parametrize("choice", CHOICES)
 
 
-@every_choice
+@pytest.mark.parametrize("choice", [*CHOICES, {"target": "change", "mean": "mlp", "outliers": 0.05}])
 def test_sampler_reports_the_density_of_its_samples(choice):
     head = make_trained("flow", **choice).double()
     _, context, previous = (part.double() for part in make_batch())
@@ -46,16 +49,56 @@ def test_loss_is_nats_per_dimension(choice):
     assert figures["nll"].item() == loss.item()
 
 
-def test_one_spiky_frame_costs_little_in_training_and_is_counted():
-    head = make_trained("flow", target="change").train()
+def spike(size: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A batch, with a fault in one channel of one frame."""
     target, context, previous = make_batch()
-    calm, figures = head.loss(target, context, previous)
-    assert figures["clamped"].item() == 0
-    target[0, 0, 0] = 1e4
-    spiky, figures = head.loss(target, context, previous)
-    assert figures["clamped"].item() == pytest.approx(5 / target.numel())
-    assert spiky - calm < 50
-    assert head.eval().loss(target, context, previous)[0] > 1e6
+    target[0, 0, 0, 2] = size
+    return target, context, previous
+
+
+def broad_log_prob(modelled: torch.Tensor) -> torch.Tensor:
+    return torch.distributions.Cauchy(0.0, 3.0).log_prob(modelled).sum((-2, -1))
+
+
+@pytest.mark.parametrize("transform", TransformConfig.registry.names())
+@pytest.mark.parametrize("target", ("frame", "change"))
+def test_no_spike_moves_the_loss_or_any_gradient_out_of_bounds(target, transform):
+    flow = tiny_flow_config(transform=TransformConfig.registry[transform]())
+    head = make_trained("flow", target=target, mean="mlp", outliers=0.01, flow=flow).train()
+    calm, calm_figures = head.loss(*spike(0.0))
+    batch = spike(1e6)
+    loss, figures = head.loss(*batch)
+    loss.backward()
+    broad = broad_log_prob(head.space.encode(batch[0], batch[2]))[0, 0] + head.space.log_det()
+    most = head.log_prob(*spike(0.0))[0][0, 0] - (math.log(0.01) + broad)
+    assert 0 < loss - calm < most / batch[0].numel() + 1e-4
+    assert figures["outliers"] > max(calm_figures["outliers"], 0.999 / 12)  # one of 12 positions
+    assert all(p.grad.isfinite().all() for p in head.parameters())
+    assert make_trained("flow", target=target).loss(*batch)[0] > 1e6
+
+
+def test_outliers_teach_nothing():
+    head = make_trained("flow", target="change", outliers=0.01)
+    context = make_batch()[1].requires_grad_()
+    target, _, previous = spike(1e6)
+    head.loss(target, context, previous)[0].backward()
+    assert context.grad[0, 0].abs().max() == 0
+    assert context.grad[0, 1].abs().max() > 0
+
+
+def test_density_with_outliers_is_the_mixture_of_the_flow_s_and_a_cauchy():
+    head, clean = (make_trained("flow", target="change", outliers=share).double() for share in (0.3, 0.0))
+    target, context, previous = (part.double() for part in spike(5.0))
+    broad = broad_log_prob(head.space.encode(target, previous)) + head.space.log_det()
+    expected = 0.7 * clean.log_prob(target, context, previous)[0].exp() + 0.3 * broad.exp()
+    assert torch.allclose(head.log_prob(target, context, previous)[0], expected.log(), atol=1e-9)
+
+
+def test_outliers_are_never_drawn():
+    heads = [make_trained("flow", outliers=share) for share in (0.9, 0.0)]
+    _, context, previous = make_batch()
+    drawn, clean = (head.sample(context, previous, noise=NoiseSource(0, 4))[0] for head in heads)
+    assert torch.equal(drawn, clean)
 
 
 def test_mean_starts_at_the_last_frame():
@@ -91,9 +134,10 @@ def test_column_that_never_changes_stays_finite():
     assert head.log_prob(target, context, previous)[0].isfinite().all()
 
 
-def test_impossible_clamp_is_refused():
-    with pytest.raises(OptionsError, match="clamp_change"):
-        FlowHeadConfig(clamp_change=0.0)
+@pytest.mark.parametrize("share", (-0.1, 1.0, float("nan")))
+def test_a_share_of_outliers_that_is_none_is_refused(share):
+    with pytest.raises(OptionsError, match="outliers"):
+        FlowHeadConfig(outliers=share)
 
 
 def test_free_running_stays_within_bounds_with_a_leak_and_walks_away_without():

@@ -10,9 +10,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from transflower.core.errors import OptionsError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
+from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
 from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
@@ -34,13 +34,13 @@ class FlowHeadConfig(HeadConfig):
     running stays within bounds."""
     mean: Literal["none", "linear", "mlp"] = "none"
     """A prediction read off the context, around which the flow models what is left."""
-    clamp_change: float = 10.0
-    """Training only: changes are clamped at this multiple of their root mean square, so that a spike costs little."""
+    outliers: float = 0.0
+    """Probability that a position is no dance but a fault of the capture. Such frames cost little and teach nothing;
+    they are never drawn. 0 trusts every frame."""
 
     def __post_init__(self) -> None:
         check_leak(self.leak)
-        if not self.clamp_change > 0:
-            raise OptionsError(f"clamp_change must be above 0, got {self.clamp_change}")
+        check_outliers(self.outliers)
 
     def build(
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
@@ -53,22 +53,23 @@ class FlowHeadConfig(HeadConfig):
             self.flow.build(shape),
             TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
             Readout(self.mean, context=context, output=output) if self.mean != "none" else None,
-            clamp_change=self.clamp_change,
+            outliers=Outliers(self.outliers),
         )
 
 
 class FlowHead(Head):
     """The density of ``flow`` over what ``space`` makes of the frames, around ``mean`` where there is one.
 
-    Densities are always those of the standardised frames: rescaling a change counts.
+    Densities are always those of the standardised frames: rescaling a change counts. They are those of the mixture
+    with ``outliers``, of samples too; but samples are drawn from the flow alone, because nobody wants to see a fault.
     """
 
-    def __init__(self, flow: Flow, space: TargetSpace, mean: Readout | None, *, clamp_change: float) -> None:
+    def __init__(self, flow: Flow, space: TargetSpace, mean: Readout | None, *, outliers: Outliers) -> None:
         super().__init__()
         self.flow = flow
         self.space = space
         self.mean = mean
-        self.clamp_change = clamp_change
+        self.outliers = outliers
 
     def loss(
         self,
@@ -78,16 +79,15 @@ class FlowHead(Head):
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
         """Negative log-likelihood in nats per dimension.
 
-        Logged as ``nll``; in training, ``clamped`` is the share of changes that were clamped.
+        Logged as ``nll``; ``outliers`` is the share of positions that were taken for outliers.
         """
         modelled = self.space.encode(target, previous)
-        figures: dict[str, Tensor] = {}
-        if self.training and self.space.kind == "change":
-            figures["clamped"] = (modelled.abs() > self.clamp_change).to(modelled.dtype).mean()
-            modelled = modelled.clamp(-self.clamp_change, self.clamp_change)
         log_prob, _ = self._log_prob(modelled, context, None)
-        nll = -log_prob.mean() / target[0, 0].numel()
-        return nll, {"nll": nll.detach(), **figures}
+        nll = -(log_prob + self.space.log_det()).mean() / target[0, 0].numel()
+        figures = {"nll": nll.detach()}
+        if self.outliers.share:
+            figures["outliers"] = self.outliers.responsibility(log_prob.detach(), modelled).mean()
+        return nll, figures
 
     def log_prob(
         self,
@@ -97,7 +97,8 @@ class FlowHead(Head):
         state: State = None,
     ) -> tuple[Float[Tensor, "B P"], State]:
         """Log density of the standardised target in nats, summed over the frames and channels of a position."""
-        return self._log_prob(self.space.encode(target, previous), context, state)
+        log_prob, state = self._log_prob(self.space.encode(target, previous), context, state)
+        return log_prob + self.space.log_det(), state
 
     def sample(
         self,
@@ -108,9 +109,9 @@ class FlowHead(Head):
         noise: Noise,
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
-        """Draw the frames of every position."""
-        frames, _, state = self.sample_with_log_prob(context, previous, state, noise=noise, temperature=temperature)
-        return frames, state
+        """Draw the frames of every position from the flow."""
+        drawn, _, state = self._draw(context, state, noise, temperature)
+        return self.space.decode(drawn, previous), state
 
     def sample_with_log_prob(
         self,
@@ -121,14 +122,10 @@ class FlowHead(Head):
         noise: Noise,
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
-        """Draw frames, and the log density that ``log_prob`` gives them, whatever the temperature."""
-        batch, positions = context.shape[:2]
-        drawn, log_prob, state = self.flow.sample_with_log_prob(
-            (batch, positions), context, state, noise=noise, temperature=temperature
-        )
-        if self.mean is not None:
-            drawn = drawn + self.mean(context)
-        return self.space.decode(drawn, previous), log_prob + self.space.log_det(), state
+        """Draw frames of the flow, and the log density that ``log_prob`` gives them, whatever the temperature."""
+        drawn, log_prob, state = self._draw(context, state, noise, temperature)
+        log_prob = self.outliers.mix(log_prob, drawn) + self.space.log_det()
+        return self.space.decode(drawn, previous), log_prob, state
 
     def init_state(self, batch_size: int) -> State:
         """What recurrent couplings start from."""
@@ -144,13 +141,20 @@ class FlowHead(Head):
         """Set the scale of changes and the flow's data-dependent layers."""
         self.space.initialise(target, previous)
         modelled = self.space.encode(target, previous)
-        if self.space.kind == "change":
-            modelled = modelled.clamp(-self.clamp_change, self.clamp_change)
         self.flow.initialise(self._around_mean(modelled, context), context)
 
     def _log_prob(self, modelled: Tensor, context: Tensor, state: State) -> tuple[Tensor, State]:
+        """Of what is modelled, outliers included."""
         log_prob, state = self.flow.log_prob(self._around_mean(modelled, context), context, state)
-        return log_prob + self.space.log_det(), state
+        return self.outliers.mix(log_prob, modelled), state
+
+    def _draw(self, context: Tensor, state: State, noise: Noise, temperature: float) -> tuple[Tensor, Tensor, State]:
+        """What is modelled, and its log density under the flow."""
+        batch, positions = context.shape[:2]
+        drawn, log_prob, state = self.flow.sample_with_log_prob(
+            (batch, positions), context, state, noise=noise, temperature=temperature
+        )
+        return drawn if self.mean is None else drawn + self.mean(context), log_prob, state
 
     def _around_mean(self, modelled: Tensor, context: Tensor) -> Tensor:
         return modelled if self.mean is None else modelled - self.mean(context)
