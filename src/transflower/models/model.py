@@ -40,8 +40,8 @@ class Model(nn.Module):
     """A conditional distribution of every output at every position, given the inputs.
 
     It reads and makes features as they are on disk. What training adds (noise on the history, dropout, clamping)
-    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs are always
-    clamped.
+    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs are
+    always clamped.
     """
 
     is_initialised: Tensor
@@ -155,10 +155,13 @@ class Model(nn.Module):
             for name, target in prepared.targets.items()
         }
 
-    def stream(self, batch_size: int) -> ModelStream:
-        """The model on stage: position after position, for ``batch_size`` dancers."""
+    def stream(self, batch_size: int, *, reach: int | None = None) -> ModelStream:
+        """The model on stage: position after position, for ``batch_size`` dancers.
+
+        A live stage may choose to see fewer frames ahead than the model was trained for: ``reach`` of them.
+        """
         self._check_initialised()
-        return ModelStream(self, batch_size)
+        return ModelStream(self, batch_size, reach=reach)
 
     def has_previous(self, output: str) -> bool:
         """Whether the frame before an output is known, because it is the last of the input of the same name."""

@@ -23,9 +23,9 @@ class ModelStream:
     The first frame pushed of each input is the first of its span at the first position.
     """
 
-    def __init__(self, model: "Model", batch_size: int) -> None:
+    def __init__(self, model: "Model", batch_size: int, *, reach: int | None = None) -> None:
         self.model = model
-        self._encoder = model.encoder.stream(batch_size)
+        self._encoder = model.encoder.stream(batch_size, reach=reach)
         self._previous: dict[str, Tensor] = {}
         self._states = {name: model.head(name).init_state(batch_size) for name in model.config.outputs}
 

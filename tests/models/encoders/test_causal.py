@@ -98,3 +98,25 @@ def test_a_song_pushed_at_once_is_encoded_a_block_at_a_time(monkeypatch):
 def test_spans_that_no_causal_encoder_can_read_are_refused(inputs, message):
     with pytest.raises(ModelError, match=message):
         make_encoder("causal", inputs=inputs)
+
+
+@pytest.mark.parametrize("reach", (0, 1))
+def test_a_stage_may_see_less_far_ahead(reach):
+    encoder, inputs = make_watched()
+    stream = encoder.stream(1, reach=reach)
+    memory = encoder.music(encoder.music_tokens(inputs))
+    tokens = encoder.motion_tokens(inputs, memory[:, :POSITIONS])
+    expected = encoder.motion(tokens, memory, reach=reach)
+    stream.push("motion", inputs["motion"].detach())
+    stream.push("audio", inputs["audio"][:, :reach].detach())
+    for position in range(POSITIONS):
+        with pytest.raises(ModelError, match="needs 1 more frames of input 'audio'"):
+            stream.step()
+        stream.push("audio", inputs["audio"][:, position + reach : position + reach + 1].detach())
+        assert (stream.step()["motion"][:, 0] - expected[:, position]).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("reach", (-1, LOOKAHEAD + 1))
+def test_a_reach_that_it_was_not_built_for_is_refused(reach):
+    with pytest.raises(ModelError, match=f"0 to {LOOKAHEAD} frames ahead.*{reach}"):
+        make_encoder("causal").stream(1, reach=reach)

@@ -7,11 +7,11 @@ Shape letters: B batch, P positions, S frames of music, D columns, C context cha
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
@@ -40,6 +40,9 @@ class CausalEncoderConfig(CausalConfig, EncoderConfig):
 
     music: CausalConfig = field(default_factory=lambda: CausalConfig(layers=2))
     """The transformer over the inputs that are not outputs."""
+    random_reach: bool = False
+    """In training each window sees its own number of frames ahead, drawn from none to the lookahead, so that the same
+    weights serve a stage without delay and a whole song."""
 
     def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "CausalEncoder":
         """The encoder."""
@@ -68,6 +71,7 @@ class CausalEncoder(Encoder):
         self.context_shapes = dict.fromkeys(outputs, (1, config.width))
         self.history = config.window
         self.reach = next((spec.span.length - 1 for spec in music.values()), 0)
+        self.random_reach = config.random_reach and self.reach > 0
         self.motion_rows = _row_encoders(motion, config.width)
         self.music_rows = _row_encoders(music, config.music.width)
         self.timeless_rows = _row_encoders(
@@ -82,11 +86,23 @@ class CausalEncoder(Encoder):
         positions = count_positions(self.inputs, inputs)
         memory = None if self.music is None else self.music(self.music_tokens(inputs))
         tokens = self.motion_tokens(inputs, None if memory is None else memory[:, :positions])
-        return self.contexts(self.motion(tokens, memory, reach=self.reach))
+        return self.contexts(self.motion(tokens, memory, reach=self._drawn_reach(tokens)))
 
-    def stream(self, batch_size: int) -> "CausalStream":
-        """The same numbers, position by position."""
-        return CausalStream(self, batch_size)
+    def stream(self, batch_size: int, *, reach: int | None = None) -> "CausalStream":
+        """The same numbers, position by position, seeing no further ahead than ``reach``."""
+        reach = self.reach if reach is None else reach
+        if not 0 <= reach <= self.reach:
+            raise ModelError(
+                f"this model was built to see 0 to {self.reach} frames ahead, a reach of {reach} is none of them"
+            )
+        return CausalStream(self, batch_size, reach)
+
+    def inputs_within(self, reach: int) -> dict[str, InputSpec]:
+        """The inputs, the music's spans ending ``reach`` frames after the position."""
+        span = Span(start=0, length=1 + reach)
+        return {
+            name: replace(spec, span=span) if name in self.music_rows else spec for name, spec in self.inputs.items()
+        }
 
     def music_tokens(self, inputs: Mapping[str, Tensor]) -> Float[Tensor, "B S M"]:
         """What enters the music's transformer."""
@@ -106,13 +122,20 @@ class CausalEncoder(Encoder):
         """The same token for every output."""
         return dict.fromkeys(self.context_shapes, encoded.unsqueeze(2))
 
+    def _drawn_reach(self, tokens: Float[Tensor, "B P C"]) -> int | Int[Tensor, " B"]:
+        """How far ahead each row sees; in training drawn from torch's own generator, as dropout is."""
+        if not (self.training and self.random_reach):
+            return self.reach
+        return torch.randint(self.reach + 1, (len(tokens),), device=tokens.device)
+
 
 class CausalStream(EncoderStream):
     """Encodes each frame once, and remembers the windows of attention."""
 
-    def __init__(self, encoder: CausalEncoder, batch_size: int) -> None:
+    def __init__(self, encoder: CausalEncoder, batch_size: int, reach: int) -> None:
         self._encoder = encoder
-        self._buffers = InputBuffers(encoder.inputs, batch_size)
+        self._reach = reach
+        self._buffers = InputBuffers(encoder.inputs_within(reach), batch_size)
         self._motion = encoder.motion.start()
         self._music = None if encoder.music is None else encoder.music.start()
         self._memory = FrameBuffer()
@@ -127,11 +150,11 @@ class CausalStream(EncoderStream):
         """Context ``[B, 1, 1, C]`` of the next position."""
         self._buffers.check_ready()
         position = self._buffers.position
-        self._encode_music(until=position + self._encoder.reach + 1)
+        self._encode_music(until=position + self._reach + 1)
         music = self._memory.read(range(position, position + 1)) if self._music is not None else None
         windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
         tokens = self._encoder.motion_tokens(windows, music)
-        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._encoder.reach)
+        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._reach)
         self._buffers.advance()
         self._memory.forget(before=self._buffers.position)
         return self._encoder.contexts(encoded)

@@ -71,6 +71,8 @@ class WindowedEncoder(Encoder):
         num_read = {name: config.tokens or length for name, length in outputs.items()}
         self.inputs = dict(inputs)
         self.spans = {name: spec.span for name, spec in inputs.items()}
+        synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
+        self.reach = max((span.stop - 1 for span in synced), default=0)
         self.context_shapes = {name: (count, width) for name, count in num_read.items()}
         self.input_encoders = nn.ModuleDict(
             {name: _InputEncoder(name, spec, width, config.input) for name, spec in inputs.items()}
@@ -93,8 +95,12 @@ class WindowedEncoder(Encoder):
             contexts[output] = encoded[seen][:, reading.tokens].unflatten(0, (-1, positions))
         return contexts
 
-    def stream(self, batch_size: int) -> "WindowedStream":
-        """The same numbers, position by position."""
+    def stream(self, batch_size: int, *, reach: int | None = None) -> "WindowedStream":
+        """The same numbers, position by position; its windows cannot be shortened."""
+        if reach not in (None, self.reach):
+            raise ModelError(
+                f"this windowed encoder always sees {self.reach} frames ahead, a reach of {reach} needs a causal one"
+            )
         return WindowedStream(self, batch_size)
 
 
