@@ -1,0 +1,29 @@
+"""A model on stage: weights packed for drawing, in full precision or in fewer bits."""
+
+from torch import nn
+
+from transflower.models.model import Model
+from transflower.nn.packed import Int8Linear, PackedLinear, Precision, check_precision, packed
+
+
+def prepare(model: Model, precision: Precision = "fp32") -> Model:
+    """Make a model ready to draw, in place and on its device: from then on it can neither be trained, moved nor saved.
+
+    ``bf16`` halves the weights that each step reads, ``int8`` halves them again (on a processor; elsewhere it is bf16).
+    What normalises, attends, inverts or is small stays in full precision, and so do the memories of a stream.
+
+    Raises:
+        OptionsError: there is no such precision.
+    """
+    check_precision(precision)
+    for parent in list(model.modules()):
+        for name, child in parent.named_children():
+            if type(child) is nn.Linear:
+                setattr(parent, name, packed(child, precision))
+    return model.eval().requires_grad_(False)
+
+
+def weight_bytes(model: nn.Module) -> int:
+    """Memory of all weights, of a prepared model too."""
+    own = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
+    return own + sum(part.num_bytes for part in model.modules() if isinstance(part, PackedLinear | Int8Linear))
