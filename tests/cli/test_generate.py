@@ -112,7 +112,6 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["DIR/song.wav"], "model: is required"),
         (["--model", "DIR/run"], "song: is required"),
         (["DIR/song.wav", "--model", "DIR/nowhere"], "nowhere: there is no such folder"),
         (["DIR/song.wav", "--model", "DIR/data"], "holds no model"),
