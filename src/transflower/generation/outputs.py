@@ -18,6 +18,7 @@ from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.bvh import write_bvh
 from transflower.motion.clip import Clip
+from transflower.motion.footing import hold_feet
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.video import write_video
 
@@ -38,6 +39,8 @@ class Wanted:
     """A video of each dancer."""
     together: bool = False
     """A video of all dancers side by side."""
+    held_feet: bool = True
+    """Feet that hold the floor while they stand, in what is not features."""
 
     def __post_init__(self) -> None:
         if not (self.features or self.needs_motion):
@@ -119,7 +122,8 @@ class DanceFiles:
                     np.save(temporary, rows)
 
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
-        return {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
+        clips = {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
+        return {output: hold_feet(clip) if self._wanted.held_feet else clip for output, clip in clips.items()}
 
     def _paths(self) -> Iterator[Path]:
         """Every file, in the order of their writing."""

@@ -1,0 +1,93 @@
+"""Arms and legs that reach: both long bones turn so that the wrist or the ankle comes to where it shall be.
+
+Shape letters: T frames.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.motion import kinematics
+from transflower.motion import rotations as rot
+from transflower.motion.anatomy import Limb
+from transflower.motion.clip import Clip
+
+_STRAIGHTEST = 0.998
+"""Share of its length to which a limb may stretch: where it locks, a millimetre throws the hinge by degrees."""
+_FAINT_BEND = 1e-4
+"""Square metres: how bent a limb is before its own plane counts more than the one in which it usually bends."""
+
+
+def can_reach(clip: Clip, limb: Limb) -> bool:
+    """Whether the limb is two bones that hang on each other, as ``reach`` needs it."""
+    parents = clip.skeleton.parents
+    is_made_of_joints = max(limb.ball, limb.hinge, limb.end) < clip.skeleton.num_joints
+    return is_made_of_joints and parents[limb.hinge] == limb.ball and parents[limb.end] == limb.hinge
+
+
+def reach(clip: Clip, limb: Limb, targets: Float[np.ndarray, "T 3"]) -> Clip:
+    """The clip with the limb's end at ``targets`` in world space, or as near to them as it gets.
+
+    The limb bends in the plane in which it did, and hand or foot keep facing where they faced.
+    """
+    positions, rotations = kinematics.forward(clip)
+    ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
+    axis = _bending_axis(hinge - ball, end - hinge, rotations[:, limb.ball])
+    new_hinge, new_end, new_axis = _bend(ball, hinge, end, axis, targets)
+    upper = rot.multiply(_turn((hinge - ball, axis), (new_hinge - ball, new_axis)), rotations[:, limb.ball])
+    lower = rot.multiply(_turn((end - hinge, axis), (new_end - new_hinge, new_axis)), rotations[:, limb.hinge])
+    above = rotations[:, clip.skeleton.parents[limb.ball]]
+    local = clip.rotations.copy()
+    local[:, limb.ball] = rot.multiply(rot.inverse(above), upper)
+    local[:, limb.hinge] = rot.multiply(rot.inverse(upper), lower)
+    local[:, limb.end] = rot.multiply(rot.inverse(lower), rotations[:, limb.end])
+    return replace(clip, rotations=local)
+
+
+def _bend(
+    ball: Float[np.ndarray, "T 3"],
+    hinge: Float[np.ndarray, "T 3"],
+    end: Float[np.ndarray, "T 3"],
+    axis: Float[np.ndarray, "T 3"],
+    targets: Float[np.ndarray, "T 3"],
+) -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]]:
+    """Where hinge and end come to lie, and about which axis the limb is then bent: the law of cosines."""
+    upper, lower = _norm(hinge - ball), _norm(end - hinge)
+    along = _unit(targets - ball)
+    distance = np.clip(_norm(targets - ball), 1.02 * np.abs(upper - lower) + 1e-6, _STRAIGHTEST * (upper + lower))
+    axis = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
+    share = (upper**2 - lower**2 + distance**2) / (2 * distance)
+    height = np.sqrt(np.maximum(upper**2 - share**2, 0))
+    return ball + share * along + height * np.cross(along, axis), ball + distance * along, axis
+
+
+def _bending_axis(
+    upper: Float[np.ndarray, "T 3"], lower: Float[np.ndarray, "T 3"], rotations: Float[np.ndarray, "T 4"]
+) -> Float[np.ndarray, "T 3"]:
+    """About which the limb bends; where it is nearly straight, as it does in the rest of the clip."""
+    bend = np.cross(upper, lower)
+    usual = _unit(rot.rotate(rot.inverse(rotations), bend).sum(axis=0, keepdims=True))
+    return _unit(bend + _FAINT_BEND * rot.rotate(rotations, usual))
+
+
+def _turn(
+    old: tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]],
+    new: tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]],
+) -> Float[np.ndarray, "T 4"]:
+    """The rotation that takes a bone and its axis to another bone and axis."""
+    return rot.multiply(rot.from_matrix(_frame(*new)), rot.inverse(rot.from_matrix(_frame(*old))))
+
+
+def _frame(bone: Float[np.ndarray, "T 3"], axis: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3 3"]:
+    along = _unit(bone)
+    across = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
+    return np.stack([along, across, np.cross(along, across)], axis=-1)
+
+
+def _norm(vectors: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 1"]:
+    return np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def _unit(vectors: Float[np.ndarray, "_ 3"]) -> Float[np.ndarray, "_ 3"]:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

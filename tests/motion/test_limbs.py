@@ -1,0 +1,68 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.motion.factories import make_clip, make_skeleton
+from transflower.data.synthetic.skeleton import SKELETON
+from transflower.motion import rotations as rot
+from transflower.motion.anatomy import points, read_anatomy
+from transflower.motion.clip import Clip
+from transflower.motion.kinematics import forward
+from transflower.motion.limbs import can_reach, reach
+
+
+def bent_clip(seed: int = 0) -> Clip:
+    """A synthetic dancer who stands with bent knees and turns and sways a little."""
+    clip = make_clip(12, skeleton=SKELETON, degrees=15, seed=seed)
+    for side in ("Left", "Right"):
+        knee, hip = SKELETON.index(f"{side}Leg"), SKELETON.index(f"{side}UpLeg")
+        clip.rotations[:, knee] = rot.multiply(clip.rotations[:, knee], rot.from_expmap(np.array([0.8, 0.0, 0.0])))
+        clip.rotations[:, hip] = rot.multiply(clip.rotations[:, hip], rot.from_expmap(np.array([-0.4, 0.0, 0.0])))
+    return clip
+
+
+def legs_of(clip: Clip):
+    return read_anatomy(clip.skeleton, np.median(points(clip)[..., 1], axis=0)).legs
+
+
+@given(seed=st.integers(0, 50), x=st.floats(-0.05, 0.05), y=st.floats(-0.02, 0.05), z=st.floats(-0.05, 0.05))
+def test_a_foot_comes_to_its_target_and_keeps_facing_where_it_faced(seed, x, y, z):
+    clip = bent_clip(seed)
+    positions, rotations = forward(clip)
+    for leg in legs_of(clip):
+        assert can_reach(clip, leg)
+        targets = positions[:, leg.end] + (x, y, z)
+        reached, facing = forward(reach(clip, leg, targets))
+        np.testing.assert_allclose(reached[:, leg.end], targets, atol=1e-6)
+        assert rot.angle_between(facing[:, leg.end], rotations[:, leg.end]).max() < 1e-6
+        others = [joint for joint in range(clip.skeleton.num_joints) if joint not in leg.path]
+        np.testing.assert_array_equal(reached[:, others], positions[:, others])
+
+
+def test_what_is_there_already_stays():
+    clip = bent_clip()
+    positions, rotations = forward(clip)
+    leg = legs_of(clip)[0]
+    reached, turned = forward(reach(clip, leg, positions[:, leg.end]))
+    np.testing.assert_allclose(reached, positions, atol=1e-3)
+    assert rot.angle_between(turned, rotations).max() < 0.01
+
+
+def test_what_is_too_far_is_reached_for_without_tearing_the_bones():
+    clip = bent_clip()
+    leg = legs_of(clip)[0]
+    positions, _ = forward(clip)
+    far = positions[:, leg.ball] + (3.0, -3.0, 0.0)
+    reached, _ = forward(reach(clip, leg, far))
+    for first, second in ((leg.ball, leg.hinge), (leg.hinge, leg.end)):
+        lengths = [np.linalg.norm(p[:, second] - p[:, first], axis=-1) for p in (positions, reached)]
+        np.testing.assert_allclose(lengths[1], lengths[0], atol=1e-6)
+    along = reached[:, leg.end] - positions[:, leg.ball]
+    np.testing.assert_allclose(
+        along / np.linalg.norm(along, axis=-1, keepdims=True), [[0.5**0.5, -(0.5**0.5), 0]] * 12, atol=1e-6
+    )
+
+
+def test_a_leg_without_a_knee_cannot_reach():
+    clip = make_clip(5, skeleton=make_skeleton())
+    assert not any(can_reach(clip, leg) for leg in legs_of(clip))
