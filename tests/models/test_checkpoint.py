@@ -34,6 +34,21 @@ def test_a_saved_model_comes_back_equal(tmp_path, kind):
     assert torch.equal(found, expected)
 
 
+def test_a_compact_model_is_half_as_large_and_all_but_the_same(tmp_path):
+    model = tiny_model(tiny_config("causal"))
+    for name in ("full", "compact"):
+        save_model(tmp_path / name, model, sidecars=SIDECARS, is_compact=name == "compact")
+    matrices = {f"{name}.weight" for name, part in model.named_modules() if isinstance(part, torch.nn.Linear)}
+    loaded = load_model(tmp_path / "compact").model
+    for name, value in loaded.state_dict().items():
+        expected = model.state_dict()[name]
+        assert value.dtype == expected.dtype
+        assert torch.equal(value, expected.bfloat16().to(expected) if name in matrices else expected), name
+    sizes = [(tmp_path / name / "model.safetensors").stat().st_size for name in ("full", "compact")]
+    saving = 2 * sum(model.state_dict()[name].numel() for name in matrices)
+    assert sizes[0] - sizes[1] == pytest.approx(saving, abs=200)
+
+
 def test_a_run_gives_its_best_model_and_else_its_last(tmp_path):
     save_model(tmp_path / "last", tiny_model(), sidecars={})
     assert load_model(tmp_path).folder == tmp_path / "last"

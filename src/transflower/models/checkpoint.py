@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
-from torch import Tensor
+from torch import Tensor, nn
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.core.files import atomic_path, read_json, write_json
@@ -40,11 +40,22 @@ def save_model(
     *,
     sidecars: Mapping[str, Mapping[str, Any] | None],
     config: Mapping[str, Any] | None = None,
+    is_compact: bool = False,
 ) -> None:
-    """Write the three files into ``folder``; ``config`` is what ``config.yaml`` shall hold besides the model."""
+    """Write the three files into ``folder``.
+
+    Args:
+        folder: made where it is missing.
+        model: what is kept.
+        sidecars: description of each modality.
+        config: what ``config.yaml`` shall hold besides the model.
+        is_compact: keep the matrices of linear maps in bfloat16, for half the size; they are read as any others.
+    """
     folder = Path(folder)
     write_yaml(folder / CONFIG, {**(config or {}), "model": encode(model.config)})
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
+    if is_compact:
+        weights |= {name: weights[name].bfloat16() for name in _matrices(model)}
     with atomic_path(folder / WEIGHTS) as temporary:
         temporary.write_bytes(save(weights))  # save_file makes files that nobody else may read
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
@@ -72,6 +83,11 @@ def load_model(path: Path | str) -> LoadedModel:
     except (RuntimeError, KeyError) as error:
         raise FormatError(folder / WEIGHTS, f"holds other weights than {CONFIG} beside it describes") from error
     return LoadedModel(model=model.eval(), sidecars=sidecars, folder=folder)
+
+
+def _matrices(model: Model) -> list[str]:
+    """Names of the weights of linear maps."""
+    return [f"{name}.weight" for name, part in model.named_modules() if isinstance(part, nn.Linear)]
 
 
 def _find_model(path: Path) -> Path:
