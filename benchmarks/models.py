@@ -13,7 +13,7 @@ from transflower.core.options import decode
 from transflower.core.spans import StreamSpec
 from transflower.models import Batch, Model, ModelConfig
 
-_DIMS = {"motion": 69, "audio": 82}
+_DIMS = {"motion": 69, "audio": 84}
 _PAST, _AHEAD = 120, 20
 
 

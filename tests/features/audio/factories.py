@@ -4,6 +4,9 @@ import numpy as np
 
 from transflower.audio.audio import Audio
 
+ONSET, BEAT, PHASE = -4, -3, slice(-2, None)
+"""Columns of the features."""
+
 
 def make_clicks(times: np.ndarray, seconds: float, sample_rate: int = 24000, hertz: float = 1000.0) -> Audio:
     """Short decaying tones that start at ``times``."""

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from tests.features.audio.factories import f_measure, make_clicks, make_rock, peak_times
+from tests.features.audio.factories import BEAT, PHASE, f_measure, make_clicks, make_rock, peak_times
 from transflower.audio.audio import Audio
 from transflower.features.audio import AudioSettings, extract
 
 
 def beat_activation(audio: Audio, fps: float = 30.0) -> np.ndarray:
-    return extract(audio, AudioSettings(fps=fps))[:, -1]
+    return extract(audio, AudioSettings(fps=fps))[:, BEAT]
 
 
 @pytest.mark.parametrize("bpm", range(70, 161, 10))
@@ -25,6 +25,15 @@ def test_beats_of_drums_and_bass_are_found_at_any_level(bpm: int, gain: float) -
     audio, beats = make_rock(bpm, 20, seed=bpm)
     quiet = Audio(audio.samples * np.float32(gain), audio.sample_rate)
     assert f_measure(peak_times(beat_activation(quiet), 30), beats) > 0.9
+
+
+@pytest.mark.parametrize("bpm", (80, 100, 125, 150))
+def test_the_hand_points_up_at_beats_and_down_between_them(bpm: int) -> None:
+    beats = np.arange(0.37, 20, 60 / bpm)
+    rows = extract(make_clicks(beats, 20), AudioSettings())[:, PHASE]
+    phase = np.interp(np.arange(240, 540) / 30, beats, 2 * np.pi * np.arange(len(beats)))
+    true_hand = np.stack([np.cos(phase), np.sin(phase)], axis=-1)
+    assert np.abs(rows[240:540] - true_hand).mean() < 0.15
 
 
 @pytest.mark.parametrize("fps", (20.0, 29.97, 60.0))

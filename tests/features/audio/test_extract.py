@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.audio.factories import encode
-from tests.features.audio.factories import make_rock
+from tests.features.audio.factories import ONSET, make_rock
 from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
 from transflower.features.audio import AudioSettings, extract, names, sidecar, silence
@@ -26,7 +26,7 @@ def test_there_is_a_row_for_every_frame_with_sound(num_samples: int, sample_rate
     audio = Audio(np.full((num_samples, 1), 0.1, np.float32), sample_rate)
     rows = extract(audio, AudioSettings(fps=fps))
     assert rows.dtype == np.float32
-    assert rows.shape == (math.ceil(Fraction(num_samples, sample_rate) * Fraction(str(fps))), 82)
+    assert rows.shape == (math.ceil(Fraction(num_samples, sample_rate) * Fraction(str(fps))), 84)
 
 
 @pytest.mark.parametrize("seconds", (1, 10, 60))
@@ -43,7 +43,7 @@ def test_ten_minutes_at_an_odd_rate_keep_time() -> None:
     start = round(frame / fps * sample_rate)
     samples[start : start + 50] = 0.5
     rows = extract(Audio(samples, sample_rate), AudioSettings(fps=fps))
-    assert rows[:, -2].argmax() == frame
+    assert rows[:, ONSET].argmax() == frame
 
 
 def test_twice_gives_the_same_numbers() -> None:
@@ -52,14 +52,14 @@ def test_twice_gives_the_same_numbers() -> None:
 
 
 def test_no_sound_gives_no_rows() -> None:
-    assert extract(Audio(np.zeros((0, 2), np.float32), 44100), AudioSettings()).shape == (0, 82)
+    assert extract(Audio(np.zeros((0, 2), np.float32), 44100), AudioSettings()).shape == (0, 84)
 
 
 def test_names_and_silence_fit_the_columns() -> None:
     options = AudioSettings(mels=24, n_fft=1024)
-    assert len(names(options)) == len(set(names(options))) == 26
+    assert len(names(options)) == len(set(names(options))) == 28
     assert names(options)[-2:] == ("onset", "beat")
-    assert silence(options).shape == (26,)
+    assert silence(options).shape == (28,)
     np.testing.assert_allclose(silence(options)[:-2], -80, atol=1e-3)
 
 
@@ -78,7 +78,7 @@ def test_features_of_the_same_song_agree_between_formats(tmp_path: Path, name: s
     encode(tmp_path / name, stereo, codec)
     expected, rows = extract(stereo, AudioSettings()), extract(read_audio(tmp_path / name), AudioSettings())
     assert len(rows) == len(expected)
-    assert np.corrcoef(rows[:, -2], expected[:, -2])[0, 1] > 0.99
+    assert np.corrcoef(rows[:, ONSET], expected[:, ONSET])[0, 1] > 0.99
     assert np.abs(rows[:, :40] - expected[:, :40]).mean() < 2
 
 
@@ -86,7 +86,7 @@ def test_features_of_the_same_song_agree_between_formats(tmp_path: Path, name: s
 def test_features_of_real_file_are_finite_and_of_the_right_length(real_audio: Path) -> None:
     audio = read_audio(real_audio)
     rows = extract(audio, AudioSettings())
-    assert rows.shape == (math.ceil(audio.seconds * 30 - 1e-6), 82)
+    assert rows.shape == (math.ceil(audio.seconds * 30 - 1e-6), 84)
     assert np.isfinite(rows).all()
     assert rows[:, :80].min() > -80.01
     assert rows[:, 81].min() >= 0

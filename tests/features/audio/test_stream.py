@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.features.audio.factories import make_clicks, make_rock
+from tests.features.audio.factories import ONSET, make_clicks, make_rock
 from transflower.audio.audio import Audio
 from transflower.features.audio import AudioFeatureStream, AudioSettings, extract, silence
 
@@ -92,10 +92,10 @@ def test_click_lands_in_its_own_frame(fps: float, sample_rate: int) -> None:
     offsets = random.uniform(-1, 1, len(frames)) * max(0.0, 0.5 / fps - 0.008)
     times = frames / fps + offsets
     rows = extract(make_clicks(times, times[-1] + 0.5, sample_rate), AudioSettings(fps=fps))
-    onset = rows[:, -2]
+    onset = rows[:, ONSET]
     for frame in frames:
         assert onset[frame - 6 : frame + 7].argmax() == 6
-    levels = rows[:, :-2].mean(axis=1)
+    levels = rows[:, :ONSET].mean(axis=1)
     for frame, offset in zip(frames, offsets, strict=True):
         if abs(offset) < 0.004:
             assert levels[frame] >= levels[frame - 6 : frame + 7].max() - 0.5
@@ -103,8 +103,8 @@ def test_click_lands_in_its_own_frame(fps: float, sample_rate: int) -> None:
 
 def test_sound_at_the_very_start_is_heard() -> None:
     rows = extract(make_clicks(np.array([0.0]), 1.0), AudioSettings())
-    assert rows[:, -2].argmax() == 0
-    assert rows[0, -2] > 10
+    assert rows[:, ONSET].argmax() == 0
+    assert rows[0, ONSET] > 10
 
 
 def test_silence_is_the_row_that_sidecars_give() -> None:

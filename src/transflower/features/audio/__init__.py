@@ -1,4 +1,4 @@
-"""Sound -> features: log-mel spectrum, onset strength and beat activation, the same live and from a file."""
+"""Sound -> features: log-mel spectrum, onset strength, beat activation and phase, the same live and from a file."""
 
 from transflower.features.audio.extract import extract, names, sidecar, silence
 from transflower.features.audio.settings import AudioSettings

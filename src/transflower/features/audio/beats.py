@@ -1,9 +1,10 @@
-"""Beat activation: is there a beat now, judging by the onsets of the last 7.5 seconds?
+"""Beats: is there one now, and how far is it to the next, judging by the onsets of the last 7.5 seconds?
 
 Trains of pulses, of every tempo and phase, are correlated with the recent onset envelope, and so are their doubles,
 which have a pulse at half-beats too. The activation is the probability, over all trains, that one of their pulses is
-now. It is a prediction: it rises at a beat without a sound, and not at a sound off the beat. As nothing but the recent
-past counts, a live stream and a file give the same numbers.
+now. It is a prediction: it rises at a beat without a sound, and not at a sound off the beat. The phase is a clock hand
+that points up at every beat and goes round between two, the mean of the hands of all trains: the less they agree, the
+shorter. As nothing but the recent past counts, a live stream and a file give the same numbers.
 
 Shape letters: T moments, E entries of the envelope, R tempi, P phases,
 K waves of a tempo: a cosine and a sine for each harmonic; W waves of all tempi.
@@ -38,7 +39,7 @@ _SMALL_VARIANCE = 1e-10
 
 
 class BeatTracker:
-    """Stateless: activation from pieces of onset envelope. ``rate`` is the envelope's, in entries per second."""
+    """Stateless: beats from pieces of onset envelope. ``rate`` is the envelope's, in entries per second."""
 
     def __init__(self, rate: float) -> None:
         self.length = round(_SECONDS * rate)
@@ -63,16 +64,22 @@ class BeatTracker:
         self._log_prior = prior.astype(np.float32)[:, None]
         from_pulse = np.angle(np.exp(1j * phases)) / (2 * np.pi) / hertz[:, None]
         self._pulse_now = np.exp(-0.5 * (from_pulse / _PULSE_SECONDS) ** 2).astype(np.float32)
+        self._hands = np.stack([np.cos(phases), np.sin(phases)], axis=-1).astype(np.float32)
 
-    def activation(self, envelopes: Float32[np.ndarray, "T E"]) -> Float[np.ndarray, " T"]:
-        """0 to 1 for moments whose onset envelopes these are: ``length`` entries, ``ahead`` after the moment."""
+    def track(self, envelopes: Float32[np.ndarray, "T E"]) -> Float[np.ndarray, "T 3"]:
+        """Activation, 0 to 1, and cosine and sine of the phase, which is 0 at a beat, times how clear the beat is.
+
+        For moments whose onset envelopes these are: ``length`` entries, ``ahead`` after the moment.
+        """
         correlation, double = self._correlations(envelopes)
         log_odds = _SHARPNESS * (correlation + _HALF_BEATS * double) + self._log_prior
         probability = np.exp(log_odds - log_odds.max(axis=(1, 2), keepdims=True))
         probability /= probability.sum(axis=(1, 2), keepdims=True)
         evidence = np.einsum("trp,trp->t", probability, correlation)
         clarity = np.clip((evidence - _NO_BEAT) / (_CLEAR_BEAT - _NO_BEAT), 0, 1)
-        return np.einsum("trp,rp->t", probability, self._pulse_now) * clarity
+        activation = np.einsum("trp,rp->t", probability, self._pulse_now)
+        phase = probability.sum(axis=1) @ self._hands
+        return clarity[:, None] * np.column_stack([activation, phase])
 
     def _correlations(
         self, envelopes: Float32[np.ndarray, "T E"]

@@ -15,7 +15,7 @@ from transflower.features.audio.stream import AudioFeatureStream
 
 
 def extract(audio: Audio, settings: AudioSettings) -> Float32[np.ndarray, "T D"]:
-    """Mel levels in decibels, onset strength, beat activation.
+    """Mel levels in decibels, onset strength, beat activation, cosine and sine of the beat's phase.
 
     Row k is centred on k / fps seconds, T = ceil(seconds * fps), and the sound before ``k / fps - 8`` or after
     ``k / fps + 0.1`` seconds has no part in it.
@@ -26,7 +26,7 @@ def extract(audio: Audio, settings: AudioSettings) -> Float32[np.ndarray, "T D"]
 
 def names(settings: AudioSettings) -> tuple[str, ...]:
     """What each column holds."""
-    return (*(f"mel_{band:02d}" for band in range(settings.mels)), "onset", "beat")
+    return (*(f"mel_{band:02d}" for band in range(settings.mels)), "onset", "beat", "beat_cos", "beat_sin")
 
 
 def silence(settings: AudioSettings) -> Float32[np.ndarray, " D"]:

@@ -23,6 +23,8 @@ from transflower.features.audio.spectrum import MelSpectrum, decibels
 _SILENT_POWER = 1e-8
 # Onset strength below which nothing is heard; the column is in decibels above it.
 _SILENT_ONSET = 1e-3
+# After the mel bands: onset strength, beat activation, cosine and sine of the beat's phase.
+_NUM_RHYTHM_COLUMNS = 4
 # Pieces in which long sound is worked through, to bound memory.
 _PIECE_SECONDS = 10
 
@@ -62,7 +64,7 @@ class AudioFeatureStream:
         return rows[: len(rows) - self._num_rows + num_rows]
 
     def _no_rows(self) -> Float32[np.ndarray, "T D"]:
-        return np.zeros((0, self._settings.mels + 2), np.float32)
+        return np.zeros((0, self._settings.mels + _NUM_RHYTHM_COLUMNS), np.float32)
 
     def _advance(self, sound: Float32[np.ndarray, " N"]) -> Float32[np.ndarray, "T D"]:
         self._sound.append(sound)
@@ -70,10 +72,9 @@ class AudioFeatureStream:
         numbers = self._complete_rows()
         if len(numbers) == 0:
             return self._no_rows()
-        rows = np.empty((len(numbers), self._settings.mels + 2), np.float32)
-        rows[:, :-2] = decibels(self._mel_power(numbers), floor=_SILENT_POWER)
-        rows[:, -2] = decibels(self._strongest_onsets(numbers) / _SILENT_ONSET, floor=1.0)
-        rows[:, -1] = self._beat_activation(numbers)
+        mels = decibels(self._mel_power(numbers), floor=_SILENT_POWER)
+        onsets = decibels(self._strongest_onsets(numbers) / _SILENT_ONSET, floor=1.0)
+        rows = np.column_stack([mels, onsets, self._track_beats(numbers)]).astype(np.float32)
         self._num_rows += len(numbers)
         self._forget()
         return rows
@@ -127,11 +128,11 @@ class AudioFeatureStream:
         # Where rows are denser than entries, reduceat gives the entry at the row's start.
         return np.maximum.reduceat(np.pad(envelope, (0, 1)), firsts - firsts[0])[:-1]
 
-    def _beat_activation(self, rows: Int[np.ndarray, " T"]) -> Float[np.ndarray, " T"]:
+    def _track_beats(self, rows: Int[np.ndarray, " T"]) -> Float[np.ndarray, "T 3"]:
         stops = self._entries(rows) + self._beats.ahead + 1
         envelope = self._envelope.since(int(stops[0]) - self._beats.length)
         pieces = np.lib.stride_tricks.sliding_window_view(envelope, self._beats.length)
-        return self._beats.activation(pieces[stops - stops[0]])
+        return self._beats.track(pieces[stops - stops[0]])
 
 
 def count_rows(num_samples: int, sample_rate: int, fps: float) -> int:
