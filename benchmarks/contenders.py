@@ -1,7 +1,7 @@
 """Three models of equally many parameters, each of which differs from the one before in one idea."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.options import decode, encode, load_yaml, merge

@@ -76,9 +76,7 @@ class Learner:
 
 def _endless(contender: Contender) -> Iterator[Batch]:
     config, data = contender.experiment.training, contender.data
-    loader = WindowLoader(
-        data.train, batch_size=config.batch_size, stride=data.stride, training=True, seed=config.seed
-    )
+    loader = WindowLoader(data.train, batch_size=config.batch_size, stride=data.stride, training=True, seed=config.seed)
     epoch = 0
     while True:
         loader.sampler.set_epoch(epoch)

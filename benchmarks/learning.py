@@ -1,7 +1,7 @@
 """What causality and the target of changes buy: three models learn from the same dances for the same CPU-seconds.
 
 The windowed model as published, the same with live's target and history noise, and live, each with as many parameters
-(``contenders.py``). Twenty minutes by default; ``python -m benchmarks.learning --help`` lists what can be chosen.
+(``contenders.py``). Half an hour by default; ``python -m benchmarks.learning --help`` lists what can be chosen.
 
 Targets are frames whose density is learnt: a windowed model of three frames at once has three for each window.
 """
@@ -30,7 +30,7 @@ from transflower.training import RolloutConfig
 from transflower.training.rollouts import Rollouts
 
 _MEASUREMENTS = 30
-_MOST_SEQUENCES = 8
+_MOST_SEQUENCES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +73,7 @@ def run(options: Learning = DEFAULTS) -> str:
     learning = {name: {**one.figures, **_sooner(one.curve, curves[LIVE])} for name, one in runs.items()}
     dancing = {"real dances": arena.real, **{name: one.dances for name, one in runs.items()}}
     return (
-        f"learning: {options.seconds:g} CPU-seconds of steps on one thread, data in {folder}\n{Report(learning).text()}\n"
+        f"learning for {options.seconds:g} CPU-seconds of steps, data in {folder}\n{Report(learning).text()}\n"
         f"dancing freely for {options.frames} frames after {arena.start} real ones\n{Report(dancing).text()}"
     )
 
