@@ -14,7 +14,7 @@ from transflower.training.preparation import build_model, initialise, open_data
 
 LIVE, FRAMES, CHANGES = "live", "windowed, frames", "windowed, changes"
 
-_WIDTHS = range(32, 257, 8)
+_WIDTHS = range(96, 193, 8)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -7,6 +7,7 @@ Targets are frames whose density is learnt: a windowed model of three frames at 
 """
 
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,7 @@ class _Arena:
         self._rollouts = Rollouts(live.data, split, live.model, config, seed=options.seed, seed_frames=self.start)
         known = _sequences(live.data, live.experiment.data.train_split, long_enough)[: 2 * len(held_out)]
         stretches = [sequence["motion"][None, self.start : self.start + options.frames] for sequence in known]
-        self.real = self._rollouts.compare({"motion": stretches})
+        self.real = _plain(self._rollouts.compare({"motion": stretches}))
         """Figures of dances that were learnt from: what the best of models would get."""
         self._seconds = options.seconds
 
@@ -115,7 +116,7 @@ class _Arena:
                 learner.learn_until(mark)
                 measured[learner.seconds] = self._likelihood.nats(learner.average)
         curve = Curve(seconds=tuple(measured), nats=tuple(measured.values()))
-        dances = self._rollouts.figures(learner.average)
+        dances = _plain(self._rollouts.figures(learner.average))
         return _Run(curve=curve, figures=_figures(contender, learner, curve), dances=dances)
 
 
@@ -124,7 +125,7 @@ def _figures(contender: Contender, learner: Learner, curve: Curve) -> dict[str, 
     config = contender.experiment.training
     (output,) = contender.experiment.model.outputs.values()
     targets = learner.steps * config.batch_size * config.positions * output.length
-    floor = learner.steps * count_flops(learner.step) / flops_per_second()
+    floor = learner.steps * count_flops(learner.step) / flops_per_second(time.process_time)
     kept = kept_bytes(learner.step, weights=contender.model.parameters())
     return {
         "M parameters": contender.num_parameters / 1e6,
@@ -142,6 +143,11 @@ def _sooner(curve: Curve, live: Curve) -> dict[str, float]:
     """When live is as good as this model ever was, and how many times sooner that is."""
     reached = live.seconds_to(curve.best)
     return {"live after s": round(reached, 1), "times sooner": curve.seconds_to(curve.best) / reached}
+
+
+def _plain(figures: Mapping[str, float]) -> dict[str, float]:
+    """Under names that say no more than is needed in a table of dances alone."""
+    return {name.removeprefix("rollout/"): value for name, value in figures.items()}
 
 
 def _looks_back(contender: Contender) -> int:

@@ -1,5 +1,6 @@
 """Learning side by side, at sizes that measure nothing; and what its figures mean."""
 
+import copy
 import math
 from dataclasses import replace
 
@@ -24,7 +25,13 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made(folder):
-    return make_contenders(folder)
+    """Contenders that take small steps."""
+    return {name: with_small_batches(contender) for name, contender in make_contenders(folder).items()}
+
+
+def with_small_batches(contender):
+    training = replace(contender.experiment.training, batch_size=1)
+    return replace(contender, experiment=replace(contender.experiment, training=training))
 
 
 @pytest.fixture
@@ -60,7 +67,7 @@ def test_likelihood_is_of_the_named_frames_alone(made, sequences, name):
 
 @pytest.mark.parametrize("name", [FRAMES, LIVE])
 def test_likelihood_of_two_halves_averages_to_that_of_both(made, sequences, name):
-    model = made[name].model.eval()
+    model = copy.deepcopy(made[name].model).eval()
     model.config = replace(model.config, target_noise=0.0)
     first, second, both = (
         Likelihood(sequences, start=start, frames=frames).nats(model)
@@ -92,8 +99,9 @@ def test_curve_knows_when_it_was_as_good():
     assert [curve.seconds_to(nats) for nats in (0.6, 0.2, 0.1)] == [2.0, 4.0, math.inf]
 
 
-def test_all_learn_and_dance_and_are_shown(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(learning, "flops_per_second", lambda: 1e11)
+def test_all_learn_and_dance_and_are_shown(made, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(learning, "make_contenders", lambda folder, *, seed: made)
+    monkeypatch.setattr(learning, "flops_per_second", lambda clock: 1e11)
     options = learning.Learning(seconds=0.01, data=folder, frames=12, figure=tmp_path / "curves.png")
     learning_table, dancing_table = learning.run(options).split("\n\n")
     for name in (FRAMES, CHANGES, LIVE):
@@ -102,6 +110,7 @@ def test_all_learn_and_dance_and_are_shown(folder, tmp_path, monkeypatch):
     assert options.figure.stat().st_size > 0
 
 
-def test_frames_that_no_sequence_has_are_refused_in_one_sentence(folder, capsys):
+def test_frames_that_no_sequence_has_are_refused_in_one_sentence(made, folder, capsys, monkeypatch):
+    monkeypatch.setattr(learning, "make_contenders", lambda folder, *, seed: made)
     assert learning.main(["--data", str(folder), "--frames", "300"]) == 2
     assert "choose fewer frames" in capsys.readouterr().err
