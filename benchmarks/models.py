@@ -101,5 +101,5 @@ def _build(options: Tree) -> Model:
     streams = {name: StreamSpec(dim=dim) for name, dim in _DIMS.items()}
     moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in _DIMS.items()}
     model = Model(decode(ModelConfig, options), streams, moments)
-    model.initialise(make_batch(model, rows=4, positions=4))
+    model.initialise(make_batch(model, rows=4, positions=1))
     return model

@@ -22,7 +22,7 @@ def _quick_machine(monkeypatch):
         (lambda: bvh.run(seconds=8.0, budget=0), ["transflower", "bvhio"]),
         (lambda: generation.run(size=TINY, budget=0), ["causal", "windowed"]),
         (
-            lambda: training.run(pairs=[("live-tiny", "transflower-tiny")], rows=1, budget=0),
+            lambda: training.run(pairs={("live-tiny", "transflower-tiny"): 1}, budget=0),
             ["live-tiny", "transflower-tiny"],
         ),
     ],
