@@ -34,12 +34,15 @@ class Contender:
 def make_contenders(folder: Path, *, seed: int = 0) -> dict[str, Contender]:
     """The windowed model as published, the same with live's target and history noise, and live, at tiny size.
 
-    Widths of the windowed ones are those at which they have most nearly as many parameters as live.
+    Widths of the windowed ones are those at which they have most nearly as many parameters as live, and they warm up in
+    as few steps: they take few, and with their own warm-up minutes would be over before their learning rate is reached.
     """
     over: Tree = {"data": {"folder": str(folder)}, "training": {"seed": seed}}
     live_options = merge(load_yaml(PRESETS["live-tiny"], presets=PRESETS), over)
     windowed_options = merge(load_yaml(PRESETS["transflower-tiny"], presets=PRESETS), over)
     live = _make(decode(Experiment, live_options))
+    warm_up: Tree = {"training": {"schedule": {"warmup_steps": live.experiment.training.schedule.warmup_steps}}}
+    windowed_options = merge(windowed_options, warm_up)
     windowed = {FRAMES: windowed_options, CHANGES: merge(windowed_options, _residual(live.experiment))}
     return {**{name: _widened(options, live.num_parameters) for name, options in windowed.items()}, LIVE: live}
 

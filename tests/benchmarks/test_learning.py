@@ -53,6 +53,10 @@ def test_contenders_differ_in_one_idea_at_a_time(made):
     assert (models[CHANGES].head.target, models[CHANGES].head.leak) == ("change", models[LIVE].head.leak)
 
 
+def test_contenders_warm_up_in_equally_many_steps(made):
+    assert len({contender.experiment.training.schedule.warmup_steps for contender in made.values()}) == 1
+
+
 @pytest.mark.parametrize("name", [FRAMES, LIVE])
 def test_likelihood_is_of_the_named_frames_alone(made, sequences, name):
     model = made[name].model.eval()
