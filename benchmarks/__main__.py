@@ -1,13 +1,18 @@
-"""``python -m benchmarks [NAME...]``: all benchmarks, or those named."""
+"""``python -m benchmarks [NAME...]``: all benchmarks, or those named. Learning takes half an hour."""
 
 import sys
 from collections.abc import Callable
 
 import torch
 
-from benchmarks import bvh, generation, training
+from benchmarks import bvh, generation, learning, training
 
-BENCHMARKS: dict[str, Callable[[], str]] = {"bvh": bvh.run, "generation": generation.run, "training": training.run}
+BENCHMARKS: dict[str, Callable[[], str]] = {
+    "bvh": bvh.run,
+    "generation": generation.run,
+    "training": training.run,
+    "learning": learning.run,
+}
 
 
 def main(names: list[str]) -> int:

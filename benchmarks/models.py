@@ -1,6 +1,6 @@
-"""The two kinds of model that are compared: read anew for every frame, as published in 2021, and causal with caches.
+"""Models on random features: the presets, and two kinds of one size: read anew for every frame, and causal with caches.
 
-Both have the same width and layers and see four seconds of motion and music and 2/3 s ahead, at 30 fps.
+The two kinds have the same width and layers and see four seconds of motion and music and 2/3 s ahead, at 30 fps.
 """
 
 from dataclasses import dataclass
@@ -9,9 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from transflower.core.options import decode
+from transflower.core.options import decode, load_yaml
+from transflower.core.options.tree import Tree
 from transflower.core.spans import StreamSpec
 from transflower.models import Batch, Model, ModelConfig
+from transflower.models.presets import PRESETS
+from transflower.training import TrainingConfig
 
 _DIMS = {"motion": 69, "audio": 84}
 _PAST, _AHEAD = 120, 20
@@ -59,6 +62,12 @@ def make_causal(size: Size) -> Model:
     )
 
 
+def make_preset(name: str) -> tuple[Model, TrainingConfig]:
+    """The model of a preset, and how it is trained."""
+    options = load_yaml(PRESETS[name], presets=PRESETS)
+    return _build(options["model"]), decode(TrainingConfig, options["training"])
+
+
 def make_batch(model: Model, *, rows: int, positions: int) -> Batch:
     """Random features."""
 
@@ -83,10 +92,14 @@ def describe(model: Model) -> str:
 
 
 def _make(*, inputs: dict, outputs: dict, encoder: dict, flow: dict) -> Model:
-    torch.manual_seed(0)
     head = {"type": "flow", "flow": flow}
-    config = decode(ModelConfig, {"inputs": inputs, "outputs": outputs, "encoder": encoder, "head": head})
+    return _build({"inputs": inputs, "outputs": outputs, "encoder": encoder, "head": head})
+
+
+def _build(options: Tree) -> Model:
+    torch.manual_seed(0)
     streams = {name: StreamSpec(dim=dim) for name, dim in _DIMS.items()}
-    model = Model(config, streams, {name: (np.zeros(dim), np.ones(dim)) for name, dim in _DIMS.items()})
-    model.initialise(make_batch(model, rows=4, positions=4))
+    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in _DIMS.items()}
+    model = Model(decode(ModelConfig, options), streams, moments)
+    model.initialise(make_batch(model, rows=4, positions=1))
     return model

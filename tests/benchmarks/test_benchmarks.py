@@ -21,7 +21,10 @@ def _quick_machine(monkeypatch):
     [
         (lambda: bvh.run(seconds=8.0, budget=0), ["transflower", "bvhio"]),
         (lambda: generation.run(size=TINY, budget=0), ["causal", "windowed"]),
-        (lambda: training.run(size=TINY, rows=2, positions=3, budget=0), ["causal", "windowed"]),
+        (
+            lambda: training.run(pairs={("live-tiny", "transflower-tiny"): 1}, budget=0),
+            ["live-tiny", "transflower-tiny"],
+        ),
     ],
     ids=["bvh", "generation", "training"],
 )
@@ -46,4 +49,4 @@ def test_step_of_generation_goes_on_for_ever(make):
 
 def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
     assert benchmarks.main(["speed"]) == 2
-    assert "there are: bvh, generation, training" in capsys.readouterr().err
+    assert "there are: bvh, generation, training, learning" in capsys.readouterr().err

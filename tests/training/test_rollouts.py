@@ -6,16 +6,16 @@ import pytest
 from tests.training.factories import experiment, write_recordings
 from transflower.core.errors import ModelError, OptionsError
 from transflower.training import RolloutConfig, rollouts
+from transflower.training.preparation import build_model, open_data
 from transflower.training.rollouts import SCORE, Rollouts
-from transflower.training.run import _build_model, _open_data
 
 
 @pytest.fixture
 def opened(tmp_path):
     folder = write_recordings(tmp_path / "long", num_frames=60)
     one = experiment(folder)
-    data = _open_data(one)
-    return data, _build_model(one, data)
+    data = open_data(one)
+    return data, build_model(one, data)
 
 
 def make(opened, **options):
@@ -48,6 +48,15 @@ def test_dance_starts_where_its_seed_ends(opened, drawn):
     np.testing.assert_array_equal(call["inputs"]["audio"], arrays["audio"][4:])
     np.testing.assert_array_equal(call["fill"]["audio"], np.zeros(2))
     assert (call["frames"], call["samples"]) == (20, 3)
+
+
+def test_dances_of_different_models_can_start_at_the_same_frame(opened, drawn):
+    asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
+    data, model = opened
+    Rollouts(data, "val", model, RolloutConfig(sequences=1, frames=20), seed=0, seed_frames=9).figures(model)
+    (_, arrays), *_ = data.sequences("val")
+    np.testing.assert_array_equal(asked[0]["seeds"]["motion"], arrays["motion"][:9])
+    np.testing.assert_array_equal(asked[0]["inputs"]["audio"], arrays["audio"][9:])
 
 
 def test_dance_like_the_data_scores_better_than_a_frozen_or_a_wild_one(opened, drawn):
@@ -100,8 +109,8 @@ def test_sequence_that_is_too_short_is_passed_over(tmp_path, drawn):
         np.save(folder / f"short.{name}.npy", np.load(folder / f"a.{name}.npy")[:4])
     (folder / "base_filenames_val.txt").write_text("short\nd\n")
     one = experiment(folder)
-    data = _open_data(one)
-    model = _build_model(one, data)
+    data = open_data(one)
+    model = build_model(one, data)
     asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
     Rollouts(data, "val", model, RolloutConfig(sequences=2), seed=0).figures(model)
     assert [call["frames"] for call in asked] == [56]
@@ -109,6 +118,6 @@ def test_sequence_that_is_too_short_is_passed_over(tmp_path, drawn):
 
 def test_sequences_that_are_too_short_are_refused(tmp_path):
     one = experiment(write_recordings(tmp_path / "short", num_frames=4))
-    data = _open_data(one)
+    data = open_data(one)
     with pytest.raises(OptionsError, match="no sequence of split 'val' is long enough"):
-        Rollouts(data, "val", _build_model(one, data), RolloutConfig(), seed=0)
+        Rollouts(data, "val", build_model(one, data), RolloutConfig(), seed=0)

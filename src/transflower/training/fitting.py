@@ -4,7 +4,6 @@ import os
 import sys
 from typing import Literal
 
-import numpy as np
 import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -20,6 +19,7 @@ from transflower.training.folder import RunFolder, Saved
 from transflower.training.history import History
 from transflower.training.module import TrainingModule
 from transflower.training.options import Experiment, TrainingConfig
+from transflower.training.preparation import initialise
 from transflower.training.progress import Progress
 from transflower.training.quiet import quiet_lightning
 from transflower.training.result import Result
@@ -44,7 +44,7 @@ def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Mo
     with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
         module = TrainingModule(model, config)
         if saved is None:
-            _initialise(model, data, config)
+            initialise(model, data, config)
         else:
             _check_fits(module, saved, folder)
         board = _board(folder, saved)
@@ -141,13 +141,6 @@ def _validation(trainer: Trainer, experiment: Experiment, data: TrainingData, mo
         rollouts = Rollouts(data, experiment.data.val_split, model, config.rollouts, seed=seed)
     batches = _loader(trainer, experiment, data, training=False)
     return Validation(config, batches, rollouts, has_density=model.has_density)
-
-
-def _initialise(model: Model, data: TrainingData, config: TrainingConfig) -> None:
-    """Set data-dependent layers from windows of all over the training split: the same in every process."""
-    windows = np.linspace(0, len(data.train) - 1, min(config.batch_size, len(data.train))).astype(np.int64)
-    generator = torch.Generator().manual_seed(derive_seed(config.seed, "initialise"))
-    model.initialise(data.train.batch(windows), generator=generator)
 
 
 def _check_fits(module: TrainingModule, saved: Saved, folder: RunFolder) -> None:

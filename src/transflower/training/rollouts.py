@@ -40,8 +40,26 @@ class _Dance:
 class Rollouts:
     """Draws samples to held-out music, and compares them with held-out motion."""
 
-    def __init__(self, data: TrainingData, split: str, model: Model, config: RolloutConfig, *, seed: int) -> None:
+    def __init__(
+        self,
+        data: TrainingData,
+        split: str,
+        model: Model,
+        config: RolloutConfig,
+        *,
+        seed: int,
+        seed_frames: int | None = None,
+    ) -> None:
         """Choose the sequences, and measure the data.
+
+        Args:
+            data: windows and whole sequences.
+            split: held-out sequences.
+            model: what will draw, or one with the same windows.
+            config: how much is drawn.
+            seed: of the noise.
+            seed_frames: real frames before each dance, the same for models that look back differently far; by default
+                as many as the model looks back on.
 
         Raises:
             OptionsError: no held-out sequence is long enough.
@@ -54,7 +72,7 @@ class Rollouts:
         num_sequences = len(data.report.splits[split])
         every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
         for index, (_, arrays) in enumerate(data.sequences(split)):
-            dance, num_chosen = _dance(model, arrays, config.frames), len(self._dances)
+            dance, num_chosen = _dance(model, arrays, config.frames, seed_frames), len(self._dances)
             if num_chosen < config.sequences and index >= num_chosen * every and dance.frames >= _FEWEST_FRAMES:
                 self._dances.append(dance)
             if index % measured_every == 0:
@@ -105,9 +123,10 @@ class Rollouts:
                 return {SCORE: math.inf}
             for output, arrays in samples.items():
                 drawn[output].append(arrays)
-        return self._compare(drawn)
+        return self.compare(drawn)
 
-    def _compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
+    def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
+        """Figures of dances ``[S, T, D]`` of each output, whoever danced them."""
         found = {output: self._real[output].compare(samples) for output, samples in drawn.items()}
         if len(found) == 1:
             return {f"rollout/{name}": value for name, value in next(iter(found.values())).items()}
@@ -148,12 +167,12 @@ class _Reference:
         return scaled / self.data.std[self._varying]
 
 
-def _dance(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int) -> _Dance:
+def _dance(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, seed_frames: int | None) -> _Dance:
     """The music of a sequence after its first frames, which are the seed."""
     outputs, modes = model.config.outputs, {name: window.mode for name, window in model.config.inputs.items()}
     length = min(len(arrays[output]) for output in outputs)
     read = max((model.spans[name].length + model.history for name in outputs if name in model.spans), default=0)
-    start = min(read, length // 2)
+    start = min(read if seed_frames is None else seed_frames, length // 2)
     inputs = {
         name: arrays[name][start:] if mode == "sequence" else arrays[name]
         for name, mode in modes.items()

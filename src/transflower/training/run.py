@@ -3,14 +3,9 @@
 import logging
 from pathlib import Path
 
-import torch
-
-from transflower.core.seeds import derive_seed
-from transflower.data.training_data import TrainingData, open_training_data
-from transflower.data.windows import ModalityWindow
-from transflower.models import Model
 from transflower.training.folder import RunFolder
 from transflower.training.options import Experiment
+from transflower.training.preparation import build_model, open_data
 from transflower.training.ranks import hush_other_processes
 from transflower.training.result import Result
 
@@ -33,32 +28,11 @@ def train(experiment: Experiment, out: Path | str) -> Result:
     if saved is not None and experiment.training.is_over(saved.step, saved.run["clock"]["seconds"]):
         log.info("%s is finished; for more, raise training.max_steps or training.max_minutes", folder.path)
         return Result.of(folder.path, saved.step, saved.run, is_finished=True)
-    data = _open_data(experiment)
-    model = _build_model(experiment, data)
+    data = open_data(experiment)
+    model = build_model(experiment, data)
     # Lightning takes seconds to import: what can be refused is refused before.
     from transflower.training.fitting import fit
 
     if saved is not None:
         log.info("%s goes on after step %d", folder.path, saved.step)
     return fit(experiment, folder, data, model, saved)
-
-
-def _open_data(experiment: Experiment) -> TrainingData:
-    config = experiment.model
-    return open_training_data(
-        experiment.data,
-        inputs={
-            name: ModalityWindow(span=config.spans[name], mode=window.mode, kind=window.kind)
-            for name, window in config.inputs.items()
-        },
-        outputs={name: ModalityWindow(span=span) for name, span in config.target_spans.items()},
-        positions=experiment.training.positions,
-        seed=experiment.training.seed,
-    )
-
-
-def _build_model(experiment: Experiment, data: TrainingData) -> Model:
-    moments = {name: (found.mean, found.std) for name, found in data.statistics.items()}
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive_seed(experiment.training.seed, "weights"))
-        return Model(experiment.model, data.streams, moments)
