@@ -99,8 +99,9 @@ def _encoder_config(weights: Weights, settings: Settings, an_input: str, an_outp
 
 
 def _model_state(weights: Weights, model: Model) -> dict[str, Tensor]:
-    encoder, state = model.encoder, {}
+    encoder = model.encoder
     assert isinstance(encoder, WindowedEncoder)
+    state: dict[str, Tensor] = {}
     for name in model.config.inputs:
         transformer = encoder.get_submodule(f"input_encoders.{name}.transformer")
         state |= below(
@@ -122,7 +123,7 @@ def _part(weights: Weights, transformer: torch.nn.Module) -> dict[str, Tensor]:
 
 
 def _streams(settings: Settings) -> dict[str, StreamSpec]:
-    streams = {}
+    streams: dict[str, StreamSpec] = {}
     for side, sizes in (("output", "douts"), ("input", "dins")):
         names, dims = _names(settings, side), _integers(settings, sizes)
         if len(dims) != len(names):
