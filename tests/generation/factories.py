@@ -55,7 +55,7 @@ class CopyEncoder(Encoder):
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         raise AssertionError("only streams are copied")
 
-    def stream(self, batch_size: int) -> "CopyStream":
+    def stream(self, batch_size: int, *, reach: int | None = None) -> "CopyStream":
         return CopyStream(self, batch_size)
 
 
@@ -67,6 +67,10 @@ class CopyStream(EncoderStream):
 
     def push(self, name: str, frames: Tensor) -> None:
         self.buffers.push(name, frames)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.buffers.is_ready
 
     def step(self) -> dict[str, Tensor]:
         self.buffers.check_ready()
@@ -139,6 +143,7 @@ def copy_model(
         encoder=CopyConfig(rows=rows, history=history),
         head=CopyHeadConfig(**head),
         normalize=normalize,
+        clamp=float("inf"),
     )
     names = [*inputs, *(name for name in outputs if name not in inputs)]
     streams, moments = {}, {}

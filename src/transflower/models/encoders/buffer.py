@@ -97,18 +97,25 @@ class InputBuffers:
         elif rows.shape[1]:
             self._rows[name] = rows[:, -1:].clone()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that the next position needs has arrived."""
+        return all(
+            self._lacking(name) <= 0 if name in self._frames else name in self._rows for name in self._inputs
+        )
+
     def check_ready(self) -> None:
         """Refuse a position whose frames have not all arrived.
 
         Raises:
             ModelError: naming the input and what it lacks.
         """
-        for name, spec in self._inputs.items():
+        for name in self._inputs:
             if name not in self._frames:
                 if name not in self._rows:
                     raise ModelError(f"input {name!r} has not been pushed; push it before the first step")
                 continue
-            lacking = self.position + spec.span.length - self._frames[name].frames.stop
+            lacking = self._lacking(name)
             if lacking > 0:
                 raise ModelError(
                     f"position {self.position} needs {lacking} more frames of input {name!r}; push them first"
@@ -155,6 +162,10 @@ class InputBuffers:
         self._rows = {name: value.clone() for name, value in rows.items() if name not in self._frames}
         for name, buffer in self._frames.items():
             buffer.load_state_dict({"rows": rows[name], "first": state[f"{name}.first"]} if name in rows else {})
+
+    def _lacking(self, name: str) -> int:
+        """Frames of a time-synced input that the next position needs and that have not arrived."""
+        return self.position + self._inputs[name].span.length - self._frames[name].frames.stop
 
     def _check(self, name: str, rows: Tensor) -> None:
         if name not in self._inputs:
