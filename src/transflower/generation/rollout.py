@@ -59,9 +59,7 @@ def rollout(
     was_training = model.training
     model.eval()
     try:
-        stage = Stage(
-            model, dancers=samples, seed=seed, temperature=temperature, reach=reach, seeds=seeds, fill=fill
-        )
+        stage = Stage(model, dancers=samples, seed=seed, temperature=temperature, reach=reach, seeds=seeds, fill=fill)
         for name, rows in inputs.items():
             stage.give(name, rows)
         stage.end()
