@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from transflower.core.options import decode
+from transflower.core.options import decode, load_yaml
 from transflower.core.spans import StreamSpec
 from transflower.models import Batch, Model, ModelConfig
+from transflower.models.presets import PRESETS
 
-_DIMS = {"motion": 69, "audio": 82}
+DIMS = {"motion": 69, "audio": 82}
 _PAST, _AHEAD = 120, 20
 
 
@@ -59,11 +60,16 @@ def make_causal(size: Size) -> Model:
     )
 
 
+def make_preset(name: str) -> Model:
+    """The model of a preset, with random weights."""
+    return _of(decode(ModelConfig, load_yaml(PRESETS[name])["model"]))
+
+
 def make_batch(model: Model, *, rows: int, positions: int) -> Batch:
     """Random features."""
 
     def make_rows(name: str, length: int) -> Tensor:
-        return torch.randn(rows, length + positions - 1, _DIMS[name])
+        return torch.randn(rows, length + positions - 1, DIMS[name])
 
     spans, targets = model.config.spans, model.config.target_spans
     return {
@@ -83,10 +89,13 @@ def describe(model: Model) -> str:
 
 
 def _make(*, inputs: dict, outputs: dict, encoder: dict, flow: dict) -> Model:
-    torch.manual_seed(0)
     head = {"type": "flow", "flow": flow}
-    config = decode(ModelConfig, {"inputs": inputs, "outputs": outputs, "encoder": encoder, "head": head})
-    streams = {name: StreamSpec(dim=dim) for name, dim in _DIMS.items()}
-    model = Model(config, streams, {name: (np.zeros(dim), np.ones(dim)) for name, dim in _DIMS.items()})
+    return _of(decode(ModelConfig, {"inputs": inputs, "outputs": outputs, "encoder": encoder, "head": head}))
+
+
+def _of(config: ModelConfig) -> Model:
+    torch.manual_seed(0)
+    streams = {name: StreamSpec(dim=dim, fps=30.0) for name, dim in DIMS.items()}
+    model = Model(config, streams, {name: (np.zeros(dim), np.ones(dim)) for name, dim in DIMS.items()})
     model.initialise(make_batch(model, rows=4, positions=4))
-    return model
+    return model.eval()

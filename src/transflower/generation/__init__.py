@@ -1,5 +1,6 @@
 """Dances: a song and a seed are made into what a model reads, the model runs freely, files are written."""
 
+from transflower.generation.difference import difference
 from transflower.generation.modalities import motion_sidecars, silence_rows
 from transflower.generation.outputs import DanceFiles, Wanted
 from transflower.generation.rollout import rollout
@@ -12,6 +13,7 @@ __all__ = [
     "Session",
     "Song",
     "Wanted",
+    "difference",
     "motion_sidecars",
     "open_seeds",
     "open_song",

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError, OptionsError
@@ -106,9 +106,9 @@ class Stage:
         if self._has_ended:
             raise ModelError(f"the song has ended, {name!r} cannot go on")
         if name not in self._given:
-            self._push(name, torch.from_numpy(rows).to(self._device)[None])
+            self._push(name, self._tensor(rows))
         elif len(rows):
-            self._latest[name] = torch.from_numpy(rows[-1:]).to(self._device)[None]
+            self._latest[name] = self._tensor(rows[-1:])
             self._push(name, self._read_of(name, rows))
             self._given[name] += len(rows)
 
@@ -205,15 +205,19 @@ class Stage:
         """What is read of the next rows; of the first ones, after what lies before frame 0."""
         first_read, known = self._first_read(name), self._given[name]
         if known or first_read > 0:
-            return torch.from_numpy(rows[max(0, first_read - known) :]).to(self._device)[None]
+            return self._tensor(rows[max(0, first_read - known) :])
         return Timeline(range(first_read, len(rows)), rows, fill=self._fill.get(name), device=self._device).rows
 
     def _give_silence(self) -> None:
         for name in self._given:
             row = self._latest[name]
             if name in self._fill:
-                row = torch.from_numpy(np.asarray(self._fill[name])).to(row).expand(1, 1, -1)
+                row = self._tensor(self._fill[name][None]).to(row)
             self._push(name, row.expand(-1, _SILENT_BLOCK, -1))
+
+    def _tensor(self, rows: np.ndarray) -> Shaped[Tensor, "1 n D"]:
+        """A copy: files that are mapped into memory cannot be written to."""
+        return torch.tensor(rows, device=self._device)[None]
 
     def _push(self, name: str, rows: Tensor) -> None:
         self._stream.push(name, rows.expand(self._dancers, -1, -1))
