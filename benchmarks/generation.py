@@ -35,9 +35,10 @@ def run(*, pairs: Sequence[tuple[str, str]] = PAIRS, dancers: Sequence[int] = (1
 def _measure(preset: str, precision: Precision, dancers: int, budget: float) -> Row:
     model = make_preset(preset)
     size = describe(model)
-    flops = count_flops(make_step(model, dancers=dancers))
+    step = make_step(model, dancers=dancers)
+    flops = count_flops(step)
     weights = weight_bytes(prepare(model, precision))
-    seconds = best_seconds(make_step(model, dancers=dancers), budget=budget)
+    seconds = best_seconds(step, budget=budget)
     floor = max(flops / flops_per_second(), weights / bytes_per_second(weights))
     name = f"{preset} {precision} ({size}, {weights / 1e6:.0f} MB)"
     return Row(name=name, seconds=seconds / dancers, floor=floor / dancers)

@@ -66,7 +66,7 @@ def _perform(session: Session, num_blocks: int, sleep: Callable[[float], None]) 
 
 def _blocks() -> list[Audio]:
     """A song, over and over."""
-    song = make_recording(0, 0, seconds=20.0).audio
+    song = make_recording(0, 0, seconds=20.0).song.audio
     size = round(BLOCK_SECONDS * song.sample_rate)
     stops = range(size, len(song.samples) + 1, size)
     return [Audio(song.samples[stop - size : stop], song.sample_rate) for stop in stops]

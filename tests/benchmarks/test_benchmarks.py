@@ -30,7 +30,9 @@ def test_every_way_is_shown_beside_its_floor(run, names):
     assert [row.split()[0].rstrip(",") for row in rows] == names
 
 
-def test_generation_shows_windowed_and_live_models_in_all_precisions():
+def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch):
+    makers = {"transflower-tiny": make_windowed, "live-tiny": make_causal}
+    monkeypatch.setattr(generation, "make_preset", lambda name: makers[name](TINY).eval())
     shown = generation.run(pairs=[("transflower-tiny", "live-tiny")], dancers=[2], budget=0)
     title, head, *rows = shown.splitlines()
     assert "2 at a time" in title
