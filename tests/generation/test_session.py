@@ -267,6 +267,18 @@ def test_what_cannot_be_pushed_is_refused(live):
         hearing.push_sound(make_song(sample_rate=8000))
 
 
+def test_an_end_before_what_has_no_time_was_pushed_is_refused():
+    model = copy_model(
+        {"audio": InputConfig(), "style": InputConfig(mode="tile")},
+        {"motion": OutputConfig()},
+        rows={"audio": 0, "style": 0},
+    )
+    session = Session(model)
+    session.push("audio", np.ones((2, 1)))
+    with pytest.raises(ModelError, match="before its first frame of style"):
+        session.end()
+
+
 def test_a_model_that_is_given_nothing_with_time_is_asked_for_a_number_of_frames():
     model = copy_model({"motion": InputConfig(offset=-1)}, {"motion": OutputConfig()}, rows={"motion": 0})
     session = Session(model)

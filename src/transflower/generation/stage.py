@@ -71,7 +71,9 @@ class Stage:
         # An output that lies behind its position is drawn for frame 0 at a position before 0.
         self._first_drawn = -max(span.start for span in self._targets.values())
         self._first = self._position = self._first_drawn - self._warm_up(seeds)
-        self._given = {name: 0 for name in conditions(model) if model.streams[name].mode == "sequence"}
+        timed = {name: model.streams[name].mode == "sequence" for name in conditions(model)}
+        self._given = {name: 0 for name, is_timed in timed.items() if is_timed}
+        self._timeless = {name: 0 for name, is_timed in timed.items() if not is_timed}
         self._latest: dict[str, Tensor] = {}
         self._has_ended = False
         self._lines = {name: self._known_line(name, seeds) for name in self._targets if name in model.spans}
@@ -105,8 +107,9 @@ class Stage:
         """Take the next frames ``[n, D]`` of what is given, the first of which is frame 0; what has no time, whole."""
         if self._has_ended:
             raise ModelError(f"the song has ended, {name!r} cannot go on")
-        if name not in self._given:
+        if name in self._timeless:
             self._push(name, self._tensor(rows))
+            self._timeless[name] += 1
         elif len(rows):
             self._latest[name] = self._tensor(rows[-1:])
             self._push(name, self._read_of(name, rows))
@@ -114,7 +117,7 @@ class Stage:
 
     def end(self) -> None:
         """Nothing more is given: from now on there is silence."""
-        missing = [name for name, count in self._given.items() if not count]
+        missing = [name for name, count in (self._given | self._timeless).items() if not count]
         if missing:
             raise ModelError(f"the song has ended before its first frame of {', '.join(missing)}")
         self._has_ended = True
@@ -148,7 +151,7 @@ class Stage:
         state = prefixed("stream.", self._stream.state_dict()) | prefixed("noise.", self._noise.state_dict())
         for name, line in self._lines.items():
             state |= prefixed(f"line.{name}.", line.state_dict())
-        state |= {f"given.{name}": torch.tensor(count) for name, count in self._given.items()}
+        state |= {f"given.{name}": torch.tensor(count) for name, count in (self._given | self._timeless).items()}
         state |= prefixed("latest.", self._latest)
         return state | {
             "first": torch.tensor(self._first),
@@ -168,6 +171,7 @@ class Stage:
         for name, line in self._lines.items():
             line.load_state_dict(under(f"line.{name}.", state))
         self._given = {name: int(state[f"given.{name}"]) for name in self._given}
+        self._timeless = {name: int(state[f"given.{name}"]) for name in self._timeless}
         self._latest = under("latest.", state)
         self._first, self._position = int(state["first"]), int(state["position"])
         self._has_ended = bool(state["has_ended"])
