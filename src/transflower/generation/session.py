@@ -61,7 +61,7 @@ class Session:
             OptionsError: a number that is out of range.
         """
         self._loaded = model if isinstance(model, LoadedModel) else None
-        self._model = (self._loaded.model if self._loaded else model).eval()
+        self._model = (model.model if isinstance(model, LoadedModel) else model).eval()
         silence = silence_rows(self._loaded.sidecars) if self._loaded else {}
         self._stage = Stage(
             self._model,

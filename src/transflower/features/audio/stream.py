@@ -63,7 +63,11 @@ class AudioFeatureStream:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Everything remembered, as named arrays."""
-        parts = {"resampler": self._resampler, "sound": self._sound, "envelope": self._envelope}
+        parts: dict[str, Resampler | SlidingBuffer] = {
+            "resampler": self._resampler,
+            "sound": self._sound,
+            "envelope": self._envelope,
+        }
         state = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.state_dict().items()}
         return state | {"num_received": np.array(self._num_received), "num_rows": np.array(self._num_rows)}
 
