@@ -24,7 +24,7 @@ from transflower.models import LoadedModel
 from transflower.models.precision import prepare
 from transflower.nn.packed import Precision, check_precision
 
-FPS = 30
+FPS = 30.0
 BLOCK_SECONDS = 0.01
 
 
@@ -44,7 +44,7 @@ def run(
     missed = int((late > 1 / FPS).sum())
     median, hundredth, most = 1e3 * np.quantile(late, (0.5, 0.99, 1.0))
     return (
-        f"realtime: {preset} in {precision}, {minutes:g} minutes of sound at {FPS} frames per second, reach {reach}\n"
+        f"realtime: {preset} in {precision}, {minutes:g} minutes of sound at {FPS:g} frames per second, reach {reach}\n"
         f"  {len(late)} frames, {missed} missed ({100 * missed / len(late):.2f} %); "
         f"from sound to frame p50 {median:.1f} ms, p99 {hundredth:.1f} ms, most {most:.1f} ms"
     )
