@@ -16,7 +16,7 @@ from transflower.models import Batch, Model, ModelConfig
 from transflower.models.presets import PRESETS
 from transflower.training import TrainingConfig
 
-_DIMS = {"motion": 69, "audio": 84}
+DIMS = {"motion": 69, "audio": 84}
 _PAST, _AHEAD = 120, 20
 
 
@@ -72,7 +72,7 @@ def make_batch(model: Model, *, rows: int, positions: int) -> Batch:
     """Random features."""
 
     def make_rows(name: str, length: int) -> Tensor:
-        return torch.randn(rows, length + positions - 1, _DIMS[name])
+        return torch.randn(rows, length + positions - 1, DIMS[name])
 
     spans, targets = model.config.spans, model.config.target_spans
     return {
@@ -98,8 +98,8 @@ def _make(*, inputs: dict, outputs: dict, encoder: dict, flow: dict) -> Model:
 
 def _build(options: Tree) -> Model:
     torch.manual_seed(0)
-    streams = {name: StreamSpec(dim=dim) for name, dim in _DIMS.items()}
-    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in _DIMS.items()}
+    streams = {name: StreamSpec(dim=dim, fps=30.0) for name, dim in DIMS.items()}
+    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in DIMS.items()}
     model = Model(decode(ModelConfig, options), streams, moments)
     model.initialise(make_batch(model, rows=4, positions=1))
     return model

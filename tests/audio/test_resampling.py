@@ -29,3 +29,15 @@ def test_sine_stays_in_place(rate: int) -> None:
 def test_equal_rates_change_nothing() -> None:
     sound = make_noise(0.1, 24000, channels=1).mono
     np.testing.assert_array_equal(Resampler(24000, 24000).push(sound, last=True), sound)
+
+
+@given(rate=st.sampled_from((8000, 11025, 24000, 44100, 44101)), cut=st.integers(0, 80_000), more=st.integers(1, 2000))
+def test_a_restored_resampler_goes_on_where_the_other_was(rate: int, cut: int, more: int) -> None:
+    sound = make_noise(2.0, rate, channels=1).mono
+    one, other = Resampler(rate, 24000), Resampler(rate, 24000)
+    one.push(sound[:cut])
+    other.load_state_dict(one.state_dict())
+    pieces = sound[cut : cut + more], sound[cut + more :]
+    expected = np.concatenate([one.push(pieces[0]), one.push(pieces[1], last=True)])
+    found = np.concatenate([other.push(pieces[0]), other.push(pieces[1], last=True)])
+    np.testing.assert_allclose(found, expected, atol=1e-5)

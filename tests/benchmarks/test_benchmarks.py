@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import bvh, generation, machine, training
+from benchmarks import bvh, generation, machine, realtime, training
 from benchmarks.models import Size, make_causal, make_windowed
 
 TINY = Size(width=16, heads=2, input_layers=1, layers=1, flow_steps=1)
@@ -20,18 +20,38 @@ def _quick_machine(monkeypatch):
     ("run", "names"),
     [
         (lambda: bvh.run(seconds=8.0, budget=0), ["transflower", "bvhio"]),
-        (lambda: generation.run(size=TINY, budget=0), ["causal", "windowed"]),
         (
             lambda: training.run(pairs={("live-tiny", "transflower-tiny"): 1}, budget=0),
             ["live-tiny", "transflower-tiny"],
         ),
     ],
-    ids=["bvh", "generation", "training"],
+    ids=["bvh", "training"],
 )
 def test_every_way_is_shown_beside_its_floor(run, names):
     _, head, *rows = run().splitlines()
     assert "floor" in head
     assert [row.split()[0].rstrip(",") for row in rows] == names
+
+
+def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch):
+    makers = {"transflower-tiny": make_windowed, "live-tiny": make_causal}
+    monkeypatch.setattr(generation, "make_preset", lambda name: (makers[name](TINY), None))
+    shown = generation.run(pairs=[("transflower-tiny", "live-tiny")], dancers=[2], budget=0)
+    title, head, *rows = shown.splitlines()
+    assert "2 at a time" in title
+    assert "floor" in head
+    assert [row.split()[:2] for row in rows] == [
+        ["transflower-tiny", "fp32"],
+        ["live-tiny", "fp32"],
+        ["live-tiny", "bf16"],
+        ["live-tiny", "int8"],
+    ]
+
+
+def test_realtime_counts_every_frame_of_the_sound():
+    shown = realtime.run(minutes=1 / 60, preset="live-tiny", sleep=lambda seconds: None)
+    frames = int(shown.splitlines()[1].split()[0])
+    assert 25 < frames <= 30
 
 
 def test_attention_counts_as_the_two_products_that_it_is():
@@ -42,7 +62,7 @@ def test_attention_counts_as_the_two_products_that_it_is():
 
 @pytest.mark.parametrize("make", [make_causal, make_windowed])
 def test_step_of_generation_goes_on_for_ever(make):
-    step = generation.make_step(make(TINY).eval())
+    step = generation.make_step(make(TINY).eval(), dancers=2)
     for _ in range(5):
         step()
 

@@ -242,3 +242,16 @@ def middles(moments: np.ndarray, is_on: np.ndarray) -> np.ndarray:
     starts, ends = on[np.diff(on, prepend=-1) > 0.2], on[np.diff(on, append=np.inf) > 0.2]
     assert len(starts) == len(CLICKS)
     return (starts + ends) / 2
+
+
+@pytest.mark.parametrize("precision", ["bf16", "int8"])
+def test_fewer_bits_say_what_they_cost(folder, tmp_path, precision, monkeypatch, capsys):
+    monkeypatch.setattr("transflower.nn.packed._LEAST_SIZE", 1)
+    words = ("--model", "DIR/causal", "--no_video", "--out", str(tmp_path))
+    assert generate(folder, "DIR/song.wav", *words) == 0
+    assert "full precision" not in capsys.readouterr().out
+    assert generate(folder, "DIR/song.wav", *words, "--overwrite", "--precision", precision) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    said = re.fullmatch(rf"{precision} moves the first 25 frames by (\S+) standard deviations .*full precision.*", last)
+    assert said is not None
+    assert 0 < float(said.group(1)) < 1

@@ -68,6 +68,10 @@ class CopyStream(EncoderStream):
     def push(self, name: str, frames: Tensor) -> None:
         self.buffers.push(name, frames)
 
+    @property
+    def is_ready(self) -> bool:
+        return self.buffers.is_ready
+
     def step(self) -> dict[str, Tensor]:
         self.buffers.check_ready()
         picked = [self.buffers.window(name)[:, row] for name, row in self.encoder.config.rows.items()]

@@ -32,7 +32,7 @@ def fit_inputs(model: Model, inputs: Mapping[str, np.ndarray]) -> dict[str, np.n
     missing = [name for name in conditions(model) if name not in inputs]
     if missing:
         raise ModelError(f"the model also reads {', '.join(missing)}; give an array of each")
-    return {name: _fitted(model, name, inputs[name]) for name in conditions(model)}
+    return {name: fit_rows(model, name, inputs[name]) for name in conditions(model)}
 
 
 def fit_seeds(model: Model, seeds: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -44,7 +44,19 @@ def fit_seeds(model: Model, seeds: Mapping[str, np.ndarray]) -> dict[str, np.nda
     for name in seeds:
         if not is_autoregressive(model, name):
             raise ModelError(f"the model does not read what it has drawn of {name!r}, so no seed can lead into it")
-    return {name: _fitted(model, name, rows) for name, rows in seeds.items()}
+    return {name: fit_rows(model, name, rows) for name, rows in seeds.items()}
+
+
+def fit_rows(model: Model, name: str, rows: np.ndarray) -> np.ndarray:
+    """Rows of a modality, of the type that the model reads.
+
+    Raises:
+        ModelError: they do not fit.
+    """
+    fault = misfit(model, name, rows)
+    if fault:
+        raise ModelError(f"{name!r} {fault}")
+    return np.ascontiguousarray(rows, DTYPES[model.streams[name].kind])
 
 
 def misfit(model: Model, name: str, rows: np.ndarray) -> str | None:
@@ -59,13 +71,6 @@ def misfit(model: Model, name: str, rows: np.ndarray) -> str | None:
         if len(rows) != wanted:
             return f"has {len(rows)} rows, the model reads {wanted}"
     return _bad_value(rows, stream)
-
-
-def _fitted(model: Model, name: str, rows: np.ndarray) -> np.ndarray:
-    fault = misfit(model, name, rows)
-    if fault:
-        raise ModelError(f"{name!r} {fault}")
-    return np.ascontiguousarray(rows, DTYPES[model.streams[name].kind])
 
 
 def _bad_value(rows: np.ndarray, stream: StreamSpec) -> str | None:

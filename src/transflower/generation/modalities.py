@@ -1,7 +1,7 @@
 """What the modalities of a trained model mean: their sidecars, names, frame rate, and silence."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.options import load_yaml
 from transflower.data.reading import silence_row
+from transflower.features import audio as audio_features
+from transflower.features.audio import AudioSettings
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.models import LoadedModel
 
@@ -19,10 +21,14 @@ def silence_rows(sidecars: Mapping[str, Mapping[str, Any] | None]) -> dict[str, 
     return {name: row for name, row in rows.items() if row is not None}
 
 
-def audio_sidecars(loaded: LoadedModel) -> dict[str, AudioSidecar]:
-    """The modalities that can be made of sound."""
-    found = {name: _sidecar(loaded, name) for name in loaded.model.streams}
-    return {name: sidecar for name, sidecar in found.items() if isinstance(sidecar, AudioSidecar)}
+def audio_settings(loaded: LoadedModel, names: Iterable[str]) -> dict[str, AudioSettings]:
+    """How those of ``names`` that can be made of sound are made.
+
+    Raises:
+        ModelError: a modality says that it is sound, but not as we make features of it.
+    """
+    found = {name: _sidecar(loaded, name) for name in names}
+    return {name: _settings(loaded, name, side) for name, side in found.items() if isinstance(side, AudioSidecar)}
 
 
 def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:
@@ -72,3 +78,13 @@ def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:
     if tree is None or tree.get("kind") not in {"audio", "motion"}:
         return None
     return sidecar_from_dict(tree, loaded.folder / "features.json")
+
+
+def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:
+    try:
+        settings = AudioSettings(**sidecar.settings)
+    except TypeError as error:
+        raise ModelError(f"{loaded.folder}: {name!r} was not made by `transflower extract audio` ({error})") from error
+    if audio_features.names(settings) != sidecar.names:
+        raise ModelError(f"{loaded.folder}: {name!r} has other columns than `transflower extract audio` makes")
+    return settings

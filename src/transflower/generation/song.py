@@ -14,10 +14,8 @@ from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.features import audio as audio_features
-from transflower.features.audio import AudioSettings
-from transflower.features.sidecar import AudioSidecar
 from transflower.generation.fitting import conditions
-from transflower.generation.modalities import audio_sidecars, count_frames, frame_rate
+from transflower.generation.modalities import audio_settings, count_frames, frame_rate
 from transflower.generation.stored import read_array, read_stored
 from transflower.models import LoadedModel
 
@@ -102,23 +100,13 @@ def _only_sequence(loaded: LoadedModel, missing: list[str], path: Path) -> str:
 
 
 def _features(loaded: LoadedModel, names: list[str], sound: Audio) -> dict[str, np.ndarray]:
-    sidecars = {name: sidecar for name, sidecar in audio_sidecars(loaded).items() if name in names}
-    if not sidecars:
+    settings = audio_settings(loaded, names)
+    if not settings:
         raise ModelError(
             f"{loaded.folder} does not say how its features are made of sound; "
             "give stored ones: the id of a sequence and --data, or a .npy file"
         )
-    return {name: audio_features.extract(sound, _settings(loaded, name, side)) for name, side in sidecars.items()}
-
-
-def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:
-    try:
-        settings = AudioSettings(**sidecar.settings)
-    except TypeError as error:
-        raise ModelError(f"{loaded.folder}: {name!r} was not made by `transflower extract audio` ({error})") from error
-    if audio_features.names(settings) != sidecar.names:
-        raise ModelError(f"{loaded.folder}: {name!r} has other columns than `transflower extract audio` makes")
-    return settings
+    return {name: audio_features.extract(sound, found) for name, found in settings.items()}
 
 
 def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:

@@ -3,13 +3,14 @@
 from torch import nn
 
 from transflower.models.model import Model
-from transflower.nn.packed import Int8Linear, PackedLinear, Precision, check_precision, packed
+from transflower.nn.packed import CompactLinear, Precision, check_precision, packed
 
 
 def prepare(model: Model, precision: Precision = "fp32") -> Model:
     """Make a model ready to draw, in place and on its device: from then on it can neither be trained, moved nor saved.
 
-    ``bf16`` halves the weights that each step reads, ``int8`` halves them again (on a processor; elsewhere it is bf16).
+    ``bf16`` halves the weights that each step reads (in fp16, where the processor has no bf16), ``int8`` halves them
+    again (on a processor; elsewhere it is bf16).
     What normalises, attends, inverts or is small stays in full precision, and so do the memories of a stream.
 
     Raises:
@@ -26,4 +27,4 @@ def prepare(model: Model, precision: Precision = "fp32") -> Model:
 def weight_bytes(model: nn.Module) -> int:
     """Memory of all weights, of a prepared model too."""
     own = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
-    return own + sum(part.num_bytes for part in model.modules() if isinstance(part, PackedLinear | Int8Linear))
+    return own + sum(part.num_bytes for part in model.modules() if isinstance(part, CompactLinear))

@@ -37,6 +37,11 @@ class ModelStream:
         if name in self._states and self.model.has_previous(name):
             self._previous[name] = self.model.scaling(name).select(scaled[:, -1:])
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether all frames that the next position needs have been pushed."""
+        return self._encoder.is_ready
+
     @torch.no_grad()
     def skip(self) -> None:
         """Go past a position whose frames are known already."""

@@ -89,19 +89,27 @@ class KeyValueCache:
         return keys, values
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The held frames, as tensors."""
+        """The held frames, as tensors, and where they lie."""
         if self._buffer is None:
             return {}
         keys, values = self.read(self.frames)
-        return {"keys": keys.clone(), "values": values.clone(), "first": torch.tensor(self.frames.start)}
+        numbers = {"first": self.frames.start, "slot": self._first_slot, "capacity": self._buffer.shape[3]}
+        return {"keys": keys.clone(), "values": values.clone()} | {
+            name: torch.tensor(number) for name, number in numbers.items()
+        }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Hold exactly the frames of ``state``."""
+        """Hold exactly the frames of ``state``.
+
+        They lie where they lay: matrix products round by the alignment of what they read.
+        """
         self.frames, self._buffer, self._first_slot = range(0), None, 0
         if state:
-            first = int(state["first"])
+            keys, first, self._first_slot = state["keys"], int(state["first"]), int(state["slot"])
+            batch, heads, _, channels = keys.shape
+            self._buffer = keys.new_zeros(2, batch, heads, int(state["capacity"]), channels)
             self.frames = range(first, first)
-            self.append(state["keys"], state["values"], keep=state["keys"].shape[2])
+            self.append(keys, state["values"], keep=0)
 
     def _make_room(self, keys: Tensor, count: int, keep: int) -> None:
         if self._buffer is not None and self._first_slot + len(self.frames) + count <= self._buffer.shape[3]:

@@ -18,6 +18,7 @@ from torch.nn import functional
 from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
 from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
+from transflower.nn.state import prefixed, under
 
 KeysValues = tuple[Tensor, Tensor]
 Angles = tuple[Tensor, Tensor]
@@ -73,7 +74,7 @@ class CausalCache:
         state = {"position": torch.tensor(self.position)}
         for kind, caches in (("own", self.own), ("memory", self.memory)):
             for layer, cache in enumerate(caches):
-                state |= {f"{kind}.{layer}.{name}": value for name, value in cache.state_dict().items()}
+                state |= prefixed(f"{kind}.{layer}.", cache.state_dict())
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -81,9 +82,7 @@ class CausalCache:
         self.position = int(state["position"])
         for kind, caches in (("own", self.own), ("memory", self.memory)):
             for layer, cache in enumerate(caches):
-                names = ("keys", "values", "first")
-                prefix = f"{kind}.{layer}."
-                cache.load_state_dict({name: state[prefix + name] for name in names if prefix + name in state})
+                cache.load_state_dict(under(f"{kind}.{layer}.", state))
 
 
 class CausalTransformer(nn.Module):

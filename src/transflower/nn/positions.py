@@ -58,11 +58,12 @@ class Rotary(nn.Module):
         frames = torch.arange(ROTARY_PERIOD, dtype=torch.float64)
         angles = 2 * math.pi * frames[:, None] * cycles / ROTARY_PERIOD
         dtype = torch.get_default_dtype()
-        self.register_buffer("cos", angles.cos().to(dtype), persistent=False)
-        self.register_buffer("sin", angles.sin().to(dtype), persistent=False)
+        sin = angles.sin()
+        self.register_buffer("cos", angles.cos().repeat(1, 2).to(dtype), persistent=False)
+        self.register_buffer("sin", torch.cat([-sin, sin], dim=1).to(dtype), persistent=False)
 
     def angles(self, first: int, count: int, *, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Cosines and sines, each ``[count, E / 2]``, of the frames from ``first`` on."""
+        """Cosine and signed sine for every channel, each ``[count, E]``, of the frames from ``first`` on."""
         start = first % ROTARY_PERIOD
         if start + count <= ROTARY_PERIOD:
             return self.cos[start : start + count].to(like.dtype), self.sin[start : start + count].to(like.dtype)
@@ -73,8 +74,8 @@ class Rotary(nn.Module):
 def rotate(x: Float[Tensor, "B H L E"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "B H L E"]:
     """Turn each pair of channels (e, e + E / 2) by the angle of its frame."""
     cos, sin = angles
-    first, second = x.chunk(2, dim=-1)
-    return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)
+    # The other of each pair lies half of the channels away: three calls, which is what one frame's step waits for.
+    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, dims=-1), sin)
 
 
 def band_mask(

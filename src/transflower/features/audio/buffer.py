@@ -29,3 +29,11 @@ class SlidingBuffer:
         """Drop what lies before number ``before``."""
         self._values = self.since(before)
         self.start = before
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """What is held, as named arrays."""
+        return {"start": np.array(self.start), "values": self._values}
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Hold exactly what ``state`` says."""
+        self.start, self._values = int(state["start"]), np.array(state["values"], np.float32)

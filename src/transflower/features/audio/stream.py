@@ -63,6 +63,25 @@ class AudioFeatureStream:
         rows = self._advance(np.concatenate([tail, np.zeros(self._settings.sample_rate, np.float32)]))
         return rows[: len(rows) - self._num_rows + num_rows]
 
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Everything remembered, as named arrays."""
+        parts: dict[str, Resampler | SlidingBuffer] = {
+            "resampler": self._resampler,
+            "sound": self._sound,
+            "envelope": self._envelope,
+        }
+        state = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.state_dict().items()}
+        return state | {"num_received": np.array(self._num_received), "num_rows": np.array(self._num_rows)}
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Continue where ``state`` was taken, up to rounding, by a stream of the same sample rate and settings."""
+        for name, part in (("resampler", self._resampler), ("sound", self._sound), ("envelope", self._envelope)):
+            prefix = f"{name}."
+            part.load_state_dict(
+                {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
+            )
+        self._num_received, self._num_rows = int(state["num_received"]), int(state["num_rows"])
+
     def _no_rows(self) -> Float32[np.ndarray, "T D"]:
         return np.zeros((0, self._settings.mels + _NUM_RHYTHM_COLUMNS), np.float32)
 

@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from transflower.core.errors import DataError
 from transflower.features.motion.columns import Columns, named_columns
-from transflower.features.motion.placement import GroundedRoot, Placement, ground, unground
+from transflower.features.motion.placement import GroundedRoot, Placement, ground, unground, walk
 from transflower.features.motion.representation import REPRESENTATIONS, Representation
 from transflower.features.motion.skeletons import first_difference
 from transflower.features.sidecar import MotionSidecar
@@ -52,10 +52,8 @@ def decode_motion(features: Float[np.ndarray, "T D"], sidecar: MotionSidecar, st
         DataError: the features are not ``[frames, len(sidecar.names)]``, have no frames, or are not finite.
     """
     scheme = _scheme(sidecar)
-    _check_features(features, sidecar)
     unit, joints = sidecar.metres_per_unit, scheme.columns.joints
-    table = np.tile(_rest_row(sidecar, scheme), (len(features), 1))
-    table[:, scheme.used] = features
+    table = _table(features, sidecar, scheme)
     local, tracks, positions, deltas = np.split(table, scheme.splits, axis=1)
     rotations = rot.identity(len(table), sidecar.skeleton.num_joints)
     rotations[:, joints] = scheme.representation.decode(local.reshape(len(table), len(joints), -1))
@@ -67,6 +65,19 @@ def decode_motion(features: Float[np.ndarray, "T D"], sidecar: MotionSidecar, st
     )
     clip = Clip(sidecar.skeleton, sidecar.fps, rotations, translations)
     return sidecar.root_chain.apply(clip, *unground(grounded, start or Placement()))
+
+
+def last_placement(
+    features: Float[np.ndarray, "T D"], sidecar: MotionSidecar, start: Placement | None = None
+) -> Placement:
+    """Where the last frame of ``decode_motion`` with the same arguments stands and faces.
+
+    Raises:
+        DataError: as there.
+    """
+    scheme, unit = _scheme(sidecar), sidecar.metres_per_unit
+    deltas = np.split(_table(features, sidecar, scheme), scheme.splits, axis=1)[-1]
+    return walk(deltas * (unit, unit, 1), start or Placement())
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,6 +101,14 @@ def _scheme(sidecar: MotionSidecar) -> _Scheme:
     columns = named_columns(sidecar.skeleton, representation.suffixes, sidecar.names)
     place = {name: index for index, name in enumerate(columns.names)}
     return _Scheme(representation=representation, columns=columns, used=[place[name] for name in sidecar.names])
+
+
+def _table(features: np.ndarray, sidecar: MotionSidecar, scheme: _Scheme) -> Float[np.ndarray, "T D"]:
+    """The features with all columns; those that are absent are at rest."""
+    _check_features(features, sidecar)
+    table = np.tile(_rest_row(sidecar, scheme), (len(features), 1))
+    table[:, scheme.used] = features
+    return table
 
 
 def _grounded_root(clip: Clip, sidecar: MotionSidecar) -> tuple[GroundedRoot, Placement]:

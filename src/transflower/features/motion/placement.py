@@ -67,13 +67,25 @@ def unground(grounded: GroundedRoot, start: Placement) -> tuple[Float[np.ndarray
 
     The deltas of the first frame lead there from a frame that is not given, so they are not used.
     """
-    turns, steps = grounded.deltas[:, 2].copy(), np.zeros((len(grounded.deltas), 3))
-    steps[:, 0], steps[:, 2] = grounded.deltas[:, 0], grounded.deltas[:, 1]
+    headings, places = _path(grounded.deltas, start)
+    to_world = rot.from_yaw(headings)
+    return places + rot.rotate(to_world, grounded.positions), rot.multiply(to_world, grounded.rotations)
+
+
+def walk(deltas: Float[np.ndarray, "T 3"], start: Placement) -> Placement:
+    """Where the last frame is, if the first is at ``start``."""
+    headings, places = _path(deltas, start)
+    return Placement(x=float(places[-1, 0]), z=float(places[-1, 2]), heading=float(headings[-1]))
+
+
+def _path(deltas: np.ndarray, start: Placement) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, "T 3"]]:
+    """Heading and place on the ground of every frame."""
+    turns, steps = deltas[:, 2].copy(), np.zeros((len(deltas), 3))
+    steps[:, 0], steps[:, 2] = deltas[:, 0], deltas[:, 1]
     turns[0], steps[0] = start.heading, 0
-    to_world = rot.from_yaw(np.cumsum(turns))
-    travelled = np.cumsum(rot.rotate(to_world, steps), axis=0)
-    positions = np.array([start.x, 0.0, start.z]) + travelled + rot.rotate(to_world, grounded.positions)
-    return positions, rot.multiply(to_world, grounded.rotations)
+    headings = np.cumsum(turns)
+    travelled = np.cumsum(rot.rotate(rot.from_yaw(headings), steps), axis=0)
+    return headings, np.array([start.x, 0.0, start.z]) + travelled
 
 
 def _headings(root_rotations: np.ndarray, forward: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Encoders: context from any inputs. Importing this room registers all of them."""
 
 from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream, InputSpec
+from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.causal import CausalEncoder, CausalEncoderConfig
 from transflower.models.encoders.windowed import WindowedEncoder, WindowedEncoderConfig
 
@@ -11,6 +12,7 @@ __all__ = [
     "Encoder",
     "EncoderConfig",
     "EncoderStream",
+    "FrameBuffer",
     "InputSpec",
     "WindowedEncoder",
     "WindowedEncoderConfig",

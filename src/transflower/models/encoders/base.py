@@ -67,6 +67,11 @@ class EncoderStream(ABC):
     def push(self, name: str, frames: Tensor) -> None:
         """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
 
+    @property
+    @abstractmethod
+    def is_ready(self) -> bool:
+        """Whether all frames that the next position needs have been pushed."""
+
     @abstractmethod
     def step(self) -> dict[str, Tensor]:
         """Context ``[B, 1, K, C]`` of the next position.

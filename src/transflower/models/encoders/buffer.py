@@ -12,6 +12,7 @@ from torch import Tensor
 from transflower.core.errors import ModelError
 from transflower.models.encoders.base import InputSpec
 from transflower.models.encoders.inputs import check_rows
+from transflower.nn.state import under
 
 
 class FrameBuffer:
@@ -54,18 +55,25 @@ class FrameBuffer:
         self.frames = kept
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The held frames, as tensors."""
+        """The held frames, as tensors, and where they lie."""
         if self._array is None:
             return {}
-        return {"rows": self.read(self.frames).clone(), "first": torch.tensor(self.frames.start)}
+        numbers = {"first": self.frames.start, "slot": self._first_slot, "capacity": self._array.shape[1]}
+        return {"rows": self.read(self.frames).clone()} | {
+            name: torch.tensor(number) for name, number in numbers.items()
+        }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Hold exactly the frames of ``state``."""
+        """Hold exactly the frames of ``state``.
+
+        They lie where they lay: matrix products round by the alignment of what they read.
+        """
         self.frames, self._array, self._first_slot = range(0), None, 0
         if state:
-            first = int(state["first"])
+            rows, first, self._first_slot = state["rows"], int(state["first"]), int(state["slot"])
+            self._array = rows.new_zeros(len(rows), int(state["capacity"]), rows.shape[2])
             self.frames = range(first, first)
-            self.append(state["rows"])
+            self.append(rows)
 
 
 class InputBuffers:
@@ -97,18 +105,23 @@ class InputBuffers:
         elif rows.shape[1]:
             self._rows[name] = rows[:, -1:].clone()
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that the next position needs has arrived."""
+        return all(self._lacking(name) <= 0 if name in self._frames else name in self._rows for name in self._inputs)
+
     def check_ready(self) -> None:
         """Refuse a position whose frames have not all arrived.
 
         Raises:
             ModelError: naming the input and what it lacks.
         """
-        for name, spec in self._inputs.items():
+        for name in self._inputs:
             if name not in self._frames:
                 if name not in self._rows:
                     raise ModelError(f"input {name!r} has not been pushed; push it before the first step")
                 continue
-            lacking = self.position + spec.span.length - self._frames[name].frames.stop
+            lacking = self._lacking(name)
             if lacking > 0:
                 raise ModelError(
                     f"position {self.position} needs {lacking} more frames of input {name!r}; push them first"
@@ -154,7 +167,11 @@ class InputBuffers:
         self.position = int(state["position"])
         self._rows = {name: value.clone() for name, value in rows.items() if name not in self._frames}
         for name, buffer in self._frames.items():
-            buffer.load_state_dict({"rows": rows[name], "first": state[f"{name}.first"]} if name in rows else {})
+            buffer.load_state_dict(under(f"{name}.", state))
+
+    def _lacking(self, name: str) -> int:
+        """Frames of a time-synced input that the next position needs and that have not arrived."""
+        return self.position + self._inputs[name].span.length - self._frames[name].frames.stop
 
     def _check(self, name: str, rows: Tensor) -> None:
         if name not in self._inputs:

@@ -145,6 +145,11 @@ class CausalStream(EncoderStream):
         """Take the next frames ``[B, n, D]`` of an input."""
         self._buffers.push(name, frames)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether all frames that the next position needs have been pushed."""
+        return self._buffers.is_ready
+
     @torch.no_grad()
     def step(self) -> dict[str, Tensor]:
         """Context ``[B, 1, 1, C]`` of the next position."""

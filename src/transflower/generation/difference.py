@@ -1,0 +1,27 @@
+"""How far two dances are from each other.
+
+Shape letters: B dancers, T and S frames, D columns on disk.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Float
+from numpy import ndarray
+
+from transflower.models import Model
+
+
+def difference(
+    model: Model, drawn: Mapping[str, Float[ndarray, "B T D"]], other: Mapping[str, Float[ndarray, "B S D"]]
+) -> float:
+    """Root mean square over all modelled columns and the frames that both have, in standard deviations of the data."""
+    squares = []
+    for name in model.config.outputs:
+        scaling = model.scaling(name)
+        frames = min(drawn[name].shape[1], other[name].shape[1])
+        first, second = (
+            scaling(torch.from_numpy(dance[name][:, :frames]).to(scaling.mean)) for dance in (drawn, other)
+        )
+        squares.append((first - second).square().flatten())
+    return float(torch.cat(squares).mean().sqrt())

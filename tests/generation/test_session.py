@@ -1,0 +1,298 @@
+"""A live dance: the frames of a rollout, however the music comes; and what is remembered of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.generation.factories import copy_model, make_features, make_sidecars, make_song, motion_sidecar_of, save_run
+from tests.models.factories import AUDIO, MEAN, MOTION, tiny_config, tiny_model, with_head
+from transflower.audio.audio import Audio
+from transflower.core.errors import FormatError, ModelError, OptionsError
+from transflower.features import audio as audio_features
+from transflower.features.motion.codec import decode_motion
+from transflower.generation import Session, rollout
+from transflower.models import InputConfig, LoadedModel, OutputConfig
+
+FRAMES = 30
+LOOKAHEAD = 2
+"""Of the tiny causal model."""
+SILENCE = {"audio": np.array([0.5, -0.5, 2.0], np.float32)}
+MUSIC = np.random.default_rng(1).standard_normal((FRAMES, AUDIO)).astype(np.float32)
+SEED_MOTION = np.float32(MEAN + np.random.default_rng(2).standard_normal((9, MOTION)) * (MEAN != 7.0))
+
+
+def live_model():
+    return tiny_model(with_head(tiny_config("causal"), target="change", leak=0.1))
+
+
+def cut(rows: np.ndarray, sizes: list[int]) -> list[np.ndarray]:
+    return np.split(rows, np.cumsum(sizes).clip(max=len(rows)))
+
+
+def dance(session: Session, pieces: list[np.ndarray], *, name: str = "audio") -> np.ndarray:
+    """All frames of a song that comes in pieces."""
+    pulled = []
+    for piece in pieces:
+        session.push(name, piece)
+        pulled.append(session.pull()["motion"])
+    session.end()
+    return np.concatenate([*pulled, session.pull()["motion"]], axis=1)
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory) -> LoadedModel:
+    return save_run(tmp_path_factory.mktemp("live"), "causal")
+
+
+# The frames of a rollout
+
+
+@settings(max_examples=5)
+@given(
+    sizes=st.lists(st.integers(0, 12), max_size=12),
+    reach=st.integers(0, LOOKAHEAD),
+    seeded=st.booleans(),
+    filled=st.booleans(),
+)
+def test_any_pieces_give_the_frames_of_a_rollout(sizes, reach, seeded, filled):
+    model = live_model()
+    options = {
+        "seed": 5,
+        "reach": reach,
+        "seeds": {"motion": SEED_MOTION} if seeded else None,
+        "fill": SILENCE if filled else None,
+    }
+    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES, samples=2, **options)["motion"]
+    streamed = dance(Session(model, dancers=2, **options), cut(MUSIC, sizes))
+    assert streamed.shape == whole.shape
+    np.testing.assert_allclose(streamed, whole, atol=1e-4)
+
+
+@pytest.mark.parametrize("sizes", [[], [1] * FRAMES, [7, 0, 11]], ids=str)
+def test_a_windowed_model_dances_live_too(sizes):
+    model = tiny_model(tiny_config("windowed"))
+    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES, fill=SILENCE)["motion"]
+    np.testing.assert_allclose(dance(Session(model, fill=SILENCE), cut(MUSIC, sizes)), whole, atol=1e-4)
+
+
+@settings(max_examples=8)
+@given(
+    offset=st.integers(-20, 20), length=st.integers(1, 9), shift=st.integers(-5, 5), sizes=st.lists(st.integers(1, 9))
+)
+def test_frame_k_sees_the_music_of_its_own_moment(offset, length, shift, sizes):
+    model = copy_model(
+        {"audio": InputConfig(length=length, offset=offset), "light": InputConfig(offset=shift - 1)},
+        {"motion": OutputConfig(), "light": OutputConfig(offset=shift)},
+        rows={"audio": 0, "light": 0},
+    )
+    music, fill = np.arange(100, 140, dtype=np.float32)[:, None], {"audio": np.array([-7.0], np.float32)}
+    whole = rollout(model, {"audio": music}, frames=40, fill=fill)["motion"]
+    np.testing.assert_array_equal(dance(Session(model, fill=fill), cut(music, sizes)), whole)
+
+
+@pytest.mark.parametrize("reach", [0, 1, LOOKAHEAD])
+def test_a_frame_comes_as_soon_as_the_music_within_reach_is_there(reach):
+    session = Session(live_model(), reach=reach)
+    for frame in range(8):
+        session.push("audio", MUSIC[frame : frame + 1])
+        assert session.pull()["motion"].shape[1] == (frame >= reach)
+        assert session.frame == max(0, frame + 1 - reach)
+
+
+def test_after_the_end_dancers_go_on_in_silence_for_as_long_as_one_likes():
+    model = live_model()
+    session = Session(model, fill=SILENCE)
+    first = dance(session, [MUSIC])
+    assert session.pull()["motion"].shape[1] == 0
+    later = session.pull(30)["motion"]
+    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES + 30, fill=SILENCE)["motion"]
+    np.testing.assert_allclose(np.concatenate([first, later], axis=1)[:, :40], whole[:, :40], atol=1e-4)
+
+
+def test_a_frame_at_a_time_or_all_at_once():
+    one, all_at_once = Session(live_model()), Session(live_model())
+    for session in (one, all_at_once):
+        session.push("audio", MUSIC)
+    frames = [one.pull(1)["motion"] for _ in range(12)]
+    assert {piece.shape[1] for piece in frames} == {1}
+    np.testing.assert_array_equal(np.concatenate(frames, axis=1), all_at_once.pull(12)["motion"])
+
+
+def test_inputs_without_time_can_be_changed_while_they_dance():
+    model = copy_model(
+        {"audio": InputConfig(), "style": InputConfig(mode="tile")},
+        {"motion": OutputConfig()},
+        rows={"audio": 0, "style": 0},
+        columns=(1,),
+    )
+    session = Session(model)
+    drawn = []
+    for style in (3.0, 4.0):
+        session.push("style", np.array([[style]]))
+        session.push("audio", np.ones((2, 1)))
+        drawn += session.pull()["motion"][0, :, 0].tolist()
+    assert drawn == [3, 3, 4, 4]
+
+
+def test_temperature_can_be_changed_while_they_dance():
+    session = Session(live_model(), dancers=8)
+    session.push("audio", MUSIC[: LOOKAHEAD + 1])
+    assert session.pull()["motion"].std(axis=0).max() > 0.1
+    session = Session(live_model(), dancers=8)
+    session.temperature = 0.0
+    session.push("audio", MUSIC[: LOOKAHEAD + 1])
+    assert session.pull()["motion"].std(axis=0).max() < 1e-5
+    with pytest.raises(OptionsError, match="from 0 on"):
+        session.temperature = -1.0
+
+
+# Sound and clips
+
+
+@pytest.mark.parametrize(("sample_rate", "channels"), [(16000, 1), (44100, 2)])
+@pytest.mark.parametrize("block", [1024, 70_000])
+def test_sound_in_blocks_gives_the_dance_to_the_song(live, tmp_path, sample_rate, channels, block):
+    song = make_song(1.4, sample_rate=sample_rate)
+    samples = np.repeat(song.samples, channels, axis=1)
+    features = {
+        name: audio_features.extract(Audio(samples, sample_rate), audio_features.AudioSettings(**side["settings"]))
+        for name, side in live.sidecars.items()
+        if side["kind"] == "audio"
+    }
+    fill = {"audio": np.array(live.sidecars["audio"]["silence"], np.float32)}
+    whole = rollout(live.model, features, frames=28, fill=fill)["motion"]
+    session, pulled = Session(live), []
+    for start in range(0, len(samples), block):
+        session.push_sound(Audio(samples[start : start + block], sample_rate))
+        pulled.append(session.pull()["motion"])
+    session.end()
+    pulled.append(session.pull()["motion"])
+    np.testing.assert_allclose(np.concatenate(pulled, axis=1), whole, atol=5e-3)
+
+
+def test_clips_go_on_where_the_last_one_ended(live):
+    music = make_features(make_sidecars(), num_frames=20)["audio"]
+    features, clips = Session(live, dancers=2), Session(live, dancers=2)
+    features.push("audio", music)
+    features.end()
+    whole = [decode_motion(rows, motion_sidecar_of(live.sidecars)) for rows in features.pull()["motion"]]
+    pieces = []
+    for piece in cut(music, [4, 1, 0, 9]):
+        clips.push("audio", piece)
+        pieces.append(clips.pull_clips())
+    clips.end()
+    pieces.append(clips.pull_clips())
+    for dancer, clip in enumerate(whole):
+        found = [piece["motion"][dancer] for piece in pieces if piece]
+        np.testing.assert_allclose(np.concatenate([part.rotations for part in found]), clip.rotations, atol=1e-5)
+        for joint, track in clip.translations.items():
+            np.testing.assert_allclose(np.concatenate([part.translations[joint] for part in found]), track, atol=1e-4)
+
+
+# What is remembered
+
+
+def test_hours_take_no_more_memory_than_a_minute():
+    session = Session(live_model(), seeds={"motion": SEED_MOTION})
+    held = []
+    for frame in range(600):
+        session.push("audio", MUSIC[frame % FRAMES][None])
+        session.pull()
+        if frame % 6 == 0:
+            # What is held, and the arrays in which it lies.
+            state = session.state_dict()
+            held.append(sum(value.numel() for value in state.values()))
+            held[-1] += sum(int(value) for name, value in state.items() if name.endswith("capacity"))
+    assert max(held[20:]) <= max(held[:20])
+
+
+@pytest.mark.parametrize("kind", ["windowed", "causal"])
+@pytest.mark.parametrize("moment", [0, 11])
+def test_a_restored_session_continues_to_the_bit(kind, moment, tmp_path):
+    model = tiny_model(tiny_config(kind))
+    session = Session(model, dancers=2, seed=3, temperature=0.8, seeds={"motion": SEED_MOTION}, fill=SILENCE)
+    session.push("audio", MUSIC[:moment])
+    session.pull()
+    session.save(tmp_path / "dance.safetensors")
+    expected = dance(session, cut(MUSIC[moment:], [2, 5]))
+    restored = Session(model, dancers=2, fill=SILENCE)
+    restored.load(tmp_path / "dance.safetensors")
+    assert restored.temperature == 0.8
+    np.testing.assert_array_equal(dance(restored, cut(MUSIC[moment:], [2, 5])), expected)
+    assert restored.frame == FRAMES
+
+
+@pytest.mark.parametrize(("sample_rate", "tolerance"), [(16000, 1e-6), (44100, 1e-3)])
+def test_a_restored_session_hears_on(live, sample_rate, tolerance):
+    samples = make_song(3.0, sample_rate=sample_rate).samples
+    first, second = np.split(samples, [int(1.8 * sample_rate)])
+    session, restored = Session(live), Session(live)
+    session.push_sound(Audio(first, sample_rate))
+    session.pull_clips()
+    restored.load_state_dict(session.state_dict())
+    ends = []
+    for one in (session, restored):
+        one.push_sound(Audio(second, sample_rate))
+        one.end()
+        ends.append(one.pull_clips()["motion"][0])
+    assert ends[0].num_frames == ends[1].num_frames > 20
+    np.testing.assert_allclose(ends[1].translations[0], ends[0].translations[0], rtol=0, atol=tolerance)
+
+
+# What cannot be
+
+
+def test_what_cannot_be_pushed_is_refused(live):
+    session = Session(live_model())
+    with pytest.raises(ModelError, match="is not given 'motion', but audio"):
+        session.push("motion", SEED_MOTION)
+    with pytest.raises(ModelError, match=r"shape \[2, 1\]"):
+        session.push("audio", np.zeros((2, 1)))
+    with pytest.raises(ModelError, match="push features instead"):
+        session.push_sound(make_song())
+    with pytest.raises(ModelError, match="pull features instead"):
+        session.pull_clips()
+    with pytest.raises(ModelError, match="before its first frame of audio"):
+        session.end()
+    session.push("audio", MUSIC)
+    session.end()
+    with pytest.raises(ModelError, match="has ended"):
+        session.push("audio", MUSIC)
+    hearing = Session(live)
+    hearing.push_sound(make_song(sample_rate=16000))
+    with pytest.raises(OptionsError, match="8000 Hz cannot follow sound of 16000 Hz"):
+        hearing.push_sound(make_song(sample_rate=8000))
+
+
+def test_an_end_before_what_has_no_time_was_pushed_is_refused():
+    model = copy_model(
+        {"audio": InputConfig(), "style": InputConfig(mode="tile")},
+        {"motion": OutputConfig()},
+        rows={"audio": 0, "style": 0},
+    )
+    session = Session(model)
+    session.push("audio", np.ones((2, 1)))
+    with pytest.raises(ModelError, match="before its first frame of style"):
+        session.end()
+
+
+def test_a_model_that_is_given_nothing_with_time_is_asked_for_a_number_of_frames():
+    model = copy_model({"motion": InputConfig(offset=-1)}, {"motion": OutputConfig()}, rows={"motion": 0})
+    session = Session(model)
+    with pytest.raises(OptionsError, match="how many frames"):
+        session.pull()
+    assert session.pull(3)["motion"].shape == (1, 3, 1)
+
+
+def test_a_state_of_another_session_is_refused(tmp_path):
+    other = Session(tiny_model(tiny_config("windowed")))
+    with pytest.raises(ModelError, match="another kind"):
+        Session(live_model()).load_state_dict(other.state_dict())
+    with pytest.raises(ModelError, match="batch of 1, the stream was started for 2"):
+        Session(live_model(), dancers=2).load_state_dict(Session(live_model()).state_dict())
+    Path(tmp_path, "junk").write_bytes(b"junk")
+    with pytest.raises(FormatError, match="safetensors"):
+        other.load(tmp_path / "junk")
