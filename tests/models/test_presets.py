@@ -91,7 +91,7 @@ def test_presets_train_and_then_dance(name):
         stream.push("audio", batch["inputs"]["audio"][:, -1:])
 
 
-@pytest.mark.parametrize(("name", "millions"), [("transflower", 122), ("transformer", 64)])
+@pytest.mark.parametrize(("name", "millions"), [("transflower", 122), ("transformer", 64), ("moglow-paper", 281)])
 def test_published_presets_have_the_published_number_of_parameters(name, millions):
     assert count_parameters(name) / 1e6 == pytest.approx(millions, rel=0.02)
 
