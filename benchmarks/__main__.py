@@ -1,17 +1,20 @@
-"""``python -m benchmarks [NAME...]``: all benchmarks, or those named."""
+"""``python -m benchmarks [NAME...]``: all benchmarks of speed, or those named; ``models [OPTIONS]``: all presets."""
 
 import sys
 from collections.abc import Callable
 
 import torch
 
-from benchmarks import bvh, generation, training
+from benchmarks import bvh, comparison, generation, training
+from transflower.core.errors import TransflowerError
 
 BENCHMARKS: dict[str, Callable[[], str]] = {"bvh": bvh.run, "generation": generation.run, "training": training.run}
 
 
 def main(names: list[str]) -> int:
     """Run and print them one after the other; 2 if a name is unknown."""
+    if names[:1] == ["models"]:
+        return _compare(names[1:])
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         print(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
@@ -20,6 +23,14 @@ def main(names: list[str]) -> int:
     for name in names or BENCHMARKS:
         print(BENCHMARKS[name](), end="\n\n", flush=True)
     return 0
+
+
+def _compare(argv: list[str]) -> int:
+    try:
+        return comparison.main(argv)
+    except TransflowerError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":
