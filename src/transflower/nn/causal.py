@@ -135,7 +135,6 @@ class CausalTransformer(nn.Module):
         for block, held in zip(self._blocks(), cache.memory, strict=True):
             held.append(*block.memory.keys_values(memory, angles), keep=keep)
 
-    @torch.no_grad()
     def step(self, x: Float[Tensor, "B T C"], cache: CausalCache, *, reach: int | Tensor = 0) -> Float[Tensor, "B T C"]:
         """Encode the next frames of a stream; the memory must have been pushed that far."""
         frames = range(cache.position, cache.position + x.shape[1])

@@ -4,6 +4,7 @@ Shape letters: ... any leading axes, I channels in, O channels out, C context ch
 """
 
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -11,18 +12,27 @@ from torch import Tensor, nn
 
 
 class MLP(nn.Module):
-    """Linear maps with SiLU between; without hidden layers one linear map."""
+    """Linear maps with an activation between; without hidden layers one linear map."""
 
-    def __init__(self, in_dim: int, out_dim: int, *, hidden_dim: int = 256, hidden_layers: int = 1) -> None:
+    def __init__(
+        self,
+        in_dim: int,
+        out_dim: int,
+        *,
+        hidden_dim: int = 256,
+        hidden_layers: int = 1,
+        activation: Literal["silu", "relu"] = "silu",
+    ) -> None:
         super().__init__()
         widths = [in_dim] + [hidden_dim] * hidden_layers
         self.hidden = nn.ModuleList(nn.Linear(before, after) for before, after in pairwise(widths))
         self.output = nn.Linear(widths[-1], out_dim)
+        self.activation = nn.SiLU() if activation == "silu" else nn.ReLU()
 
     def forward(self, x: Float[Tensor, "*shape I"]) -> Float[Tensor, "*shape O"]:
         """Map the last axis."""
         for layer in self.hidden:
-            x = nn.functional.silu(layer(x))
+            x = self.activation(layer(x))
         return self.output(x)
 
 

@@ -10,12 +10,19 @@ from transflower.nn.flows.coarser import CoarserScale, coarser_shape
 from transflower.nn.flows.conditioners import ConditionerConfig
 from transflower.nn.flows.config import FlowConfig
 from transflower.nn.flows.coupling import build_coupling
+from transflower.nn.flows.frame_coupling import build_frame_coupling
 from transflower.nn.flows.linears import LinearConfig
 from transflower.nn.flows.norms import NormConfig
-from transflower.nn.flows.transforms import AffineConfig, TransformConfig
+from transflower.nn.flows.transforms import AffineConfig, FlowppAffineConfig, TransformConfig
+
+Builder = Callable[[FlowShape], Bijection]
 
 TINY_CONDITIONERS = {
+    "causal": {"width": 8, "layers": 2, "heads": 2, "window": 2},
+    "feedforward": {"width": 8, "layers": 2},
+    "gated_conv": {"width": 8, "blocks": 1, "heads": 2},
     "mlp": {"width": 8, "blocks": 1},
+    "recurrent": {"width": 8, "layers": 2},
     "transformer": {"width": 8, "layers": 1, "heads": 2, "positions": "both"},
 }
 """Small options of every registered conditioner; one more conditioner is one more line."""
@@ -29,28 +36,39 @@ def tiny_flow_config(**options) -> FlowConfig:
     return FlowConfig(**{"num_steps": 2, "conditioner": tiny_conditioner("mlp")} | options)
 
 
-def _parts() -> Iterator[tuple[str, Callable[[FlowShape], Bijection]]]:
+def _parts() -> Iterator[tuple[str, Builder]]:
     for name in NormConfig.registry.names():
         yield f"norm {name}", lambda shape, name=name: NormConfig.registry[name]().build(shape.dim)
     for name in LinearConfig.registry.names():
         yield f"linear {name}", lambda shape, name=name: LinearConfig.registry[name]().build(shape.dim)
-    for transform in TransformConfig.registry.names():
-        for conditioner in ConditionerConfig.registry.names():
-            yield (
-                f"coupling {transform} {conditioner}",
-                lambda shape, transform=transform, conditioner=conditioner: build_coupling(
-                    shape, TransformConfig.registry[transform](), tiny_conditioner(conditioner)
-                ),
-            )
-    yield (
-        "coupling affine transformer in time",
-        lambda shape: build_coupling(shape, AffineConfig(), tiny_conditioner("transformer", join="time")),
-    )
+    # Transforms and conditioners know nothing of each other: each of one kind is tested with one of the other.
+    for name in TransformConfig.registry.names():
+        yield f"coupling {name} mlp", _coupling(TransformConfig.registry[name](), tiny_conditioner("mlp"))
+    for name in sorted(TINY_CONDITIONERS):
+        if name != "mlp":
+            yield f"coupling affine {name}", _coupling(AffineConfig(), tiny_conditioner(name))
+        yield f"coupling of frames {name}", _frame_coupling(tiny_conditioner(name), parity=len(name) % 2)
+    in_time = tiny_conditioner("transformer", join="time")
+    yield "coupling flowpp_affine transformer", _coupling(FlowppAffineConfig(), tiny_conditioner("transformer"))
+    yield "coupling affine transformer in time", _coupling(AffineConfig(), in_time)
+    yield "coupling affine gru", _coupling(AffineConfig(), tiny_conditioner("recurrent", cell="gru"))
+    yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), half="last")
     yield "whole flow", lambda shape: tiny_flow_config().build(shape).bijection
+    remembering = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), half="last")
+    yield "whole recurrent flow", lambda shape: remembering.build(shape).bijection
+
+
+def _coupling(transform: TransformConfig, conditioner: ConditionerConfig, **options) -> Builder:
+    return lambda shape: build_coupling(shape, transform, conditioner, **options)
+
+
+def _frame_coupling(conditioner: ConditionerConfig, *, parity: int) -> Builder:
+    return lambda shape: build_frame_coupling(shape, AffineConfig(), conditioner, parity=parity)
 
 
 PARTS = dict(_parts())
-"""Name to a function that builds the bijection for a shape: every registered kind and combination."""
+"""Name to a function that builds the bijection for a shape: every registered kind."""
+NEEDS_TWO_FRAMES = {name for name in PARTS if "of frames" in name}
 
 
 def make_part(name: str, shape: FlowShape, *, seed: int = 0, dtype: torch.dtype = torch.float64) -> Bijection:

@@ -1,3 +1,4 @@
+import pytest
 import torch
 from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 
@@ -5,6 +6,7 @@ from tests.nn.factories import disturbed, randn
 from tests.nn.flows.factories import tiny_conditioner
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.coupling import build_coupling
+from transflower.nn.flows.frame_coupling import build_frame_coupling
 from transflower.nn.flows.transforms import AffineConfig
 
 SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
@@ -45,3 +47,28 @@ def test_one_channel_changes_by_the_context_alone():
     x, context = randn(3, 4, 1, 1), randn(3, 4, 1, 3, seed=1)
     z, _, _ = coupling(x, context)
     assert torch.allclose(coupling.inverse(z, context)[0], x, atol=1e-12)
+
+
+def test_last_half_changes_where_that_is_asked_for():
+    x, context = randn(3, 4, 2, 5), randn(3, 4, 2, 3, seed=1)
+    coupling = disturbed(build_coupling(SHAPE, AffineConfig(), tiny_conditioner("mlp"), half="last").double())
+    z, _, _ = coupling(x, context)
+    assert torch.equal(z[..., :2], x[..., :2])
+    assert (z[..., 2:] - x[..., 2:]).abs().min() > 0
+
+
+@pytest.mark.parametrize("parity", (0, 1))
+@pytest.mark.parametrize("conditioner", ("mlp", "transformer"))
+def test_every_other_frame_changes_by_its_neighbours(parity, conditioner):
+    shape = FlowShape(dim=3, length=5)
+    coupling = disturbed(
+        build_frame_coupling(shape, AffineConfig(), tiny_conditioner(conditioner), parity=parity).double()
+    )
+    x = randn(2, 3, 5, 3)
+    z, _, _ = coupling(x, None)
+    assert torch.equal(z[:, :, 1 - parity :: 2], x[:, :, 1 - parity :: 2])
+    assert (z[:, :, parity::2] - x[:, :, parity::2]).abs().min() > 0
+    for neighbour in (1 - parity, 3 - parity):
+        changed = x.clone()
+        changed[:, :, neighbour] += 1
+        assert (coupling(changed, None)[0] - z)[:, :, 2 - parity].abs().min() > 0

@@ -9,6 +9,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.flows import Flow, FlowShape
 from transflower.nn.flows.base import BaseConfig
 from transflower.nn.flows.config import FlowConfig
+from transflower.nn.flows.frame_coupling import FrameCoupling
 from transflower.nn.flows.linears import PermutationConfig
 from transflower.nn.flows.norms import BatchNormConfig, NoNormConfig
 from transflower.nn.flows.transforms import FlowppAffineConfig, TransformConfig
@@ -106,14 +107,26 @@ def test_log_prob_under_mixed_precision_stays_in_full_precision():
         {"norm": BatchNormConfig(), "transform": FlowppAffineConfig()},
         {"norm": NoNormConfig(), "linear": PermutationConfig()},
         {"conditioner": tiny_conditioner("transformer"), "coarser": (2,)},
+        {"frame_steps": 2},
     ),
-    ids=["published", "plain", "two scales"],
+    ids=["published", "plain", "two scales", "checkerboard"],
 )
 def test_choices_make_a_flow_that_inverts(options):
     flow = make_flow(**options)
     x, context = randn(3, 2, 2, 5), make_context(SHAPE, 3, 2)
     z, _, _ = flow.bijection(x, context)
     assert (flow.bijection.inverse(z, context)[0] - x).abs().max() < 1e-10
+
+
+def test_couplings_of_frames_alternate():
+    flow = make_flow(num_steps=1, frame_steps=3)
+    couplings = [part for part in flow.bijection.steps if isinstance(part, FrameCoupling)]
+    assert [coupling.parity for coupling in couplings] == [0, 1, 0]
+
+
+def test_coupling_of_a_single_frame_is_refused():
+    with pytest.raises(ModelError, match="2 or more"):
+        tiny_flow_config(frame_steps=1).build(FlowShape(dim=4, length=1))
 
 
 def test_scale_that_does_not_halve_is_refused():

@@ -6,20 +6,14 @@ from torch import nn
 from zuko.transforms import LULinearTransform
 
 from tests.nn.factories import randn
-from transflower.nn.flows.linears import LULinear, LULinearConfig, Permutation, PermutationConfig
-
-
-def test_lu_starts_as_a_rotation():
-    part = LULinearConfig().build(6)
-    x = randn(3, 1, 2, 6, dtype=torch.float32)
-    z, log_det, _ = part(x, None)
-    assert torch.allclose(z.norm(dim=-1), x.norm(dim=-1), atol=1e-5)
-    assert log_det.abs().max() < 1e-5
-
-
-def test_lu_can_start_as_the_identity():
-    x = randn(3, 1, 2, 6, dtype=torch.float32)
-    assert torch.equal(LULinearConfig(start="identity").build(6)(x, None)[0], x)
+from transflower.nn.flows.linears import (
+    DenseLinear,
+    DenseLinearConfig,
+    LULinear,
+    LULinearConfig,
+    Permutation,
+    PermutationConfig,
+)
 
 
 def test_lu_multiplies_by_the_matrix_it_is_given():
@@ -122,3 +116,23 @@ def test_permutation_moves_channels():
 
 def test_reverse_permutation_reverses():
     assert PermutationConfig(order="reverse").build(3).order.tolist() == [2, 1, 0]
+
+
+def test_dense_multiplies_by_its_matrix_and_its_inverse_is_never_stale():
+    part, x = DenseLinear(randn(4, 4)), randn(3, 1, 2, 4, seed=1)
+    z, log_det, _ = part(x, None)
+    assert torch.allclose(z, x @ part.weight.T, atol=1e-12)
+    assert torch.allclose(log_det, 2 * torch.linalg.slogdet(part.weight)[1].expand(3, 1), atol=1e-12)
+    for _ in range(2):
+        with torch.no_grad():
+            assert torch.allclose(part.inverse(part(x, None)[0], None)[0], x, atol=1e-12)
+        step(part)
+
+
+@pytest.mark.parametrize("config", (DenseLinearConfig, LULinearConfig))
+def test_matrices_start_as_a_rotation_or_as_the_identity(config):
+    x = randn(3, 1, 2, 6, dtype=torch.float32)
+    assert torch.equal(config(start="identity").build(6)(x, None)[0], x)
+    z, log_det, _ = config().build(6)(x, None)
+    assert torch.allclose(z.norm(dim=-1), x.norm(dim=-1), atol=1e-5)
+    assert log_det.abs().max() < 1e-5

@@ -1,6 +1,7 @@
 """Options of a flow, and how its parts are put together."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from transflower.core.errors import OptionsError
 from transflower.nn.flows.base import BaseConfig, GaussianConfig
@@ -9,6 +10,7 @@ from transflower.nn.flows.coarser import CoarserScale, coarser_shape
 from transflower.nn.flows.conditioners import ConditionerConfig, TransformerConditionerConfig
 from transflower.nn.flows.coupling import build_coupling
 from transflower.nn.flows.flow import Flow
+from transflower.nn.flows.frame_coupling import build_frame_coupling
 from transflower.nn.flows.linears import LinearConfig, LULinearConfig
 from transflower.nn.flows.norms import ActNormConfig, NormConfig
 from transflower.nn.flows.sequence import Sequence
@@ -21,8 +23,13 @@ class FlowConfig:
 
     num_steps: int = 8
     """Steps on the frames themselves."""
+    frame_steps: int = 0
+    """Further steps of every scale, whose couplings change every other frame instead of half of the channels: for
+    two or more frames a prediction."""
     coarser: tuple[int, ...] = ()
     """Steps of each further scale, on half as many frames of twice the channels; N must be even for each."""
+    half: Literal["first", "last"] = "first"
+    """Which half of the channels couplings change: the first as published with Flow++, the last as in MoGlow."""
     norm: NormConfig = field(default_factory=ActNormConfig)
     """Normalisation at the start of each step."""
     linear: LinearConfig = field(default_factory=LULinearConfig)
@@ -37,6 +44,8 @@ class FlowConfig:
     def __post_init__(self) -> None:
         if self.num_steps < 1 or any(steps < 1 for steps in self.coarser):
             raise OptionsError(f"each scale of a flow needs at least 1 step, got {[self.num_steps, *self.coarser]}")
+        if self.frame_steps < 0:
+            raise OptionsError(f"frame_steps must not be negative, got {self.frame_steps}")
 
     def build(self, shape: FlowShape) -> Flow:
         """A flow for frames of ``shape``.
@@ -47,14 +56,15 @@ class FlowConfig:
         return Flow(self._scale(shape, (self.num_steps, *self.coarser)), self.base.build(), shape)
 
     def _scale(self, shape: FlowShape, steps: tuple[int, ...]) -> Sequence:
-        here = [part for _ in range(steps[0]) for part in self._step(shape)]
+        here: list[Bijection] = []
+        for _ in range(steps[0]):
+            here += [*self._mixture(shape), build_coupling(shape, self.transform, self.conditioner, half=self.half)]
+        for step in range(self.frame_steps):
+            coupling = build_frame_coupling(shape, self.transform, self.conditioner, parity=step % 2)
+            here += [*self._mixture(shape), coupling]
         if len(steps) == 1:
             return Sequence(here)
         return Sequence([*here, CoarserScale(self._scale(coarser_shape(shape), steps[1:]))])
 
-    def _step(self, shape: FlowShape) -> list[Bijection]:
-        return [
-            self.norm.build(shape.dim),
-            self.linear.build(shape.dim),
-            build_coupling(shape, self.transform, self.conditioner),
-        ]
+    def _mixture(self, shape: FlowShape) -> list[Bijection]:
+        return [self.norm.build(shape.dim), self.linear.build(shape.dim)]

@@ -3,6 +3,8 @@
 Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
 """
 
+from typing import Literal
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -13,15 +15,20 @@ from transflower.nn.flows.precision import full_precision
 from transflower.nn.flows.transforms.base import Transform, TransformConfig
 from transflower.nn.state import State
 
+Half = Literal["first", "last"]
+
 
 class Coupling(Bijection):
-    """Changes the first ``num_changed`` channels and leaves the others."""
+    """Changes the ``half`` of ``num_changed`` channels and leaves the others."""
 
-    def __init__(self, transform: Transform, conditioner: Conditioner, num_changed: int) -> None:
+    def __init__(
+        self, transform: Transform, conditioner: Conditioner, num_changed: int, *, half: Half = "first"
+    ) -> None:
         super().__init__()
         self.transform = transform
         self.conditioner = conditioner
         self.num_changed = num_changed
+        self.half = half
 
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
@@ -31,7 +38,7 @@ class Coupling(Bijection):
         parameters, state = self.conditioner(unchanged, context, state)
         with full_precision(x):
             mapped, log_scale = self.transform(changed, parameters.to(x.dtype))
-        return torch.cat([mapped, unchanged], dim=-1), sum_log_det(log_scale), state
+        return self._join(mapped, unchanged), sum_log_det(log_scale), state
 
     def inverse(
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
@@ -41,21 +48,28 @@ class Coupling(Bijection):
         parameters, state = self.conditioner(unchanged, context, state)
         with full_precision(z):
             mapped, log_scale = self.transform.inverse(changed, parameters.to(z.dtype))
-        return torch.cat([mapped, unchanged], dim=-1), sum_log_det(log_scale), state
+        return self._join(mapped, unchanged), sum_log_det(log_scale), state
 
     def init_state(self, batch_size: int) -> State:
         """The conditioner's state."""
         return self.conditioner.init_state(batch_size)
 
     def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return x[..., : self.num_changed], x[..., self.num_changed :]
+        if self.half == "first":
+            return x[..., : self.num_changed], x[..., self.num_changed :]
+        return x[..., -self.num_changed :], x[..., : -self.num_changed]
+
+    def _join(self, changed: Tensor, unchanged: Tensor) -> Tensor:
+        return torch.cat([changed, unchanged] if self.half == "first" else [unchanged, changed], dim=-1)
 
 
-def build_coupling(shape: FlowShape, transform: TransformConfig, conditioner: ConditionerConfig) -> Coupling:
-    """A coupling that changes the first half of the channels, the larger one where D is odd."""
+def build_coupling(
+    shape: FlowShape, transform: TransformConfig, conditioner: ConditionerConfig, *, half: Half = "first"
+) -> Coupling:
+    """A coupling that changes half of the channels, the larger one where D is odd."""
     num_changed = shape.dim - shape.dim // 2
     built = transform.build(num_changed)
     network = conditioner.build(
         shape, in_dim=shape.dim - num_changed, out_dim=num_changed * built.parameters_per_element
     )
-    return Coupling(built, network, num_changed)
+    return Coupling(built, network, num_changed, half=half)

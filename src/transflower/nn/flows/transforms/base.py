@@ -17,7 +17,7 @@ from transflower.core.registry import Registry
 
 
 class Transform(nn.Module, ABC):
-    """An invertible, increasing map of each element; with all parameters 0 it is the identity."""
+    """An invertible, increasing map of each element; with all parameters 0 it is the identity, but for MoGlow's."""
 
     parameters_per_element: int
 

@@ -1,0 +1,105 @@
+"""The convolutional network of Flow++: gated residual blocks over the frames of a prediction, with attention or not.
+
+Shape letters: M batch and positions, N frames, I channels in, O channels out, C width.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.parametrizations import weight_norm
+
+from transflower.nn.attention import check_heads, join_heads, split_heads
+
+
+class GatedConvolutions(nn.Module):
+    """Weight-normalised convolutions of 3 frames in and out, and ``blocks`` gated residual blocks between."""
+
+    def __init__(self, in_dim: int, out_dim: int, *, width: int, blocks: int, heads: int, dropout: float) -> None:
+        """``heads`` of each block's attention; 0 leaves attention out."""
+        super().__init__()
+        self.input = _convolution(in_dim, width, 3)
+        self.blocks = nn.ModuleList(_Block(width, heads, dropout) for _ in range(blocks))
+        self.output = _convolution(width, out_dim, 3)
+
+    def forward(self, x: Float[Tensor, "M N I"]) -> Float[Tensor, "M N O"]:
+        """Map every frame, seeing those around it."""
+        hidden = _along_frames(self.input, x)
+        for block in self.blocks:
+            hidden = block(hidden)
+        return _along_frames(self.output, hidden)
+
+    @torch.no_grad()
+    def start_at_zero(self) -> None:
+        """Make the output zero, until the first step of training; its directions stay random."""
+        self.output.parametrizations.weight.original0.zero_()
+        assert self.output.bias is not None
+        self.output.bias.zero_()
+
+
+class _Block(nn.Module):
+    """A gated convolution, then gated attention: each added and normalised after."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.convolution = _GatedConvolution(width, dropout)
+        self.convolution_norm = nn.LayerNorm(width)
+        self.attention = _GatedAttention(width, heads, dropout) if heads else None
+        self.attention_norm = nn.LayerNorm(width) if heads else None
+
+    def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
+        x = self.convolution_norm(x + self.convolution(x))
+        if self.attention is None or self.attention_norm is None:
+            return x
+        return self.attention_norm(x + self.attention(x))
+
+
+class _GatedConvolution(nn.Module):
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.convolution = _convolution(2 * width, width, 3)
+        self.dropout = nn.Dropout(dropout)
+        self.gate = weight_norm(nn.Linear(2 * width, 2 * width))
+
+    def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
+        hidden = _along_frames(self.convolution, _concat_elu(x))
+        return functional.glu(self.gate(self.dropout(_concat_elu(hidden))), dim=-1)
+
+
+class _GatedAttention(nn.Module):
+    """Attention between frames, told apart by sines and cosines of their number."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        check_heads(width, heads)
+        self.num_heads = heads
+        self.dropout = nn.Dropout(dropout)
+        self.in_projection = weight_norm(nn.Linear(width, 3 * width, bias=False))
+        self.gate = weight_norm(nn.Linear(width, 2 * width))
+
+    def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
+        projected = self.in_projection(x + _places(x)).chunk(3, dim=-1)
+        query, key, value = (split_heads(part, self.num_heads) for part in projected)
+        attended = join_heads(functional.scaled_dot_product_attention(query, key, value))
+        return functional.glu(self.gate(self.dropout(attended)), dim=-1)
+
+
+def _convolution(in_dim: int, out_dim: int, frames: int) -> nn.Conv1d:
+    return weight_norm(nn.Conv1d(in_dim, out_dim, frames, padding=frames // 2))
+
+
+def _along_frames(convolution: nn.Module, x: Float[Tensor, "M N I"]) -> Float[Tensor, "M N O"]:
+    return convolution(x.transpose(1, 2)).transpose(1, 2)
+
+
+def _concat_elu(x: Tensor) -> Tensor:
+    return functional.elu(torch.cat([x, -x], dim=-1))
+
+
+def _places(x: Float[Tensor, "M N C"]) -> Float[Tensor, "N C"]:
+    """Sines, then cosines, of wavelengths from 2 pi to 10000 times that."""
+    half = x.shape[-1] // 2
+    frequencies = torch.logspace(0, -4, half, device=x.device, dtype=x.dtype)
+    angles = torch.arange(x.shape[1], device=x.device, dtype=x.dtype)[:, None] * frequencies
+    places = torch.cat([angles.sin(), angles.cos()], dim=-1)
+    return functional.pad(places, (0, x.shape[-1] - 2 * half))
