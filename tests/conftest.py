@@ -16,6 +16,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 DEFAULT_REAL_DATA = CHECKOUT.parent / "shared" / "data"
+GOLDEN_DATA = CHECKOUT / "tests" / "golden" / "data"
 REAL_FILES = {"real_bvh": (".bvh",), "real_audio": (".wav", ".mp3", ".ogg", ".flac", ".m4a")}
 
 set_hypothesis_home_dir(CHECKOUT / ".hypothesis")
@@ -26,23 +27,38 @@ hypothesis.settings.load_profile("transflower")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--real-data", type=Path, metavar="DIR", help="BVH and audio files for the real_data tests")
+    parser.addoption("--golden", type=Path, metavar="DIR", help="files of published numbers for the golden tests")
 
 
-def _real_data_dir(config: pytest.Config) -> Path | None:
-    given: Path | None = config.getoption("--real-data")
+def _folder(config: pytest.Config, option: str, default: Path) -> Path | None:
+    given: Path | None = config.getoption(option)
     if given is not None and not given.is_dir():
-        raise pytest.UsageError(f"--real-data: {given} is not a folder")
-    folder = given or DEFAULT_REAL_DATA
+        raise pytest.UsageError(f"{option}: {given} is not a folder")
+    folder = given or default
     return folder.resolve() if folder.is_dir() else None
 
 
+def _real_data_dir(config: pytest.Config) -> Path | None:
+    return _folder(config, "--real-data", DEFAULT_REAL_DATA)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes ``real_bvh`` or ``real_audio`` runs once for each such file below the folder of real data."""
-    for name in REAL_FILES.keys() & set(metafunc.fixturenames):
-        folder = _real_data_dir(metafunc.config)
-        files = sorted(folder.rglob("*")) if folder else []
-        files = [file for file in files if file.suffix.lower() in REAL_FILES[name]]
-        metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files if folder])
+    """A test runs once for each file below a folder.
+
+    One that takes ``real_bvh`` or ``real_audio``, for such files of the real data; one that takes ``golden_file``, for
+    each file of published numbers.
+    """
+    names = set(metafunc.fixturenames)
+    for name in REAL_FILES.keys() & names:
+        _run_for_each_file(metafunc, name, _real_data_dir(metafunc.config), REAL_FILES[name])
+    if "golden_file" in names:
+        _run_for_each_file(metafunc, "golden_file", _folder(metafunc.config, "--golden", GOLDEN_DATA), (".npz",))
+
+
+def _run_for_each_file(metafunc: pytest.Metafunc, name: str, folder: Path | None, suffixes: tuple[str, ...]) -> None:
+    files = sorted(folder.rglob("*")) if folder else []
+    files = [file for file in files if file.suffix.lower() in suffixes]
+    metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files if folder])
 
 
 @pytest.fixture(scope="session")
