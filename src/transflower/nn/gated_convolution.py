@@ -29,12 +29,10 @@ class GatedConvolutions(nn.Module):
             hidden = block(hidden)
         return _along_frames(self.output, hidden)
 
-    @torch.no_grad()
     def start_at_zero(self) -> None:
         """Make the output zero, until the first step of training; its directions stay random."""
-        self.output.parametrizations.weight.original0.zero_()
-        assert self.output.bias is not None
-        self.output.bias.zero_()
+        nn.init.zeros_(self.output.get_parameter("parametrizations.weight.original0"))
+        nn.init.zeros_(self.output.get_parameter("bias"))
 
 
 class _Block(nn.Module):
