@@ -1,5 +1,7 @@
 """Files of the published system, written by PyTorch Lightning: weights and options, and nothing of them is run."""
 
+import re
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
@@ -12,22 +14,17 @@ from transflower.core.errors import FormatError
 from transflower.models.published.weights import Settings
 
 
-class _Options(dict[str, Any]):
-    """Stands for the classes that options were kept in."""
-
-    def __setstate__(self, state: Mapping[str, Any]) -> None:
-        self.update(state)
-
-
 class _Unused:
     """Stands for classes that a file names in what is not read."""
 
 
-_OPTIONS = ("argparse.Namespace", "pytorch_lightning.utilities.parsing.AttributeDict")
-_UNUSED = tuple(
-    f"pytorch_lightning.callbacks.{name}"
-    for name in ("model_checkpoint.ModelCheckpoint", "lr_monitor.LearningRateMonitor")
+_STAND_INS = (
+    (Namespace, "argparse.Namespace"),
+    (dict, "pytorch_lightning.utilities.parsing.AttributeDict"),
+    (_Unused, "pytorch_lightning.callbacks.model_checkpoint.ModelCheckpoint"),
+    (_Unused, "pytorch_lightning.callbacks.lr_monitor.LearningRateMonitor"),
 )
+"""What is made instead of the few classes that such files name."""
 
 
 def read_checkpoint(path: Path) -> tuple[Settings, dict[str, Tensor]]:
@@ -38,9 +35,8 @@ def read_checkpoint(path: Path) -> tuple[Settings, dict[str, Tensor]]:
     Raises:
         FormatError: it is no such file.
     """
-    known = [(_Options, name) for name in _OPTIONS] + [(_Unused, name) for name in _UNUSED]
     try:
-        with torch.serialization.safe_globals(known):
+        with torch.serialization.safe_globals(list(_STAND_INS)):
             contents = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
         raise
@@ -53,6 +49,7 @@ def read_checkpoint(path: Path) -> tuple[Settings, dict[str, Tensor]]:
 
 def _part(path: Path, contents: object, name: str) -> dict[str, Any]:
     part = contents.get(name) if isinstance(contents, dict) else None
+    part = vars(part) if isinstance(part, Namespace) else part
     if not isinstance(part, dict):
         raise FormatError(path, f"holds no {name}, as checkpoints of PyTorch Lightning do")
     return {str(key): value for key, value in part.items()}
@@ -67,5 +64,5 @@ def _tensors(path: Path, state: Mapping[str, Any]) -> dict[str, Tensor]:
 
 def _reason(error: Exception) -> str:
     """The line that names what was asked for."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    return next((line.split(" was not")[0] for line in lines if "GLOBAL" in line), lines[0])
+    asked_for = re.search(r"GLOBAL (\S+)", str(error))
+    return f"it asks for {asked_for.group(1)}" if asked_for else "it is damaged, or asks for something else"
