@@ -8,10 +8,15 @@ from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads import HEADS, Head
+from transflower.nn.flows.cnf import CNFConfig
 from transflower.nn.noise import NoiseSource
 
 B, P, N, D, K, C = 4, 3, 2, 5, 2, 6
-TINY_OPTIONS = {"deterministic": {}, "flow": {"flow": tiny_flow_config()}}
+TINY_OPTIONS = {
+    "cnf": {"flow": CNFConfig(width=8, blocks=1, solver_steps=2)},
+    "deterministic": {},
+    "flow": {"flow": tiny_flow_config()},
+}
 """Small options of every registered head; one more head is one more line."""
 WITHOUT_DENSITY = {"deterministic"}
 

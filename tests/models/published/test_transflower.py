@@ -17,10 +17,7 @@ def golden():
 def test_statistics_of_the_features_move_into_the_model(golden):
     """What was scaled by hand before may then be given as it is."""
     moments = {"m": (np.full(7, 2.0), np.full(7, 3.0)), "a": (np.full(5, -1.0), np.full(5, 0.5))}
-    ours, scaling = (
-        load_transflower(golden.settings, golden.state),
-        load_transflower(golden.settings, golden.state, moments),
-    )
+    plain, scaling = (load_transflower(golden.settings, golden.state, given) for given in ({}, moments))
     m, a, target = (golden.arrays[name] for name in ("in_m", "in_a", "out_m"))
     expected = plain.log_prob({"inputs": {"m": m, "a": a}, "targets": {"m": target}})["m"]
     raw = {"inputs": {"m": 3 * m + 2, "a": 0.5 * a - 1}, "targets": {"m": 3 * target + 2}}
@@ -29,10 +26,8 @@ def test_statistics_of_the_features_move_into_the_model(golden):
 
 def test_windows_become_ours(golden):
     config = load_transflower(golden.settings, golden.state).config
-    assert [(name, window.length, window.offset) for name, window in config.inputs.items()] == [
-        ("m", 10, 0),
-        ("a", 12, 0),
-    ]
+    windows = {name: (window.length, window.offset) for name, window in config.inputs.items()}
+    assert windows == {"m": (10, 0), "a": (12, 0)}
     assert (config.outputs["m"].length, config.outputs["m"].offset) == (3, 10)
 
 

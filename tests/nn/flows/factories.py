@@ -52,9 +52,9 @@ def _parts() -> Iterator[tuple[str, Builder]]:
     yield "coupling flowpp_affine transformer", _coupling(FlowppAffineConfig(), tiny_conditioner("transformer"))
     yield "coupling affine transformer in time", _coupling(AffineConfig(), in_time)
     yield "coupling affine gru", _coupling(AffineConfig(), tiny_conditioner("recurrent", cell="gru"))
-    yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), half="last")
+    yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), changed_half="last")
     yield "whole flow", lambda shape: tiny_flow_config().build(shape).bijection
-    remembering = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), half="last")
+    remembering = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), changed_half="last")
     yield "whole recurrent flow", lambda shape: remembering.build(shape).bijection
 
 

@@ -51,7 +51,7 @@ def test_one_channel_changes_by_the_context_alone():
 
 def test_last_half_changes_where_that_is_asked_for():
     x, context = randn(3, 4, 2, 5), randn(3, 4, 2, 3, seed=1)
-    coupling = disturbed(build_coupling(SHAPE, AffineConfig(), tiny_conditioner("mlp"), half="last").double())
+    coupling = disturbed(build_coupling(SHAPE, AffineConfig(), tiny_conditioner("mlp"), changed_half="last").double())
     z, _, _ = coupling(x, context)
     assert torch.equal(z[..., :2], x[..., :2])
     assert (z[..., 2:] - x[..., 2:]).abs().min() > 0

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
-from transflower.models.heads.mean import MeanKind, MeanLoss, MeanTeaching, check_mean
+from transflower.models.heads.mean import BY_LIKELIHOOD, MeanKind, MeanLoss, MeanTeaching, check_mean
 from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
 from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
@@ -63,8 +63,8 @@ class FlowHeadConfig(HeadConfig):
             self.flow.build(shape),
             TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
             Readout(self.mean, context=context, output=output) if self.mean != "none" else None,
-            teaching=self._teaching,
             outliers=Outliers(self.outliers),
+            teaching=self._teaching,
         )
 
 
@@ -76,7 +76,13 @@ class FlowHead(Head):
     """
 
     def __init__(
-        self, flow: Flow, space: TargetSpace, mean: Readout | None, *, teaching: MeanTeaching, outliers: Outliers
+        self,
+        flow: Flow,
+        space: TargetSpace,
+        mean: Readout | None,
+        *,
+        outliers: Outliers,
+        teaching: MeanTeaching = BY_LIKELIHOOD,
     ) -> None:
         super().__init__()
         self.flow = flow

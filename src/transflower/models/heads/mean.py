@@ -29,9 +29,9 @@ class MeanTeaching:
     gradient: wherever the likelihood is the worse of the two, it would reward a worse mean.
     """
 
-    loss: MeanLoss
+    loss: MeanLoss = "none"
     """What is added to the likelihood."""
-    is_detached: bool
+    is_detached: bool = False
     """Whether the likelihood leaves the mean alone."""
 
     def residual(
@@ -50,6 +50,10 @@ class MeanTeaching:
             weight = torch.sigmoid(error.detach() / _BLEND_SCALE)
             nll_bits, error = (1 - weight) * nll_bits, weight * error
         return (nll_bits + error) * math.log(2) / dim
+
+
+BY_LIKELIHOOD = MeanTeaching()
+"""By the likelihood alone."""
 
 
 def check_mean(kind: MeanKind, teaching: MeanTeaching) -> None:

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -83,6 +84,7 @@ def flowpp_config(
 def scales_of(setting: object) -> list[list[int]]:
     """Steps of each scale, ``[on channels, on frames]``; the setting is a list, or its text."""
     scales = ast.literal_eval(setting) if isinstance(setting, str) else setting
+    assert isinstance(scales, Sequence)
     return [[int(count) for count in scale] for scale in scales]
 
 
@@ -199,7 +201,7 @@ def _conditioner_config(coupling: Weights, settings: Settings, names: FlowppName
     positions = positions_of(absolute=flag(settings, names.absolute), relative=flag(settings, names.relative))
     heads = integer(settings, names.heads)
     network = transformer_config(coupling.within("nn.transformer."), settings, heads=heads, positions=positions)
-    join = "time" if "input_encoder" in coupling else "channels"
+    join: Literal["channels", "time"] = "time" if "input_encoder" in coupling else "channels"
     return TransformerConditionerConfig(**vars(network), join=join, start="published")
 
 

@@ -28,7 +28,7 @@ class FlowConfig:
     two or more frames a prediction."""
     coarser: tuple[int, ...] = ()
     """Steps of each further scale, on half as many frames of twice the channels; N must be even for each."""
-    half: Literal["first", "last"] = "first"
+    changed_half: Literal["first", "last"] = "first"
     """Which half of the channels couplings change: the first as published with Flow++, the last as in MoGlow."""
     norm: NormConfig = field(default_factory=ActNormConfig)
     """Normalisation at the start of each step."""
@@ -58,7 +58,10 @@ class FlowConfig:
     def _scale(self, shape: FlowShape, steps: tuple[int, ...]) -> Sequence:
         here: list[Bijection] = []
         for _ in range(steps[0]):
-            here += [*self._mixture(shape), build_coupling(shape, self.transform, self.conditioner, half=self.half)]
+            here += [
+                *self._mixture(shape),
+                build_coupling(shape, self.transform, self.conditioner, changed_half=self.changed_half),
+            ]
         for step in range(self.frame_steps):
             coupling = build_frame_coupling(shape, self.transform, self.conditioner, parity=step % 2)
             here += [*self._mixture(shape), coupling]

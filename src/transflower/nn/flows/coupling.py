@@ -19,16 +19,16 @@ Half = Literal["first", "last"]
 
 
 class Coupling(Bijection):
-    """Changes the ``half`` of ``num_changed`` channels and leaves the others."""
+    """Changes the first or the last ``num_changed`` channels and leaves the others."""
 
     def __init__(
-        self, transform: Transform, conditioner: Conditioner, num_changed: int, *, half: Half = "first"
+        self, transform: Transform, conditioner: Conditioner, num_changed: int, *, changed_half: Half = "first"
     ) -> None:
         super().__init__()
         self.transform = transform
         self.conditioner = conditioner
         self.num_changed = num_changed
-        self.half = half
+        self.changed_half = changed_half
 
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
@@ -55,16 +55,16 @@ class Coupling(Bijection):
         return self.conditioner.init_state(batch_size)
 
     def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        if self.half == "first":
+        if self.changed_half == "first":
             return x[..., : self.num_changed], x[..., self.num_changed :]
         return x[..., -self.num_changed :], x[..., : -self.num_changed]
 
     def _join(self, changed: Tensor, unchanged: Tensor) -> Tensor:
-        return torch.cat([changed, unchanged] if self.half == "first" else [unchanged, changed], dim=-1)
+        return torch.cat([changed, unchanged] if self.changed_half == "first" else [unchanged, changed], dim=-1)
 
 
 def build_coupling(
-    shape: FlowShape, transform: TransformConfig, conditioner: ConditionerConfig, *, half: Half = "first"
+    shape: FlowShape, transform: TransformConfig, conditioner: ConditionerConfig, *, changed_half: Half = "first"
 ) -> Coupling:
     """A coupling that changes half of the channels, the larger one where D is odd."""
     num_changed = shape.dim - shape.dim // 2
@@ -72,4 +72,4 @@ def build_coupling(
     network = conditioner.build(
         shape, in_dim=shape.dim - num_changed, out_dim=num_changed * built.parameters_per_element
     )
-    return Coupling(built, network, num_changed, half=half)
+    return Coupling(built, network, num_changed, changed_half=changed_half)
