@@ -13,7 +13,7 @@ from transflower.nn.noise import NoiseSource
 
 B, P, N, D, K, C = 4, 3, 2, 5, 2, 6
 TINY_OPTIONS = {
-    "cnf": {"flow": CNFConfig(width=8, blocks=1, solver_steps=2)},
+    "cnf": {"flow": CNFConfig(width=8, blocks=1, solver_steps=1, trace="hutchinson")},
     "deterministic": {},
     "flow": {"flow": tiny_flow_config()},
 }

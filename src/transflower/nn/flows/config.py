@@ -1,6 +1,7 @@
 """Options of a flow, and how its parts are put together."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from transflower.core.errors import OptionsError
@@ -56,15 +57,13 @@ class FlowConfig:
         return Flow(self._scale(shape, (self.num_steps, *self.coarser)), self.base.build(), shape)
 
     def _scale(self, shape: FlowShape, steps: tuple[int, ...]) -> Sequence:
+        couple = partial(build_coupling, shape, self.transform, self.conditioner, changed_half=self.changed_half)
+        couple_frames = partial(build_frame_coupling, shape, self.transform, self.conditioner)
         here: list[Bijection] = []
         for _ in range(steps[0]):
-            here += [
-                *self._mixture(shape),
-                build_coupling(shape, self.transform, self.conditioner, changed_half=self.changed_half),
-            ]
+            here += [*self._mixture(shape), couple()]
         for step in range(self.frame_steps):
-            coupling = build_frame_coupling(shape, self.transform, self.conditioner, parity=step % 2)
-            here += [*self._mixture(shape), coupling]
+            here += [*self._mixture(shape), couple_frames(parity=step % 2)]
         if len(steps) == 1:
             return Sequence(here)
         return Sequence([*here, CoarserScale(self._scale(coarser_shape(shape), steps[1:]))])

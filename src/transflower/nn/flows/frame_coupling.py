@@ -53,11 +53,9 @@ class FrameCoupling(Bijection):
 
     def _predict(self, x: Tensor, context: Tensor | None, state: State) -> tuple[Tensor, State]:
         unchanged = self._replaced(x, torch.zeros_like(x[:, :, self.parity :: 2]))
-        before, after = (
-            functional.pad(unchanged, (0, 0, 1, 0))[:, :, :-1],
-            functional.pad(unchanged, (0, 0, 0, 1))[:, :, 1:],
-        )
-        parameters, state = self.conditioner(torch.cat([before, after], dim=-1), context, state)
+        padded = functional.pad(unchanged, (0, 0, 1, 1))
+        neighbours = torch.cat([padded[:, :, :-2], padded[:, :, 2:]], dim=-1)
+        parameters, state = self.conditioner(neighbours, context, state)
         return parameters[:, :, self.parity :: 2].to(x.dtype), state
 
     def _replaced(self, x: Tensor, changed: Tensor) -> Tensor:

@@ -48,7 +48,8 @@ class CausalConditioner(SequentialConditioner):
         for layer, held in enumerate(cache.own):
             found = under(f"{layer}.", state)
             held.load_state_dict(found | {"first": torch.tensor(cache.position - found["keys"].shape[2])})
-        hidden = self.transformer.step(self.input(x), cache)
+        # What blocks add to stays in full precision.
+        hidden = self.transformer.step(self.input(x).to(self.input.weight), cache)
         return hidden, self._remembered(cache, len(x))
 
     def init_state(self, batch_size: int) -> State:

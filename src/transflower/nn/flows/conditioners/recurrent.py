@@ -13,6 +13,7 @@ from transflower.core.errors import OptionsError
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.sequential import SequentialConditioner
+from transflower.nn.flows.precision import full_precision
 from transflower.nn.state import State
 
 
@@ -50,7 +51,9 @@ class RecurrentConditioner(SequentialConditioner):
         """The last layer's output at every position."""
         assert state is not None
         memory = [state[name].transpose(0, 1).contiguous() for name in self.memory_names]
-        hidden, after = self.recurrent(x, tuple(memory) if len(memory) > 1 else memory[0])
+        # In full precision: what is remembered for long must not be rounded at every position.
+        with full_precision(x):
+            hidden, after = self.recurrent(x.to(memory[0]), tuple(memory) if len(memory) > 1 else memory[0])
         after = after if isinstance(after, tuple) else (after,)
         return hidden, {name: value.transpose(0, 1) for name, value in zip(self.memory_names, after, strict=True)}
 

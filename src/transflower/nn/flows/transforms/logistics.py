@@ -36,6 +36,8 @@ class LogisticMixture:
     def solve(self, log_odds: Float[Tensor, "B P N D"]) -> Float[Tensor, "B P N D"]:
         """The elements that have these log-odds, with the right gradient."""
         x = self._search(log_odds)
+        if not torch.is_grad_enabled():
+            return x
         missing, stretch = self._newton(x, log_odds)
         # A step of Newton's that goes nowhere has the root's derivatives.
         return x + (missing - missing.detach()) * stretch
