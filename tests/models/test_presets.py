@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.nn.factories import disturbed
 from transflower.core.options import decode, load_yaml
 from transflower.core.spans import StreamSpec
 from transflower.models import Batch, Model, ModelConfig
@@ -89,6 +90,30 @@ def test_presets_train_and_then_dance(name):
         assert frames.isfinite().all()
         stream.push("motion", frames[:, :1])
         stream.push("audio", batch["inputs"]["audio"][:, -1:])
+
+
+@pytest.mark.parametrize("name", ["moglow", "transglower"])
+@torch.no_grad()
+def test_recurrent_flows_remember_the_whole_dance(name):
+    # At temperature 0 a dance is certain, so that all its frames can be drawn at once from what was danced.
+    torch.manual_seed(0)
+    model = make_model(load(name, small=True).model, SMALL_DIMS)
+    batch = make_batch(model.config, rows=2, positions=5)
+    model.initialise(batch)
+    disturbed(model, scale=0.1)
+    stream, noise, inputs = model.stream(2), NoiseSource(0, 2), batch["inputs"]
+    danced = inputs["motion"][:, : model.spans["motion"].length]
+    stream.push("motion", danced)
+    stream.push("audio", inputs["audio"])
+    for _ in range(5):
+        frame = stream.step(noise, temperature=0.0)["motion"]
+        stream.push("motion", frame)
+        danced = torch.cat([danced, frame], dim=1)
+    contexts = model.encoder({"motion": danced[:, :-1], "audio": inputs["audio"]})["motion"]
+    together, _ = model.head("motion").sample(contexts, None, noise=noise, temperature=0.0)
+    assert torch.allclose(together[:, :, 0], danced[:, -5:], atol=1e-4)
+    forgetful, _ = model.head("motion").sample(contexts[:, -1:], None, noise=noise, temperature=0.0)
+    assert not torch.allclose(forgetful[:, 0, 0], danced[:, -1], atol=1e-3)
 
 
 @pytest.mark.parametrize(("name", "millions"), [("transflower", 122), ("transformer", 64), ("moglow-paper", 281)])
