@@ -1,11 +1,15 @@
-"""``python -m benchmarks [NAME...]``: all benchmarks, or those named. Learning takes half an hour."""
+"""``python -m benchmarks [NAME...]``: benchmarks of speed, or those named; ``models [OPTIONS]`` compares all presets.
+
+Learning takes half an hour.
+"""
 
 import sys
 from collections.abc import Callable
 
 import torch
 
-from benchmarks import bvh, generation, learning, training
+from benchmarks import bvh, comparison, generation, learning, training
+from transflower.core.errors import TransflowerError
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "bvh": bvh.run,
@@ -17,14 +21,25 @@ BENCHMARKS: dict[str, Callable[[], str]] = {
 
 def main(names: list[str]) -> int:
     """Run and print them one after the other; 2 if a name is unknown."""
+    if names[:1] == ["models"]:
+        return _compare(names[1:])
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
-        print(f"no benchmark is called {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        known = ", ".join([*BENCHMARKS, "models"])
+        print(f"no benchmark is called {', '.join(unknown)}; there are: {known}", file=sys.stderr)
         return 2
     torch.set_num_threads(1)
     for name in names or BENCHMARKS:
         print(BENCHMARKS[name](), end="\n\n", flush=True)
     return 0
+
+
+def _compare(argv: list[str]) -> int:
+    try:
+        return comparison.main(argv)
+    except TransflowerError as error:
+        print(error, file=sys.stderr)
+        return 2
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ VERBS = {
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",
     "generate": "dance to a song: BVH, video with the music, features",
+    "import-checkpoint": "make a model of a checkpoint that was published with Transflower in 2021",
 }
 """What can be said after ``transflower``, and what it does."""
 
@@ -59,7 +60,8 @@ def _run(words: list[str]) -> int:
     for count in (2, 1):
         verb, rest = " ".join(words[:count]), words[count:]
         if verb in VERBS and len(words) >= count:
-            return int(import_module(f"transflower.cli.{verb.replace(' ', '_')}").run(rest, prog=f"transflower {verb}"))
+            file = verb.replace(" ", "_").replace("-", "_")
+            return int(import_module(f"transflower.cli.{file}").run(rest, prog=f"transflower {verb}"))
     if words[:1] == ["--version"]:
         from importlib.metadata import version
 

@@ -53,11 +53,13 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
     print(f"[1/4] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
-    _make_data(options, recordings, features)
+    # Torch, Lightning and what they need take seconds to load, which --help must not.
+    from transflower.data.synthetic.features import write_features
+
+    write_features(recordings, features, songs=options.songs, seconds=options.seconds, seed=options.seed)
     print(f"[2/4] training for {options.minutes:g} minutes")
     result = _train(options, features)
     print("[3/4] dancing to the songs that were held out")
-    # Torch and Lightning take seconds to load, which --help must not.
     from transflower.data.store import Store
     from transflower.models import load_model
 
@@ -71,23 +73,6 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     print(f"dance to a song of your own: transflower generate SONG --model {result.folder}")
     print(f"{(time.perf_counter() - start) / 60:.1f} minutes in all")
     return 0
-
-
-def _make_data(options: Demo, recordings: Path, features: Path) -> None:
-    """Recordings as a user would have them, and features by the same commands."""
-    from joblib import cpu_count
-
-    from transflower.core.files import atomic_folder
-    from transflower.data.splits import SplitConfig, split_folder
-    from transflower.data.synthetic.dataset import write_dataset
-    from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
-
-    with atomic_folder(recordings) as folder:
-        write_dataset(folder, songs=options.songs, seconds=options.seconds, seed=options.seed, jobs=cpu_count())
-    with atomic_folder(features) as folder:
-        extract_motion([recordings], folder, MotionExtraction())
-        extract_audio([recordings], folder, AudioExtraction())
-        split_folder(SplitConfig(folder=folder, seed=options.seed))
 
 
 def _train(options: Demo, features: Path) -> "Result":
@@ -109,20 +94,17 @@ def _measure(
     """Several dances to every held-out song, against the law."""
     from transflower.data.synthetic.dataset import truth_path
     from transflower.data.synthetic.truth import Truth
+    from transflower.evaluation.dances import dance_to
     from transflower.evaluation.synthetic import compare_with_truth, draw_moves_figure
     from transflower.features.motion.codec import decode_motion
-    from transflower.generation import motion_sidecars, open_song, rollout, silence_rows
+    from transflower.generation import motion_sidecars
 
     sidecar = motion_sidecars(loaded)["motion"]
-    dances = []
-    for one in held_out:
-        song = open_song(loaded, one, data=features)
-        drawn = rollout(
-            loaded.model, song.inputs, frames=song.frames, fill=silence_rows(loaded.sidecars),
-            samples=options.samples, seed=options.seed, temperature=options.temperature, label=one,
-        )  # fmt: skip
-        truth = Truth.read(truth_path(recordings, one))
-        dances += [(decode_motion(rows, sidecar), truth) for rows in drawn["motion"]]
+    drawn = dance_to(
+        loaded, held_out, features, samples=options.samples, seed=options.seed, temperature=options.temperature
+    )
+    truths = {one: Truth.read(truth_path(recordings, one)) for one in held_out}
+    dances = [(decode_motion(rows, sidecar), truths[one]) for one in held_out for rows in drawn[one]["motion"]]
     figures = compare_with_truth(dances)
     draw_moves_figure(options.out / "moves.png", figures.moves)
     return figures

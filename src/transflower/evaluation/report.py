@@ -41,10 +41,10 @@ class Report:
         with atomic_folder(folder) as temporary:
             write_text(temporary / "report.md", self.text())
             write_json(temporary / "report.json", {name: _finite(row) for name, row in self.rows.items()})
-            self._draw(temporary / "report.png")
+            self.draw(temporary / "report.png")
 
-    def _draw(self, path: Path) -> None:
-        """One small bar chart a metric, systems below each other."""
+    def draw(self, path: Path) -> None:
+        """Draw a picture file: one small bar chart a metric, systems below each other."""
         from matplotlib.figure import Figure
 
         names, metrics = list(self.rows), self.metrics

@@ -30,8 +30,10 @@ def beats(start: int, length: int) -> InputSpec:
     return InputSpec(stream=stream, span=Span(start=start, length=length))
 
 
+_WINDOWS = {"motion": motion(-4, 4), "audio": motion(-4, 6, dim=2), "beats": beats(0, 1), **TIMELESS}
 TINY_INPUTS = {
-    "windowed": {"motion": motion(-4, 4), "audio": motion(-4, 6, dim=2), "beats": beats(0, 1), **TIMELESS},
+    "windowed": _WINDOWS,
+    "concat": _WINDOWS,
     "causal": {
         "motion": motion(-1, 1),
         "audio": motion(0, 1 + LOOKAHEAD, dim=2),
@@ -41,6 +43,7 @@ TINY_INPUTS = {
 }
 _TRANSFORMER = TransformerConfig(width=8, layers=1, heads=2, positions="both")
 TINY_OPTIONS = {
+    "concat": {"width": 8, "class_width": 3},
     "windowed": {"input": _TRANSFORMER, "cross": _TRANSFORMER},
     "causal": {"width": 8, "layers": 2, "heads": 2, "window": 5, "music": CausalConfig(width=12, heads=2, window=4)},
 }

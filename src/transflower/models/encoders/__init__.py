@@ -3,12 +3,15 @@
 from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream, InputSpec
 from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.causal import CausalEncoder, CausalEncoderConfig
+from transflower.models.encoders.concat import ConcatEncoder, ConcatEncoderConfig
 from transflower.models.encoders.windowed import WindowedEncoder, WindowedEncoderConfig
 
 __all__ = [
     "ENCODERS",
     "CausalEncoder",
     "CausalEncoderConfig",
+    "ConcatEncoder",
+    "ConcatEncoderConfig",
     "Encoder",
     "EncoderConfig",
     "EncoderStream",

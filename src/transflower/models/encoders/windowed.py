@@ -13,10 +13,10 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.models.encoders.base import Encoder, EncoderConfig, EncoderStream, InputSpec
-from transflower.models.encoders.buffer import InputBuffers
+from transflower.models.encoders.base import EncoderConfig, InputSpec
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
+from transflower.models.encoders.memoryless import MemorylessEncoder
 from transflower.nn.transformer import Transformer, TransformerConfig
 
 
@@ -56,7 +56,7 @@ class _Reading:
     tokens: slice
 
 
-class WindowedEncoder(Encoder):
+class WindowedEncoder(MemorylessEncoder):
     """Every position is a window of its own, so positions cost alike and know nothing of each other.
 
     Inputs are concatenated in time, in the order of ``inputs``. Hidden ones take part as tokens of zeros, as published.
@@ -65,14 +65,10 @@ class WindowedEncoder(Encoder):
     def __init__(
         self, config: WindowedEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
     ) -> None:
-        super().__init__()
+        super().__init__(inputs)
         _check_hidden(config.hidden, inputs, outputs)
         width = config.cross.width
         num_read = {name: config.tokens or length for name, length in outputs.items()}
-        self.inputs = dict(inputs)
-        self.spans = {name: spec.span for name, spec in inputs.items()}
-        synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
-        self.reach = max((span.stop - 1 for span in synced), default=0)
         self.context_shapes = {name: (count, width) for name, count in num_read.items()}
         self.input_encoders = nn.ModuleDict(
             {name: _InputEncoder(name, spec, width, config.input) for name, spec in inputs.items()}
@@ -94,47 +90,6 @@ class WindowedEncoder(Encoder):
                 encoded[seen] = self.cross[reading.network](_join(latents, reading.hidden))
             contexts[output] = encoded[seen][:, reading.tokens].unflatten(0, (-1, positions))
         return contexts
-
-    def stream(self, batch_size: int, *, reach: int | None = None) -> "WindowedStream":
-        """The same numbers, position by position; its windows cannot be shortened."""
-        if reach not in (None, self.reach):
-            raise ModelError(
-                f"this windowed encoder always sees {self.reach} frames ahead, a reach of {reach} needs a causal one"
-            )
-        return WindowedStream(self, batch_size)
-
-
-class WindowedStream(EncoderStream):
-    """Encodes the window of the next position, as a whole, at every step."""
-
-    def __init__(self, encoder: WindowedEncoder, batch_size: int) -> None:
-        self._encoder = encoder
-        self._buffers = InputBuffers(encoder.inputs, batch_size)
-
-    def push(self, name: str, frames: Tensor) -> None:
-        """Take the next frames ``[B, n, D]`` of an input."""
-        self._buffers.push(name, frames)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether all frames that the next position needs have been pushed."""
-        return self._buffers.is_ready
-
-    @torch.no_grad()
-    def step(self) -> dict[str, Tensor]:
-        """Context ``[B, 1, K, C]`` of the next position."""
-        self._buffers.check_ready()
-        contexts = self._encoder({name: self._buffers.window(name) for name in self._encoder.inputs})
-        self._buffers.advance()
-        return contexts
-
-    def state_dict(self) -> dict[str, Tensor]:
-        """Everything remembered, as named tensors."""
-        return self._buffers.state_dict()
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Continue exactly where ``state`` was taken."""
-        self._buffers.load_state_dict(state)
 
 
 class _InputEncoder(nn.Module):

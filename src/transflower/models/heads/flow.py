@@ -4,7 +4,6 @@ Shape letters: B batch, P positions, N frames of one prediction, D channels, K c
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 import torch
 from jaxtyping import Float
@@ -12,6 +11,7 @@ from torch import Tensor
 
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
+from transflower.models.heads.mean import BY_LIKELIHOOD, MeanKind, MeanLoss, MeanTeaching, check_mean
 from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
 from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
@@ -32,8 +32,13 @@ class FlowHeadConfig(HeadConfig):
     leak: float = 0.0
     """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
     running stays within bounds."""
-    mean: Literal["none", "linear", "mlp"] = "none"
+    mean: MeanKind = "none"
     """A prediction read off the context, around which the flow models what is left."""
+    mean_loss: MeanLoss = "none"
+    """What teaches the mean beside the likelihood: nothing, its squared error (`sum`), or that the more, the larger it
+    is (`blend`)."""
+    detach_mean: bool = False
+    """The likelihood leaves the mean alone: it learns from its squared error only."""
     outliers: float = 0.0
     """Probability that a position is no dance but a fault of the capture. Such frames cost little and teach nothing;
     they are never drawn. 0 trusts every frame."""
@@ -41,6 +46,11 @@ class FlowHeadConfig(HeadConfig):
     def __post_init__(self) -> None:
         check_leak(self.leak)
         check_outliers(self.outliers)
+        check_mean(self.mean, self._teaching)
+
+    @property
+    def _teaching(self) -> MeanTeaching:
+        return MeanTeaching(self.mean_loss, self.detach_mean)
 
     def build(
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
@@ -54,6 +64,7 @@ class FlowHeadConfig(HeadConfig):
             TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
             Readout(self.mean, context=context, output=output) if self.mean != "none" else None,
             outliers=Outliers(self.outliers),
+            teaching=self._teaching,
         )
 
 
@@ -64,11 +75,20 @@ class FlowHead(Head):
     with ``outliers``, of samples too; but samples are drawn from the flow alone, because nobody wants to see a fault.
     """
 
-    def __init__(self, flow: Flow, space: TargetSpace, mean: Readout | None, *, outliers: Outliers) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        space: TargetSpace,
+        mean: Readout | None,
+        *,
+        outliers: Outliers,
+        teaching: MeanTeaching = BY_LIKELIHOOD,
+    ) -> None:
         super().__init__()
         self.flow = flow
         self.space = space
         self.mean = mean
+        self.teaching = teaching
         self.outliers = outliers
 
     def loss(
@@ -77,17 +97,23 @@ class FlowHead(Head):
         context: Float[Tensor, "B P K C"],
         previous: Float[Tensor, "B P D"] | None,
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
-        """Negative log-likelihood in nats per dimension.
+        """Negative log-likelihood in nats per dimension, and with it the error of a mean that learns from its own.
 
-        Logged as ``nll``; ``outliers`` is the share of positions that were taken for outliers.
+        Logged as ``nll``; ``mse`` is that error, of what is modelled; ``outliers`` is the share of positions that were
+        taken for outliers.
         """
         modelled = self.space.encode(target, previous)
-        log_prob, _ = self._log_prob(modelled, context, None)
+        mean = self._mean(context)
+        log_prob, _ = self._log_prob(modelled, mean, context, None)
         nll = -(log_prob + self.space.log_det()).mean() / target[0, 0].numel()
         figures = {"nll": nll.detach()}
         if self.outliers.share:
             figures["outliers"] = self.outliers.responsibility(log_prob.detach(), modelled).mean()
-        return nll, figures
+        if mean is None or self.teaching.loss == "none":
+            return nll, figures
+        squared_error = (modelled - mean).square().mean()
+        figures["mse"] = squared_error.detach()
+        return self.teaching.weigh(nll, squared_error, dim=target.shape[-1]), figures
 
     def log_prob(
         self,
@@ -97,7 +123,8 @@ class FlowHead(Head):
         state: State = None,
     ) -> tuple[Float[Tensor, "B P"], State]:
         """Log density of the standardised target in nats, summed over the frames and channels of a position."""
-        log_prob, state = self._log_prob(self.space.encode(target, previous), context, state)
+        modelled = self.space.encode(target, previous)
+        log_prob, state = self._log_prob(modelled, self._mean(context), context, state)
         return log_prob + self.space.log_det(), state
 
     def sample(
@@ -141,11 +168,11 @@ class FlowHead(Head):
         """Set the scale of changes and the flow's data-dependent layers."""
         self.space.initialise(target, previous)
         modelled = self.space.encode(target, previous)
-        self.flow.initialise(self._around_mean(modelled, context), context)
+        self.flow.initialise(self.teaching.residual(modelled, self._mean(context)), context)
 
-    def _log_prob(self, modelled: Tensor, context: Tensor, state: State) -> tuple[Tensor, State]:
+    def _log_prob(self, modelled: Tensor, mean: Tensor | None, context: Tensor, state: State) -> tuple[Tensor, State]:
         """Of what is modelled, outliers included."""
-        log_prob, state = self.flow.log_prob(self._around_mean(modelled, context), context, state)
+        log_prob, state = self.flow.log_prob(self.teaching.residual(modelled, mean), context, state)
         return self.outliers.mix(log_prob, modelled), state
 
     def _draw(self, context: Tensor, state: State, noise: Noise, temperature: float) -> tuple[Tensor, Tensor, State]:
@@ -154,7 +181,8 @@ class FlowHead(Head):
         drawn, log_prob, state = self.flow.sample_with_log_prob(
             (batch, positions), context, state, noise=noise, temperature=temperature
         )
-        return drawn if self.mean is None else drawn + self.mean(context), log_prob, state
+        mean = self._mean(context)
+        return drawn if mean is None else drawn + mean, log_prob, state
 
-    def _around_mean(self, modelled: Tensor, context: Tensor) -> Tensor:
-        return modelled if self.mean is None else modelled - self.mean(context)
+    def _mean(self, context: Tensor) -> Tensor | None:
+        return None if self.mean is None else self.mean(context)

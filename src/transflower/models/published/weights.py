@@ -6,6 +6,8 @@ from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
 
+_MOST_NAMED = 20
+
 Settings = Mapping[str, object]
 """Constructor arguments or options under their published names."""
 
@@ -50,13 +52,14 @@ class Weights:
         """Refuse weights that no module of ours has a place for.
 
         Raises:
-            ModelError: naming the first of them.
+            ModelError: naming them, or the first where there are many.
         """
         left = sorted(self._tensors.keys() - self._taken)
         if left:
+            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
             raise ModelError(
-                f"{len(left)} of the published weights have no place in the model that their settings describe, "
-                f"the first is {left[0]!r}"
+                f"{len(left)} of the published weights have no place in the model that their settings describe: "
+                f"{', '.join(left[:_MOST_NAMED])}{more}"
             )
 
 

@@ -1,0 +1,49 @@
+"""``transflower import-checkpoint FILE.ckpt --out MODEL``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transflower.core.errors import OptionsError
+from transflower.core.options import parse
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCheckpoint:
+    """Makes a model that `generate` can use of a checkpoint of the 2021 system: transflower, transformer or moglow.
+
+    The file's tensors and options are read, and nothing in it is run.
+    """
+
+    checkpoint: Path
+    """The `.ckpt` file, as PyTorch Lightning wrote it."""
+    out: Path | None = None
+    """Folder of the model; by default named after the file, beside it."""
+    scalers: Mapping[str, Path] = field(default_factory=dict)
+    """Scaler of each modality, e.g. `--scalers.expmap_scaled_20 FILE`: `.npz` with the arrays `mean` and `std`, or
+    `.npy` with these two rows. The model then takes and makes features that are not scaled. By default it takes and
+    makes scaled ones."""
+    fps: float = 20.0
+    """Frames per second of the features."""
+
+    def __post_init__(self) -> None:
+        if not self.fps > 0:
+            raise OptionsError(f"fps must be above 0, got {self.fps:g}")
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Read, convert, write, and say where it is."""
+    options = parse(ImportCheckpoint, argv, positional=["checkpoint"], prog=prog)
+    # Torch takes seconds to load, which --help must not.
+    from transflower.models import save_model
+    from transflower.models.published import import_model
+
+    out = options.out or options.checkpoint.with_suffix("")
+    if out.exists():
+        raise OptionsError(f"{out} exists already; name another folder by --out")
+    model = import_model(options.checkpoint, options.scalers, fps=options.fps)
+    save_model(out, model, sidecars={})
+    print(out)
+    reads = ", ".join(name for name in model.config.inputs if name not in model.config.outputs)
+    print(f"draws {', '.join(model.config.outputs)} given {reads}, features at {options.fps:g} frames per second")
+    return 0

@@ -1,0 +1,21 @@
+"""Synthetic songs and dances, and their features, by the same steps that a user's own recordings take."""
+
+from pathlib import Path
+
+from joblib import cpu_count
+
+from transflower.core.files import atomic_folder
+from transflower.data.splits import SplitConfig, split_folder
+from transflower.data.synthetic.curves import Number
+from transflower.data.synthetic.dataset import write_dataset
+from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
+
+
+def write_features(recordings: Path, features: Path, *, songs: int, seconds: Number, seed: int) -> None:
+    """Make both folders: recordings with the truth beside them, and features in the splits train, val and test."""
+    with atomic_folder(recordings) as folder:
+        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=cpu_count())
+    with atomic_folder(features) as folder:
+        extract_motion([recordings], folder, MotionExtraction())
+        extract_audio([recordings], folder, AudioExtraction())
+        split_folder(SplitConfig(folder=folder, seed=seed))

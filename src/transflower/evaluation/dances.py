@@ -1,0 +1,32 @@
+"""Free-running dances to songs that are held out, for figures.
+
+Shape letters: S samples, T frames, D columns.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from transflower.generation import open_song, rollout, silence_rows
+from transflower.models import LoadedModel
+
+
+def dance_to(
+    loaded: LoadedModel, ids: Iterable[str], features: Path, *, samples: int, seed: int = 0, temperature: float = 1.0
+) -> dict[str, dict[str, np.ndarray]]:
+    """Several dances to the features of each song, from its first frame to its last: id -> output -> ``[S, T, D]``."""
+    dances = {}
+    for one in ids:
+        song = open_song(loaded, one, data=features)
+        dances[one] = rollout(
+            loaded.model,
+            song.inputs,
+            frames=song.frames,
+            fill=silence_rows(loaded.sidecars),
+            samples=samples,
+            seed=seed,
+            temperature=temperature,
+            label=one,
+        )
+    return dances

@@ -1,0 +1,69 @@
+"""The context of MoGlow (Henter, Alexanderson and Beskow, 2020): the frames of the windows themselves, side by side.
+
+Shape letters: B batch, P positions, R rows, L frames of one span, D columns, C context channels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor, nn
+
+from transflower.core.errors import OptionsError
+from transflower.models.encoders.base import EncoderConfig, InputSpec
+from transflower.models.encoders.embedding import RowEmbedding
+from transflower.models.encoders.inputs import count_positions
+from transflower.models.encoders.memoryless import MemorylessEncoder
+
+
+@EncoderConfig.registry.register("concat")
+@dataclass(frozen=True, kw_only=True)
+class ConcatEncoderConfig(EncoderConfig):
+    """The frames of all windows, concatenated: nothing is learned but what is asked for."""
+
+    width: int | None = None
+    """Channels of a learned linear projection of the frames; by default they are taken as they are."""
+    class_width: int = 16
+    """Channels of the vectors that are learned for class indices."""
+
+    def __post_init__(self) -> None:
+        if self.class_width < 1 or (self.width is not None and self.width < 1):
+            raise OptionsError("the concat encoder needs width and class_width of at least 1")
+
+    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "ConcatEncoder":
+        """The encoder."""
+        return ConcatEncoder(self, inputs, outputs)
+
+
+class ConcatEncoder(MemorylessEncoder):
+    """One context token a position, the same for every output.
+
+    Its channels are the frames of the first input's window, oldest first, then those of the second, and so on. What
+    has no time is repeated at every position.
+    """
+
+    def __init__(
+        self, config: ConcatEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
+    ) -> None:
+        super().__init__(inputs)
+        rows = {name: RowEmbedding(name, spec.stream, config.class_width) for name, spec in inputs.items()}
+        self.rows = nn.ModuleDict(rows)
+        channels = sum(spec.span.length * rows[name].dim for name, spec in inputs.items())
+        self.projection = None if config.width is None else nn.Linear(channels, config.width)
+        self.context_shapes = dict.fromkeys(outputs, (1, config.width or channels))
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Output name -> context ``[B, P, 1, C]`` of all positions at once."""
+        positions = count_positions(self.inputs, inputs)
+        context = torch.cat([self._windows(name, inputs[name], positions) for name in self.inputs], dim=-1)
+        if self.projection is not None:
+            context = self.projection(context)
+        return dict.fromkeys(self.context_shapes, context.unsqueeze(2))
+
+    def _windows(self, name: str, rows: Shaped[Tensor, "B R D"], positions: int) -> Float[Tensor, "B P C"]:
+        """The window of every position, flattened."""
+        spec, embedded = self.inputs[name], self.rows[name](rows)
+        if spec.stream.mode == "sequence":
+            return embedded.unfold(1, spec.span.length, 1).transpose(2, 3).flatten(2)
+        return embedded[:, : spec.span.length].flatten(1).unsqueeze(1).expand(-1, positions, -1)

@@ -1,0 +1,56 @@
+"""From a published checkpoint, and the scalers of its features, to a model of ours.
+
+Shape letters: D columns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.errors import FormatError, ModelError
+from transflower.models.model import Model
+from transflower.models.published.checkpoint import read_checkpoint
+from transflower.models.published.moglow_model import load_moglow_model
+from transflower.models.published.transflower import load_transflower
+from transflower.models.published.transformer_model import load_transformer_model
+from transflower.models.published.weights import text
+from transflower.models.scaling import Moments
+
+_LOADERS = {"moglow": load_moglow_model, "transflower": load_transflower, "transformer": load_transformer_model}
+"""By the name that the published option ``model`` gives them."""
+
+
+def import_model(path: Path, scalers: Mapping[str, Path], *, fps: float) -> Model:
+    """The model of a checkpoint, whose features are at ``fps`` frames per second.
+
+    Raises:
+        FormatError: a file does not hold what it should.
+        ModelError: the checkpoint is of a model that ours has not.
+    """
+    settings, state = read_checkpoint(path)
+    kind = text(settings, "model", "none")
+    if kind not in _LOADERS:
+        raise ModelError(f"{path}: a published model of kind {kind!r} cannot be read; {', '.join(_LOADERS)} can")
+    moments = {name: read_scaler(scaler) for name, scaler in scalers.items()}
+    model = _LOADERS[kind](settings, state, moments)
+    model.streams = {name: replace(stream, fps=fps) for name, stream in model.streams.items()}
+    return model
+
+
+def read_scaler(path: Path) -> Moments:
+    """Mean and standard deviation ``[D]`` of a modality.
+
+    Raises:
+        FormatError: they are not in the file.
+    """
+    try:
+        contents = np.load(path, allow_pickle=False)
+        rows = [contents["mean"], contents["std"]] if isinstance(contents, np.lib.npyio.NpzFile) else list(contents)
+        mean, std = (np.asarray(row, np.float64) for row in rows)
+    except (KeyError, ValueError, EOFError) as error:
+        raise FormatError(path, "is no scaler: it must hold `mean` and `std`, or two rows with these") from error
+    if mean.ndim != 1 or mean.shape != std.shape or not (np.isfinite(mean).all() and (std >= 0).all()):
+        raise FormatError(path, "is no scaler: mean and std must be finite rows of one length, and std not negative")
+    return mean, std
