@@ -20,9 +20,10 @@ _PRESET = "live-tiny"
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """Make songs and dances, learn from them, and dance to a song that was held out: within six minutes on two cores.
+    """Dance at once with the dancer that comes along, then train one from nothing: within six minutes on two cores.
 
-    Songs and dancers are synthesised by a known law, so that the figures at the end can be held against the truth.
+    It learns from songs and dances that are made on the spot, and dances to a song that was held out. Both are
+    synthesised by a known law, so that the figures at the end can be held against the truth.
     """
 
     out: Path = Path("demo")
@@ -31,7 +32,7 @@ class Demo:
     """Songs to synthesise, each with a dance."""
     seconds: float = 40.0
     """Length of each song."""
-    minutes: float = 4.25
+    minutes: float = 4.0
     """Time to train."""
     samples: int = 4
     """Dances to each held-out song, for the figures."""
@@ -52,27 +53,43 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Demo, argv, prog=prog)
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
-    print(f"[1/4] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
+    print("[1/5] the dancer that comes with transflower dances to a new song")
+    _dance_at_once(options)
+    print(f"[2/5] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
     # Torch, Lightning and what they need take seconds to load, which --help must not.
     from transflower.data.synthetic.features import write_features
 
     write_features(recordings, features, songs=options.songs, seconds=options.seconds, seed=options.seed)
-    print(f"[2/4] training for {options.minutes:g} minutes")
+    print(f"[3/5] training for {options.minutes:g} minutes")
     result = _train(options, features)
-    print("[3/4] dancing to the songs that were held out")
+    print("[4/5] dancing to the songs that were held out")
     from transflower.data.store import Store
     from transflower.models import load_model
 
     loaded, held_out = load_model(result.folder), Store(features).ids("test")
     figures = _measure(options, loaded, held_out, recordings, features)
-    print("[4/4] filming one of the dances")
-    paths = _film(options, loaded, recordings / f"{held_out[0]}.wav")
+    print("[5/5] filming one of the dances")
+    paths = _film(options, loaded, recordings / f"{held_out[0]}.wav", options.out / "dance")
     print(f"\nheld-out likelihood  {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
     print(f"{figures.text()}\n")
     print("\n".join(map(str, [*paths, options.out / "moves.png"])))
     print(f"dance to a song of your own: transflower generate SONG --model {result.folder}")
     print(f"{(time.perf_counter() - start) / 60:.1f} minutes in all")
     return 0
+
+
+def _dance_at_once(options: Demo) -> None:
+    """A dance before anything is learnt, to a song that is not among those that will be."""
+    from transflower.audio.writing import write_wav
+    from transflower.core.seeds import derive_seed
+    from transflower.data.synthetic.songs import make_song
+    from transflower.models import load_model
+    from transflower.models.pretrained import PRETRAINED
+
+    sound = options.out / "new_song.wav"
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_wav(sound, make_song(derive_seed(options.seed, "new song"), options.seconds).audio)
+    print("\n".join(map(str, _film(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
 
 
 def _train(options: Demo, features: Path) -> "Result":
@@ -110,12 +127,12 @@ def _measure(
     return figures
 
 
-def _film(options: Demo, loaded: "LoadedModel", sound: Path) -> list[Path]:
-    """A dance to a sound file that was never seen, as BVH, video and picture."""
+def _film(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:
+    """A dance to a sound file that was never seen, as BVH and video."""
     from transflower.generation import DanceFiles, Wanted, open_song, rollout, silence_rows
 
     song = open_song(loaded, str(sound))
-    files = DanceFiles(loaded, song, options.out / "dance", Wanted(), overwrite=True)
+    files = DanceFiles(loaded, song, out, Wanted(), overwrite=True)
     drawn = rollout(
         loaded.model, song.inputs, frames=song.frames, fill=silence_rows(loaded.sidecars),
         seed=options.seed, temperature=options.temperature, label=song.name,

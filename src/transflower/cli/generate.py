@@ -1,4 +1,4 @@
-"""``transflower generate SONG_OR_ID --model RUN``."""
+"""``transflower generate SONG_OR_ID [--model RUN]``."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,9 @@ class Generate:
 
     song: str
     """Sound file; or, with `--data`, the id of a sequence; or a `.npy` file of features."""
-    model: Path
-    """Folder of a trained model, or of a training run, whose best model is taken."""
+    model: Path | None = None
+    """Folder of a trained model, or of a training run, whose best model is taken; by default the dancer that comes with
+    transflower, which was trained on synthetic songs and dances."""
     samples: int = 1
     """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0
@@ -57,6 +58,8 @@ class Generate:
     """Film each dance with the music: `SONG.mp4`."""
     together: bool = False
     """Film all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
+    hold_feet: bool = True
+    """Keep feet where they are while they stand, in BVH files and videos; features are as they were drawn."""
     film: VideoConfig = field(default_factory=VideoConfig)
     """What the videos look like."""
     device: str = "auto"
@@ -77,9 +80,16 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.generation import DanceFiles, Wanted, difference, open_seeds, open_song, rollout, silence_rows
     from transflower.models import load_model
     from transflower.models.precision import prepare
+    from transflower.models.pretrained import PRETRAINED
 
-    wanted = Wanted(features=options.features, bvh=options.bvh, video=options.video, together=options.together)
-    loaded = load_model(options.model)
+    wanted = Wanted(
+        features=options.features,
+        bvh=options.bvh,
+        video=options.video,
+        together=options.together,
+        held_feet=options.hold_feet,
+    )
+    loaded = load_model(options.model or PRETRAINED)
     song = open_song(
         loaded,
         options.song,

@@ -1,0 +1,21 @@
+"""The dancer that comes with the package, so that any song can be danced to at once.
+
+It is a ``live-small``, trained on synthetic songs and dances alone; README.md beside it says how, and with what result.
+"""
+
+from pathlib import Path
+
+from transflower.models.checkpoint import load_model, save_model
+
+PRETRAINED = Path(__file__).parent / "dancer"
+"""Folder of the model."""
+
+
+def replace_pretrained(run: Path | str) -> None:
+    """Let a trained model, or the best one of a run, take the dancer's place, at half the size.
+
+    Raises:
+        TransflowerError: there is no model, or it cannot be read.
+    """
+    loaded = load_model(run)
+    save_model(PRETRAINED, loaded.model, sidecars=loaded.sidecars, is_compact=True)
