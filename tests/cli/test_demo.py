@@ -20,7 +20,11 @@ def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys):
     assert (tmp_path / "demo" / "run" / "last" / "model.safetensors").exists()
 
 
-def test_too_few_songs_to_hold_any_out_are_refused(tmp_path, capsys):
-    assert cli.main(["demo", "--out", str(tmp_path / "demo"), "--songs", "5"]) == 2
-    assert "fewer than 10 songs" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["--songs", "5"], "fewer than 10 songs"), (["--preset", "waltz"], "no preset 'waltz'")],
+)
+def test_what_cannot_be_shown_is_refused_before_anything_is_made(tmp_path, capsys, words, message):
+    assert cli.main(["demo", "--out", str(tmp_path / "demo"), *words]) == 2
+    assert message in capsys.readouterr().err
     assert not (tmp_path / "demo").exists()

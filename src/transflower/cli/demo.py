@@ -13,9 +13,7 @@ from transflower.render.options import VideoConfig
 if TYPE_CHECKING:
     from transflower.evaluation.synthetic import TruthFigures
     from transflower.models import LoadedModel
-    from transflower.training import Result
-
-_PRESET = "live-tiny"
+    from transflower.training import Experiment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +26,8 @@ class Demo:
 
     out: Path = Path("demo")
     """Folder of everything. Training that was stopped there goes on."""
+    preset: str = "live-tiny"
+    """What to train: a preset of `transflower train`."""
     songs: int = 64
     """Songs to synthesise, each with a dance."""
     seconds: float = 40.0
@@ -53,15 +53,17 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Demo, argv, prog=prog)
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
+    experiment = _experiment(options, features)
     print("[1/5] the dancer that comes with transflower dances to a new song")
     _dance_at_once(options)
     print(f"[2/5] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
     # Torch, Lightning and what they need take seconds to load, which --help must not.
     from transflower.data.synthetic.features import write_features
+    from transflower.training import train
 
     write_features(recordings, features, songs=options.songs, seconds=options.seconds, seed=options.seed)
     print(f"[3/5] training for {options.minutes:g} minutes")
-    result = _train(options, features)
+    result = train(experiment, options.out / "run")
     print("[4/5] dancing to the songs that were held out")
     from transflower.data.store import Store
     from transflower.models import load_model
@@ -92,17 +94,18 @@ def _dance_at_once(options: Demo) -> None:
     print("\n".join(map(str, _film(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
 
 
-def _train(options: Demo, features: Path) -> "Result":
+def _experiment(options: Demo, features: Path) -> "Experiment":
     from transflower.core.options import decode, load_yaml, merge
     from transflower.models.presets import PRESETS
-    from transflower.training import Experiment, train
+    from transflower.training import Experiment
 
+    if options.preset not in PRESETS:
+        raise OptionsError(f"there is no preset {options.preset!r}; choose among {', '.join(PRESETS)}")
     over = {
         "data": {"folder": str(features)},
         "training": {"max_minutes": options.minutes, "seed": options.seed},
     }
-    experiment = decode(Experiment, merge(load_yaml(PRESETS[_PRESET]), over))
-    return train(experiment, options.out / "run")
+    return decode(Experiment, merge(load_yaml(PRESETS[options.preset], presets=PRESETS), over))
 
 
 def _measure(
