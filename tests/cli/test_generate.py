@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.generation.factories import (
+    AUDIO_DIM,
     copy_model,
     make_sidecars,
     motion_sidecar_of,
@@ -40,7 +41,7 @@ def folder(tmp_path_factory):
     save_bvh(folder / "seed.bvh")
     save_bvh(folder / "chain.bvh", skeleton=make_skeleton(num_joints=3))
     (folder / "empty.wav").touch()
-    np.save(folder / "data" / "bad.audio.npy", np.full((20, 6), np.nan))
+    np.save(folder / "data" / "bad.audio.npy", np.full((20, AUDIO_DIM), np.nan))
     return folder
 
 
@@ -190,7 +191,7 @@ def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path,
         {"audio": InputConfig(length=3, offset=-1)},
         {"motion": OutputConfig()},
         rows={"audio": 1},
-        dims={"audio": 6, "motion": len(sidecar.names)},
+        dims={"audio": len(audio_features.names(settings)), "motion": len(sidecar.names)},
         columns=(0,) * len(sidecar.names),
     )
     head = model.heads["motion"]

@@ -28,6 +28,7 @@ from transflower.nn.noise import Noise
 
 FPS = 20.0
 SETTINGS = AudioSettings(fps=FPS, sample_rate=8000, mels=4, n_fft=512)
+AUDIO_DIM = len(audio_features.names(SETTINGS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.generation.factories import (
+    AUDIO_DIM,
     SETTINGS,
     copy_model,
     save_data,
@@ -80,7 +81,7 @@ def styled(loaded, **streams) -> LoadedModel:
         },
         {"motion": OutputConfig()},
         rows={"audio": 0},
-        dims={"audio": 6},
+        dims={"audio": AUDIO_DIM},
         num_classes=4,
     )
     model.streams |= streams
@@ -123,9 +124,9 @@ def test_a_file_that_is_no_song_is_refused_by_name(loaded, data, tmp_path, song,
     (tmp_path / "empty.npy").touch()
     (tmp_path / "text.mp3").write_text("la la la " * 99, encoding="utf-8")
     np.save(tmp_path / "flat.npy", np.zeros(6))
-    np.save(tmp_path / "none.npy", np.zeros((0, 6)))
+    np.save(tmp_path / "none.npy", np.zeros((0, AUDIO_DIM)))
     np.save(tmp_path / "objects.npy", np.array([{}, None]), allow_pickle=True)
-    rows = np.zeros((4, 6))
+    rows = np.zeros((4, AUDIO_DIM))
     rows[2, 1] = np.nan
     np.save(tmp_path / "nan.npy", rows)
     path = song.replace("DATA", str(data)) if song.startswith("DATA") else str(tmp_path / song)
@@ -195,7 +196,7 @@ def test_what_is_still_missing_is_listed_by_name(loaded, data):
 
 def test_an_array_that_could_be_two_things_must_be_named(loaded, data):
     model = copy_model(
-        {"audio": InputConfig(), "text": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": 6}
+        {"audio": InputConfig(), "text": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": AUDIO_DIM}
     )
     with pytest.raises(ModelError, match=r"one.audio.npy could be any of: audio, text; .* --inputs.NAME"):
         open_song(replace(loaded, model=model), str(data / "one.audio.npy"))
@@ -220,7 +221,7 @@ def test_a_length_that_is_none_is_refused(loaded, data, seconds):
 
 
 def test_seconds_mean_nothing_to_a_model_without_a_frame_rate(loaded, data):
-    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": 6})
+    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": AUDIO_DIM})
     model.streams = {name: replace(stream, fps=None) for name, stream in model.streams.items()}
     timeless = replace(loaded, model=model)
     assert open_song(timeless, "one", data=data).fps is None
@@ -229,7 +230,7 @@ def test_seconds_mean_nothing_to_a_model_without_a_frame_rate(loaded, data):
 
 
 def test_frame_rates_that_differ_are_refused(loaded, data):
-    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": 6})
-    model.streams["audio"] = StreamSpec(dim=6, fps=30.0)
+    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": AUDIO_DIM})
+    model.streams["audio"] = StreamSpec(dim=AUDIO_DIM, fps=30.0)
     with pytest.raises(ModelError, match=r"frame rates differ \(audio has 30, motion has 20\)"):
         open_song(replace(loaded, model=model), "one", data=data)

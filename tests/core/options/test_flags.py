@@ -103,7 +103,7 @@ TRAININGS = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given_(TRAININGS, st.randoms())
 def test_every_leaf_of_any_options_can_be_said_with_flags_in_any_order(options, random):
     flags = list(flags_of(encode(options)))

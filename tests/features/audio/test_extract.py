@@ -58,9 +58,10 @@ def test_no_sound_gives_no_rows() -> None:
 def test_names_and_silence_fit_the_columns() -> None:
     options = AudioSettings(mels=24, n_fft=1024)
     assert len(names(options)) == len(set(names(options))) == 28
-    assert names(options)[-2:] == ("onset", "beat")
+    assert names(options)[24:] == ("onset", "beat", "beat_cos", "beat_sin")
     assert silence(options).shape == (28,)
-    np.testing.assert_allclose(silence(options)[:-2], -80, atol=1e-3)
+    np.testing.assert_allclose(silence(options)[:24], -80, atol=1e-3)
+    np.testing.assert_array_equal(silence(options)[24:], 0)
 
 
 def test_sidecar_is_json_from_which_the_settings_come_back() -> None:

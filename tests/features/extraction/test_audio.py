@@ -36,7 +36,7 @@ def test_features_of_a_folder_are_those_of_its_songs(songs, tmp_path):
     np.testing.assert_array_equal(np.load(out / "b.audio.npy"), expected)
     sidecar = read_sidecar(out / "audio.json")
     assert isinstance(sidecar, AudioSidecar)
-    assert (sidecar.fps, len(sidecar.names), len(sidecar.silence)) == (30, 10, 10)
+    assert (sidecar.fps, len(sidecar.names), len(sidecar.silence)) == (30, 12, 12)
     assert AudioSettings(**sidecar.settings) == AudioSettings(mels=8)
 
 

@@ -9,6 +9,7 @@ from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads import FlowHeadConfig
+from transflower.models.heads.flow import FlowHead
 from transflower.nn.flows.transforms import TransformConfig
 from transflower.nn.noise import NoiseSource
 
@@ -61,21 +62,30 @@ def broad_log_prob(modelled: torch.Tensor) -> torch.Tensor:
     return torch.distributions.Cauchy(0.0, 3.0).log_prob(modelled).sum((-2, -1))
 
 
+def log_outlier(head: FlowHead, batch: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """Of the first position: the log of the broad density and its share."""
+    target, _, previous = batch
+    broad = broad_log_prob(head.space.encode(target, previous))[0, 0] + head.space.log_det()
+    return math.log(head.outliers.share) + broad
+
+
 @pytest.mark.parametrize("transform", TransformConfig.registry.names())
 @pytest.mark.parametrize("target", ("frame", "change"))
 def test_no_spike_moves_the_loss_or_any_gradient_out_of_bounds(target, transform):
     flow = tiny_flow_config(transform=TransformConfig.registry[transform]())
     head = make_trained("flow", target=target, mean="mlp", outliers=0.01, flow=flow).train()
-    calm, calm_figures = head.loss(*spike(0.0))
-    batch = spike(1e6)
-    loss, figures = head.loss(*batch)
+    calm, spiked = make_batch(), spike(1e6)
+    calm_loss, calm_figures = head.loss(*calm)
+    loss, figures = head.loss(*spiked)
     loss.backward()
-    broad = broad_log_prob(head.space.encode(batch[0], batch[2]))[0, 0] + head.space.log_det()
-    most = head.log_prob(*spike(0.0))[0][0, 0] - (math.log(0.01) + broad)
-    assert 0 < loss - calm < most / batch[0].numel() + 1e-4
-    assert figures["outliers"] >= max(calm_figures["outliers"], 0.999 / 12)  # one of 12 positions
+    log_prob = head.log_prob(*calm)[0][0, 0]
+    most = log_prob - log_outlier(head, spiked)
+    assert 0 < loss - calm_loss < most / calm[0].numel() + 1e-4
+    was_outlier = (log_outlier(head, calm) - log_prob).exp().item()
+    found = 12 * (figures["outliers"] - calm_figures["outliers"]).item()  # one of 12 positions
+    assert found == pytest.approx(1 - was_outlier, abs=1e-4)
     assert all(p.grad.isfinite().all() for p in head.parameters())
-    assert make_trained("flow", target=target).loss(*batch)[0] > 1e6
+    assert make_trained("flow", target=target).loss(*spiked)[0] > 1e6
 
 
 def test_outliers_teach_nothing():

@@ -80,9 +80,9 @@ def test_log_derivative_is_accurate_in_single_precision(name, spread):
 
 @every_transform
 def test_inverse_has_the_gradients_of_an_inverse(name):
-    transform = make_transform(name, 3)
-    z = randn(2, 3, 1, 3, seed=3).requires_grad_()
-    parameters = make_parameters(transform, 3, scale=0.3).requires_grad_()
+    transform = make_transform(name, 2)
+    z = randn(1, 1, 1, 2, seed=3).requires_grad_()
+    parameters = make_parameters(transform, 2, scale=0.3)[:1, :1].requires_grad_()
     assert torch.autograd.gradcheck(transform.inverse, (z, parameters), atol=1e-5)
 
 

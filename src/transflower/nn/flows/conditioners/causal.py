@@ -10,11 +10,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from transflower.nn.attention import KeyValueCache
 from transflower.nn.causal import CausalCache, CausalConfig, CausalTransformer
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.sequential import SequentialConditioner
-from transflower.nn.state import State, prefixed, under
+from transflower.nn.state import State, prefixed
 
 
 @ConditionerConfig.registry.register("causal")
@@ -43,11 +44,7 @@ class CausalConditioner(SequentialConditioner):
     def run(self, x: Float[Tensor, "B P I"], state: State) -> tuple[Float[Tensor, "B P W"], State]:
         """The transformer's output at every position."""
         assert state is not None
-        cache = self.transformer.start()
-        cache.position = int(state["position"][0])
-        for layer, held in enumerate(cache.own):
-            found = under(f"{layer}.", state)
-            held.load_state_dict(found | {"first": torch.tensor(cache.position - found["keys"].shape[2])})
+        cache = self._recalled(state)
         # What blocks add to stays in full precision.
         hidden = self.transformer.step(self.input(x).to(self.input.weight), cache)
         return hidden, self._remembered(cache, len(x))
@@ -60,6 +57,15 @@ class CausalConditioner(SequentialConditioner):
         for layer in range(config.layers):
             state |= prefixed(f"{layer}.", {"keys": empty, "values": empty})
         return state
+
+    def _recalled(self, state: dict[str, Tensor]) -> CausalCache:
+        cache = self.transformer.start()
+        cache.position = int(state["position"][0])
+        for layer in range(self.config.layers):
+            keys, values = state[f"{layer}.keys"], state[f"{layer}.values"]
+            cache.own[layer] = KeyValueCache(first=cache.position - keys.shape[2])
+            cache.own[layer].append(keys, values, keep=0)
+        return cache
 
     def _remembered(self, cache: CausalCache, batch_size: int) -> dict[str, Tensor]:
         state = {"position": torch.full((batch_size,), cache.position)}
