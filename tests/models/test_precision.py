@@ -68,4 +68,4 @@ def test_large_maps_are_packed_and_nothing_else():
 def test_fewer_bits_are_fewer_bytes():
     whole = weight_bytes(tiny_model(WIDE))
     fp32, bf16, int8 = (weight_bytes(prepare(tiny_model(WIDE), precision)) for precision in TOLERANCES)
-    assert whole == fp32 > bf16 > int8 > whole / 4
+    assert whole >= fp32 > bf16 > int8 > whole / 4

@@ -122,6 +122,7 @@ class Stage:
             raise ModelError(f"the song has ended before its first frame of {', '.join(missing)}")
         self._has_ended = True
 
+    @torch.inference_mode()
     def advance(self) -> dict[str, Float[Tensor, "B D"]]:
         """Draw the next position: the next frame of each output, as on disk; nothing where it lies before frame 0.
 

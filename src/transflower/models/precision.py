@@ -3,6 +3,7 @@
 from torch import nn
 
 from transflower.models.model import Model
+from transflower.nn.folding import Foldable, LeanRMSNorm
 from transflower.nn.packed import CompactLinear, Precision, check_precision, packed
 
 
@@ -17,11 +18,17 @@ def prepare(model: Model, precision: Precision = "fp32") -> Model:
         OptionsError: there is no such precision.
     """
     check_precision(precision)
+    model.eval().requires_grad_(False)
+    for part in list(model.modules()):
+        if isinstance(part, Foldable):
+            part.fold()
     for parent in list(model.modules()):
         for name, child in parent.named_children():
             if type(child) is nn.Linear:
                 setattr(parent, name, packed(child, precision))
-    return model.eval().requires_grad_(False)
+            elif type(child) is nn.RMSNorm and model.is_initialised.device.type == "cpu":
+                setattr(parent, name, LeanRMSNorm(child))
+    return model
 
 
 def weight_bytes(model: nn.Module) -> int:

@@ -29,7 +29,7 @@ class ModelStream:
         self._previous: dict[str, Tensor] = {}
         self._states = {name: model.head(name).init_state(batch_size) for name in model.config.outputs}
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def push(self, name: str, frames: Tensor) -> None:
         """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
         scaled = self.model.scale_input(name, frames)
@@ -42,12 +42,12 @@ class ModelStream:
         """Whether all frames that the next position needs have been pushed."""
         return self._encoder.is_ready
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def skip(self) -> None:
         """Go past a position whose frames are known already."""
         self._encoder.step()
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Float[Tensor, "B N D"]]:
         """Draw the frames of the next position.
 

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
+from transflower.nn.folding import absorb
 from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
 from transflower.nn.state import prefixed, under
 
@@ -192,6 +193,7 @@ class _Block(nn.Module):
         super().__init__()
         self.own_norm = nn.RMSNorm(config.width)
         self.own = _OwnAttention(config)
+        self.has_memory = memory_dim is not None
         if memory_dim is not None:
             self.memory_norm = nn.RMSNorm(config.width)
             self.memory = _MemoryAttention(config.width, memory_dim, config.heads)
@@ -204,6 +206,14 @@ class _Block(nn.Module):
         if memory is not None:
             x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
         return x + self.dropout(self.feedforward(self.feedforward_norm(x)))
+
+    def fold(self) -> None:
+        """Move the norms' weights into the maps that read what was normalised."""
+        absorb(self.own_norm, self.own.in_projection)
+        absorb(self.feedforward_norm, self.feedforward.expand)
+        if self.has_memory:
+            absorb(self.memory_norm, self.memory.query)
+            absorb(self.memory.source_norm, self.memory.key_value)
 
 
 class _OwnAttention(nn.Module):

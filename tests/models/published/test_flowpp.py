@@ -18,7 +18,7 @@ def test_positions_arrive_in_our_table(golden):
     name = "flows.channels.2.nn.transformer.pos_encoder.pe"
     golden.state[name] = torch.randn_like(golden.state[name])
     flow = load_flowpp(golden.settings, golden.state)
-    table = flow.bijection.steps[2].conditioner.transformer.positions.table
+    table = flow.bijection.steps["2"].conditioner.transformer.positions.table
     assert torch.equal(table, golden.state[name].squeeze(1))
 
 

@@ -23,7 +23,7 @@ def test_reversing_flow_has_no_matrix(golden):
     context = torch.randn(2, 3, 1, 6)
     z, _, _ = flow.bijection(x, context)
     assert torch.allclose(flow.bijection.inverse(z, context)[0], x, atol=1e-5)
-    assert flow.bijection.steps[1].order.tolist() == [6, 5, 4, 3, 2, 1, 0]
+    assert flow.bijection.steps["1"].order.tolist() == [6, 5, 4, 3, 2, 1, 0]
 
 
 @torch.no_grad()
@@ -31,7 +31,7 @@ def test_additive_couplings_have_half_the_outputs(golden):
     state = {name: value[:4] if ".f.4." in name else value for name, value in golden.state.items()}
     flow = load_moglow(golden.settings | {"flow_coupling": "additive"}, state)
     assert torch.equal(
-        flow.bijection.steps[2].conditioner.network.network.output.weight, state["flow.layers.0.f.4.weight"]
+        flow.bijection.steps["2"].conditioner.network.network.output.weight, state["flow.layers.0.f.4.weight"]
     )
 
 

@@ -123,7 +123,7 @@ def test_choices_make_a_flow_that_inverts(options):
 
 def test_couplings_of_frames_alternate():
     flow = make_flow(num_steps=1, frame_steps=3)
-    couplings = [part for part in flow.bijection.steps if isinstance(part, FrameCoupling)]
+    couplings = [part for part in flow.bijection.steps.values() if isinstance(part, FrameCoupling)]
     assert [coupling.parity for coupling in couplings] == [0, 1, 0]
 
 

@@ -99,7 +99,7 @@ def flowpp_state(weights: Weights, flow: Flow) -> dict[str, Tensor]:
 def _scale_state(weights: Weights, scale: Steps) -> dict[str, Tensor]:
     state: dict[str, Tensor] = {}
     theirs = 0
-    for ours, step in enumerate(scale.steps):
+    for ours, step in enumerate(scale.steps.values()):
         if isinstance(step, CoarserScale):
             assert isinstance(step.inner, Steps)
             state |= below(f"steps.{ours}.inner", _scale_state(weights.within("next."), step.inner))

@@ -34,6 +34,11 @@ class Bijection(nn.Module, ABC):
     log of the absolute determinant of the pass that was asked for, summed over the frames and channels of a position.
     """
 
+    @property
+    def affine_dim(self) -> int | None:
+        """D of a map that is affine in each frame, whatever the context; None for others."""
+        return None
+
     @abstractmethod
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None

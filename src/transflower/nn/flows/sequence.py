@@ -1,6 +1,7 @@
 """Bijections one after the other."""
 
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from typing import cast
 
 import torch
@@ -8,6 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.nn.flows.bijection import Bijection
+from transflower.nn.flows.folded import FoldedAffine
 from transflower.nn.state import State
 
 _Step = Callable[[Tensor, Tensor | None, State], tuple[Tensor, Tensor, State]]
@@ -18,7 +20,7 @@ class Sequence(Bijection):
 
     def __init__(self, steps: Iterable[Bijection] = ()) -> None:
         super().__init__()
-        self.steps = nn.ModuleList(steps)
+        self.steps = nn.ModuleDict({str(index): step for index, step in enumerate(steps)})
 
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
@@ -48,8 +50,24 @@ class Sequence(Bijection):
             state |= _prefixed(name, step.init_state(batch_size))
         return state or None
 
+    @property
+    def affine_dim(self) -> int | None:
+        """That of the steps, where all are affine."""
+        dims = {step.affine_dim for _, step in self._named()}
+        return dims.pop() if len(dims) == 1 else None
+
+    def fold(self) -> None:
+        """Merge affine steps that follow each other; the others keep their names, and so do their states."""
+        for dim, run in groupby(self._named(), key=lambda named: named[1].affine_dim):
+            merged = list(run)
+            if dim is not None and len(merged) > 1:
+                names, steps = zip(*merged, strict=True)
+                self.steps[names[0]] = FoldedAffine(Sequence(steps), dim)
+                for name in names[1:]:
+                    self.steps.pop(name)
+
     def _named(self) -> list[tuple[str, Bijection]]:
-        return [(str(index), cast("Bijection", step)) for index, step in enumerate(self.steps)]
+        return [(name, cast("Bijection", step)) for name, step in self.steps.items()]
 
 
 def _run(

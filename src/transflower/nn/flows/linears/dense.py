@@ -39,6 +39,11 @@ class DenseLinear(Bijection):
         self.weight = nn.Parameter(weight)
         self._known_inverse = PerVersion()
 
+    @property
+    def affine_dim(self) -> int:
+        """D."""
+        return len(self.weight)
+
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:

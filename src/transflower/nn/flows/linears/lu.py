@@ -53,6 +53,11 @@ class LULinear(Bijection):
         self.log_diagonal = nn.Parameter(diagonal.abs().log())
         self._known_inverse = PerVersion()
 
+    @property
+    def affine_dim(self) -> int:
+        """D."""
+        return len(self.lower)
+
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:

@@ -37,6 +37,11 @@ class Permutation(Bijection):
         super().__init__()
         self.register_buffer("order", order)
 
+    @property
+    def affine_dim(self) -> int:
+        """D."""
+        return len(self.order)
+
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:

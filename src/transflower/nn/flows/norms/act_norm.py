@@ -32,6 +32,11 @@ class ActNorm(DataNorm):
         self.mean = nn.Parameter(torch.zeros(dim))
         self.log_scale = nn.Parameter(torch.zeros(dim))
 
+    @property
+    def affine_dim(self) -> int:
+        """D."""
+        return len(self.mean)
+
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:

@@ -52,6 +52,11 @@ class BatchNorm(DataNorm):
         self.register_buffer("running_mean", torch.zeros(dim))
         self.register_buffer("running_var", torch.ones(dim))
 
+    @property
+    def affine_dim(self) -> int | None:
+        """D in evaluation; in training its statistics change."""
+        return None if self.training else len(self.beta)
+
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:

@@ -1,0 +1,42 @@
+"""What need not be computed anew for every frame that is drawn."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+@runtime_checkable
+class Foldable(Protocol):
+    """A part that can compute the same with fewer operations, once its weights stand still."""
+
+    def fold(self) -> None:
+        """Merge in place what can be merged; the part cannot be trained afterwards."""
+        ...
+
+
+@torch.no_grad()
+def absorb(norm: nn.RMSNorm, linear: nn.Linear) -> None:
+    """Let ``linear`` weigh the channels that ``norm`` hands to it alone."""
+    linear.weight.mul_(norm.weight)
+    norm.register_parameter("weight", None)
+
+
+class LeanRMSNorm(nn.Module):
+    """The same as ``norm`` in half of the operations: on a processor torch has no kernel of its own for it."""
+
+    epsilon: Tensor
+
+    def __init__(self, norm: nn.RMSNorm) -> None:
+        super().__init__()
+        (self.dim,) = norm.normalized_shape
+        self.weight = norm.weight
+        epsilon = torch.finfo(torch.float32).eps if norm.eps is None else norm.eps
+        self.register_buffer("epsilon", torch.tensor(epsilon), persistent=False)
+
+    def forward(self, x: Float[Tensor, "*shape C"]) -> Float[Tensor, "*shape C"]:
+        """Divide by the root mean square of the last axis."""
+        norm = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        normalised = x * torch.addcmul(self.epsilon, norm, norm, value=1 / self.dim).rsqrt_()
+        return normalised if self.weight is None else normalised * self.weight

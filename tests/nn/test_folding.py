@@ -1,0 +1,23 @@
+import pytest
+import torch
+from torch import nn
+
+from transflower.nn.folding import LeanRMSNorm, absorb
+
+
+@pytest.mark.parametrize("scale", [0.0, 1e-4, 1.0, 1e3])
+@pytest.mark.parametrize("eps", [None, 1e-3])
+def test_a_lean_norm_is_the_norm_for_all_sizes(scale, eps):
+    norm, x = nn.RMSNorm(7, eps=eps), scale * torch.randn(2, 3, 7)
+    nn.init.normal_(norm.weight)
+    assert torch.allclose(LeanRMSNorm(norm)(x), norm(x), atol=1e-6)
+
+
+def test_a_map_that_absorbs_the_weights_of_its_norm_gives_the_same():
+    norm, linear, x = nn.RMSNorm(5), nn.Linear(5, 3), torch.randn(4, 5)
+    nn.init.normal_(norm.weight)
+    expected = linear(norm(x))
+    absorb(norm, linear)
+    assert norm.weight is None
+    assert torch.allclose(linear(norm(x)), expected, atol=1e-5)
+    assert torch.allclose(linear(LeanRMSNorm(norm)(x)), expected, atol=1e-5)
