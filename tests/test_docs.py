@@ -1,4 +1,4 @@
-"""What the documents at the root say exists."""
+"""What the documents say exists."""
 
 import re
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from transflower import cli
+from transflower.models.presets import PRESETS
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-DOCUMENTS = sorted(CHECKOUT.glob("*.md"))
+DOCUMENTS = [*sorted(CHECKOUT.glob("*.md")), *sorted(CHECKOUT.glob("docs/*.md"))]
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
@@ -24,7 +25,7 @@ def commands(document: Path, program: str) -> list[str]:
 @every_document
 def test_links_lead_somewhere(document):
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))
-    missing = [link for link in links if "://" not in link and not (CHECKOUT / link).exists()]
+    missing = [link for link in links if "://" not in link and not (document.parent / link).exists()]
     assert not missing
 
 
@@ -45,6 +46,12 @@ def test_verbs_and_their_flags_exist(document, capsys):
             assert cli.main([*verb.split(), "--help"]) == 0
             known = set(re.findall(r"--[\w.-]+", capsys.readouterr().out))
             assert set(flags) <= known, f"transflower {command}"
+
+
+def test_every_preset_is_in_the_table_of_models():
+    rows = (CHECKOUT / "docs" / "models.md").read_text(encoding="utf-8").splitlines()
+    named = {name for line in rows if line.startswith("| `") for name in re.findall(r"`([^`]+)`", line.split("|")[1])}
+    assert named == set(PRESETS)
 
 
 def test_files_and_folders_that_the_architecture_names_exist():

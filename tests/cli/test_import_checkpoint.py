@@ -1,6 +1,7 @@
 """A published checkpoint becomes a folder that dances."""
 
 import numpy as np
+import pytest
 
 from tests.models.published.factories import golden, write_checkpoint
 from transflower import cli
@@ -22,6 +23,14 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
     (tmp_path / "published").mkdir()
     assert cli.main(["import-checkpoint", str(path)]) == 2
     assert "exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fps", ["0", ".inf", ".nan"])
+def test_a_frame_rate_that_is_none_is_refused(tmp_path, capsys, fps):
+    path = write_checkpoint(tmp_path / "published.ckpt", {}, {})
+    assert cli.main(["import-checkpoint", str(path), "--fps", fps]) == 2
+    assert "fps must be a number above 0" in capsys.readouterr().err
+    assert not (tmp_path / "published").exists()
 
 
 def test_a_missing_file_is_one_line(tmp_path, capsys):

@@ -87,6 +87,12 @@ def test_malformed_json_names_file_and_place(tmp_path, content, place):
     assert str(path) in str(caught.value)
 
 
+def test_json_that_is_nested_without_end_is_refused(tmp_path):
+    (tmp_path / "motion.json").write_text("[" * 100_000)
+    with pytest.raises(FormatError, match=r"motion\.json: is nested too deeply"):
+        read_json(tmp_path / "motion.json")
+
+
 @pytest.mark.parametrize("kind", ["missing", "folder"])
 def test_json_that_cannot_be_read_names_the_file(tmp_path, kind):
     path = tmp_path / "motion.json"

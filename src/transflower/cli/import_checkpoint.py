@@ -1,5 +1,6 @@
 """``transflower import-checkpoint FILE.ckpt --out MODEL``."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,8 @@ class ImportCheckpoint:
     """Frames per second of the features."""
 
     def __post_init__(self) -> None:
-        if not self.fps > 0:
-            raise OptionsError(f"fps must be above 0, got {self.fps:g}")
+        if not 0 < self.fps < math.inf:
+            raise OptionsError(f"fps must be a number above 0, got {self.fps:g}")
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:

@@ -64,7 +64,7 @@ def read_json(path: Path | str) -> Any:
     """Read JSON.
 
     Raises:
-        FormatError: missing, not UTF-8, or not JSON.
+        FormatError: missing, not UTF-8, not JSON, or nested without end.
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -74,6 +74,8 @@ def read_json(path: Path | str) -> Any:
         raise FormatError(path, "is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise FormatError(path, f"is not JSON: {error.msg}", line=error.lineno) from error
+    except RecursionError as error:
+        raise FormatError(path, "is nested too deeply") from error
 
 
 def check_name(name: str, *, what: str = "sequence id") -> str:

@@ -1,6 +1,5 @@
 """What the modalities of a trained model mean: their sidecars, names, frame rate, and silence."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +12,9 @@ from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.models import LoadedModel
+
+_MOST_SECONDS = 86400.0
+"""More are a slip of the finger, and would not fit into memory."""
 
 
 def silence_rows(sidecars: Mapping[str, Mapping[str, Any] | None]) -> dict[str, np.ndarray]:
@@ -56,13 +58,13 @@ def count_frames(loaded: LoadedModel, seconds: float, *, option: str) -> float:
 
     Raises:
         ModelError: nothing says how many there are in one.
-        OptionsError: not a positive number of seconds.
+        OptionsError: not a positive number of seconds, or more than a day.
     """
     fps = frame_rate(loaded)
     if fps is None:
         raise ModelError(f"{loaded.folder} does not know its frames per second, without which {option} says nothing")
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise OptionsError(f"{option} must be above 0 seconds, got {seconds}")
+    if not 0 < seconds <= _MOST_SECONDS:
+        raise OptionsError(f"{option} must be above 0 and at most {_MOST_SECONDS:g} seconds, a day, got {seconds:g}")
     return seconds * fps
 
 

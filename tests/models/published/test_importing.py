@@ -121,7 +121,13 @@ def test_weights_without_a_place_are_listed(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "message"),
-    [({"use_projection": True}, "use_projection"), ({"dins": "6,7"}, "a size, a length and an offset")],
+    [
+        ({"use_projection": True}, "use_projection"),
+        ({"dins": "6,7"}, "a size, a length and an offset"),
+        ({"dins": "six,7"}, "dins must list whole numbers, got 'six,7'"),
+        ({"glow_K": "many"}, "glow_K must be a number, got 'many'"),
+        ({"glow_K": math.inf}, "glow_K must be a number, got inf"),
+    ],
 )
 def test_options_that_cannot_be_read_are_refused(changes, message, tmp_path):
     with pytest.raises(ModelError, match=message):

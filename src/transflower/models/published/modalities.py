@@ -61,8 +61,16 @@ def streams_of(windows: Mapping[str, Window]) -> dict[str, StreamSpec]:
 
 
 def integers(settings: Settings, name: str) -> list[int]:
-    """A setting that is a list of numbers, with commas between."""
-    return [int(entry) for entry in text(settings, name, "").split(",") if entry]
+    """A setting that is a list of numbers, with commas between.
+
+    Raises:
+        ModelError: one is no whole number.
+    """
+    listed = text(settings, name, "")
+    try:
+        return [int(entry) for entry in listed.split(",") if entry]
+    except ValueError as error:
+        raise ModelError(f"the published setting {name} must list whole numbers, got {listed!r}") from error
 
 
 def _check_plain(settings: Settings, side: Side) -> None:

@@ -1,5 +1,6 @@
 """A published state dictionary, read name by name, so that nothing in it is overlooked."""
 
+import math
 from collections.abc import Mapping
 
 from torch import Tensor, nn
@@ -95,9 +96,21 @@ def text(settings: Settings, name: str, default: str) -> str:
 
 
 def number(settings: Settings, name: str, default: float = 0.0) -> float:
-    """A setting that is a number; none stands for the default."""
+    """A setting that is a number; none stands for the default.
+
+    Raises:
+        ModelError: it is no finite number.
+    """
     value = settings.get(name)
-    return default if value is None else float(str(value))
+    if value is None:
+        return default
+    try:
+        found = float(str(value))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise ModelError(f"the published setting {name} must be a number, got {value!r}")
+    return found
 
 
 def integer(settings: Settings, name: str, default: int = 0) -> int:
