@@ -16,6 +16,7 @@ from transflower.core.errors import OptionsError
 from transflower.nn.flows.transforms.base import Transform, TransformConfig
 from transflower.nn.flows.transforms.flowpp_affine import FlowppAffine
 from transflower.nn.flows.transforms.logistics import LogisticMixture
+from transflower.nn.flows.transforms.mixture import MixtureTransform
 
 _LARGEST_LOG_SCALE = 7.0  # published for small scales; for large ones only so that they stay finite
 _ROUNDS = 17  # to the last digit of float64
@@ -41,34 +42,14 @@ class FlowppMixtureConfig(TransformConfig):
         return FlowppMixture(dim, self.components)
 
 
-class FlowppMixture(Transform):
+class FlowppMixture(MixtureTransform):
     """``z = (logit(cdf(x)) + shift) * scale``; parameters: scale and shift, then weights, means and log-scales."""
 
     def __init__(self, dim: int, components: int = 4) -> None:
-        super().__init__()
-        self.parameters_per_element = 3 * components + 2
-        self.components = components
-        self.affine = FlowppAffine(dim)
+        super().__init__(components, FlowppAffine(dim))
 
-    def forward(
-        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """The log-odds, then shift and scale."""
-        mixture, affine = self._split(parameters)
-        log_odds, log_slope = mixture.map(x)
-        z, log_scale = self.affine(log_odds, affine)
-        return z, log_slope + log_scale
-
-    def inverse(
-        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """Undo scale and shift, then find the elements that have these log-odds."""
-        mixture, affine = self._split(parameters)
-        log_odds, log_scale = self.affine.inverse(z, affine)
-        x = mixture.solve(log_odds)
-        return x, log_scale - mixture.map(x)[1]
-
-    def _split(self, parameters: Tensor) -> tuple[LogisticMixture, Tensor]:
+    def split(self, parameters: Float[Tensor, "B P N Q"]) -> tuple[LogisticMixture, Tensor]:
+        """Affine parameters first, then weights, means and log-scales."""
         raw = parameters.unflatten(-1, (self.parameters_per_element, -1))
         affine, weights, means, log_scales = raw.split([2, *[self.components] * 3], dim=-2)
         log_scales = log_scales.clamp(-_LARGEST_LOG_SCALE, _LARGEST_LOG_SCALE)

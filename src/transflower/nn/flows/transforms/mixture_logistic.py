@@ -19,6 +19,7 @@ from transflower.core.errors import OptionsError
 from transflower.nn.flows.transforms.affine import Affine
 from transflower.nn.flows.transforms.base import Transform, TransformConfig, bounded, check_bound
 from transflower.nn.flows.transforms.logistics import LogisticMixture
+from transflower.nn.flows.transforms.mixture import MixtureTransform
 
 _STANDARD_SHARE = 0.05
 _LARGEST_MEAN = 4.0
@@ -44,39 +45,19 @@ class MixtureLogisticConfig(TransformConfig):
         return MixtureLogistic(self.components, self.bound)
 
 
-class MixtureLogistic(Transform):
+class MixtureLogistic(MixtureTransform):
     """``z = logit(cdf(x)) * exp(log_scale) + shift``."""
 
     gains: Tensor
 
     def __init__(self, components: int = 4, bound: float = 2.0) -> None:
-        super().__init__()
-        self.parameters_per_element = 3 * components + 2
-        self.components = components
+        super().__init__(components, Affine(bound))
         self.bound = bound
-        self.affine = Affine(bound)
         # All components start as the same logistic. If they also learned alike, they would stay the same for ever.
         self.register_buffer("gains", torch.linspace(1.0, 4.0, components)[:, None], persistent=False)
 
-    def forward(
-        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """The log-odds, then scale and shift."""
-        mixture, affine = self._split(parameters)
-        log_odds, log_slope = mixture.map(x)
-        z, log_scale = self.affine(log_odds, affine)
-        return z, log_slope + log_scale
-
-    def inverse(
-        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """Undo shift and scale, then find the elements that have these log-odds."""
-        mixture, affine = self._split(parameters)
-        log_odds, log_scale = self.affine.inverse(z, affine)
-        x = mixture.solve(log_odds)
-        return x, log_scale - mixture.map(x)[1]
-
-    def _split(self, parameters: Tensor) -> tuple[LogisticMixture, Tensor]:
+    def split(self, parameters: Float[Tensor, "B P N Q"]) -> tuple[LogisticMixture, Tensor]:
+        """Weights, means and log-scales, bounded and with the standard logistic, then affine parameters."""
         raw = parameters.unflatten(-1, (self.parameters_per_element, -1))
         weights, means, log_scales, affine = raw.split([*[self.components] * 3, 2], dim=-2)
         log_weights = math.log1p(-_STANDARD_SHARE) + weights.log_softmax(dim=-2)
