@@ -28,11 +28,11 @@ class Demo:
     """Folder of everything. Training that was stopped there goes on."""
     preset: str = "live-tiny"
     """What to train: a preset of `transflower train`."""
-    songs: int = 64
+    songs: int = 48
     """Songs to synthesise, each with a dance."""
     seconds: float = 40.0
     """Length of each song."""
-    minutes: float = 4.0
+    minutes: float = 3.0
     """Time to train."""
     samples: int = 4
     """Dances to each held-out song, for the figures."""
