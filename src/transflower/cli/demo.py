@@ -32,7 +32,7 @@ class Demo:
     """Songs to synthesise, each with a dance."""
     seconds: float = 40.0
     """Length of each song."""
-    minutes: float = 3.0
+    minutes: float = 2.5
     """Time to train."""
     samples: int = 4
     """Dances to each held-out song, for the figures."""
