@@ -177,6 +177,23 @@ def test_folder_without_lists_is_checked_whole(tmp_path):
     assert "there is no split yet" in str(report)
 
 
+def test_features_without_a_sidecar_are_looked_at_where_they_are_beside_those_with_one(tmp_path):
+    arrays = {one: {"motion": ramp(20, 3)} for one in ("a.1", "b", "c", "d")}
+    arrays["a.1"]["pose"] = np.full((20, 2), np.nan)
+    arrays["b"]["pose"] = ramp(30)
+    arrays["c"]["style"] = np.zeros(1)
+    arrays["stray"] = {"pose": ramp(20)}
+    write_folder(tmp_path, arrays)
+    (tmp_path / "motion.json").write_text('{"fps": 20}')
+    report = _check(tmp_path)
+    assert [str(problem).partition(": ")[0] for problem in report.problems] == [
+        f"{tmp_path}/{file}" for file in ("c.style.npy", "b.pose.npy", "a.1.pose.npy, frame 0")
+    ]
+    assert "pose has no sidecar, as others have: looked at in the 2 of 4 sequences with it" in str(report)
+    assert not _check(tmp_path, features=("motion",)).problems
+    assert "style.npy: is missing" in str(_check(tmp_path, features=("motion", "style")))
+
+
 def test_folder_without_features_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"holds no ID\.FEATURE\.npy file"):
         _check(tmp_path)

@@ -64,10 +64,19 @@ def test_file_in_place_of_the_folder_is_named(tmp_path):
 
 
 def test_names_with_dots_are_told_apart_by_lists_and_sidecars(tmp_path):
-    arrays = {"take.1": {"npz.acts_scaled": ramp(3)}, "b": {"wav_audio_feats": ramp(3)}, "c.d": {"motion": ramp(3)}}
+    arrays = {
+        "take.1": {"npz.acts_scaled": ramp(3)},
+        "b": {"wav_audio_feats": ramp(3)},
+        "c.d": {"motion": ramp(3), "x.y": ramp(3)},
+    }
     write_folder(tmp_path, arrays, {"train": ["take.1"]})
     (tmp_path / "motion.json").write_text("{}")
-    assert Store(tmp_path).contents() == {"motion": ["c.d"], "npz.acts_scaled": ["take.1"], "wav_audio_feats": ["b"]}
+    assert Store(tmp_path).contents() == {
+        "motion": ["c.d"],
+        "npz.acts_scaled": ["take.1"],
+        "wav_audio_feats": ["b"],
+        "x.y": ["c.d"],
+    }
     assert Store(tmp_path).features() == ["motion"]
 
 

@@ -17,7 +17,8 @@ class CheckConfig:
     folder: Path
     """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
     features: tuple[str, ...] = ()
-    """Features to check; by default those with a sidecar, or all if none has one."""
+    """Features that every sequence needs; by default those with a sidecar, or all if none has one. Others are then
+    looked at in the sequences that have them."""
     splits: tuple[str, ...] = ()
     """Splits to check; by default every list in the folder, or every sequence if there is no list."""
     categorical: tuple[str, ...] = ()
@@ -41,7 +42,8 @@ def check_folder(config: CheckConfig) -> Report:
         DataError: no folder, or no features in it.
     """
     store = Store(config.folder)
-    names = config.features or tuple(store.features())
+    needed = config.features or tuple(store.features())
+    names = config.features or tuple(store.contents())
     if not names:
         raise DataError(f"{store.folder} holds no ID.FEATURE.npy file; make some with `transflower extract`")
     for name in {*config.categorical, *config.single, *config.tile}.difference(names):
@@ -50,6 +52,7 @@ def check_folder(config: CheckConfig) -> Report:
         name: Expected(
             mode="single" if name in config.single else "tile" if name in config.tile else "sequence",
             kind="categorical" if name in config.categorical else "continuous",
+            is_needed=name in needed,
         )
         for name in names
     }

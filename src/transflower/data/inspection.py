@@ -29,6 +29,8 @@ class Expected:
     kind: Kind = "continuous"
     num_rows: int | None = None
     """For ``single``: rows of every array; None asks only that they agree."""
+    is_needed: bool = True
+    """Whether every sequence has it; otherwise it is looked at where it is."""
 
 
 class Inspection:
@@ -38,6 +40,7 @@ class Inspection:
         self.store = store
         self.expected = expected
         self.synced = [name for name, what in expected.items() if what.mode == "sequence"]
+        self.needed = [name for name, what in expected.items() if what.is_needed]
         self.problems: list[TransflowerError] = []
         self.warnings: list[str] = []
         self.headers: dict[str, dict[str, Header]] = {name: {} for name in expected}
@@ -52,7 +55,7 @@ class Inspection:
             listed = {split: self._read_list(split) for split in splits}
         else:
             found = self.store.contents()
-            listed = {_ALL: sorted({one for name in self.expected for one in found.get(name, [])})}
+            listed = {_ALL: sorted({one for name in self.needed for one in found.get(name, [])})}
             self.warnings.append("there is no split yet; make one with `transflower data split`")
             if not listed[_ALL]:
                 self.problems.append(DataError(f"{self.store.folder} holds no {' or '.join(self.expected)}"))
@@ -62,7 +65,8 @@ class Inspection:
     def read_headers(self, ids: Sequence[str]) -> None:
         """Keep the arrays whose rank and number of columns are right."""
         for name, what in self.expected.items():
-            headers = {one: header for one in ids if (header := self._read_header(one, name, what))}
+            present = ids if what.is_needed else self._having(ids, name)
+            headers = {one: header for one in present if (header := self._read_header(one, name, what))}
             widths = Counter(_dim(header) for header in headers.values())
             if widths:
                 self.dims[name] = widths.most_common(1)[0][0]
@@ -91,12 +95,12 @@ class Inspection:
             )
 
     def find_lengths(self, ids: Sequence[str], max_gap: int) -> dict[str, int]:
-        """Common length of every sequence that has all of its arrays."""
+        """Common length of every sequence that has all the arrays that it needs."""
         lengths: dict[str, int] = {}
         gaps: list[int] = []
         for one in ids:
             rows = {name: self.headers[name][one].shape[0] for name in self.synced if one in self.headers[name]}
-            if any(one not in headers for headers in self.headers.values()):
+            if any(one not in self.headers[name] for name in self.needed):
                 continue
             if not rows:  # Nothing is time-synced.
                 lengths[one] = 1
@@ -213,6 +217,13 @@ class Inspection:
                     f"{name_some(both)}"
                 )
 
+    def _having(self, ids: Sequence[str], feature: str) -> list[str]:
+        present = [one for one in ids if self.store.path(one, feature).exists()]
+        self.warnings.append(
+            f"{feature} has no sidecar, as others have: looked at in the {len(present)} of {len(ids)} sequences with it"
+        )
+        return present
+
     def _read_header(self, sequence_id: str, feature: str, what: Expected) -> Header | None:
         try:
             header = self.store.header(sequence_id, feature)
@@ -223,7 +234,8 @@ class Inspection:
             wanted = (
                 "[frames, columns]" if what.mode != "single" else "[rows], [rows, columns] or [choices, rows, columns]"
             )
-            self._add(sequence_id, feature, f"has shape {list(header.shape)}, a {what.mode} feature is {wanted}")
+            hint = "; is it one without time, of mode single?" if what.mode == "sequence" else ""
+            self._add(sequence_id, feature, f"has shape {list(header.shape)}, a {what.mode} feature is {wanted}{hint}")
             return None
         if 0 in header.shape:
             self._add(sequence_id, feature, f"is empty: its shape is {list(header.shape)}")

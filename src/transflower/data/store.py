@@ -117,14 +117,15 @@ class Store:
     def contents(self) -> dict[str, list[str]]:
         """Every feature in the folder and the ids that have it, by file name.
 
-        Ids and features may both hold dots. The name is cut before a feature with a sidecar, else behind an id that a
-        list names, else at its first dot.
+        Ids and features may both hold dots. The name is cut before a feature with a sidecar, else behind an id that has
+        such a feature or that a list names, else at its first dot.
         """
         features_known = {path.stem for path in self.folder.glob("*.json")}
         ids_known = {sequence_id for split in self.splits() for sequence_id in self._ids_or_none(split)}
+        files = [list(_cuts(path.name.removesuffix(".npy"))) for path in sorted(self.folder.glob("*.npy"))]
+        ids_known |= {one for cuts in files for one, feature in cuts if feature in features_known}
         found: dict[str, list[str]] = {}
-        for path in sorted(self.folder.glob("*.npy")):
-            cuts = list(_cuts(path.name.removesuffix(".npy")))
+        for cuts in files:
             cut = next((c for c in cuts if c[1] in features_known), None)
             cut = cut or next((c for c in reversed(cuts) if c[0] in ids_known), None) or next(iter(cuts), None)
             if cut is not None:
