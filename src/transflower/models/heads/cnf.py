@@ -6,32 +6,23 @@ from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.flow import FlowHead
 from transflower.models.heads.outliers import Outliers
-from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
+from transflower.models.heads.target import TargetConfig
 from transflower.nn.flows import FlowShape
 from transflower.nn.flows.cnf import CNFConfig
 
 
 @HeadConfig.registry.register("cnf")
 @dataclass(frozen=True, kw_only=True)
-class CNFHeadConfig(HeadConfig):
+class CNFHeadConfig(TargetConfig):
     """A continuous flow, free in form and slow: its extra `cnf` must be installed."""
 
     flow: CNFConfig = field(default_factory=CNFConfig)
     """The flow's fields, and how they are followed."""
-    target: TargetKind = "frame"
-    """Model the frames themselves, or their change from the last frame."""
-    leak: float = 0.0
-    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
-    running stays within bounds."""
-
-    def __post_init__(self) -> None:
-        check_leak(self.leak)
 
     def build(
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
     ) -> Head:
         """The head."""
-        check_target(target, self.target, has_previous=has_previous)
+        space = self.build_space(target, length=length, has_previous=has_previous)
         shape = FlowShape(dim=target.dim, length=length, context_dim=context_dim, context_length=context_length)
-        space = TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak)
         return FlowHead(self.flow.build(shape), space, None, outliers=Outliers(0.0))

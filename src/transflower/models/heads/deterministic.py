@@ -12,34 +12,25 @@ from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout, ReadoutKind
-from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
+from transflower.models.heads.target import TargetConfig, TargetSpace
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
 
 @HeadConfig.registry.register("deterministic")
 @dataclass(frozen=True, kw_only=True)
-class DeterministicHeadConfig(HeadConfig):
+class DeterministicHeadConfig(TargetConfig):
     """One prediction by squared error; samples do not vary."""
 
-    target: TargetKind = "frame"
-    """Predict the frames themselves, or their change from the last frame."""
-    leak: float = 0.0
-    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
-    running stays within bounds."""
     readout: ReadoutKind = "linear"
     """How frames are read off the context."""
-
-    def __post_init__(self) -> None:
-        check_leak(self.leak)
 
     def build(
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
     ) -> Head:
         """The head."""
-        check_target(target, self.target, has_previous=has_previous)
         return DeterministicHead(
-            TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
+            self.build_space(target, length=length, has_previous=has_previous),
             Readout(self.readout, context=(context_length, context_dim), output=(length, target.dim)),
         )
 

@@ -14,7 +14,7 @@ from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.mean import BY_LIKELIHOOD, MeanKind, MeanLoss, MeanTeaching, check_mean
 from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
-from transflower.models.heads.target import TargetKind, TargetSpace, check_leak, check_target
+from transflower.models.heads.target import TargetConfig, TargetSpace
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
@@ -22,16 +22,11 @@ from transflower.nn.state import State
 
 @HeadConfig.registry.register("flow")
 @dataclass(frozen=True, kw_only=True)
-class FlowHeadConfig(HeadConfig):
+class FlowHeadConfig(TargetConfig):
     """A normalizing flow, with exact likelihood."""
 
     flow: FlowConfig = field(default_factory=FlowConfig)
     """The flow's steps and parts."""
-    target: TargetKind = "frame"
-    """Model the frames themselves, or their change from the last frame."""
-    leak: float = 0.0
-    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
-    running stays within bounds."""
     mean: MeanKind = "none"
     """A prediction read off the context, around which the flow models what is left."""
     mean_loss: MeanLoss = "none"
@@ -44,7 +39,7 @@ class FlowHeadConfig(HeadConfig):
     they are never drawn. 0 trusts every frame."""
 
     def __post_init__(self) -> None:
-        check_leak(self.leak)
+        super().__post_init__()
         check_outliers(self.outliers)
         check_mean(self.mean, self._teaching)
 
@@ -56,12 +51,12 @@ class FlowHeadConfig(HeadConfig):
         self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
     ) -> Head:
         """The head."""
-        check_target(target, self.target, has_previous=has_previous)
+        space = self.build_space(target, length=length, has_previous=has_previous)
         context, output = (context_length, context_dim), (length, target.dim)
         shape = FlowShape(dim=target.dim, length=length, context_dim=context_dim, context_length=context_length)
         return FlowHead(
             self.flow.build(shape),
-            TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak),
+            space,
             Readout(self.mean, context=context, output=output) if self.mean != "none" else None,
             outliers=Outliers(self.outliers),
             teaching=self._teaching,

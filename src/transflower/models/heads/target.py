@@ -3,6 +3,7 @@
 Shape letters: B batch, P positions, N frames of one prediction, D channels.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -11,10 +12,41 @@ from torch import Tensor, nn
 
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import StreamSpec
+from transflower.models.heads.base import HeadConfig
 
 TargetKind = Literal["frame", "change"]
 
 _LEAST_SCALE = 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetConfig(HeadConfig):
+    """Options of every head of continuous frames."""
+
+    target: TargetKind = "frame"
+    """Predict the frames themselves, or their change from the last frame."""
+    leak: float = 0.0
+    """Target `change` only: the change is counted from the last frame, drawn by this share to the mean, so that free
+    running stays within bounds."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.leak <= 1:
+            raise OptionsError(f"leak must be a share from 0 to 1, got {self.leak}")
+
+    def build_space(self, target: StreamSpec, *, length: int, has_previous: bool) -> "TargetSpace":
+        """What the head models.
+
+        Raises:
+            ModelError: the output is categorical, or its change is wanted but its last frame is not known.
+        """
+        if target.kind != "continuous":
+            raise ModelError("this head predicts continuous features, the output is categorical; choose another output")
+        if self.target == "change" and not has_previous:
+            raise ModelError(
+                "target: change needs the output's own past among the inputs; add the output to the inputs, "
+                "or choose target: frame"
+            )
+        return TargetSpace(self.target, length=length, dim=target.dim, leak=self.leak)
 
 
 class TargetSpace(nn.Module):
@@ -66,28 +98,3 @@ class TargetSpace(nn.Module):
         """What changes are counted from."""
         assert previous is not None, "a head built with a previous frame was given none"
         return self.kept * previous.unsqueeze(2)
-
-
-def check_leak(leak: float) -> None:
-    """Refuse a leak that is no share.
-
-    Raises:
-        OptionsError: it is not from 0 to 1.
-    """
-    if not 0 <= leak <= 1:
-        raise OptionsError(f"leak must be a share from 0 to 1, got {leak}")
-
-
-def check_target(target: StreamSpec, kind: TargetKind, *, has_previous: bool) -> None:
-    """Refuse what a head of continuous frames cannot predict.
-
-    Raises:
-        ModelError: the output is categorical, or its change is wanted but its last frame is not known.
-    """
-    if target.kind != "continuous":
-        raise ModelError("this head predicts continuous features, the output is categorical; choose another output")
-    if kind == "change" and not has_previous:
-        raise ModelError(
-            "target: change needs the output's own past among the inputs; add the output to the inputs, "
-            "or choose target: frame"
-        )
