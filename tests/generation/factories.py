@@ -20,8 +20,8 @@ from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict, write_sidecar
 from transflower.models import InputConfig, LoadedModel, Model, ModelConfig, OutputConfig, load_model, save_model
-from transflower.models.encoders import Encoder, EncoderConfig, EncoderStream, InputSpec
-from transflower.models.encoders.buffer import InputBuffers
+from transflower.models.encoders import Encoder, EncoderConfig, InputSpec
+from transflower.models.encoders.stream import BufferedStream
 from transflower.models.heads import Head, HeadConfig
 from transflower.motion.bvh import BvhLayout, write_bvh
 from transflower.nn.noise import Noise
@@ -60,32 +60,17 @@ class CopyEncoder(Encoder):
         return CopyStream(self, batch_size)
 
 
-class CopyStream(EncoderStream):
+class CopyStream(BufferedStream):
     def __init__(self, encoder: CopyEncoder, batch_size: int) -> None:
+        super().__init__(encoder.inputs, batch_size)
         self.encoder = encoder
         self.batch_size = batch_size
-        self.buffers = InputBuffers(encoder.inputs, batch_size)
 
-    def push(self, name: str, frames: Tensor) -> None:
-        self.buffers.push(name, frames)
-
-    @property
-    def is_ready(self) -> bool:
-        return self.buffers.is_ready
-
-    def step(self) -> dict[str, Tensor]:
-        self.buffers.check_ready()
-        picked = [self.buffers.window(name)[:, row] for name, row in self.encoder.config.rows.items()]
-        count = torch.full((self.batch_size, 1), float(self.buffers.position))
-        self.buffers.advance()
+    def _encode(self) -> dict[str, Tensor]:
+        picked = [self._buffers.window(name)[:, row] for name, row in self.encoder.config.rows.items()]
+        count = torch.full((self.batch_size, 1), float(self._buffers.position))
         context = torch.cat([*picked, count], dim=1)[:, None, None]
         return dict.fromkeys(self.encoder.context_shapes, context)
-
-    def state_dict(self) -> dict[str, Tensor]:
-        return self.buffers.state_dict()
-
-    def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        self.buffers.load_state_dict(state)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
 from transflower.core.spans import Span
-from transflower.models.encoders.base import Encoder, EncoderConfig, EncoderStream, InputSpec
-from transflower.models.encoders.buffer import FrameBuffer, InputBuffers
+from transflower.models.encoders.base import Encoder, EncoderConfig, InputSpec
+from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
+from transflower.models.encoders.stream import BufferedStream
 from transflower.nn.causal import CausalConfig, CausalTransformer
 from transflower.nn.state import prefixed, under
 
@@ -129,55 +130,42 @@ class CausalEncoder(Encoder):
         return torch.randint(self.reach + 1, (len(tokens),), device=tokens.device)
 
 
-class CausalStream(EncoderStream):
+class CausalStream(BufferedStream):
     """Encodes each frame once, and remembers the windows of attention."""
 
     def __init__(self, encoder: CausalEncoder, batch_size: int, reach: int) -> None:
+        super().__init__(encoder.inputs_within(reach), batch_size)
         self._encoder = encoder
         self._reach = reach
-        self._buffers = InputBuffers(encoder.inputs_within(reach), batch_size)
         self._motion = encoder.motion.start()
         self._music = None if encoder.music is None else encoder.music.start()
         self._memory = FrameBuffer()
         """Encoded music from the next position on."""
 
-    def push(self, name: str, frames: Tensor) -> None:
-        """Take the next frames ``[B, n, D]`` of an input."""
-        self._buffers.push(name, frames)
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether all frames that the next position needs have been pushed."""
-        return self._buffers.is_ready
-
-    @torch.no_grad()
-    def step(self) -> dict[str, Tensor]:
-        """Context ``[B, 1, 1, C]`` of the next position."""
-        self._buffers.check_ready()
-        position = self._buffers.position
-        self._encode_music(until=position + self._reach + 1)
-        music = self._memory.read(range(position, position + 1)) if self._music is not None else None
-        windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
-        tokens = self._encoder.motion_tokens(windows, music)
-        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._reach)
-        self._buffers.advance()
-        self._memory.forget(before=self._buffers.position)
-        return self._encoder.contexts(encoded)
-
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
-        state = prefixed("input.", self._buffers.state_dict()) | prefixed("motion.", self._motion.state_dict())
+        state = prefixed("input.", super().state_dict()) | prefixed("motion.", self._motion.state_dict())
         if self._music is not None:
             state |= prefixed("music.", self._music.state_dict()) | prefixed("memory.", self._memory.state_dict())
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue exactly where ``state`` was taken."""
-        self._buffers.load_state_dict(under("input.", state))
+        super().load_state_dict(under("input.", state))
         self._motion.load_state_dict(under("motion.", state))
         if self._music is not None:
             self._music.load_state_dict(under("music.", state))
             self._memory.load_state_dict(under("memory.", state))
+
+    def _encode(self) -> dict[str, Tensor]:
+        position = self._buffers.position
+        self._encode_music(until=position + self._reach + 1)
+        music = self._memory.read(range(position, position + 1)) if self._music is not None else None
+        windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
+        tokens = self._encoder.motion_tokens(windows, music)
+        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._reach)
+        self._memory.forget(before=position + 1)
+        return self._encoder.contexts(encoded)
 
     def _encode_music(self, *, until: int) -> None:
         """Encode music up to frame ``until``, or a block of it if that has arrived."""
