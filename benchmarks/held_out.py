@@ -20,7 +20,7 @@ from transflower.evaluation.statistics import CONSTANT_STD
 from transflower.evaluation.synthetic import compare_with_truth
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
-from transflower.generation import open_song, rollout, silence_rows
+from transflower.generation import dance, open_song
 from transflower.models import LoadedModel
 
 Dances = Mapping[str, Float[np.ndarray, "S T D"]]
@@ -53,9 +53,8 @@ class HeldOut:
     def frames_per_second(self, loaded: LoadedModel, *, frames: int = 150) -> float:
         """Frames that are drawn of one dancer in a CPU-second, the beginning included."""
         song = open_song(loaded, next(iter(self._danced)), data=self._features)
-        fill = silence_rows(loaded.sidecars)
         start = time.process_time()
-        rollout(loaded.model, song.inputs, frames=frames, fill=fill, label="speed")
+        dance(loaded, song, frames=frames, label="speed")
         return frames / (time.process_time() - start)
 
     def _motion(self, one: str) -> Float[np.ndarray, "T D"]:

@@ -132,12 +132,9 @@ def _measure(
 
 def _film(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:
     """A dance to a sound file that was never seen, as BVH and video."""
-    from transflower.generation import DanceFiles, Wanted, open_song, rollout, silence_rows
+    from transflower.generation import DanceFiles, Wanted, dance, open_song
 
     song = open_song(loaded, str(sound))
     files = DanceFiles(loaded, song, out, Wanted(), overwrite=True)
-    drawn = rollout(
-        loaded.model, song.inputs, frames=song.frames, fill=silence_rows(loaded.sidecars),
-        seed=options.seed, temperature=options.temperature, label=song.name,
-    )  # fmt: skip
+    drawn = dance(loaded, song, seed=options.seed, temperature=options.temperature)
     return files.write(drawn, options.film)

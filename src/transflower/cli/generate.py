@@ -77,7 +77,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, argv, positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
-    from transflower.generation import DanceFiles, Wanted, difference, open_seeds, open_song, rollout, silence_rows
+    from transflower.generation import DanceFiles, Wanted, dance, difference, open_seeds, open_song
     from transflower.models import load_model
     from transflower.models.precision import prepare
     from transflower.models.pretrained import PRETRAINED
@@ -104,26 +104,18 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     out = options.out or Path("dances") / song.name
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
     model = _placed(loaded.model, options.device)
-    dance = partial(
-        rollout,
-        model,
-        song.inputs,
-        seeds=seeds,
-        fill=silence_rows(loaded.sidecars),
-        seed=options.seed,
-        temperature=options.temperature,
-    )
-    exact = dance(frames=min(song.frames, _COMPARED_FRAMES), label="in full") if options.precision != "fp32" else None
+    draw = partial(dance, loaded, song, seeds=seeds, seed=options.seed, temperature=options.temperature)
+    count = min(song.frames, _COMPARED_FRAMES)
+    exact = draw(frames=count, label="in full") if options.precision != "fp32" else None
     prepare(model, options.precision)
     start = time.perf_counter()
-    dances = dance(frames=song.frames, samples=options.samples)
+    dances = draw(samples=options.samples)
     seconds = time.perf_counter() - start
     for path in files.write(dances, options.film):
         print(path)
     print(_figures(options.samples, song, seconds))
     if exact is not None:
         first = {name: rows[:1] for name, rows in dances.items()}
-        count = min(song.frames, _COMPARED_FRAMES)
         print(
             f"{options.precision} moves the first {count} frames by {difference(model, first, exact):.2g} standard "
             "deviations (root mean square) from where full precision has them"

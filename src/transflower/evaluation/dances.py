@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.generation import open_song, rollout, silence_rows
+from transflower.generation import dance, open_song
 from transflower.models import LoadedModel
 
 
@@ -16,17 +16,7 @@ def dance_to(
     loaded: LoadedModel, ids: Iterable[str], features: Path, *, samples: int, seed: int = 0, temperature: float = 1.0
 ) -> dict[str, dict[str, np.ndarray]]:
     """Several dances to the features of each song, from its first frame to its last: id -> output -> ``[S, T, D]``."""
-    dances = {}
-    for one in ids:
-        song = open_song(loaded, one, data=features)
-        dances[one] = rollout(
-            loaded.model,
-            song.inputs,
-            frames=song.frames,
-            fill=silence_rows(loaded.sidecars),
-            samples=samples,
-            seed=seed,
-            temperature=temperature,
-            label=one,
-        )
-    return dances
+    songs = {one: open_song(loaded, one, data=features) for one in ids}
+    return {
+        one: dance(loaded, song, samples=samples, seed=seed, temperature=temperature) for one, song in songs.items()
+    }

@@ -1,5 +1,6 @@
 """Dances: a song and a seed are made into what a model reads, the model runs freely, files are written."""
 
+from transflower.generation.dance import dance
 from transflower.generation.difference import difference
 from transflower.generation.modalities import motion_sidecars, silence_rows
 from transflower.generation.outputs import DanceFiles, Wanted
@@ -13,6 +14,7 @@ __all__ = [
     "Session",
     "Song",
     "Wanted",
+    "dance",
     "difference",
     "motion_sidecars",
     "open_seeds",
