@@ -22,6 +22,12 @@ def commands(document: Path, program: str) -> list[str]:
     return [match.group(1).split("#")[0].strip() for match in found if match]
 
 
+def test_commands_are_found_in_blocks_and_in_sentences():
+    readme = commands(CHECKOUT / "README.md", "transflower")
+    assert {command.split()[0] for command in readme} >= {"extract", "train", "generate"}
+    assert "venv" in commands(CHECKOUT / "CONTRIBUTING.md", "make")
+
+
 @every_document
 def test_links_lead_somewhere(document):
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8"))

@@ -118,5 +118,5 @@ def test_missing_solvers_are_named_with_the_way_to_get_them(monkeypatch):
 
 @pytest.mark.parametrize("options", ({"solver_steps": 0}, {"width": 0}, {"blocks": -1}, {"tolerance": 0.0}))
 def test_impossible_sizes_are_refused(options):
-    with pytest.raises(OptionsError):
+    with pytest.raises(OptionsError, match=next(iter(options))):
         CNFConfig(**options)
