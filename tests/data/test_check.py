@@ -194,6 +194,15 @@ def test_features_without_a_sidecar_are_looked_at_where_they_are_beside_those_wi
     assert "style.npy: is missing" in str(_check(tmp_path, features=("motion", "style")))
 
 
+def test_feature_that_no_sequence_has_is_one_problem(tmp_path):
+    write_folder(tmp_path, {"a": _good(), "b": _good()}, {"train": ["a"], "val": ["b"]})
+    report = _check(tmp_path, features=("motion", "mution"))
+    assert [str(problem) for problem in report.problems] == [
+        f"{tmp_path}: no sequence has mution (ID.mution.npy); the features there are: audio, motion"
+    ]
+    assert not report.lengths
+
+
 def test_folder_without_features_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"holds no ID\.FEATURE\.npy file"):
         _check(tmp_path)

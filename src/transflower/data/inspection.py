@@ -65,7 +65,7 @@ class Inspection:
     def read_headers(self, ids: Sequence[str]) -> None:
         """Keep the arrays whose rank and number of columns are right."""
         for name, what in self.expected.items():
-            present = ids if what.is_needed else self._having(ids, name)
+            present = self._having(ids, name, what)
             headers = {one: header for one in present if (header := self._read_header(one, name, what))}
             widths = Counter(_dim(header) for header in headers.values())
             if widths:
@@ -217,12 +217,22 @@ class Inspection:
                     f"{name_some(both)}"
                 )
 
-    def _having(self, ids: Sequence[str], feature: str) -> list[str]:
-        present = [one for one in ids if self.store.path(one, feature).exists()]
-        self.warnings.append(
-            f"{feature} has no sidecar, as others have: looked at in the {len(present)} of {len(ids)} sequences with it"
-        )
-        return present
+    def _having(self, ids: Sequence[str], feature: str, what: Expected) -> Sequence[str]:
+        """The sequences in which to look at a feature."""
+        having = (one for one in ids if self.store.path(one, feature).exists())
+        if not what.is_needed:
+            present = list(having)
+            self.warnings.append(
+                f"{feature} has no sidecar, as others have: looked at in the {len(present)} of {len(ids)} sequences "
+                "with it"
+            )
+            return present
+        if ids and next(having, None) is None:
+            there = ", ".join(self.store.contents()) or "none"
+            problem = f"no sequence has {feature} (ID.{feature}.npy); the features there are: {there}"
+            self.problems.append(DataError(f"{self.store.folder}: {problem}"))
+            return []
+        return ids
 
     def _read_header(self, sequence_id: str, feature: str, what: Expected) -> Header | None:
         try:
