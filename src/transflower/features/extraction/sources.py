@@ -38,7 +38,7 @@ def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str]) -> list[S
     if not paths:
         problems.append(f"no file or folder is given; name some {_kinds(suffixes)} files")
     if problems:
-        raise DataError(listing("these recordings cannot be read together", problems))
+        raise DataError(listing("nothing was extracted", problems))
     return [Source(sequence_id, path) for sequence_id, path in sorted(found.items())]
 
 
