@@ -1,11 +1,20 @@
 """Files appear whole or not at all; names stay in their folder."""
 
 import json
+import os
 
 import pytest
 
 from transflower.core.errors import DataError, FormatError
-from transflower.core.files import atomic_folder, atomic_path, check_name, read_json, write_json, write_text
+from transflower.core.files import (
+    atomic_folder,
+    atomic_path,
+    check_folder,
+    check_name,
+    read_json,
+    write_json,
+    write_text,
+)
 
 
 def test_atomic_path_makes_the_parent_and_keeps_the_suffix(tmp_path):
@@ -50,6 +59,28 @@ def test_atomic_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path):
         raise RuntimeError
     assert [path.name for path in folder.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_folder_that_is_there_or_can_be_made_is_fine(tmp_path):
+    check_folder(tmp_path)
+    check_folder(tmp_path / "new" / "folder")
+    check_folder("new")
+
+
+def test_folder_that_is_a_file_or_lies_in_one_is_refused(tmp_path):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "new"):
+        with pytest.raises(DataError, match=r"file is a file, not a folder; choose another --out"):
+            check_folder(folder)
+
+
+def test_folder_that_may_not_be_written_to_is_refused(tmp_path, monkeypatch):
+    (tmp_path / "closed").mkdir()
+    # To root every folder is open.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path / "closed" or not mode & os.W_OK)
+    for folder in (tmp_path / "closed", tmp_path / "closed" / "new"):
+        with pytest.raises(DataError, match=r"closed may not be written to"):
+            check_folder(folder)
 
 
 def test_text_is_written_as_utf8_with_plain_line_ends(tmp_path):

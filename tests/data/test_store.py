@@ -1,4 +1,5 @@
 import io
+import os
 import pickle
 
 import numpy as np
@@ -60,6 +61,12 @@ def test_file_in_place_of_the_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="file is not a folder"):
         Store(tmp_path / "file")
+
+
+def test_folder_that_may_not_be_read_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)  # To root every folder is open.
+    with pytest.raises(DataError, match="may not be read"):
+        Store(tmp_path)
 
 
 def test_names_with_dots_are_told_apart_by_lists_and_sidecars(tmp_path):

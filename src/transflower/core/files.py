@@ -78,6 +78,19 @@ def read_json(path: Path | str) -> Any:
         raise FormatError(path, "is nested too deeply") from error
 
 
+def check_folder(folder: Path | str) -> None:
+    """Refuse a folder in which nothing can be written, whether it is there or to be made.
+
+    Raises:
+        DataError: it, or the nearest folder above that is there, is a file or is closed to us.
+    """
+    there = next(place for place in (Path(folder), *Path(folder).parents) if place.exists())
+    if not there.is_dir():
+        raise DataError(f"{there} is a file, not a folder; choose another --out")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise DataError(f"{there} may not be written to; choose another --out, or change its permissions")
+
+
 def check_name(name: str, *, what: str = "sequence id") -> str:
     """Return ``name`` if it is usable as part of a file name inside a folder.
 

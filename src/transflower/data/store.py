@@ -4,6 +4,7 @@ This is the layout of the 2021 system; nothing in it is ever changed by reading.
 """
 
 import mmap
+import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,13 +35,15 @@ class Store:
     """Reads one folder; arrays are mapped, so opening costs neither time nor memory.
 
     Raises:
-        DataError: the folder does not exist.
+        DataError: the folder does not exist, or is closed to us.
     """
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             raise DataError(f"{self.folder} is not a folder; give one that holds ID.FEATURE.npy files")
+        if not os.access(self.folder, os.R_OK | os.X_OK):
+            raise DataError(f"{self.folder} may not be read; change its permissions")
         self._max_open = _max_open()
         self._headers: dict[tuple[str, str], Header] = {}
         self._arrays: OrderedDict[tuple[str, str], np.ndarray] = OrderedDict()

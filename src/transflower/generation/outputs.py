@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import DataError, ModelError, OptionsError
-from transflower.core.files import atomic_path, check_name, read_json, write_json
+from transflower.core.files import atomic_path, check_folder, check_name, read_json, write_json
 from transflower.features.motion.codec import decode_motion
 from transflower.generation.modalities import motion_sidecars
 from transflower.generation.song import Song
@@ -82,7 +82,7 @@ class DanceFiles:
 
         Raises:
             ModelError: the model draws no motion, which a file would need.
-            DataError: a file is there already, the folder is a file, or there is no sound for a video.
+            DataError: a file is there already, nothing can be written there, or there is no sound for a video.
         """
         self._sidecars = {name: loaded.sidecars.get(name) for name in loaded.model.config.outputs}
         self._motions = motion_sidecars(loaded) if wanted.needs_motion else {}
@@ -96,7 +96,7 @@ class DanceFiles:
             )
         if wanted.is_filmed and song.audio is None:
             raise DataError(f"there is no sound to film {name} with; name it by --music FILE, or add --no_video")
-        _check_folder(folder)
+        check_folder(folder)
         if not overwrite:
             self._check_free()
 
@@ -159,12 +159,3 @@ class DanceFiles:
         if taken:
             more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
             raise DataError(f"{taken[0]}{more} is there already; add --overwrite, or choose another --out")
-
-
-def _check_folder(folder: Path) -> None:
-    """Refuse a folder that cannot be made."""
-    for place in (folder, *folder.parents):
-        if place.exists():
-            if not place.is_dir():
-                raise DataError(f"{place} is a file, not a folder; choose another --out")
-            return

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError
-from transflower.core.files import atomic_path
+from transflower.core.files import atomic_path, check_folder
 from transflower.features.extraction.sources import Source
 from transflower.features.sidecar import Sidecar, write_sidecar
 
@@ -19,7 +19,7 @@ class Target:
     """The arrays and the sidecar of one feature in one folder.
 
     Raises:
-        DataError: the folder is a file.
+        DataError: nothing can be written in the folder.
     """
 
     out: Path
@@ -34,8 +34,7 @@ class Target:
     """The sidecar to write; None: the one that is there stays."""
 
     def __post_init__(self) -> None:
-        if self.out.exists() and not self.out.is_dir():
-            raise DataError(f"{self.out} is a file, not a folder for features")
+        check_folder(self.out)
 
     @property
     def sidecar_path(self) -> Path:
