@@ -91,10 +91,10 @@ def test_nothing_that_a_file_asks_for_is_run(tmp_path):
     assert not (tmp_path / "attacked").exists()
 
 
-@pytest.mark.parametrize("contents", [b"", b"no checkpoint at all"])
+@pytest.mark.parametrize("contents", [b"", b"no checkpoint at all", b"RIFF\xc0\xc4", b"PK\x03\x04", b"\x80\x02}."])
 def test_a_file_that_is_no_checkpoint_is_refused(contents, tmp_path):
     (tmp_path / "a.ckpt").write_bytes(contents)
-    with pytest.raises(FormatError):
+    with pytest.raises(FormatError, match=r"a\.ckpt: (is not a checkpoint|holds)"):
         import_model(tmp_path / "a.ckpt", {}, fps=20.0)
 
 

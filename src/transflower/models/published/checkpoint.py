@@ -42,7 +42,7 @@ def read_checkpoint(path: Path) -> tuple[Settings, dict[str, Tensor]]:
         raise
     except UnpicklingError as error:
         raise FormatError(path, f"holds more than tensors and options, and is not opened ({_reason(error)})") from error
-    except (OSError, RuntimeError, EOFError, ValueError) as error:
+    except Exception as error:  # Of other files the unpickler raises whatever it stumbles over.
         raise FormatError(path, "is not a checkpoint of PyTorch Lightning") from error
     return _part(path, contents, "hyper_parameters"), _tensors(path, _part(path, contents, "state_dict"))
 
