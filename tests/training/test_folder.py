@@ -1,4 +1,5 @@
 import re
+import zipfile
 
 import pytest
 import torch
@@ -83,6 +84,16 @@ def _truncated(folder):
     folder.resume.write_bytes(folder.resume.read_bytes()[:100])
 
 
+def _damaged(folder):
+    """The pickle inside says to take what is not there."""
+    whole = zipfile.ZipFile(folder.resume)
+    parts = {name: whole.read(name) for name in whole.namelist()}
+    whole.close()
+    with zipfile.ZipFile(folder.resume, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, b"R" if name.endswith("data.pkl") else content)
+
+
 def _other_format(folder):
     torch.save([1, 2], folder.resume)
 
@@ -98,6 +109,7 @@ def _pickled(folder):
         (_foreign, OptionsError, "run is not empty and holds no run"),
         (_truncated, FormatError, "resume.ckpt: cannot be read"),
         (lambda folder: folder.resume.write_bytes(b""), FormatError, "resume.ckpt: cannot be read"),
+        (_damaged, FormatError, "resume.ckpt: cannot be read"),
         (_other_format, FormatError, "resume.ckpt: is not the state of a run"),
         (_pickled, FormatError, "resume.ckpt: cannot be read"),
         (lambda folder: folder.config.write_text(""), FormatError, "config.yaml: is not the experiment of a run"),

@@ -5,7 +5,6 @@ import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -100,7 +99,7 @@ class RunFolder:
     def _read(self) -> Saved:
         try:
             state = torch.load(self.resume, map_location="cpu", weights_only=True, mmap=True)
-        except (OSError, RuntimeError, UnpicklingError, EOFError, ValueError) as error:
+        except Exception as error:  # Of a damaged file the unpickler raises whatever it stumbles over.
             raise FormatError(self.resume, "cannot be read; remove it to train anew") from error
         try:
             run = {name: value for name, value in state["callbacks"]["run"].items() if name != "ema"}
