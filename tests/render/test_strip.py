@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
-from PIL import Image
 
+from transflower.render.canvas import RGB, Canvas
 from transflower.render.strip import Strip
 
 SIZE = (640, 360)
 
 
 def drawn(seconds, **arguments):
-    image = Image.new("RGB", SIZE)
-    Strip(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(image, seconds)
-    return np.asarray(image).astype(int)
+    canvas = Canvas(SIZE, RGB)
+    Strip(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(canvas, seconds)
+    return np.asarray(canvas.image()).astype(int)
 
 
 def bright_columns(pixels, threshold):
