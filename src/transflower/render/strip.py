@@ -38,7 +38,8 @@ class Strip:
         self._top = even(0.955 * size[1]) - self._height
         self._mask = np.asarray(self._bars(sound))
         self._dim = np.round(0.45 * self._mask).astype(np.uint8)
-        self._caption = _text(caption, round(0.026 * size[1])) if caption else None
+        # A long caption ends with the picture.
+        self._caption = _text(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
     def draw(self, canvas: Canvas, seconds: float) -> None:
         """Add the strip at a moment to a picture."""
