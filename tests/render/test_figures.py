@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.render.factories import stand
 from transflower.motion import rotations as rot
 from transflower.render.body import flesh_out
 from transflower.render.camera import CameraPath
+from transflower.render.canvas import RGB, Canvas
 from transflower.render.figures import Figure, Tones
 
 SIZE = (320, 320)
@@ -15,10 +15,10 @@ TONES = Tones(left=(250, 20, 20), right=(20, 20, 250), trunk=(20, 250, 20))
 
 
 def drawn(body, *, yaw=0.0, at=0.0):
-    image = Image.new("RGB", SIZE)
+    canvas = Canvas(SIZE, RGB)
     camera = CameraPath(body.balls, body.fps, yaw=yaw, size=SIZE).at(at)
-    Figure(body, TONES, shade=(0, 0, 0)).draw(image, at, camera)
-    return np.asarray(image).astype(int)
+    Figure(body, TONES, shade=(0, 0, 0)).draw(canvas, at, camera)
+    return np.asarray(canvas.image()).astype(int)
 
 
 def where(pixels, channel):
@@ -78,10 +78,10 @@ def test_edges_are_smooth():
 
 def test_a_body_outside_the_picture_is_not_drawn():
     body = flesh_out(stand())
-    image = Image.new("RGB", SIZE)
+    canvas = Canvas(SIZE, RGB)
     camera = CameraPath(body.balls + np.array([100.0, 0, 0]), body.fps, yaw=0.0, size=SIZE).at(0.0)
-    Figure(body, TONES, shade=(0, 0, 0)).draw(image, 0.0, camera)
-    assert not np.asarray(image).any()
+    Figure(body, TONES, shade=(0, 0, 0)).draw(canvas, 0.0, camera)
+    assert not canvas.data.any()
 
 
 def test_tones_mix():

@@ -3,6 +3,7 @@ import numpy as np
 from tests.render.factories import stand
 from transflower.render.body import flesh_out
 from transflower.render.camera import CameraPath
+from transflower.render.canvas import RGB
 from transflower.render.figures import Figure, Tones
 from transflower.render.scenery import GRID_METRES, Scenery
 
@@ -16,11 +17,11 @@ def camera_on(body):
 def room(body, *, lift=0.0):
     """Brightness of the room, without and with the shadow of a body that is lifted off the floor."""
     camera = camera_on(body)
-    scenery = Scenery(camera, SIZE, floor=-lift)
+    scenery = Scenery(camera, SIZE, RGB, floor=-lift)
     empty = scenery.draw(camera)
     shaded = empty.copy()
     scenery.cast_shadow(shaded, Figure(body, Tones((9, 9, 9), (9, 9, 9), (9, 9, 9)), shade=(0, 0, 0)), 0.0, camera)
-    return tuple(np.asarray(image).astype(int).sum(axis=-1) for image in (empty, shaded))
+    return tuple(np.asarray(image.image()).astype(int).sum(axis=-1) for image in (empty, shaded))
 
 
 def test_feet_cast_a_shadow_where_they_stand():
@@ -42,10 +43,10 @@ def test_the_shadow_fades_with_height():
 def test_the_floor_moves_with_the_world():
     body = flesh_out(stand())
     camera = camera_on(body)
-    scenery = Scenery(camera, SIZE, floor=0.0)
+    scenery = Scenery(camera, SIZE, RGB, floor=0.0)
     half, whole = (
-        np.asarray(scenery.draw(CameraPath(body.balls + np.array([way, 0, 0]), 30.0, yaw=0.4, size=SIZE).at(0.0)))
+        scenery.draw(CameraPath(body.balls + np.array([way, 0, 0]), 30.0, yaw=0.4, size=SIZE).at(0.0)).data
         for way in (GRID_METRES / 2, GRID_METRES)
     )
-    np.testing.assert_array_equal(np.asarray(scenery.draw(camera)), whole)
+    np.testing.assert_array_equal(scenery.draw(camera).data, whole)
     assert (half != whole).any()

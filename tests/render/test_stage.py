@@ -8,6 +8,7 @@ from tests.render.factories import make_body, stand
 from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.motion.bvh import read_bvh
 from transflower.render.body import flesh_out
+from transflower.render.canvas import RGB, YUV420
 from transflower.render.stage import Stage, StageConfig, contact_sheet, picture
 
 SMALL = StageConfig(width=320, height=180, strip=False)
@@ -30,23 +31,34 @@ def test_a_picture_is_the_same_every_time():
 
 def test_pictures_do_not_depend_on_the_order_in_which_they_are_asked_for():
     stage = Stage([flesh_out(make_clip(20, skeleton=make_body()))], SMALL)
-    forwards = [np.asarray(stage.picture(moment)) for moment in (0.1, 0.5)]
-    backwards = [np.asarray(stage.picture(moment)) for moment in (0.5, 0.1)]
+    forwards = [stage.picture(moment).data for moment in (0.1, 0.5)]
+    backwards = [stage.picture(moment).data for moment in (0.5, 0.1)]
     np.testing.assert_array_equal(forwards, backwards[::-1])
     assert (forwards[0] != forwards[1]).any()
+
+
+def test_a_video_is_seen_as_a_picture_is():
+    bodies = [flesh_out(make_clip(20, skeleton=make_body()))]
+    config = replace(SMALL, strip=True, caption="hello")
+    seen, filmed = (
+        np.asarray(Stage(bodies, config, coding=coding).picture(0.3).image()).astype(int) for coding in (RGB, YUV420)
+    )
+    # Hues are half as fine: edges of limbs differ, all else is the same up to rounding.
+    assert np.median(np.abs(seen - filmed)) <= 1
+    assert (np.abs(seen - filmed) > 6).mean() < 0.02
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_every_dancer_has_a_place(count):
     clips = [make_clip(30, skeleton=make_body(), seed=seed, degrees=20) for seed in range(count)]
     stage = Stage([flesh_out(clip) for clip in clips], replace(SMALL, width=960, height=540))
-    assert all(dancers_seen(stage.picture(moment)) == count for moment in (0.0, 0.5, 0.9))
+    assert all(dancers_seen(stage.picture(moment).image()) == count for moment in (0.0, 0.5, 0.9))
 
 
 def test_dancers_may_differ_in_length_and_frame_rate():
     stage = Stage([flesh_out(stand(num_frames=30, fps=30.0)), flesh_out(stand(num_frames=240, fps=120.0))], SMALL)
     assert stage.seconds == 2.0
-    assert dancers_seen(stage.picture(1.9)) == 2
+    assert dancers_seen(stage.picture(1.9).image()) == 2
 
 
 def test_a_contact_sheet_shows_every_moment():

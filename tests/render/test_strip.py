@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
-from PIL import Image
 
+from transflower.render.canvas import RGB, Canvas
 from transflower.render.strip import Strip
 
 SIZE = (640, 360)
 
 
 def drawn(seconds, **arguments):
-    image = Image.new("RGB", SIZE)
-    Strip(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(image, seconds)
-    return np.asarray(image).astype(int)
+    canvas = Canvas(SIZE, RGB)
+    Strip(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(canvas, seconds)
+    return np.asarray(canvas.image()).astype(int)
 
 
 def bright_columns(pixels, threshold):
@@ -40,3 +40,8 @@ def test_a_caption_stands_above_the_line():
     rows, _ = np.nonzero((plain != written).any(axis=-1))
     line = np.nonzero(plain.any(axis=(1, 2)))[0]
     assert 0 < rows.max() < line.min()
+
+
+def test_a_caption_that_is_too_long_ends_with_the_picture():
+    written = drawn(0.0, caption="A long dance " * 40) - drawn(0.0)
+    assert written[:, -SIZE[0] // 10 :].any()

@@ -5,11 +5,11 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.render.factories import stand
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError, OptionsError
+from transflower.render.canvas import YUV420, Canvas
 from transflower.render.video import AUDIO_RATE, VideoConfig, encode, write_video
 
 SMALL = VideoConfig(width=128, height=96)
@@ -22,6 +22,11 @@ def clicks(moments, *, seconds, sample_rate=AUDIO_RATE, channels=1):
         start = round(moment * sample_rate)
         samples[start : start + sample_rate // 500] = 0.8
     return Audio(samples, sample_rate)
+
+
+def plain(level):
+    """A picture of one grey."""
+    return Canvas.of(np.full((96, 128, 3), level, float), YUV420)
 
 
 def heard(path):
@@ -52,7 +57,7 @@ def seen(path):
 def test_a_flash_and_a_click_stay_together(tmp_path, fps):
     flashes = {round(second * fps) for second in (0.5, 1.5, 2.5)}
     config = replace(SMALL, fps=fps)
-    pictures = [Image.new("RGB", (128, 96), "white" if frame in flashes else "black") for frame in range(int(3 * fps))]
+    pictures = [plain(255 if frame in flashes else 0) for frame in range(int(3 * fps))]
     sound = clicks([frame / fps for frame in flashes], seconds=3.0, channels=2).samples
     encode(tmp_path / "sync.mp4", pictures, sound, config)
     moments, brightness = seen(tmp_path / "sync.mp4")
@@ -114,7 +119,7 @@ def test_pictures_and_sound_lie_side_by_side_in_the_file(tmp_path):
 
 def test_a_failure_leaves_nothing_behind(tmp_path):
     def pictures():
-        yield Image.new("RGB", (128, 96))
+        yield plain(0)
         raise DataError("no more")
 
     with pytest.raises(DataError, match="no more"):

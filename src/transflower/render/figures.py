@@ -14,9 +14,8 @@ from PIL import Image, ImageDraw
 
 from transflower.render.body import Body
 from transflower.render.camera import Camera
+from transflower.render.canvas import Canvas, Coding, Colour
 from transflower.render.outlines import hulls
-
-Colour = tuple[int, int, int]
 
 LEVELS = np.array([1.0, 0.91, 0.82, 0.72, 0.61, 0.49, 0.36, 0.22])
 """Size of a part at each brightness, from the rim to the highlight."""
@@ -81,31 +80,34 @@ class Figure:
         self._shade = np.array(shade, float)
         self._breadth = np.array([float(len(set(part.balls)) > 2) for part in body.parts])
 
-    def draw(self, image: Image.Image, seconds: float, camera: Camera) -> None:
+    def draw(self, canvas: Canvas, seconds: float, camera: Camera) -> None:
         """Draw the body as it is at a moment, with smooth edges."""
         balls = self.body.at(seconds)
         pixels, scale = camera.project(balls)
         radii = self.body.radii * scale
-        box = _box(pixels, radii, image.size)
+        box = _box(pixels, radii, canvas.size)
         if box is None:
             return
-        # Only the part of the picture that the body covers is enlarged, drawn upon, and averaged back.
-        patch = image.crop(box)
-        canvas = patch.resize((SUPERSAMPLING * patch.width, SUPERSAMPLING * patch.height), Image.Resampling.NEAREST)
-        self._draw(canvas, SUPERSAMPLING * (pixels - box[:2]), SUPERSAMPLING * radii, camera.depth(balls))
-        image.paste(canvas.reduce(SUPERSAMPLING), box)
+        left, top, right, bottom = box
+        # Mode CMYK is four bands that Pillow leaves as they are.
+        layer = Image.new("CMYK", (SUPERSAMPLING * (right - left), SUPERSAMPLING * (bottom - top)))
+        placed = SUPERSAMPLING * (pixels - (left, top))
+        self._draw(layer, placed, SUPERSAMPLING * radii, camera.depth(balls), canvas.coding)
+        canvas.lay(layer, (left, top), scale=SUPERSAMPLING)
 
-    def _draw(self, image: Image.Image, pixels: np.ndarray, radii: np.ndarray, depth: np.ndarray) -> None:
-        canvas = ImageDraw.Draw(image)
+    def _draw(
+        self, layer: Image.Image, pixels: np.ndarray, radii: np.ndarray, depth: np.ndarray, coding: Coding
+    ) -> None:
+        drawing = ImageDraw.Draw(layer)
         outlines = self._outlines(pixels[self.part_balls], radii[self.part_balls])
         part_depth = depth[self.part_balls].mean(axis=1)
-        colours = self._colours(part_depth - np.median(depth))
+        colours = self._colours(part_depth - np.median(depth), coding)
         order = sorted(range(len(self._groups)), key=lambda group: -self._depth(group, depth))
         for group in order:
             parts = sorted(self._groups[group], key=lambda part: -part_depth[part])
             for level in range(len(LEVELS)):
                 for part in parts:
-                    canvas.polygon(outlines[level, part], fill=colours[part][level])
+                    drawing.polygon(outlines[level, part], fill=colours[part][level])
 
     def _depth(self, group: int, depth: np.ndarray) -> float:
         piece = self.body.groups[group]
@@ -122,17 +124,17 @@ class Figure:
         corners = hulls(lit.astype(np.float32), sizes.astype(np.float32))
         return np.ascontiguousarray(corners.reshape(*corners.shape[:2], -1))
 
-    def _colours(self, behind: np.ndarray) -> list[list[Colour]]:
-        """Colours of all parts and levels; what is farther away sinks into the shade."""
+    def _colours(self, behind: np.ndarray, coding: Coding) -> list[list[tuple[int, ...]]]:
+        """Bands of the colours of all parts and levels; what is farther away sinks into the shade."""
         fog = np.clip(0.05 + 0.45 * behind, 0.0, 0.4)[:, None, None]
-        colours = self._ramps + fog * (self._shade - self._ramps)
-        return [[tuple(colour) for colour in part] for part in np.clip(colours, 0, 255).astype(int).tolist()]
+        colours = np.round(coding.encode(self._ramps + fog * (self._shade - self._ramps)))
+        return [[(*colour, 255) for colour in part] for part in np.clip(colours, 0, 255).astype(int).tolist()]
 
 
 def _box(pixels: np.ndarray, radii: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
-    """What the body covers of the picture, as left, top, right, bottom; None if nothing."""
-    low = np.floor((pixels - radii[:, None]).min(axis=0)).astype(int) - 2
-    high = np.ceil((pixels + radii[:, None]).max(axis=0)).astype(int) + 2
+    """What the body covers of the picture, as left, top, right, bottom, all even; None if nothing."""
+    low = 2 * np.floor((pixels - radii[:, None]).min(axis=0) / 2).astype(int) - 2
+    high = 2 * np.ceil((pixels + radii[:, None]).max(axis=0) / 2).astype(int) + 2
     left, top = (int(n) for n in np.maximum(low, 0))
     right, bottom = (int(n) for n in np.minimum(high, size))
     return (left, top, right, bottom) if left < right and top < bottom else None

@@ -1,14 +1,16 @@
 """The room: a backdrop with a pool of light, a floor grid in perspective, soft shadows.
 
-Shape letters: B balls of a part, P parts, K corners.
+Shape letters: B balls of a part, P parts, K corners, Q lines, H rows, W columns.
 """
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image, ImageDraw, ImageFilter
 
+from transflower.render.bands import cover
 from transflower.render.camera import Camera
-from transflower.render.figures import Colour, Figure
+from transflower.render.canvas import Canvas, Coding, Colour, even
+from transflower.render.figures import Figure
 from transflower.render.outlines import hulls
 
 TOP: Colour = (26, 28, 52)
@@ -35,31 +37,30 @@ SHADOW_SLANT = 0.16
 class Scenery:
     """Draws the room; what never changes is painted once."""
 
-    def __init__(self, camera: Camera, size: tuple[int, int], *, floor: float) -> None:
+    def __init__(self, camera: Camera, size: tuple[int, int], coding: Coding, *, floor: float) -> None:
         """Prepare.
 
         Args:
             camera: any camera of the path: all have the same tilt.
             size: width and height of the pictures.
+            coding: how they tell colours.
             floor: height of the floor in metres.
         """
         self._size = size
         self._floor = floor
         self._horizon = _horizon(camera)
-        self._backdrop, self._lines = _paint(size, self._horizon)
+        backdrop, lines = _paint(size, self._horizon)
+        self._backdrop, self._lines = Canvas.of(backdrop, coding), Canvas.of(lines, coding)
 
-    def draw(self, camera: Camera) -> Image.Image:
+    def draw(self, camera: Camera) -> Canvas:
         """A new picture of the empty room."""
-        picture = self._backdrop.copy()
+        canvas = self._backdrop.copy()
         # The grid is a mask through which a second backdrop, all line, shows.
-        mask = Image.new("L", (2 * self._size[0], 2 * (self._size[1] - self._horizon)))
-        draw = ImageDraw.Draw(mask)
-        for line in self._grid(camera):
-            draw.polygon(line, fill=255)
-        picture.paste(self._lines, (0, self._horizon), mask.reduce(2))
-        return picture
+        mask = cover(self._grid(camera), (self._size[0], self._size[1] - self._horizon))
+        canvas.reveal(self._lines, mask, (0, self._horizon))
+        return canvas
 
-    def cast_shadow(self, picture: Image.Image, figure: Figure, seconds: float, camera: Camera) -> None:
+    def cast_shadow(self, canvas: Canvas, figure: Figure, seconds: float, camera: Camera) -> None:
         """Darken the floor below a body: most where it touches."""
         balls, radii, parts = figure.body.at(seconds), figure.body.radii, figure.part_balls
         heights = balls[:, 1] - self._floor
@@ -71,10 +72,10 @@ class Scenery:
         strength = 200 * np.exp(-np.maximum(heights[parts].min(axis=1), 0) / 0.45)
         mask, corner = _soft_mask(pixels / SHADOW_GRAIN, strength, self._size)
         if mask is not None:
-            picture.paste(SHADOW, corner, mask)
+            canvas.tint(SHADOW, np.asarray(mask), corner)
 
-    def _grid(self, camera: Camera) -> Float[np.ndarray, "Q 8"]:
-        """Lines on the floor as thin quadrilaterals, in pixels of a mask of twice the size below the horizon."""
+    def _grid(self, camera: Camera) -> Float[np.ndarray, "Q 2 2 2"]:
+        """Lines on the floor as thin bands (line, side, end, xy), in pixels below the horizon."""
         way = (self._floor - camera.eye[1]) / camera.axes[2][1]
         middle = (camera.eye + way * camera.axes[2])[[0, 2]]
         steps = np.arange(-GRID_REACH, GRID_REACH + 1) * GRID_METRES
@@ -87,20 +88,19 @@ class Scenery:
         side = (
             LINE_METRES / 2 * way[..., ::-1] * (-1, 1) / np.maximum(np.linalg.norm(way, axis=-1, keepdims=True), 1e-9)
         )
-        corners = np.concatenate([ends - side, ends[:, ::-1] + side], axis=1)
-        world = np.stack([corners[..., 0], np.full(corners.shape[:2], self._floor), corners[..., 1]], axis=-1)
-        pixels = 2 * (camera.project(world)[0] - (0, self._horizon))
-        return np.ascontiguousarray(pixels.reshape(len(pixels), 8), np.float32)
+        corners = np.stack([ends - side, ends + side], axis=1)
+        world = np.stack([corners[..., 0], np.full(corners.shape[:3], self._floor), corners[..., 1]], axis=-1)
+        return np.asarray(camera.project(world)[0] - (0, self._horizon))
 
 
 def _horizon(camera: Camera) -> int:
-    """Row of the picture where the floor ends at infinity."""
+    """Even row of the picture where the floor ends at infinity."""
     tilt = -camera.axes[2][1] / np.linalg.norm(camera.axes[2][[0, 2]])
-    return max(0, int(camera.centre[1] - camera.focal * tilt))
+    return max(0, even(camera.centre[1] - camera.focal * tilt))
 
 
-def _paint(size: tuple[int, int], horizon: int) -> tuple[Image.Image, Image.Image]:
-    """The backdrop with its pool of light, and the floor as it would be if the grid's lines covered it."""
+def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 3"], Float[np.ndarray, "H W 3"]]:
+    """The backdrop with its pool of light, and as it would be if the grid's lines covered the floor."""
     width, height = size
     y, x = np.mgrid[:height, :width].astype(np.float32)
     wall = np.clip(y / max(horizon, 1), 0, 1)[..., None]
@@ -110,14 +110,10 @@ def _paint(size: tuple[int, int], horizon: int) -> tuple[Image.Image, Image.Imag
     glow = np.exp(-(((x / width - 0.5) / 0.4) ** 2) - ((y / height - 0.42) / 0.5) ** 2)[..., None]
     colours = np.where(depth > 0, _blend(HORIZON, FLOOR, depth**0.55), _blend(TOP, HORIZON, wall))
     colours = _blend(_blend(colours, POOL, 0.55 * light), POOL, 0.16 * glow)
-    lines = _blend(colours, LINE, 0.3 * light + 0.07 * np.clip(3 * depth, 0, 1))[horizon:]
+    lines = _blend(colours, LINE, 0.3 * light + 0.07 * np.clip(3 * depth, 0, 1))
     # A little noise hides the bands that 8 bits and video compression make of a slow gradient.
     noise = np.random.default_rng(0).uniform(-0.9, 0.9, (height, width, 1))
-    return _image(colours + noise), _image(lines)
-
-
-def _image(colours: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
+    return colours + noise, lines
 
 
 def _blend(a: np.ndarray | Colour, b: Colour, share: np.ndarray) -> np.ndarray:

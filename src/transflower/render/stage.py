@@ -14,6 +14,7 @@ from transflower.core.errors import DataError
 from transflower.motion.clip import Clip
 from transflower.render.body import Body, flesh_out
 from transflower.render.camera import Camera, CameraPath
+from transflower.render.canvas import RGB, Canvas, Coding
 from transflower.render.figures import Figure, Tones
 from transflower.render.options import STAGE, StageConfig
 from transflower.render.scenery import SHADOW, Scenery
@@ -34,7 +35,7 @@ SHEET = StageConfig(height=480, gap=0.25, strip=False)
 
 def picture(clip: Clip, seconds: float, config: StageConfig = STAGE) -> Image.Image:
     """The dancer at a moment."""
-    return Stage([flesh_out(clip)], config).picture(seconds)
+    return Stage([flesh_out(clip)], config).picture(seconds).image()
 
 
 class Stage:
@@ -47,6 +48,7 @@ class Stage:
         *,
         tones: Sequence[Tones] = PALETTE,
         sound: np.ndarray | None = None,
+        coding: Coding = RGB,
     ) -> None:
         """Set the stage.
 
@@ -55,6 +57,7 @@ class Stage:
             config: what it looks like.
             tones: their colours; if there are more dancers than colours, these start again.
             sound: samples whose loudness a strip at the bottom shows.
+            coding: how pictures tell colours.
 
         Raises:
             DataError: no bodies.
@@ -71,24 +74,24 @@ class Stage:
         self._figures = [Figure(body, tones[index % len(tones)], shade=SHADOW) for index, body in enumerate(bodies)]
         everything = np.concatenate([_over(body, moments) for body in bodies], axis=1)
         self._camera = CameraPath(everything, fps, yaw=yaw, size=size)
-        self._scenery = Scenery(self._camera.at(0.0), size, floor=min(_floor(body) for body in bodies))
+        self._scenery = Scenery(self._camera.at(0.0), size, coding, floor=min(_floor(body) for body in bodies))
         self._strip = Strip(size, seconds=self.seconds, caption=config.caption, sound=sound)
 
-    def picture(self, seconds: float) -> Image.Image:
+    def picture(self, seconds: float) -> Canvas:
         """The dancers at a moment."""
         camera = self._camera.at(seconds)
-        image = self._scenery.draw(camera)
-        self._place(image, seconds, camera)
+        canvas = self._scenery.draw(camera)
+        self._place(canvas, seconds, camera)
         if self.config.strip:
-            self._strip.draw(image, seconds)
-        return image
+            self._strip.draw(canvas, seconds)
+        return canvas
 
-    def _place(self, image: Image.Image, seconds: float, camera: Camera) -> None:
+    def _place(self, canvas: Canvas, seconds: float, camera: Camera) -> None:
         for figure in self._figures:
-            self._scenery.cast_shadow(image, figure, seconds, camera)
+            self._scenery.cast_shadow(canvas, figure, seconds, camera)
         middles = [camera.depth(figure.body.at(seconds)).mean() for figure in self._figures]
         for index in sorted(range(len(middles)), key=lambda index: -middles[index]):
-            self._figures[index].draw(image, seconds, camera)
+            self._figures[index].draw(canvas, seconds, camera)
 
 
 def contact_sheet(clip: Clip, seconds: Sequence[float], config: StageConfig = SHEET) -> Image.Image:
@@ -104,7 +107,7 @@ def contact_sheet(clip: Clip, seconds: Sequence[float], config: StageConfig = SH
     moments[..., [0, 2]] -= moments[..., [0, 2]].mean(axis=1, keepdims=True)
     shares = np.linspace(0, 1, len(moments))
     tones = [PALETTE[0].towards(PALETTE[2], float(share)) for share in shares]
-    return Stage([replace(body, balls=balls[None]) for balls in moments], config, tones=tones).picture(0.0)
+    return Stage([replace(body, balls=balls[None]) for balls in moments], config, tones=tones).picture(0.0).image()
 
 
 def _side_by_side(bodies: Sequence[Body], moments: np.ndarray, right: np.ndarray, gap: float) -> list[Body]:

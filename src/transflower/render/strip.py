@@ -1,9 +1,12 @@
 """The line at the bottom: how loud the song is over time, how far it has come, and a caption."""
 
+import math
+
 import numpy as np
+from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
 
-from transflower.render.figures import Colour
+from transflower.render.canvas import Canvas, Colour, even
 
 PLAYED: Colour = (255, 196, 112)
 AHEAD: Colour = (128, 128, 176)
@@ -29,22 +32,22 @@ class Strip:
             sound: samples over that duration, ``[N]`` or ``[N, channels]``; without them the strip is a thin line.
         """
         self._seconds = seconds
-        self._left = round(MARGIN * size[0])
+        self._left = even(MARGIN * size[0])
         self._width = size[0] - 2 * self._left
-        self._height = max(2, round(HEIGHT * size[1]))
-        self._top = round(0.955 * size[1]) - self._height
-        self._mask = self._bars(sound)
-        self._caption = _text(caption, round(0.026 * size[1])) if caption else None
+        self._height = max(2, even(HEIGHT * size[1]))
+        self._top = even(0.955 * size[1]) - self._height
+        self._mask = np.asarray(self._bars(sound))
+        self._dim = np.round(0.45 * self._mask).astype(np.uint8)
+        # A long caption ends with the picture.
+        self._caption = _text(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
-    def draw(self, image: Image.Image, seconds: float) -> None:
+    def draw(self, canvas: Canvas, seconds: float) -> None:
         """Add the strip at a moment to a picture."""
-        played = round(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
-        corner = (self._left, self._top)
-        image.paste(AHEAD, corner, self._mask.point(_HALF))
-        if played:
-            image.paste(PLAYED, corner, self._mask.crop((0, 0, played, self._height)))
+        played = even(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
+        canvas.tint(AHEAD, self._dim, (self._left, self._top))
+        canvas.tint(PLAYED, self._mask[:, :played], (self._left, self._top))
         if self._caption is not None:
-            image.paste(TEXT, (self._left, self._top - round(1.6 * self._caption.height)), self._caption)
+            canvas.tint(TEXT, self._caption, (self._left, self._top - even(1.6 * len(self._caption))))
 
     def _bars(self, sound: np.ndarray | None) -> Image.Image:
         scale = 4
@@ -61,9 +64,6 @@ class Strip:
         return mask.reduce(scale)
 
 
-_HALF = [round(0.45 * value) for value in range(256)]
-
-
 def _loudness(sound: np.ndarray, bars: int) -> np.ndarray:
     """Root mean square of equal stretches, the loudest being 1."""
     mono = np.abs(sound.reshape(len(sound), -1)).mean(axis=1)
@@ -73,9 +73,9 @@ def _loudness(sound: np.ndarray, bars: int) -> np.ndarray:
     return np.asarray(loud / max(loud.max(), 1e-12))
 
 
-def _text(caption: str, pixels: int) -> Image.Image:
+def _text(caption: str, pixels: int) -> UInt8[np.ndarray, "H W"]:
     font = ImageFont.load_default(pixels)
     left, top, right, bottom = font.getbbox(caption)
-    mask = Image.new("L", (int(right - left), int(bottom - top)))
+    mask = Image.new("L", (2 * math.ceil((right - left) / 2), 2 * math.ceil((bottom - top) / 2)))
     ImageDraw.Draw(mask).text((-left, -top), caption, font=font, fill=255)
-    return mask
+    return np.asarray(mask)
