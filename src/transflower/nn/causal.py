@@ -224,19 +224,29 @@ class _OwnAttention(nn.Module):
         self.num_heads = config.heads
         self.window = config.window
         self.in_projection = nn.Linear(config.width, 3 * config.width, bias=False)
-        self.query_norm = nn.RMSNorm(config.width // config.heads)
-        self.key_norm = nn.RMSNorm(config.width // config.heads)
+        head_dim = config.width // config.heads
+        self.norm = nn.RMSNorm(head_dim, elementwise_affine=False)
+        self.query_norm, self.key_norm = _Gain(head_dim), _Gain(head_dim)
         self.out_projection = _zero_linear(config.width, config.width)
 
     def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None) -> Tensor:
-        query, key, value = (split_heads(part, self.num_heads) for part in self.in_projection(x).chunk(3, dim=-1))
-        query = rotate(self.query_norm(query), view.angles).to(value.dtype)
-        key = rotate(self.key_norm(key), view.angles).to(value.dtype)
+        parts = self.in_projection(x).unflatten(-1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)  # [3, B, H, T, E]
+        both, value = parts[:2], parts[2]
+        gains = torch.stack([self.query_norm.weight, self.key_norm.weight])[:, None, None, None]
+        query, key = rotate(self.norm(both) * gains, view.angles).to(value.dtype)
         if cache is not None:
             cache.append(key, value, keep=self.window)
             key, value = cache.read(view.own_frames)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.own_mask)
         return self.out_projection(join_heads(attended))
+
+
+class _Gain(nn.Module):
+    """What each channel is multiplied by once it is normalised."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
 
 
 class _MemoryAttention(nn.Module):
