@@ -40,7 +40,9 @@ def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch
     title, head, *rows = shown.splitlines()
     assert "2 at a time" in title
     assert "floor" in head
-    assert [row.split()[:2] for row in rows] == [
+    assert [row.split(":")[0].split() for row in rows[4:]] == [["live-tiny", name] for name in ("fp32", "bf16", "int8")]
+    assert all("times transflower-tiny fp32; weights at" in row for row in rows[4:])
+    assert [row.split()[:2] for row in rows[:4]] == [
         ["transflower-tiny", "fp32"],
         ["live-tiny", "fp32"],
         ["live-tiny", "bf16"],

@@ -42,6 +42,18 @@ def test_cached_chunked_and_parallel_give_the_same_numbers(memory_dim, reach, ch
     assert (streamed - parallel).abs().max() < 1e-5
 
 
+@pytest.mark.parametrize("memory_dim", (None, 6))
+def test_a_folded_stack_gives_the_same_numbers_both_ways(memory_dim):
+    stack = make_stack(memory_dim)
+    x = randn(2, FRAMES, 16, dtype=torch.float32)
+    memory = None if memory_dim is None else randn(2, FRAMES + L, memory_dim, seed=1, dtype=torch.float32)
+    expected = stack(x, memory, reach=L)
+    stack.fold()
+    assert (stack(x, memory, reach=L) - expected).abs().max() < 1e-5
+    streamed = stream(stack, x, memory, chunk=1, reach=L, cache=stack.start())
+    assert (streamed - expected).abs().max() < 1e-5
+
+
 def test_memory_pushed_at_once_gives_the_same_numbers_as_piece_by_piece():
     stack = make_stack(6)
     x, memory = randn(2, FRAMES, 16, dtype=torch.float32), randn(2, FRAMES + L, 6, dtype=torch.float32)

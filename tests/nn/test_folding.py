@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from transflower.nn.folding import LeanRMSNorm, absorb
+from transflower.nn.folding import LeanRMSNorm, absorb, stacked
 
 
 @pytest.mark.parametrize("scale", [0.0, 1e-4, 1.0, 1e3])
@@ -21,3 +21,10 @@ def test_a_map_that_absorbs_the_weights_of_its_norm_gives_the_same():
     assert norm.weight is None
     assert torch.allclose(linear(norm(x)), expected, atol=1e-5)
     assert torch.allclose(linear(LeanRMSNorm(norm)(x)), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_maps_of_the_same_are_one_map(bias):
+    linears, x = [nn.Linear(5, dim, bias=bias) for dim in (3, 2)], torch.randn(4, 5)
+    expected = torch.cat([linear(x) for linear in linears], dim=-1)
+    assert torch.allclose(stacked(linears)(x), expected, atol=1e-6)

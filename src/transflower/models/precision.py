@@ -26,6 +26,8 @@ def prepare(model: Model, precision: Precision = "fp32") -> Model:
         for name, child in parent.named_children():
             if type(child) is nn.Linear:
                 setattr(parent, name, packed(child, precision))
+            elif type(child) is nn.Dropout:
+                setattr(parent, name, nn.Identity())
             elif type(child) is nn.RMSNorm and model.is_initialised.device.type == "cpu":
                 setattr(parent, name, LeanRMSNorm(child))
     return model

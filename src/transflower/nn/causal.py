@@ -7,6 +7,7 @@ are relative, so a stream may run for hours. ``forward`` and any chunking of ``s
 Shape letters: B batch, T frames, S memory frames, C model width, M memory width.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,7 +18,7 @@ from torch.nn import functional
 
 from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
-from transflower.nn.folding import absorb
+from transflower.nn.folding import absorb, stacked
 from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
 from transflower.nn.state import prefixed, under
 
@@ -99,6 +100,7 @@ class CausalTransformer(nn.Module):
         self.rotary = Rotary(config.width // config.heads)
         self.blocks = nn.ModuleList(_Block(config, memory_dim) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.width)
+        self._folded_memory: _FoldedMemory | None = None
 
     def forward(
         self, x: Float[Tensor, "B T C"], memory: Float[Tensor, "B S M"] | None = None, *, reach: int | Tensor = 0
@@ -116,9 +118,8 @@ class CausalTransformer(nn.Module):
         memory_frames = range(0 if memory is None else memory.shape[1])
         self._check_memory(frames, memory_frames)
         view = self._view(frames, frames, memory_frames, reach, x)
-        memory_angles = self.rotary.angles(0, len(memory_frames), like=x)
-        for block in self._blocks():
-            seen = None if memory is None else block.memory.keys_values(memory, memory_angles)
+        layers = [None] * len(self.blocks) if memory is None else self._keys_values(memory, first=0)
+        for block, seen in zip(self._blocks(), layers, strict=True):
             x = block(x, view, None, seen)
         return self.norm(x)
 
@@ -130,10 +131,9 @@ class CausalTransformer(nn.Module):
     def push_memory(self, memory: Float[Tensor, "B S M"], cache: CausalCache) -> None:
         """Append the next frames of the memory; those out of the window are forgotten."""
         first = cache.memory_frames.stop
-        angles = self.rotary.angles(first, memory.shape[1], like=memory)
         keep = first - cache.position + self.config.window
-        for block, held in zip(self._blocks(), cache.memory, strict=True):
-            held.append(*block.memory.keys_values(memory, angles), keep=keep)
+        for held, (keys, values) in zip(cache.memory, self._keys_values(memory, first=first), strict=True):
+            held.append(keys, values, keep=keep)
 
     def step(self, x: Float[Tensor, "B T C"], cache: CausalCache, *, reach: int | Tensor = 0) -> Float[Tensor, "B T C"]:
         """Encode the next frames of a stream; the memory must have been pushed that far."""
@@ -147,6 +147,20 @@ class CausalTransformer(nn.Module):
             x = block(x, view, own, memory.read(memory_frames) if self.has_memory else None)
         cache.position = frames.stop
         return self.norm(x)
+
+    def fold(self) -> None:
+        """Move the norms' weights into the maps that read what was normalised, and make all layers' memory at once."""
+        for block in self._blocks():
+            block.absorb_norms()
+        if self.has_memory:
+            self._folded_memory = _FoldedMemory([block.memory for block in self._blocks()])
+
+    def _keys_values(self, memory: Tensor, *, first: int) -> Iterable[KeysValues]:
+        """Of each layer, of the memory's frames from ``first`` on."""
+        angles = self.rotary.angles(first, memory.shape[1], like=memory)
+        if self._folded_memory is not None:
+            return self._folded_memory(memory, angles)
+        return (block.memory.keys_values(memory, angles) for block in self._blocks())
 
     def _blocks(self) -> "list[_Block]":
         return cast("list[_Block]", list(self.blocks))
@@ -207,7 +221,7 @@ class _Block(nn.Module):
             x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
         return x + self.dropout(self.feedforward(self.feedforward_norm(x)))
 
-    def fold(self) -> None:
+    def absorb_norms(self) -> None:
         """Move the norms' weights into the maps that read what was normalised."""
         absorb(self.own_norm, self.own.in_projection)
         absorb(self.feedforward_norm, self.feedforward.expand)
@@ -224,19 +238,29 @@ class _OwnAttention(nn.Module):
         self.num_heads = config.heads
         self.window = config.window
         self.in_projection = nn.Linear(config.width, 3 * config.width, bias=False)
-        self.query_norm = nn.RMSNorm(config.width // config.heads)
-        self.key_norm = nn.RMSNorm(config.width // config.heads)
+        head_dim = config.width // config.heads
+        self.norm = nn.RMSNorm(head_dim, elementwise_affine=False)
+        self.query_norm, self.key_norm = _Gain(head_dim), _Gain(head_dim)
         self.out_projection = _zero_linear(config.width, config.width)
 
     def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None) -> Tensor:
-        query, key, value = (split_heads(part, self.num_heads) for part in self.in_projection(x).chunk(3, dim=-1))
-        query = rotate(self.query_norm(query), view.angles).to(value.dtype)
-        key = rotate(self.key_norm(key), view.angles).to(value.dtype)
+        parts = self.in_projection(x).unflatten(-1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)  # [3, B, H, T, E]
+        both, value = parts[:2], parts[2]
+        gains = torch.stack([self.query_norm.weight, self.key_norm.weight])[:, None, None, None]
+        query, key = rotate(self.norm(both) * gains, view.angles).to(value.dtype)
         if cache is not None:
             cache.append(key, value, keep=self.window)
             key, value = cache.read(view.own_frames)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.own_mask)
         return self.out_projection(join_heads(attended))
+
+
+class _Gain(nn.Module):
+    """What each channel is multiplied by once it is normalised."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(dim))
 
 
 class _MemoryAttention(nn.Module):
@@ -263,6 +287,27 @@ class _MemoryAttention(nn.Module):
         query = rotate(self.query_norm(split_heads(self.query(x), self.num_heads)), view.angles).to(value.dtype)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.memory_mask)
         return self.out_projection(join_heads(attended))
+
+
+class _FoldedMemory(nn.Module):
+    """The keys and values of all layers by one map: they read the same memory, and their norms have no weights left."""
+
+    def __init__(self, layers: "list[_MemoryAttention]") -> None:
+        super().__init__()
+        self.num_layers, self.num_heads = len(layers), layers[0].num_heads
+        self.source_norm = layers[0].source_norm
+        self.key_value = stacked([layer.key_value for layer in layers])
+        self.key_norm = nn.RMSNorm(layers[0].key_norm.normalized_shape, elementwise_affine=False)
+        gains = torch.stack([layer.key_norm.weight for layer in layers])
+        self.gain = nn.Parameter(gains[:, None, None, None], requires_grad=False)
+        for layer in layers:
+            del layer.source_norm, layer.key_value, layer.key_norm
+
+    def forward(self, memory: Tensor, angles: Angles) -> Iterable[KeysValues]:
+        mapped = self.key_value(self.source_norm(memory))
+        parts = mapped.unflatten(-1, (self.num_layers, 2, self.num_heads, -1))  # [B, S, layers, 2, H, E]
+        keys, values = parts.permute(3, 2, 0, 4, 1, 5)
+        return zip(rotate(self.key_norm(keys) * self.gain, angles).to(values.dtype), values, strict=True)
 
 
 class _SwiGLU(nn.Module):

@@ -1,5 +1,6 @@
 """What need not be computed anew for every frame that is drawn."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -21,6 +22,17 @@ def absorb(norm: nn.RMSNorm, linear: nn.Linear) -> None:
     """Let ``linear`` weigh the channels that ``norm`` hands to it alone."""
     linear.weight.mul_(norm.weight)
     norm.register_parameter("weight", None)
+
+
+def stacked(linears: Sequence[nn.Linear]) -> nn.Linear:
+    """One map for all of these, which read the same; their outputs stand one after the other."""
+    weights = torch.cat([linear.weight.detach() for linear in linears])
+    biases = [linear.bias.detach() for linear in linears if linear.bias is not None]
+    joint = nn.Linear(weights.shape[1], len(weights), bias=bool(biases), device="meta")
+    joint.weight = nn.Parameter(weights, requires_grad=False)
+    if biases:
+        joint.bias = nn.Parameter(torch.cat(biases), requires_grad=False)
+    return joint
 
 
 class LeanRMSNorm(nn.Module):

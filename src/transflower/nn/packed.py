@@ -4,18 +4,20 @@ One dancer's step reads every weight once, so its time is that of the memory, an
 these maps mixes the rows of a batch: a row gives the same numbers, up to rounding, whatever stands beside it.
 
 Which kernel is the fastest depends on the processor. Measured on one with AVX2 and nothing newer, one core of a shared
-machine, microseconds for matrices of 1024 x 1024 that no cache holds, and one row or 16:
+machine, microseconds for matrices of 1024 x 4096 that no cache holds, and one row or 16:
 
 =================================  ====  =====
-fp32, ``functional.linear``         360    910
-fp32, ``PackedLinear``              350    980
-bf16, ``functional.linear``         257   3440
-fp16, ``HalfLinear``                225    490
-int8, ``Int8Linear``'s kernel      1070  15700
-int8, ``BytesLinear``               162    240
+fp32, rows of weights              1440   7600
+fp32, ``by_columns``               1180   7500
+fp32, oneDNN's own layout          1420   4700
+bf16, ``functional.linear``        1090  13600
+fp16, ``HalfLinear``                850   2300
+int8, ``Int8Linear``'s kernel      3210  45700
+int8, ``BytesLinear``               560   1110
 =================================  ====  =====
 
-So there 16 bits mean fp16, and 8 bits fbgemm's kernel; processors that multiply bf16 or bytes get oneDNN's.
+So there 16 bits mean fp16, and 8 bits fbgemm's kernel; processors that multiply bf16 or bytes get oneDNN's. A call
+costs 5, 20 and 50 microseconds before its first product, of torch's own kernels, fbgemm's and oneDNN's.
 
 Shape letters: ... any leading axes, I channels in, O channels out, R rows.
 """
@@ -52,11 +54,22 @@ def packed(linear: nn.Linear, precision: Precision) -> nn.Module:
     if linear.weight.numel() < _LEAST_SIZE:
         return linear
     is_here = linear.weight.device.type == "cpu"
+    if precision == "fp32":
+        return by_columns(linear) if is_here else linear
     if precision == "int8" and is_here:
         return BytesLinear(linear) if _has_fbgemm() and not _has_byte_products() else Int8Linear(linear)
-    if precision == "fp32" or _can_pack(torch.bfloat16) or not (is_here and _has_fbgemm()):
-        return PackedLinear(linear, torch.float32 if precision == "fp32" else torch.bfloat16)
-    return HalfLinear(linear)
+    return HalfLinear(linear) if is_here and _has_fbgemm() and not _can_pack_bf16() else Bf16Linear(linear)
+
+
+def by_columns(linear: nn.Linear) -> nn.Linear:
+    """The same map; if it has more outputs than inputs, the weights of an input lie side by side.
+
+    A product with one row is then a sum of long columns, instead of many short sums.
+    """
+    if linear.out_features > linear.in_features:
+        weight = linear.weight.detach().t().contiguous().t()
+        linear.weight = nn.Parameter(weight, requires_grad=False)
+    return linear
 
 
 def quantise(
@@ -73,22 +86,21 @@ class CompactLinear(nn.Module):
     num_bytes: int
 
 
-class PackedLinear(CompactLinear):
-    """Weights of ``dtype``, in oneDNN's own layout where the processor can; results in single precision."""
+class Bf16Linear(CompactLinear):
+    """Weights in bf16, in oneDNN's own layout where the processor can; results in the precision of what is given."""
 
-    def __init__(self, linear: nn.Linear, dtype: torch.dtype) -> None:
+    def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
-        self.dtype = dtype
-        self.is_packed = linear.weight.device.type == "cpu" and _can_pack(dtype)
-        weight = linear.weight.detach().to(dtype)
+        self.is_packed = linear.weight.device.type == "cpu" and _can_pack_bf16()
+        weight = linear.weight.detach().bfloat16()
         # Neither a parameter nor a buffer: packed tensors can be neither moved nor saved.
         self._weight = torch.ops.mkldnn._reorder_linear_weight(weight, 1) if self.is_packed else weight
-        self._bias = None if linear.bias is None else linear.bias.detach().to(dtype)
-        self.num_bytes = weight.numel() * weight.element_size()
+        self._bias = None if linear.bias is None else linear.bias.detach().bfloat16()
+        self.num_bytes = 2 * weight.numel()
 
     def forward(self, x: Float[Tensor, "*shape I"]) -> Float[Tensor, "*shape O"]:
         """Map the last axis."""
-        given = x.to(self.dtype)
+        given = x.bfloat16()
         if self.is_packed:
             return torch.ops.mkldnn._linear_pointwise(given, self._weight, self._bias, "none", [], "").to(x.dtype)
         return functional.linear(given, self._weight, self._bias).to(x.dtype)
@@ -164,10 +176,8 @@ class BytesLinear(CompactLinear):
         return mapped if self._bias is None else mapped.add_(self._bias)
 
 
-def _can_pack(dtype: torch.dtype) -> bool:
-    if not torch.backends.mkldnn.is_available():
-        return False
-    return dtype == torch.float32 or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+def _can_pack_bf16() -> bool:
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 def _has_fbgemm() -> bool:

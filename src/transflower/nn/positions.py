@@ -71,7 +71,7 @@ class Rotary(nn.Module):
         return self.cos[frames].to(like.dtype), self.sin[frames].to(like.dtype)
 
 
-def rotate(x: Float[Tensor, "B H L E"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "B H L E"]:
+def rotate(x: Float[Tensor, "*shape L E"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "*shape L E"]:
     """Turn each pair of channels (e, e + E / 2) by the angle of its frame."""
     cos, sin = angles
     # The other of each pair lies half of the channels away: three calls, which is what one frame's step waits for.

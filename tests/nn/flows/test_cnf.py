@@ -32,6 +32,7 @@ def test_inverse_undoes_forward_and_log_det_matches_autograd(solver):
     jacobian = torch.autograd.functional.jacobian(lambda x: part(x, context)[0], x).reshape(4, 4)
     assert (z - x).abs().min() > 1e-3
     assert (back - x).abs().max() < 1e-6
+    assert (part.invert(z, context)[0] - x).abs().max() < 1e-6
     assert abs((inverse_log_det + found).item()) < 1e-6
     assert abs((found - torch.linalg.slogdet(jacobian)[1]).item()) < 1e-6
 

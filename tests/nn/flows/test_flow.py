@@ -51,6 +51,7 @@ def test_sampler_reports_the_density_of_its_samples(base, temperature):
     x, log_prob, _ = flow.sample_with_log_prob((3, 4), context, noise=NoiseSource(0, 3), temperature=temperature)
     assert x.shape == (3, 4, 2, 5)
     assert torch.allclose(flow.log_prob(x, context)[0], log_prob, atol=1e-10)
+    assert torch.equal(flow.sample((3, 4), context, noise=NoiseSource(0, 3), temperature=temperature)[0], x)
 
 
 def test_trained_flow_reaches_the_entropy_of_a_gaussian():

@@ -26,6 +26,7 @@ def test_folded_steps_map_both_ways_as_before(norm, linear, dim, frames, seed):
     part.fold()
     (folded,) = part.steps.values()
     assert isinstance(folded, FoldedAffine)
+    assert torch.allclose(part.invert(x, None)[0], expected[1][0], atol=1e-9)
     for found, wanted in zip([part(x, None)[:2], part.inverse(x, None)[:2]], expected, strict=True):
         for mine, theirs in zip(found, wanted, strict=True):
             assert torch.allclose(mine, theirs, atol=1e-9)

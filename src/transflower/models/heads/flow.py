@@ -132,8 +132,8 @@ class FlowHead(Head):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """Draw the frames of every position from the flow."""
-        drawn, _, state = self._draw(context, state, noise, temperature)
-        return self.space.decode(drawn, previous), state
+        drawn, state = self.flow.sample(_positions(context), context, state, noise=noise, temperature=temperature)
+        return self.space.decode(self._around_mean(drawn, context), previous), state
 
     def sample_with_log_prob(
         self,
@@ -145,7 +145,10 @@ class FlowHead(Head):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Draw frames of the flow, and the log density that ``log_prob`` gives them, whatever the temperature."""
-        drawn, log_prob, state = self._draw(context, state, noise, temperature)
+        drawn, log_prob, state = self.flow.sample_with_log_prob(
+            _positions(context), context, state, noise=noise, temperature=temperature
+        )
+        drawn = self._around_mean(drawn, context)
         log_prob = self.outliers.mix(log_prob, drawn) + self.space.log_det()
         return self.space.decode(drawn, previous), log_prob, state
 
@@ -170,14 +173,15 @@ class FlowHead(Head):
         log_prob, state = self.flow.log_prob(self.teaching.residual(modelled, mean), context, state)
         return self.outliers.mix(log_prob, modelled), state
 
-    def _draw(self, context: Tensor, state: State, noise: Noise, temperature: float) -> tuple[Tensor, Tensor, State]:
-        """What is modelled, and its log density under the flow."""
-        batch, positions = context.shape[:2]
-        drawn, log_prob, state = self.flow.sample_with_log_prob(
-            (batch, positions), context, state, noise=noise, temperature=temperature
-        )
+    def _around_mean(self, drawn: Tensor, context: Tensor) -> Tensor:
+        """What is modelled, of what the flow drew."""
         mean = self._mean(context)
-        return drawn if mean is None else drawn + mean, log_prob, state
+        return drawn if mean is None else drawn + mean
 
     def _mean(self, context: Tensor) -> Tensor | None:
         return None if self.mean is None else self.mean(context)
+
+
+def _positions(context: Tensor) -> tuple[int, int]:
+    batch, positions = context.shape[:2]
+    return batch, positions

@@ -51,6 +51,13 @@ class Bijection(nn.Module, ABC):
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Data of the latents, log |det d data / d latent|, and the state after the last position."""
 
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """As ``inverse``, without the log-determinant, which samplers do not need; often in fewer operations."""
+        x, _, state = self.inverse(z, context, state)
+        return x, state
+
     @torch.no_grad()
     def initialise(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None

@@ -25,7 +25,9 @@ from transflower.nn.flows.sequence import Sequence
 from transflower.nn.mlp import FilmMLP
 from transflower.nn.state import State
 
-_Solver = Callable[..., tuple[Tensor, Tensor]]
+_Tensors = tuple[Tensor, ...]
+_Derivative = Callable[[Tensor, _Tensors], _Tensors]
+_Solver = Callable[[_Derivative, _Tensors, Tensor], _Tensors]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,13 +112,25 @@ class ContinuousFlow(Bijection):
         """Against the flow, from 1 to 0."""
         return *self._carry(z, context, (1.0, 0.0)), None
 
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Against the flow, without following its divergence."""
+        folded, seen = _folded(z, context)
+
+        def derivative(time: Tensor, state: _Tensors) -> _Tensors:
+            return (_velocity(self.network, state[0], time, seen),)
+
+        with full_precision(z):
+            (ends,) = self.solve(derivative, (folded,), _times(z, 1.0, 0.0))
+        return ends[-1].view(z.shape), None
+
     def _carry(self, x: Tensor, context: Tensor | None, times: tuple[float, float]) -> tuple[Tensor, Tensor]:
-        folded = x.flatten(2).flatten(0, 1)
-        seen = None if context is None else context.to(x.dtype).flatten(2).flatten(0, 1)
+        folded, seen = _folded(x, context)
         field = _Field(self.network, seen, self._probe(folded), keep_graph=torch.is_grad_enabled())
         with full_precision(x):
             start = (folded, folded.new_zeros(len(folded)))
-            ends, log_dets = self.solve(field, start, torch.tensor(times, dtype=x.dtype, device=x.device))
+            ends, log_dets = self.solve(field, start, _times(x, *times))
         return ends[-1].view(x.shape), log_dets[-1].view(x.shape[:2])
 
     @torch.no_grad()
@@ -141,11 +155,11 @@ class _Field:
         self.probe = probe
         self.keep_graph = keep_graph
 
-    def __call__(self, time: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    def __call__(self, time: Tensor, state: _Tensors) -> _Tensors:
         x = state[0]
         with torch.enable_grad():
             x = x if x.requires_grad else x.detach().requires_grad_()
-            velocity = self.network(torch.cat([x, time.expand(len(x), 1)], dim=-1), self.context)
+            velocity = _velocity(self.network, x, time, self.context)
             divergence = self._exact(velocity, x) if self.probe is None else self._estimate(velocity, x, self.probe)
         return (velocity, divergence) if self.keep_graph else (velocity.detach(), divergence.detach())
 
@@ -160,13 +174,26 @@ class _Field:
         return torch.autograd.grad(output, x, along, create_graph=self.keep_graph, retain_graph=True)[0]
 
 
+def _velocity(network: nn.Module, x: Tensor, time: Tensor, context: Tensor | None) -> Float[Tensor, "M E"]:
+    return network(torch.cat([x, time.expand(len(x), 1)], dim=-1), context)
+
+
+def _folded(x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor | None]:
+    """Each position by itself: frames ``[M, E]`` and context ``[M, KC]``."""
+    return x.flatten(2).flatten(0, 1), None if context is None else context.to(x.dtype).flatten(2).flatten(0, 1)
+
+
+def _times(x: Tensor, start: float, stop: float) -> Tensor:
+    return torch.tensor((start, stop), dtype=x.dtype, device=x.device)
+
+
 def _solver(config: CNFConfig) -> _Solver:
     try:
         from torchdiffeq import odeint
     except ImportError:
         raise ModelError("continuous flows need torchdiffeq: pip install 'transflower[cnf]'") from None
 
-    def solve(field: _Field, start: tuple[Tensor, Tensor], times: Tensor) -> tuple[Tensor, Tensor]:
+    def solve(field: _Derivative, start: _Tensors, times: Tensor) -> _Tensors:
         if config.solver == "rk4":
             return odeint(field, start, times, method="rk4", options={"step_size": 1 / config.solver_steps})
         return odeint(field, start, times, method="dopri5", rtol=config.tolerance, atol=config.tolerance)

@@ -35,6 +35,14 @@ class CoarserScale(Bijection):
         first, log_det, state = self.inner.inverse(first, _squeeze_context(context), state)
         return _unsqueeze(torch.cat([first, second], dim=-1)), log_det, state
 
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Its inverse."""
+        first, second = _squeeze(z).chunk(2, dim=-1)
+        first, state = self.inner.invert(first, _squeeze_context(context), state)
+        return _unsqueeze(torch.cat([first, second], dim=-1)), state
+
     @torch.no_grad()
     def initialise(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None

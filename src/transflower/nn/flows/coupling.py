@@ -44,15 +44,26 @@ class Coupling(Bijection):
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Undo: the unchanged channels predict the same parameters."""
-        changed, unchanged = self._split(z)
-        parameters, state = self.conditioner(unchanged, context, state)
-        with full_precision(z):
-            mapped, log_scale = self.transform.inverse(changed, parameters.to(z.dtype))
-        return self._join(mapped, unchanged), sum_log_det(log_scale), state
+        x, log_scale, state = self._undo(z, context, state)
+        return x, sum_log_det(log_scale), state
+
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Undo."""
+        x, _, state = self._undo(z, context, state)
+        return x, state
 
     def init_state(self, batch_size: int) -> State:
         """The conditioner's state."""
         return self.conditioner.init_state(batch_size)
+
+    def _undo(self, z: Tensor, context: Tensor | None, state: State) -> tuple[Tensor, Tensor, State]:
+        changed, unchanged = self._split(z)
+        parameters, state = self.conditioner(unchanged, context, state)
+        with full_precision(z):
+            mapped, log_scale = self.transform.inverse(changed, parameters.to(z.dtype))
+        return self._join(mapped, unchanged), log_scale, state
 
     def _split(self, x: Tensor) -> tuple[Tensor, Tensor]:
         if self.changed_half == "first":

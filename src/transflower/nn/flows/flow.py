@@ -40,8 +40,8 @@ class Flow(nn.Module):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """Draw frames for ``positions = (B, P)``."""
-        x, _, state = self.sample_with_log_prob(positions, context, state, noise=noise, temperature=temperature)
-        return x, state
+        z = self._latents(positions, noise, temperature)
+        return self.bijection.invert(z, context, state)
 
     def sample_with_log_prob(
         self,
@@ -53,8 +53,7 @@ class Flow(nn.Module):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Draw frames, and their log density under the model, which is that of temperature 1."""
-        shape = (*positions, self.shape.length, self.shape.dim)
-        z = self.base.sample(shape, noise=noise, temperature=temperature, like=self._like())
+        z = self._latents(positions, noise, temperature)
         x, log_det, state = self.bijection.inverse(z, context, state)
         return x, self.base.log_prob(z) - log_det, state
 
@@ -68,6 +67,10 @@ class Flow(nn.Module):
     def init_state(self, batch_size: int) -> State:
         """What recurrent couplings start from."""
         return self.bijection.init_state(batch_size)
+
+    def _latents(self, positions: tuple[int, int], noise: Noise, temperature: float) -> Float[Tensor, "B P N D"]:
+        shape = (*positions, self.shape.length, self.shape.dim)
+        return self.base.sample(shape, noise=noise, temperature=temperature, like=self._like())
 
     def _like(self) -> Tensor:
         """A tensor of the flow's own dtype and device."""

@@ -46,9 +46,15 @@ class FoldedAffine(Bijection):
         self, z: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Undo."""
+        x, state = self.invert(z, context, state)
+        return x, constant_log_det(-self.frame_log_det, z), state
+
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Undo."""
         with full_precision(z):
-            x = functional.linear(z, self.inverse_matrix, self.inverse_shift)
-        return x, constant_log_det(-self.frame_log_det, z), None
+            return functional.linear(z, self.inverse_matrix, self.inverse_shift), None
 
 
 @torch.no_grad()

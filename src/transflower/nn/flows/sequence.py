@@ -34,6 +34,16 @@ class Sequence(Bijection):
         """All inverses, last to first."""
         return _run([(name, step.inverse) for name, step in reversed(self._named())], z, context, state)
 
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """All inverses, last to first."""
+        after: dict[str, Tensor] = {}
+        for name, step in reversed(self._named()):
+            z, step_state = step.invert(z, context, _of_step(name, state))
+            after |= _prefixed(name, step_state)
+        return z, after or None
+
     @torch.no_grad()
     def initialise(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None

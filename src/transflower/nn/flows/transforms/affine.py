@@ -48,7 +48,8 @@ class Affine(Transform):
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
         """Undo the shift, then the scale."""
         log_scale, shift = self._split(parameters)
-        return (z - shift) * (-log_scale).exp(), -log_scale
+        inverse_log_scale = -log_scale
+        return (z - shift) * inverse_log_scale.exp(), inverse_log_scale
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
         raw, shift = parameters.chunk(2, dim=-1)
