@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from tests.nn.factories import disturbed, randn
+from transflower.nn.flows.autoregression import Autoregression
 from transflower.nn.flows.bijection import Bijection, FlowShape
 from transflower.nn.flows.coarser import CoarserScale, coarser_shape
 from transflower.nn.flows.conditioners import ConditionerConfig
@@ -53,6 +54,7 @@ def _parts() -> Iterator[tuple[str, Builder]]:
     yield "coupling affine transformer in time", _coupling(AffineConfig(), in_time)
     yield "coupling affine gru", _coupling(AffineConfig(), tiny_conditioner("recurrent", cell="gru"))
     yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), changed_half="last")
+    yield "autoregression", lambda shape: Autoregression(shape.dim, order=2)
     yield "whole flow", lambda shape: tiny_flow_config().build(shape).bijection
     remembering = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), changed_half="last")
     yield "whole recurrent flow", lambda shape: remembering.build(shape).bijection

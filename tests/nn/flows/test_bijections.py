@@ -21,7 +21,7 @@ from transflower.nn.flows.conditioners import ConditionerConfig
 
 COUPLINGS = [name for name in PARTS if name.startswith("coupling")]
 STARTING_AS_IDENTITY = [name for name in COUPLINGS if "moglow_affine" not in name]
-REMEMBERING = [name for name in PARTS if any(kind in name for kind in ("recurrent", "gru", "causal"))]
+REMEMBERING = [name for name in PARTS if any(kind in name for kind in ("recurrent", "gru", "causal", "autoregression"))]
 SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
 
 

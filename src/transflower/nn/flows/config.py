@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal
 
 from transflower.core.errors import OptionsError
+from transflower.nn.flows.autoregression import build_autoregression
 from transflower.nn.flows.base import BaseConfig, GaussianConfig
 from transflower.nn.flows.bijection import Bijection, FlowShape
 from transflower.nn.flows.coarser import CoarserScale, coarser_shape
@@ -39,6 +40,9 @@ class FlowConfig:
     """What a coupling does to the channels that it changes."""
     conditioner: ConditionerConfig = field(default_factory=TransformerConditionerConfig)
     """The network that predicts a coupling's parameters."""
+    memory: int = 0
+    """Positions whose latents foretell the next one's: where the history is noised in training, what a network cannot
+    see of its last surprise."""
     base: BaseConfig = field(default_factory=GaussianConfig)
     """Distribution of the latents."""
 
@@ -47,6 +51,8 @@ class FlowConfig:
             raise OptionsError(f"each scale of a flow needs at least 1 step, got {[self.num_steps, *self.coarser]}")
         if self.frame_steps < 0:
             raise OptionsError(f"frame_steps must not be negative, got {self.frame_steps}")
+        if self.memory < 0:
+            raise OptionsError(f"the memory of a flow must not be negative, got {self.memory}")
 
     def build(self, shape: FlowShape) -> Flow:
         """A flow for frames of ``shape``.
@@ -54,9 +60,12 @@ class FlowConfig:
         Raises:
             ModelError: the parts cannot work with this shape.
         """
-        return Flow(self._scale(shape, (self.num_steps, *self.coarser)), self.base.build(), shape)
+        steps = self._steps(shape, (self.num_steps, *self.coarser))
+        if self.memory:
+            steps.append(build_autoregression(shape, self.memory))
+        return Flow(Sequence(steps), self.base.build(), shape)
 
-    def _scale(self, shape: FlowShape, steps: tuple[int, ...]) -> Sequence:
+    def _steps(self, shape: FlowShape, steps: tuple[int, ...]) -> list[Bijection]:
         couple = partial(build_coupling, shape, self.transform, self.conditioner, changed_half=self.changed_half)
         couple_frames = partial(build_frame_coupling, shape, self.transform, self.conditioner)
         here: list[Bijection] = []
@@ -64,9 +73,9 @@ class FlowConfig:
             here += [*self._mixture(shape), couple()]
         for step in range(self.frame_steps):
             here += [*self._mixture(shape), couple_frames(parity=step % 2)]
-        if len(steps) == 1:
-            return Sequence(here)
-        return Sequence([*here, CoarserScale(self._scale(coarser_shape(shape), steps[1:]))])
+        if len(steps) > 1:
+            here.append(CoarserScale(Sequence(self._steps(coarser_shape(shape), steps[1:]))))
+        return here
 
     def _mixture(self, shape: FlowShape) -> list[Bijection]:
         return [self.norm.build(shape.dim), self.linear.build(shape.dim)]
