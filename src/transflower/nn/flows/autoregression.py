@@ -1,8 +1,8 @@
 """What was unforeseen goes on: latents that remember those of the positions before.
 
-Where the history is noised in training, a network cannot tell a last surprise from noise, and latents of real frames stay
-correlated from position to position. Drawn as if they were not, surprises cancel and a dance is timid. The latents of the
-positions before are known without noise; by them this filter makes white what is left.
+Where the history is noised in training, a network cannot tell its last surprise from noise, and latents of real frames
+stay correlated from position to position. Drawn as if they were not, surprises cancel, and a dance is timid. Latents of
+the positions before are known without noise; by them this filter makes white what is left.
 
 Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels, M positions remembered.
 """
