@@ -22,9 +22,11 @@ class HistoryNoise:
     """Kicks that push autoregressive inputs, and the frame that changes are taken from, off the data in training."""
 
     most: float = 0.0
-    """Standard deviation of a frame's kick in the wildest windows, in standard deviations of the data; 0 is none."""
+    """Standard deviation of a frame's kick in the wildest columns of a window, in standard deviations of the data; 0 is
+    none."""
     least: float = 0.0
-    """The same in the calmest windows; each window draws its own, log-uniformly. 0 gives all the most."""
+    """The same in the calmest columns; each column of each window draws its own, log-uniformly, so that a hand that is
+    far off finds back to a body that is not. 0 gives all the most."""
     memory: float = 0.0
     """Share of the way off the data that is left a frame later, in the target too; 0 is white noise."""
 
@@ -36,7 +38,7 @@ class HistoryNoise:
 
     def draw(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
         """How far every frame is off the data."""
-        share = torch.rand(len(like), 1, 1, generator=generator, device=like.device, dtype=like.dtype)
+        share = torch.rand(len(like), 1, like.shape[-1], generator=generator, device=like.device, dtype=like.dtype)
         level = self.most * (self.least / self.most if self.least else 1.0) ** share
         kicks = torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
         return level * (_decay(self.memory, like.shape[1], like) @ kicks)
