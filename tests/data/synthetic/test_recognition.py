@@ -109,6 +109,7 @@ def test_coverage_shows_a_collapse_and_the_unknown():
     assert result.moves_seen == 1
     assert result.unknown_share == 0.25
     assert result.distance > 0.8 > result.distance_by_chance
+    assert coverage([np.full(20, UNKNOWN)], [law]).distance == 1
 
 
 @pytest.mark.parametrize("danced", [[], [np.zeros(0, int)]])

@@ -158,7 +158,7 @@ class Coverage:
     expected: dict[str, float]
     """By the law, for the same music."""
     distance: float
-    """Total variation distance of the two, 0 to 1."""
+    """Total variation distance of the two, 0 to 1; 1 where no bar is a known move."""
     distance_by_chance: float
     """What dances drawn by the law itself get on average, for there are only so many phrases."""
 
@@ -182,7 +182,7 @@ def coverage(recognised: Sequence[Int[np.ndarray, "_"]], probabilities: Sequence
         unknown_share=float((bars == UNKNOWN).mean()),
         frequencies=dict(zip(MOVE_NAMES, frequencies.tolist(), strict=True)),
         expected=dict(zip(MOVE_NAMES, expected.tolist(), strict=True)),
-        distance=0.5 * float(np.abs(frequencies - expected).sum()),
+        distance=1 - float(np.minimum(frequencies, expected).sum()),
         distance_by_chance=_distance_by_chance(recognised, probabilities, expected),
     )
 
