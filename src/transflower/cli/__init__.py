@@ -14,7 +14,7 @@ from importlib import import_module
 from transflower.core.errors import OptionsError, TransflowerError
 
 VERBS = {
-    "demo": "the whole path in six minutes, on songs and dances that are made on the spot",
+    "demo": "the whole path in five minutes, on songs and dances that are made on the spot",
     "extract motion": "motion features of BVH files",
     "extract audio": "audio features of sound files",
     "data check": "look through a folder of features and list everything that is wrong with it",
