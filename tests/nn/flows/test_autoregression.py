@@ -60,6 +60,16 @@ def test_it_learns_the_correlation_of_what_it_is_shown():
     assert learnt[1].abs().max() < 0.1
 
 
+def test_folded_it_does_the_same_without_the_recursion(monkeypatch):
+    part, x = make([[0.5, -0.7], [0.3, 0.1]]), randn(2, 5, 1, 2)
+    expected = part(x, None), part.inverse(x, None)
+    part.fold()
+    monkeypatch.setattr(torch.Tensor, "tanh", None)
+    for found, wanted in zip((part(x, None), part.inverse(x, None)), expected, strict=True):
+        assert torch.equal(found[0], wanted[0])
+        assert torch.equal(found[1], wanted[1])
+
+
 def test_frames_that_two_positions_share_are_not_remembered():
     shape = FlowShape(dim=4, length=2)
     with pytest.raises(ModelError, match="one frame is predicted at a time, not 2"):

@@ -30,52 +30,67 @@ class Autoregression(Bijection):
         self.order = order
         self.raw_correlations = nn.Parameter(torch.zeros(order, dim))
         """``[M, D]``; their tanh are the partial autocorrelations."""
+        self._folded: tuple[Tensor, Tensor] | None = None
 
     def forward(
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """What the positions before do not foretell, scaled to variance 1."""
-        coefficients, scale = self._filter()
+        weights, scale = self._filter()
         line = torch.cat((self._past(x, state), x), dim=1)
-        foretold = self._foretell(line, coefficients, count=x.shape[1])
-        return (x - foretold) / scale, constant_log_det(-scale.log().sum(), x), self._remember(line)
+        latents = (x - self._foretell(line[:, :-1], weights)) / scale
+        return latents, constant_log_det(-scale.log().sum(), x), self._remember(line)
 
     def inverse(
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Innovations become the process, position after position."""
-        coefficients, scale = self._filter()
+        x, after = self.invert(z, context, state)
+        return x, constant_log_det(self._filter()[1].log().sum(), z), after
+
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Innovations become the process, position after position."""
+        weights, scale = self._filter()
         line = self._past(z, state)
         for innovation in z.split(1, dim=1):
-            foretold = self._foretell(line[:, -self.order :], coefficients, count=1)
+            foretold = self._foretell(line[:, -self.order :], weights)
             line = torch.cat((line, foretold + scale * innovation), dim=1)
-        return line[:, self.order :], constant_log_det(scale.log().sum(), z), self._remember(line)
+        return line[:, self.order :], self._remember(line)
 
     def init_state(self, batch_size: int) -> State:
         """Nothing has happened yet."""
-        return {"past": self.raw_correlations.new_zeros(batch_size, self.order, 1, self.raw_correlations.shape[1])}
+        return {"past": self._nothing(batch_size)}
+
+    def fold(self) -> None:
+        """Run the recursion once instead of for every frame."""
+        weights, scale = self._filter()
+        self._folded = weights.detach(), scale.detach()
+
+    def _nothing(self, batch_size: int) -> Float[Tensor, "B M 1 D"]:
+        return self.raw_correlations.new_zeros(batch_size, self.order, 1, self.raw_correlations.shape[1])
 
     def _past(self, x: Float[Tensor, "B P N D"], state: State) -> Float[Tensor, "B M N D"]:
-        past = (self.init_state(len(x)) if state is None else state) or {}
-        return past["past"].to(x).expand(-1, -1, x.shape[2], -1)
+        past = self._nothing(len(x)) if state is None else state["past"]
+        return past.to(x).expand(-1, -1, x.shape[2], -1)
 
     def _remember(self, line: Float[Tensor, "B _ N D"]) -> State:
         return {"past": line[:, -self.order :]}
 
-    def _foretell(
-        self, line: Float[Tensor, "B _ N D"], coefficients: list[Float[Tensor, " D"]], *, count: int
-    ) -> Float[Tensor, "B P N D"]:
-        """The mean of each of the ``count`` positions that follow the first M of ``line``."""
-        lags = [line[:, self.order - lag : self.order - lag + count] for lag in range(1, self.order + 1)]
-        return torch.stack([weight * past for weight, past in zip(coefficients, lags, strict=True)]).sum(0)
+    def _foretell(self, line: Float[Tensor, "B _ N D"], weights: Float[Tensor, "M D"]) -> Float[Tensor, "B P N D"]:
+        """The mean of what follows each M positions in a row."""
+        lags = line.unfold(1, self.order, 1)  # [B, P, N, D, M], nearest last
+        return (lags * weights.flip(0).T).sum(-1)
 
-    def _filter(self) -> tuple[list[Float[Tensor, " D"]], Float[Tensor, " D"]]:
+    def _filter(self) -> tuple[Float[Tensor, "M D"], Float[Tensor, " D"]]:
         """The weight of each lag, nearest first, and the standard deviation of innovations."""
+        if self._folded is not None:
+            return self._folded
         partial = self.raw_correlations.tanh()
-        weights: list[Tensor] = []
+        weights = partial[:0]
         for last in partial:
-            weights = [weight - last * mirrored for weight, mirrored in zip(weights, weights[::-1], strict=True)]
-            weights.append(last)
+            weights = torch.cat((weights - last * weights.flip(0), last[None]))
         return weights, (1 - partial.square()).prod(0).sqrt()
 
 
