@@ -126,3 +126,9 @@ def test_an_opening_comes_back_and_a_damaged_one_is_named(tmp_path):
         load_model(tmp_path)
     (tmp_path / "opening.safetensors").unlink()
     assert load_model(tmp_path).opening == {}
+
+
+def test_a_model_without_an_opening_does_not_inherit_that_of_the_one_before(tmp_path):
+    save_model(tmp_path, tiny_model(), sidecars=SIDECARS, opening={"motion": np.zeros((2, 3))})
+    save_model(tmp_path, tiny_model(), sidecars=SIDECARS)
+    assert load_model(tmp_path).opening == {}

@@ -70,6 +70,8 @@ def save_model(
     if opening:
         with atomic_path(folder / OPENING) as temporary:
             temporary.write_bytes(save_arrays({name: rows.astype(np.float32) for name, rows in opening.items()}))
+    else:
+        (folder / OPENING).unlink(missing_ok=True)  # of another model, whose place this one takes
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
     write_json(folder / FEATURES, {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}})
 
