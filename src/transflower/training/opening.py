@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from itertools import islice
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
 from transflower.data.training_data import TrainingData
+from transflower.models.scaling import Standardiser
 from transflower.training.options import Experiment
 
 _RECORDINGS = 32
@@ -22,11 +24,9 @@ def find_opening(data: TrainingData, experiment: Experiment) -> dict[str, np.nda
     deviations: from there, any dance is near. From the mean itself, a pose which nobody ever takes, a model first has
     to find its feet.
     """
-    config = experiment.model
+    positions, outputs = experiment.training.positions, experiment.model.outputs
     lengths = {
-        name: config.spans[name].length + experiment.training.positions - 1
-        for name in config.outputs
-        if name in config.spans
+        name: span.extended(positions).length for name, span in experiment.model.spans.items() if name in outputs
     }
     if not lengths:
         return {}
@@ -45,7 +45,7 @@ def _nearest(
     distances = np.zeros(num_frames - first)
     for name in outputs:
         known = data.statistics[name]
-        scaled = (arrays[name][first:num_frames] - known.mean) / np.where(known.std > 0, known.std, 1.0)
-        distances += np.square(scaled).sum(1)
+        scaled = Standardiser((known.mean, known.std))(torch.tensor(arrays[name][first:num_frames]))
+        distances += scaled.square().sum(1).numpy()
     nearest = int(distances.argmin())
     return float(distances[nearest]), first + nearest + 1, arrays
