@@ -117,8 +117,9 @@ def test_a_folder_without_a_model_is_refused_in_one_line(tmp_path):
         load_model(tmp_path / "nowhere")
 
 
-def test_an_opening_comes_back_and_a_damaged_one_is_named(tmp_path):
-    rows = np.arange(6, dtype=np.float32).reshape(2, 3)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_opening_comes_back_and_a_damaged_one_is_named(tmp_path, order):
+    rows = np.asarray(np.arange(6, dtype=np.float32).reshape(2, 3), order=order)
     save_model(tmp_path, tiny_model(), sidecars=SIDECARS, opening={"motion": rows})
     assert np.array_equal(load_model(tmp_path).opening["motion"], rows)
     (tmp_path / "opening.safetensors").write_bytes(b"nothing")

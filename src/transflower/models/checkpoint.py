@@ -68,8 +68,10 @@ def save_model(
     with atomic_path(folder / WEIGHTS) as temporary:
         temporary.write_bytes(save(weights))  # save_file makes files that nobody else may read
     if opening:
+        # Safetensors writes memory as it lies, and arrays of features may lie column by column.
+        rows = {name: np.ascontiguousarray(array, np.float32) for name, array in opening.items()}
         with atomic_path(folder / OPENING) as temporary:
-            temporary.write_bytes(save_arrays({name: rows.astype(np.float32) for name, rows in opening.items()}))
+            temporary.write_bytes(save_arrays(rows))
     else:
         (folder / OPENING).unlink(missing_ok=True)  # of another model, whose place this one takes
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
