@@ -5,7 +5,6 @@ Shape letters: S samples, T frames, D columns.
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +45,8 @@ class HeldOut:
         return self._distances(self._known) | self._lawfulness(dances)
 
     def figures(self, loaded: LoadedModel, *, samples: int, seed: int) -> dict[str, float]:
-        """Dances of a model to all songs, from the mean pose, which leads into no model more than into another."""
-        drawn = dance_to(replace(loaded, opening={}), self._danced, self._features, samples=samples, seed=seed)
+        """Dances of a model to all songs."""
+        drawn = dance_to(loaded, self._danced, self._features, samples=samples, seed=seed)
         dances = {one: outputs["motion"] for one, outputs in drawn.items()}
         return self._distances(dance for some in dances.values() for dance in some) | self._lawfulness(dances)
 
@@ -55,7 +54,7 @@ class HeldOut:
         """Frames that are drawn of one dancer in a CPU-second, the beginning included."""
         song = open_song(loaded, next(iter(self._danced)), data=self._features)
         start = time.process_time()
-        dance(loaded, song, frames=frames, seeds={}, label="speed")
+        dance(loaded, song, frames=frames, label="speed")
         return frames / (time.process_time() - start)
 
     def _motion(self, one: str) -> Float[np.ndarray, "T D"]:

@@ -1,6 +1,5 @@
 import json
 
-import numpy as np
 import pytest
 import torch
 
@@ -115,21 +114,3 @@ def test_a_folder_without_a_model_is_refused_in_one_line(tmp_path):
         load_model(tmp_path)
     with pytest.raises(ModelError, match="no such folder"):
         load_model(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_an_opening_comes_back_and_a_damaged_one_is_named(tmp_path, order):
-    rows = np.asarray(np.arange(6, dtype=np.float32).reshape(2, 3), order=order)
-    save_model(tmp_path, tiny_model(), sidecars=SIDECARS, opening={"motion": rows})
-    assert np.array_equal(load_model(tmp_path).opening["motion"], rows)
-    (tmp_path / "opening.safetensors").write_bytes(b"nothing")
-    with pytest.raises(FormatError, match="mean pose"):
-        load_model(tmp_path)
-    (tmp_path / "opening.safetensors").unlink()
-    assert load_model(tmp_path).opening == {}
-
-
-def test_a_model_without_an_opening_does_not_inherit_that_of_the_one_before(tmp_path):
-    save_model(tmp_path, tiny_model(), sidecars=SIDECARS, opening={"motion": np.zeros((2, 3))})
-    save_model(tmp_path, tiny_model(), sidecars=SIDECARS)
-    assert load_model(tmp_path).opening == {}

@@ -37,8 +37,7 @@ class Generate:
     seconds: float | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     seed_motion: str | None = None
-    """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the
-    model's opening: a piece of a recording that it learnt from."""
+    """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
     seed_until: float | None = None
     """Second of the seed motion at which the dance takes over; by default its end."""
     data: Path | None = None
@@ -99,7 +98,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         music=options.music,
         seconds=options.seconds,
     )
-    seeds = None
+    seeds = {}
     if options.seed_motion is not None:
         seeds = open_seeds(loaded, options.seed_motion, data=options.data, until=options.seed_until)
     out = options.out or Path("dances") / song.name

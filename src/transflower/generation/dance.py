@@ -30,7 +30,7 @@ def dance(
         loaded: what dances.
         song: what it dances to.
         frames: T; by default all of the song.
-        seeds: output -> ``[S, D]``, what was danced before the song; by default the model's opening.
+        seeds: output -> ``[S, D]``, what was danced before the song.
         samples: B.
         seed: of all randomness.
         temperature: 1 draws from the model's distribution, less is calmer.
@@ -44,7 +44,7 @@ def dance(
         loaded.model,
         song.inputs,
         frames=song.frames if frames is None else frames,
-        seeds=loaded.opening if seeds is None else seeds,
+        seeds=seeds,
         fill=silence_rows(loaded.sidecars),
         samples=samples,
         seed=seed,

@@ -52,7 +52,7 @@ class Session:
             temperature: 1 draws from the model's distribution, less is calmer, 0 gives the most central frames.
             reach: frames of music after a frame that it waits for and sees; 0 reacts at once, and by default it is all
                 that the model was trained for, which is best.
-            seeds: output -> ``[S, D]``, what was danced before frame 0; by default the opening of a loaded model.
+            seeds: output -> ``[S, D]``, what was danced before frame 0.
             fill: modality -> row ``[D]`` before the first frame and after the end; by default silence and the mean
                 pose.
 
@@ -69,7 +69,7 @@ class Session:
             seed=seed,
             temperature=temperature,
             reach=reach,
-            seeds=self._loaded.opening if seeds is None and self._loaded else seeds,
+            seeds=seeds,
             fill={**silence, **(fill or {})},
         )
         self._sample_rate: int | None = None

@@ -1,18 +1,13 @@
-"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``; with a song it makes a dance.
-
-Shape letters: S frames of an opening, D columns on disk.
-"""
+"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``; with a song it makes a dance."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from safetensors import SafetensorError
-from safetensors.numpy import load_file as load_arrays
-from safetensors.numpy import save as save_arrays
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
@@ -24,7 +19,7 @@ from transflower.models.model import Model
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import Moments
 
-CONFIG, WEIGHTS, FEATURES, OPENING = "config.yaml", "model.safetensors", "features.json", "opening.safetensors"
+CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
 _IN_A_RUN = ("best", "last")
 
 
@@ -37,8 +32,6 @@ class LoadedModel:
     """Description of each modality, where its features were extracted by us."""
     folder: Path
     """Where it was found."""
-    opening: dict[str, np.ndarray] = field(default_factory=dict)
-    """Output -> ``[S, D]``: what was danced before a song, where nobody says otherwise; empty for the mean pose."""
 
 
 def save_model(
@@ -46,17 +39,15 @@ def save_model(
     model: Model,
     *,
     sidecars: Mapping[str, Mapping[str, Any] | None],
-    opening: Mapping[str, np.ndarray] | None = None,
     config: Mapping[str, Any] | None = None,
     is_compact: bool = False,
 ) -> None:
-    """Write the files into ``folder``.
+    """Write the three files into ``folder``.
 
     Args:
         folder: made where it is missing.
         model: what is kept.
         sidecars: description of each modality.
-        opening: output -> ``[S, D]``, what was danced before a song; by default the mean pose.
         config: what ``config.yaml`` shall hold besides the model.
         is_compact: keep the matrices of linear maps in bfloat16, for half the size; they are read as any others.
     """
@@ -67,13 +58,6 @@ def save_model(
         weights |= {name: weights[name].bfloat16() for name in _matrices(model)}
     with atomic_path(folder / WEIGHTS) as temporary:
         temporary.write_bytes(save(weights))  # save_file makes files that nobody else may read
-    if opening:
-        # Safetensors writes memory as it lies, and arrays of features may lie column by column.
-        rows = {name: np.ascontiguousarray(array, np.float32) for name, array in opening.items()}
-        with atomic_path(folder / OPENING) as temporary:
-            temporary.write_bytes(save_arrays(rows))
-    else:
-        (folder / OPENING).unlink(missing_ok=True)  # of another model, whose place this one takes
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
     write_json(folder / FEATURES, {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}})
 
@@ -98,8 +82,7 @@ def load_model(path: Path | str) -> LoadedModel:
         model.load_state_dict(weights)
     except (RuntimeError, KeyError) as error:
         raise FormatError(folder / WEIGHTS, f"holds other weights than {CONFIG} beside it describes") from error
-    opening = _read_opening(folder / OPENING)
-    return LoadedModel(model=model.eval(), sidecars=sidecars, folder=folder, opening=opening)
+    return LoadedModel(model=model.eval(), sidecars=sidecars, folder=folder)
 
 
 def _matrices(model: Model) -> list[str]:
@@ -121,17 +104,6 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         return load_file(path)
     except (SafetensorError, OSError) as error:
         raise FormatError(path, f"is not a safetensors file ({error})") from error
-
-
-def _read_opening(path: Path) -> dict[str, np.ndarray]:
-    if not path.exists():
-        return {}
-    try:
-        return load_arrays(path)
-    except (SafetensorError, OSError) as error:
-        raise FormatError(
-            path, f"is not a safetensors file ({error}); without it, dances begin in the mean pose"
-        ) from error
 
 
 def _read_features(path: Path) -> tuple[dict[str, StreamSpec], dict[str, dict[str, Any] | None]]:

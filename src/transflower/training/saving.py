@@ -13,7 +13,6 @@ from transflower.core.options import encode
 from transflower.data.training_data import TrainingData
 from transflower.models import Model, save_model
 from transflower.training.folder import RunFolder
-from transflower.training.opening import find_opening
 from transflower.training.options import Experiment
 
 
@@ -33,7 +32,6 @@ class Saver:
         self._folder = folder
         self._keep = experiment.training.keep
         self._sidecars = data.sidecars
-        self._opening = find_opening(data, experiment)
         self._config = {name: part for name, part in encode(experiment).items() if name != "model"}
 
     def save_best(self, trainer: Trainer, model: Model) -> None:
@@ -54,4 +52,4 @@ class Saver:
 
     def _write(self, path: Path, model: Model) -> None:
         with atomic_folder(path) as temporary:
-            save_model(temporary, model, sidecars=self._sidecars, opening=self._opening, config=self._config)
+            save_model(temporary, model, sidecars=self._sidecars, config=self._config)

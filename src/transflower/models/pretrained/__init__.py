@@ -18,4 +18,4 @@ def replace_pretrained(run: Path | str) -> None:
         TransflowerError: there is no model, or it cannot be read.
     """
     loaded = load_model(run)
-    save_model(PRETRAINED, loaded.model, sidecars=loaded.sidecars, opening=loaded.opening, is_compact=True)
+    save_model(PRETRAINED, loaded.model, sidecars=loaded.sidecars, is_compact=True)
