@@ -43,6 +43,7 @@ class TruthFigures:
             f"{moves.unknown_share:.0%} of the bars are no known move",
             f"distance to the law  {moves.distance:.2f} in total variation, {moves.distance_by_chance:.2f} for dances "
             "drawn by the law itself",
+            f"new moves            at {moves.changes:.0%} of the ends of phrases, {moves.expected_changes:.0%} by law",
             "",
             f"{'move':20} {'danced':>7} {'by law':>7}",
         ]

@@ -112,6 +112,24 @@ def test_coverage_shows_a_collapse_and_the_unknown():
     assert coverage([np.full(20, UNKNOWN)], [law]).distance == 1
 
 
+def test_coverage_counts_new_moves_at_the_ends_of_phrases():
+    even = np.ones((4, 24)) / 24
+    ever_the_same, ever_another = np.full(8, 3), np.repeat([3, 4, 5, 6], 2)
+    assert coverage([ever_the_same], [even]).changes == 0
+    assert coverage([ever_another], [even]).changes == 1
+    assert coverage([ever_the_same, ever_another], [even, even]).changes == 0.5
+    assert coverage([ever_another], [even]).expected_changes == pytest.approx(23 / 24)
+    certain = np.eye(24)[[3, 3, 5, 5]]
+    assert coverage([ever_the_same], [certain]).expected_changes == pytest.approx(1 / 3)
+
+
+def test_coverage_counts_no_change_to_or_from_the_unknown():
+    even = np.ones((4, 24)) / 24
+    assert coverage([np.array([3, 3, UNKNOWN, 4, 4, 4, 4, UNKNOWN])], [even]).changes == 0
+    assert np.isnan(coverage([np.array([3, UNKNOWN, 4, 4])], [even]).changes)
+    assert np.isnan(coverage([np.array([3, 3])], [even]).expected_changes)
+
+
 @pytest.mark.parametrize("danced", [[], [np.zeros(0, int)]])
 def test_coverage_needs_a_bar(danced):
     with pytest.raises(DataError, match="no whole bar"):

@@ -161,6 +161,10 @@ class Coverage:
     """Total variation distance of the two, 0 to 1; 1 where no bar is a known move."""
     distance_by_chance: float
     """What dances drawn by the law itself get on average, for there are only so many phrases."""
+    changes: float
+    """Share of the ends of phrases at which one known move gives way to another; NaN where there is none to see."""
+    expected_changes: float
+    """By the law, at all ends of phrases; NaN where no dance lasts two phrases."""
 
 
 def coverage(recognised: Sequence[Int[np.ndarray, "_"]], probabilities: Sequence[Float[np.ndarray, "_ M"]]) -> Coverage:
@@ -184,7 +188,27 @@ def coverage(recognised: Sequence[Int[np.ndarray, "_"]], probabilities: Sequence
         expected=dict(zip(MOVE_NAMES, expected.tolist(), strict=True)),
         distance=1 - float(np.minimum(frequencies, expected).sum()),
         distance_by_chance=_distance_by_chance(recognised, probabilities, expected),
+        changes=_mean([_changes(moves, per_phrase) for moves in recognised]),
+        expected_changes=_mean([_expected_changes(law[::per_phrase]) for law in laws]),
     )
+
+
+def _changes(bars: Int[np.ndarray, "_"], per_phrase: int) -> Float[np.ndarray, "_"]:
+    """Whether the last bar of each phrase and the one after it are different moves, where both are known."""
+    before, after = bars[per_phrase - 1 : -1 : per_phrase], bars[per_phrase::per_phrase]
+    known = (before != UNKNOWN) & (after != UNKNOWN)
+    return (before != after)[known].astype(float)
+
+
+def _expected_changes(law: Float[np.ndarray, "P M"]) -> Float[np.ndarray, "_"]:
+    """The probability that each phrase but the first has another move than the one before."""
+    return 1 - (law[:-1] * law[1:]).sum(axis=1)
+
+
+def _mean(parts: Sequence[Float[np.ndarray, "_"]]) -> float:
+    """Of everything in them; NaN where there is nothing."""
+    values = np.concatenate(parts)
+    return float(values.mean()) if len(values) else float("nan")
 
 
 def _distance_by_chance(
