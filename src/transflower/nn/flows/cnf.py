@@ -69,7 +69,7 @@ class CNFConfig:
             ModelError: the solvers are not installed.
         """
         parts = [part for step in range(self.num_steps) for part in self._step(shape, step)]
-        return Flow(Sequence(parts), self.base.build(), shape)
+        return Flow(Sequence(parts), self.base.build(shape), shape)
 
     def _step(self, shape: FlowShape, step: int) -> list[Bijection]:
         return [self.norm.build(shape.dim), ContinuousFlow(self, shape, seed=derive_seed(self.seed, "field", step))]

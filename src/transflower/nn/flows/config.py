@@ -63,7 +63,7 @@ class FlowConfig:
         steps = self._steps(shape, (self.num_steps, *self.coarser))
         if self.memory:
             steps.append(build_autoregression(shape, self.memory))
-        return Flow(Sequence(steps), self.base.build(), shape)
+        return Flow(Sequence(steps), self.base.build(shape), shape)
 
     def _steps(self, shape: FlowShape, steps: tuple[int, ...]) -> list[Bijection]:
         couple = partial(build_coupling, shape, self.transform, self.conditioner, changed_half=self.changed_half)

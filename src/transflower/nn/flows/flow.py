@@ -28,7 +28,7 @@ class Flow(nn.Module):
     ) -> tuple[Float[Tensor, "B P"], State]:
         """Log density in nats, summed over the frames and channels of a position."""
         z, log_det, state = self.bijection(x, context, state)
-        return self.base.log_prob(z) + log_det, state
+        return self.base.log_prob(z, context) + log_det, state
 
     def sample(
         self,
@@ -40,7 +40,7 @@ class Flow(nn.Module):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """Draw frames for ``positions = (B, P)``."""
-        z = self._latents(positions, noise, temperature)
+        z = self._latents(positions, context, noise, temperature)
         return self.bijection.invert(z, context, state)
 
     def sample_with_log_prob(
@@ -53,9 +53,9 @@ class Flow(nn.Module):
         temperature: float = 1.0,
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Draw frames, and their log density under the model, which is that of temperature 1."""
-        z = self._latents(positions, noise, temperature)
+        z = self._latents(positions, context, noise, temperature)
         x, log_det, state = self.bijection.inverse(z, context, state)
-        return x, self.base.log_prob(z) - log_det, state
+        return x, self.base.log_prob(z, context) - log_det, state
 
     @torch.no_grad()
     def initialise(self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None) -> None:
@@ -68,9 +68,11 @@ class Flow(nn.Module):
         """What recurrent couplings start from."""
         return self.bijection.init_state(batch_size)
 
-    def _latents(self, positions: tuple[int, int], noise: Noise, temperature: float) -> Float[Tensor, "B P N D"]:
+    def _latents(
+        self, positions: tuple[int, int], context: Tensor | None, noise: Noise, temperature: float
+    ) -> Float[Tensor, "B P N D"]:
         shape = (*positions, self.shape.length, self.shape.dim)
-        return self.base.sample(shape, noise=noise, temperature=temperature, like=self._like())
+        return self.base.sample(shape, context, noise=noise, temperature=temperature, like=self._like())
 
     def _like(self) -> Tensor:
         """A tensor of the flow's own dtype and device."""

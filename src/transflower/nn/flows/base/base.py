@@ -1,6 +1,6 @@
 """What the latents of a flow are drawn from.
 
-Shape letters: B batch, P positions, N frames, D channels.
+Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
 """
 
 from abc import ABC, abstractmethod
@@ -12,19 +12,26 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.core.registry import Registry
+from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.noise import Noise
 
 
 class BaseDistribution(nn.Module, ABC):
-    """A distribution of frames that are independent of each other."""
+    """A distribution of what a flow makes of the frames of a position."""
 
     @abstractmethod
-    def log_prob(self, z: Float[Tensor, "B P N D"]) -> Float[Tensor, "B P"]:
+    def log_prob(self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None) -> Float[Tensor, "B P"]:
         """Log density in nats, summed over frames and channels."""
 
     @abstractmethod
     def sample(
-        self, shape: Sequence[int], *, noise: Noise, temperature: float, like: Tensor
+        self,
+        shape: Sequence[int],
+        context: Float[Tensor, "B P K C"] | None,
+        *,
+        noise: Noise,
+        temperature: float,
+        like: Tensor,
     ) -> Float[Tensor, "B P N D"]:
         """Draw latents of ``shape``, their spread scaled by the temperature."""
 
@@ -36,5 +43,5 @@ class BaseConfig(ABC):
     registry: ClassVar[Registry["BaseConfig"]] = Registry("flow base")
 
     @abstractmethod
-    def build(self) -> BaseDistribution:
+    def build(self, shape: FlowShape) -> BaseDistribution:
         """The distribution."""

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from transflower.core.errors import OptionsError
 from transflower.nn.flows.base.base import BaseConfig, BaseDistribution
+from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.noise import Noise
 
 _SMALLEST_UNIFORM = 2.0**-25  # half a step of float32 uniforms: 0 would be an infinite frame
@@ -31,7 +32,7 @@ class StudentTConfig(BaseConfig):
         if not self.df > 0:
             raise OptionsError(f"df must be above 0, got {self.df}")
 
-    def build(self) -> BaseDistribution:
+    def build(self, shape: FlowShape) -> BaseDistribution:
         """The distribution."""
         return StudentT(self.df)
 
@@ -43,7 +44,7 @@ class StudentT(BaseDistribution):
         super().__init__()
         self.df = df
 
-    def log_prob(self, z: Float[Tensor, "B P N D"]) -> Float[Tensor, "B P"]:
+    def log_prob(self, z: Float[Tensor, "B P N D"], context: Tensor | None) -> Float[Tensor, "B P"]:
         """Log density in nats, summed over frames and channels."""
         half_df, half_dim = self.df / 2, z.shape[-1] / 2
         constant = math.lgamma(half_df + half_dim) - math.lgamma(half_df) - half_dim * math.log(math.pi * self.df)
@@ -51,7 +52,7 @@ class StudentT(BaseDistribution):
         return (constant - (half_df + half_dim) * tails).sum(-1)
 
     def sample(
-        self, shape: Sequence[int], *, noise: Noise, temperature: float, like: Tensor
+        self, shape: Sequence[int], context: Tensor | None, *, noise: Noise, temperature: float, like: Tensor
     ) -> Float[Tensor, "B P N D"]:
         """Normals of standard deviation ``temperature`` over sqrt(chi-square / df): one chi-square a frame."""
         normals = noise.normal(shape, like=like)
