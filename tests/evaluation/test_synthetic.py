@@ -39,6 +39,7 @@ def test_dances_off_the_beat_and_without_moves_are_told(recordings, tmp_path):
     assert still.dips_per_beat == 0
     assert still.moves.unknown_share == 1
     assert "of 24 appear" in still.text()
+    assert "at none of the ends of phrases" in still.text()
     draw_moves_figure(tmp_path / "moves.png", late.moves)
     with Image.open(tmp_path / "moves.png") as picture:
         assert picture.size[0] > 500

@@ -43,7 +43,8 @@ class TruthFigures:
             f"{moves.unknown_share:.0%} of the bars are no known move",
             f"distance to the law  {moves.distance:.2f} in total variation, {moves.distance_by_chance:.2f} for dances "
             "drawn by the law itself",
-            f"new moves            at {moves.changes:.0%} of the ends of phrases, {moves.expected_changes:.0%} by law",
+            f"new moves            at {_percent(moves.changes)} of the ends of phrases between known moves, "
+            f"{_percent(moves.expected_changes)} by law",
             "",
             f"{'move':20} {'danced':>7} {'by law':>7}",
         ]
@@ -85,6 +86,10 @@ def draw_moves_figure(path: Path | str, moves: Coverage) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=110)
+
+
+def _percent(share: float) -> str:
+    return "none" if np.isnan(share) else f"{share:.0%}"
 
 
 def _mean(seconds: Sequence[float]) -> float:
