@@ -54,6 +54,7 @@ def train(head: Head, batch: tuple[torch.Tensor, ...], *, steps: int) -> list[fl
         optimiser.zero_grad()
         loss, _ = head.train().loss(*batch)
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(head.parameters(), 1.0)  # as training does: spikes are no matter of heads
         optimiser.step()
         losses.append(loss.item())
     head.eval()
