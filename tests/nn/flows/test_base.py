@@ -52,8 +52,29 @@ def test_student_t_draws_nothing_infinite():
     assert StudentT(4.0).sample((1, 1, 1, 3), None, noise=noise, temperature=1.0, like=LIKE).isfinite().all()
 
 
-@pytest.mark.parametrize("name", BaseConfig.registry.names())
+@pytest.mark.parametrize("name", [name for name in BaseConfig.registry.names() if name != "gaussian_mixture"])
 def test_temperature_scales_the_spread(name):
+    base = BaseConfig.registry[name]().build(SHAPE)
+    warm, cool = (
+        base.sample((2, 3, 2, 4), None, noise=NoiseSource(0, 2), temperature=temperature, like=LIKE)
+        for temperature in (1.0, 0.25)
+    )
+    assert torch.allclose(cool, 0.25 * warm)
+
+
+@torch.no_grad()
+def test_temperature_scales_the_spread_about_the_component_that_is_drawn():
+    base = make_mixture()
+    base.logits.bias[1] = 1e3
+    warm, cool, cold = (
+        base.sample((4, 300, 2, 4), CONTEXT, noise=NoiseSource(0, 4), temperature=temperature, like=LIKE)
+        for temperature in (1.0, 0.25, 0.0)
+    )
+    assert torch.allclose(cool - cold, 0.25 * (warm - cold), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", BaseConfig.registry.names())
+def test_a_lower_temperature_is_calmer_and_none_is_certain(name):
     torch.manual_seed(0)
     base = disturbed(BaseConfig.registry[name]().build(SHAPE), scale=0.5)
     warm, cool, cold = (
