@@ -17,6 +17,7 @@ VERBS = {
     "demo": "the whole path in five minutes, on songs and dances that are made on the spot",
     "extract motion": "motion features of BVH files",
     "extract audio": "audio features of sound files",
+    "extract moves": "kinds of moves found in motion features, for models that choose one before they dance it",
     "data check": "look through a folder of features and list everything that is wrong with it",
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",

@@ -12,6 +12,9 @@ from transflower.core.errors import OptionsError
 Kind = Literal["continuous", "categorical"]
 Mode = Literal["sequence", "tile", "single"]
 
+UNKNOWN_CLASS = -1
+"""What stands in the place of a class index before a dance begins."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Span:

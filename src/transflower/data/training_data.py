@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from transflower.core.errors import OptionsError
-from transflower.core.spans import StreamSpec, check_no_leak
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec, check_no_leak
 from transflower.data.check import check
 from transflower.data.dataset import WindowDataset
 from transflower.data.inspection import Expected
@@ -158,9 +158,10 @@ def _fill_rows(
     predicted = {features[name] for name in layout.targets}
     for name in layout.inputs:
         if features[name] in predicted:
-            # Not the first row: it is the first target. Class indices have no mean, so 0 stands for it.
+            # Not the first row: it is the first target.
             known = statistics.get(name)
-            fill[name] = np.zeros(streams[name].dim) if known is None else known.mean.astype(np.float32)
+            unknown = np.full(streams[name].dim, UNKNOWN_CLASS)
+            fill[name] = unknown if known is None else known.mean.astype(np.float32)
         elif (silence := silence_row(sidecars[name])) is not None:
             fill[name] = silence
     return fill

@@ -161,9 +161,51 @@ class AudioSidecar:
         }
 
 
-Sidecar = MotionSidecar | AudioSidecar
+@dataclass(frozen=True, kw_only=True)
+class MovesSidecar:
+    """What finds the kind of move in motion features: each window of frames has that of the nearest centre.
 
-_KINDS: dict[str, type[Sidecar]] = {"motion": MotionSidecar, "audio": AudioSidecar}
+    Raises:
+        DataError: centres that are not a mean and a standard deviation of each column.
+    """
+
+    __pydantic_config__: ClassVar = _CONFIG
+
+    fps: Positive
+    """Frames per second of the features."""
+    of: str
+    """The motion feature."""
+    frames: Annotated[int, Field(gt=0)]
+    """Length of a window."""
+    mean: tuple[float, ...]
+    """Of each column of the motion."""
+    scale: tuple[float, ...]
+    """What each column, less its mean, is multiplied by."""
+    centres: tuple[tuple[float, ...], ...]
+    """Of each kind: the means, then the standard deviations of the scaled columns over a window."""
+    kind: Literal["moves"] = "moves"
+
+    def __post_init__(self) -> None:
+        columns = len(self.mean)
+        if len(self.scale) != columns or any(len(centre) != 2 * columns for centre in self.centres):
+            raise DataError(f"scale must hold {columns} numbers as mean does, and every centre twice as many")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {
+            "kind": self.kind,
+            "fps": self.fps,
+            "of": self.of,
+            "frames": self.frames,
+            "mean": list(self.mean),
+            "scale": list(self.scale),
+            "centres": [list(centre) for centre in self.centres],
+        }
+
+
+Sidecar = MotionSidecar | AudioSidecar | MovesSidecar
+
+_KINDS: dict[str, type[Sidecar]] = {"motion": MotionSidecar, "audio": AudioSidecar, "moves": MovesSidecar}
 
 
 def write_sidecar(path: Path | str, sidecar: Sidecar) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Shaped
 
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import atomic_path, check_folder, check_name, read_json, write_json
@@ -100,7 +100,7 @@ class DanceFiles:
         if not overwrite:
             self._check_free()
 
-    def write(self, drawn: Mapping[str, Float[np.ndarray, "B T D"]], film: VideoConfig = VIDEO) -> list[Path]:
+    def write(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]], film: VideoConfig = VIDEO) -> list[Path]:
         """Write every file, each whole or not at all; returns their paths."""
         if self._wanted.features:
             self._write_features(drawn)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Shaped
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
@@ -122,7 +122,7 @@ class Session:
             self.push(name, ear.finish())
         self._stage.end()
 
-    def pull(self, most: int | None = None) -> dict[str, Float[np.ndarray, "B n D"]]:
+    def pull(self, most: int | None = None) -> dict[str, Shaped[np.ndarray, "B n D"]]:
         """Draw the frames that can be drawn now, as features as on disk; often there are none.
 
         Args:
@@ -234,9 +234,11 @@ class Session:
             raise OptionsError("nothing that the model is given has time; say how many frames to pull")
         return self._num_pulled + self._num_drawn < known
 
-    def _stacked(self, name: str, rows: list[Tensor]) -> Float[Tensor, "B n D"]:
+    def _stacked(self, name: str, rows: list[Tensor]) -> Shaped[Tensor, "B n D"]:
         if not rows:
-            return torch.zeros(self._stage.dancers, 0, self._model.streams[name].dim, device=self._device)
+            stream = self._model.streams[name]
+            dtype = torch.int64 if stream.kind == "categorical" else torch.float32
+            return torch.zeros(self._stage.dancers, 0, stream.dim, dtype=dtype, device=self._device)
         return torch.stack(rows, dim=1)
 
     def _listen_at(self, sample_rate: int) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError, OptionsError
+from transflower.data.reading import DTYPES
 from transflower.generation.fitting import conditions, fit_seeds
 from transflower.generation.timeline import Timeline
 from transflower.models import Model
@@ -53,7 +54,7 @@ class Stage:
                 was trained for, 0 to react at once.
             seeds: output -> ``[S, D]``, what was danced before frame 0, of any length.
             fill: modality -> row ``[D]`` that stands before and after what is known; by default the mean over the
-                training split for outputs, and the outermost row for what is given.
+                training split for outputs (of classes, that none is known), and the outermost row for what is given.
 
         Raises:
             ModelError: seeds that do not fit the model, or a reach that it was not built for.
@@ -123,7 +124,7 @@ class Stage:
         self._has_ended = True
 
     @torch.inference_mode()
-    def advance(self) -> dict[str, Float[Tensor, "B D"]]:
+    def advance(self) -> dict[str, Shaped[Tensor, "B D"]]:
         """Draw the next position: the next frame of each output, as on disk; nothing where it lies before frame 0.
 
         Raises:
@@ -191,7 +192,7 @@ class Stage:
     def _known_line(self, name: str, seeds: Mapping[str, np.ndarray]) -> FrameBuffer:
         """What was danced from the first frame that is read to frame -1; row 0 of the line is that first frame."""
         rest = self._fill[name] if name in self._fill else self._model.scaling(name).rest.cpu().numpy()
-        row = np.asarray(rest, np.float32)
+        row = np.asarray(rest, DTYPES[self._model.streams[name].kind])
         known = seeds.get(name, row[None])
         frames = range(self._first_read(name), 0)
         line = FrameBuffer()

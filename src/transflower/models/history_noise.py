@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Generator, Tensor
 
 from transflower.core.errors import OptionsError
@@ -30,18 +30,56 @@ class HistoryNoise:
     memory: float = 0.0
     """Share of the way off the data that is left a frame later, in the target too; 0 is white noise."""
 
+    shift: float = 0.0
+    """Standard deviation of what a column is off throughout a window, in kicks; the target comes back from it too."""
+    unknown: float = 0.0
+    """Share of windows in which nothing is known of the history up to a random frame, as when a dance begins: the mean
+    pose, to the way from which the memory leads, and no class."""
+
     def __post_init__(self) -> None:
+        if not 0 <= self.unknown <= 1:
+            raise OptionsError(f"the unknown share of history noise must be from 0 to 1, got {self.unknown}")
         if not 0 <= self.least <= self.most:
             raise OptionsError(f"history noise needs 0 <= least <= most, got {self.least} and {self.most}")
         if not 0 <= self.memory < 1:
             raise OptionsError(f"the memory of history noise must be at least 0 and below 1, got {self.memory}")
 
-    def draw(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
-        """How far every frame is off the data."""
+    @property
+    def is_on(self) -> bool:
+        """Whether there is any."""
+        return self.most > 0 or self.unknown > 0
+
+    def draw_known(self, batch: int, *, device: torch.device, generator: Generator | None) -> Float[Tensor, " B"]:
+        """The share of its frames from which on each window's history is known."""
+        first, is_cut = torch.rand(2, batch, generator=generator, device=device)
+        return first * (is_cut < self.unknown)
+
+    def draw(
+        self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], generator: Generator | None
+    ) -> Float[Tensor, "B T D"]:
+        """How far every one of standardised ``frames`` is off the data; those before the first known are at 0."""
+        return torch.where(is_before(known, frames), -frames, self._kicks(frames, generator) - self._rest(frames, known))
+
+    def _rest(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"]) -> Float[Tensor, "B T D"]:
+        """What is left of the way from the mean pose."""
+        last = (known - 1).clamp_min(0)[:, None, None].expand(-1, 1, frames.shape[2])
+        ages = torch.arange(frames.shape[1], device=frames.device) - known[:, None] + 1
+        left = self.memory ** ages.clamp_min(0).to(frames.dtype) * (known > 0)[:, None]
+        return left.unsqueeze(2) * frames.gather(1, last)
+
+    def _kicks(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
         share = torch.rand(len(like), 1, like.shape[-1], generator=generator, device=like.device, dtype=like.dtype)
         level = self.most * (self.least / self.most if self.least else 1.0) ** share
         kicks = torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
-        return level * (_decay(self.memory, like.shape[1], like) @ kicks)
+        shifts = torch.randn_like(share) if generator is None else torch.randn(
+            share.shape, generator=generator, device=like.device, dtype=like.dtype
+        )
+        return level * (_decay(self.memory, like.shape[1], like) @ kicks + self.shift * shifts)
+
+
+def is_before(first: Int[Tensor, " B"], frames: Shaped[Tensor, "B T D"]) -> Bool[Tensor, "B T 1"]:
+    """Which frames lie before each window's ``first``."""
+    return (torch.arange(frames.shape[1], device=frames.device) < first[:, None]).unsqueeze(2)
 
 
 def _decay(memory: float, length: int, like: Tensor) -> Float[Tensor, "T T"]:

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Generator, Tensor, nn
 
 from transflower.core.errors import ModelError
-from transflower.core.spans import Span, StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, Span, StreamSpec
 from transflower.models.encoders import Encoder, InputSpec
-from transflower.models.heads import Head
+from transflower.models.heads import CategoricalHead, Head
+from transflower.models.history_noise import is_before
 from transflower.models.options import ModelConfig
-from transflower.models.scaling import Moments, Standardiser, TargetScaling, with_floor
+from transflower.models.scaling import ClassIndices, Moments, Standardiser, TargetScaling, with_floor
 from transflower.models.stream import ModelStream
 from transflower.nn.flows.precision import full_precision
 
@@ -30,8 +31,8 @@ class _Prepared:
 
     inputs: dict[str, Tensor]
     """For the encoder."""
-    targets: dict[str, Float[Tensor, "B P N V"]]
-    previous: dict[str, Float[Tensor, "B P V"] | None]
+    targets: dict[str, Shaped[Tensor, "B P N V"]]
+    previous: dict[str, Shaped[Tensor, "B P V"] | None]
     clamped: Tensor
     """Share of values that were clamped."""
 
@@ -62,8 +63,8 @@ class Model(nn.Module):
         self.streams = dict(streams)
         self.spans: dict[str, Span] = config.spans
         is_scaled = config.normalize == "none"
-        floored = {name: with_floor(moments[name], config.least_std) for name in config.outputs}
-        moments = {**moments, **floored}
+        drawn = [name for name, window in config.outputs.items() if window.kind == "continuous"]
+        moments = {**moments, **{name: with_floor(moments[name], config.least_std) for name in drawn}}
         self.input_scalings = nn.ModuleDict(
             {
                 name: nn.Identity() if is_scaled or window.kind == "categorical" else Standardiser(moments[name])
@@ -71,7 +72,12 @@ class Model(nn.Module):
             }
         )
         self.target_scalings = nn.ModuleDict(
-            {name: TargetScaling(name, moments[name], is_scaled=is_scaled) for name in config.outputs}
+            {
+                name: TargetScaling(name, moments[name], is_scaled=is_scaled)
+                if name in drawn
+                else ClassIndices(self.streams[name].dim)
+                for name in config.outputs
+            }
         )
         self.encoder = self._build_encoder()
         self.heads = nn.ModuleDict({name: self._build_head(name) for name in config.outputs})
@@ -99,10 +105,10 @@ class Model(nn.Module):
         assert isinstance(head, Head)
         return head
 
-    def scaling(self, output: str) -> TargetScaling:
+    def scaling(self, output: str) -> TargetScaling | ClassIndices:
         """What leads from an output's features to what is modelled, and back."""
         scaling = self.target_scalings[output]
-        assert isinstance(scaling, TargetScaling)
+        assert isinstance(scaling, TargetScaling | ClassIndices)
         return scaling
 
     @torch.no_grad()
@@ -118,7 +124,7 @@ class Model(nn.Module):
         self.train(was_training)
 
     def loss(self, batch: Batch, *, generator: Generator | None = None) -> tuple[Tensor, dict[str, Tensor]]:
-        """The heads' summed loss, and detached figures to log.
+        """The heads' losses per dimension, averaged over all dimensions of all outputs; and detached figures to log.
 
         Args:
             batch: features as they are on disk.
@@ -131,15 +137,13 @@ class Model(nn.Module):
         self._check_initialised()
         prepared = self._prepare(batch, generator)
         contexts = self.encoder(prepared.inputs)
-        losses, figures = [], {}
+        losses, figures = {}, {}
         for name, target in prepared.targets.items():
-            loss, found = self.head(name).loss(target, contexts[name], prepared.previous[name])
-            losses.append(loss)
-            figures[name] = found
+            losses[name], figures[name] = self.head(name).loss(target, contexts[name], prepared.previous[name])
         logged = self._total(figures)
         if self.training:
             logged["clamped"] = prepared.clamped
-        return torch.stack(losses).sum(), logged
+        return self._mean(losses), logged
 
     def log_prob(self, batch: Batch, *, generator: Generator | None = None) -> dict[str, Float[Tensor, "B P"]]:
         """Log density of each output's standardised target in nats, summed over its N frames and V columns.
@@ -184,9 +188,12 @@ class Model(nn.Module):
 
     def _build_head(self, name: str) -> Head:
         context_length, context_dim = self.encoder.context_shapes[name]
+        target, length = replace(self.streams[name], dim=self.scaling(name).dim), self.config.outputs[name].length
+        if target.kind == "categorical":
+            return CategoricalHead(target, length=length, context_dim=context_dim, context_length=context_length)
         return self.config.head.build(
-            target=replace(self.streams[name], dim=self.scaling(name).dim),
-            length=self.config.outputs[name].length,
+            target=target,
+            length=length,
             context_dim=context_dim,
             context_length=context_length,
             has_previous=self.has_previous(name),
@@ -204,10 +211,9 @@ class Model(nn.Module):
         inputs = {name: self._prepare_input(name, batch["inputs"][name], shares) for name in self.spans}
         targets = {}
         for name, target in batch["targets"].items():
-            scaled = self._clamp(self.scaling(name)(target), shares)
-            noisy = scaled + self.config.target_noise * _normal_like(scaled, generator)
-            targets[name] = noisy.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
-        if self.training and self.config.history_noise.most:
+            frames = self._prepare_target(name, target, shares, generator)
+            targets[name] = frames.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
+        if self.training and self.config.history_noise.is_on:
             self._disturb(inputs, targets, generator)
         previous = {name: self._previous(name, inputs) for name in targets}
         if self.training:
@@ -219,16 +225,28 @@ class Model(nn.Module):
         frames = self.scale_input(name, raw)
         return frames if self.config.inputs[name].kind == "categorical" else self._clamp(frames, shares)
 
+    def _prepare_target(self, name: str, raw: Tensor, shares: list[Tensor], generator: Generator | None) -> Tensor:
+        scaled = self.scaling(name)(raw)
+        if self.config.outputs[name].kind == "categorical":
+            return scaled
+        return self._clamp(scaled, shares) + self.config.target_noise * _normal_like(scaled, generator)
+
     def _disturb(
-        self, inputs: dict[str, Tensor], targets: dict[str, Float[Tensor, "B P N V"]], generator: Generator | None
+        self, inputs: dict[str, Tensor], targets: dict[str, Shaped[Tensor, "B P N V"]], generator: Generator | None
     ) -> None:
         """Push the history off the data, and the targets on the way back."""
-        noise = self.config.history_noise
+        noise, any_target = self.config.history_noise, next(iter(targets.values()))
+        share_known = noise.draw_known(len(any_target), device=any_target.device, generator=generator)
         for name in self.config.outputs:
             if name not in inputs:
                 continue
-            offset = noise.draw(inputs[name], generator)
-            inputs[name] = inputs[name] + offset
+            frames = inputs[name]
+            known = (share_known * frames.shape[1]).long()
+            if self.config.inputs[name].kind == "categorical":
+                inputs[name] = frames.masked_fill(is_before(known, frames), UNKNOWN_CLASS)
+                continue
+            offset = noise.draw(frames, known, generator)
+            inputs[name] = frames + offset
             last = self._previous(name, {name: offset})
             if noise.memory and last is not None:
                 target = targets[name]
@@ -260,10 +278,13 @@ class Model(nn.Module):
             return dict(next(iter(figures.values())))
         logged = {f"{output}/{name}": value for output, found in figures.items() for name, value in found.items()}
         if all("nll" in found for found in figures.values()):
-            sizes = {name: self.dims[name] * self.config.outputs[name].length for name in figures}
-            nats = torch.stack([found["nll"] * sizes[name] for name, found in figures.items()]).sum()
-            logged["nll"] = nats / sum(sizes.values())
+            logged["nll"] = self._mean({name: found["nll"] for name, found in figures.items()})
         return logged
+
+    def _mean(self, values: Mapping[str, Tensor]) -> Tensor:
+        """Of values per dimension of each output, over all dimensions."""
+        sizes = {name: self.dims[name] * self.config.outputs[name].length for name in values}
+        return torch.stack([value * sizes[name] for name, value in values.items()]).sum() / sum(sizes.values())
 
 
 def _normal_like(x: Tensor, generator: Generator | None) -> Tensor:

@@ -42,6 +42,8 @@ class OutputConfig:
     """Frames predicted at once; generation keeps the first."""
     offset: int = 0
     """First frame, counted from the origin of the data point."""
+    kind: Kind = "continuous"
+    """Real values, whose distribution is the `head`; or class indices, drawn by their probabilities."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ class ModelConfig:
     encoder: EncoderConfig = field(default_factory=WindowedEncoderConfig)
     """Network that makes the context."""
     head: HeadConfig = field(default_factory=FlowHeadConfig)
-    """Distribution of each output given its context."""
+    """Distribution of each continuous output given its context."""
     normalize: Literal["standard", "none"] = "standard"
     """Standardise by the training split, or take features as they are because they are already scaled."""
     least_std: float = 0.25
@@ -80,8 +82,9 @@ class ModelConfig:
         if min(self.least_std, self.target_noise) < 0 or not self.clamp > 0:
             raise OptionsError("least_std and target_noise must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():
-            if self.inputs[name].mode != "sequence" or self.inputs[name].kind != "continuous":
-                raise OptionsError(f"{name!r} is an output: as an input it must be a continuous sequence as well")
+            kind = self.outputs[name].kind
+            if self.inputs[name].mode != "sequence" or self.inputs[name].kind != kind:
+                raise OptionsError(f"{name!r} is an output: as an input it must be a {kind} sequence as well")
         synced = {name: span for name, span in self.spans.items() if self.inputs[name].mode == "sequence"}
         check_no_leak(synced, self.target_spans)
 

@@ -5,10 +5,11 @@ Shape letters: D columns, V columns that vary.
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
+from transflower.core.spans import UNKNOWN_CLASS
 
 CONSTANT_STD = 1e-4
 """Columns that vary less over the training split cannot be modelled by a density: they are constant."""
@@ -88,6 +89,29 @@ class TargetScaling(nn.Module):
         x = self.rest.expand(*z.shape[:-1], -1).clone()
         x[..., self.varying] = z * self.std + self.mean
         return x
+
+
+class ClassIndices(nn.Module):
+    """Class indices are modelled as they are; where none is known yet, they are ``UNKNOWN_CLASS``."""
+
+    rest: Tensor
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+        self.register_buffer("rest", torch.full((dim,), UNKNOWN_CLASS), persistent=False)
+
+    def select(self, x: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
+        """All columns."""
+        return x
+
+    def forward(self, x: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
+        """The same."""
+        return x
+
+    def restore(self, z: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
+        """The same."""
+        return z
 
 
 def _float(values: Float[np.ndarray, " D"]) -> Tensor:

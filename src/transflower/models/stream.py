@@ -6,7 +6,7 @@ Shape letters: B dancers, n newly arrived frames, N frames of one prediction, D 
 from typing import TYPE_CHECKING
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
@@ -48,7 +48,7 @@ class ModelStream:
         self._encoder.step()
 
     @torch.inference_mode()
-    def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Float[Tensor, "B N D"]]:
+    def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Shaped[Tensor, "B N D"]]:
         """Draw the frames of the next position.
 
         Raises:

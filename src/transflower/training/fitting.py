@@ -27,6 +27,7 @@ from transflower.training.rollouts import Rollouts
 from transflower.training.saving import AtomicIO, Saver
 from transflower.training.stopping import StopNow, StopRequest
 from transflower.training.validation import Validation
+from transflower.training.warm_start import take_over
 
 _PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
@@ -45,6 +46,8 @@ def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Mo
         module = TrainingModule(model, config)
         if saved is None:
             initialise(model, data, config)
+            if config.start_from is not None:
+                take_over(model, config.start_from)
         else:
             _check_fits(module, saved, folder)
         board = _board(folder, saved)

@@ -1,6 +1,7 @@
 """Options of a training run, and of the experiment that it belongs to."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from transflower.core.errors import OptionsError
@@ -43,6 +44,8 @@ class TrainingConfig:
     """Consecutive positions in a window, all of them supervised; windowed models use 1."""
     accumulate: int = 1
     """Batches whose gradients make up one step."""
+    start_from: Path | None = None
+    """Folder of a model, or of a run, with whose weights training begins as far as they fit."""
     max_steps: int | None = None
     """Steps after which training ends; with neither this nor `max_minutes` it goes on until it is stopped."""
     max_minutes: float | None = None

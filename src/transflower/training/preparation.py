@@ -24,7 +24,10 @@ def open_data(experiment: Experiment) -> TrainingData:
             name: ModalityWindow(span=config.spans[name], mode=window.mode, kind=window.kind)
             for name, window in config.inputs.items()
         },
-        outputs={name: ModalityWindow(span=span) for name, span in config.target_spans.items()},
+        outputs={
+            name: ModalityWindow(span=config.target_spans[name], kind=window.kind)
+            for name, window in config.outputs.items()
+        },
         positions=experiment.training.positions,
         seed=experiment.training.seed,
     )

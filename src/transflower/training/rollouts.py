@@ -68,7 +68,9 @@ class Rollouts:
         self._seed = seed
         self._fill = silence_rows(data.sidecars)
         self._dances: list[_Dance] = []
-        real: dict[str, list[np.ndarray]] = {output: [] for output in model.config.outputs}
+        real: dict[str, list[np.ndarray]] = {
+            output: [] for output, window in model.config.outputs.items() if window.kind == "continuous"
+        }
         num_sequences = len(data.report.splits[split])
         every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
         for index, (_, arrays) in enumerate(data.sequences(split)):
@@ -121,8 +123,8 @@ class Rollouts:
             except ModelError as error:
                 log.warning("samples: %s", error)
                 return {SCORE: math.inf}
-            for output, arrays in samples.items():
-                drawn[output].append(arrays)
+            for output, dances in drawn.items():
+                dances.append(samples[output])
         return self.compare(drawn)
 
     def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:

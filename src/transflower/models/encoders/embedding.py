@@ -8,11 +8,14 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 
 
 class RowEmbedding(nn.Module):
-    """Real values pass as they are; class indices become the sum of one learned vector for each column."""
+    """Real values pass as they are; class indices become the sum of one learned vector for each column.
+
+    An index that is not known (``UNKNOWN_CLASS``) has a vector of its own.
+    """
 
     offsets: Tensor
 
@@ -27,8 +30,9 @@ class RowEmbedding(nn.Module):
             if stream.num_classes < 1:
                 raise ModelError(f"input {name!r} is categorical, but its number of classes is not known")
             self.dim = dim
-            self.table = nn.Embedding(stream.dim * stream.num_classes, dim)
-            self.register_buffer("offsets", stream.num_classes * torch.arange(stream.dim), persistent=False)
+            size = stream.num_classes - UNKNOWN_CLASS
+            self.table = nn.Embedding(stream.dim * size, dim)
+            self.register_buffer("offsets", size * torch.arange(stream.dim) - UNKNOWN_CLASS, persistent=False)
 
     def forward(self, rows: Shaped[Tensor, "B R D"]) -> Float[Tensor, "B R E"]:
         """Channels of every row.
@@ -40,8 +44,8 @@ class RowEmbedding(nn.Module):
             return rows
         # An accelerator would answer an index beyond the table by killing the process.
         lowest, highest = (int(bound) for bound in rows.aminmax())
-        if lowest < 0 or highest >= self.num_classes:
-            worst = lowest if lowest < 0 else highest
+        if lowest < UNKNOWN_CLASS or highest >= self.num_classes:
+            worst = lowest if lowest < UNKNOWN_CLASS else highest
             raise ModelError(
                 f"input {self.name!r} has a class index of {worst}; the model knows classes 0 to {self.num_classes - 1}"
             )

@@ -1,6 +1,7 @@
 """Heads: conditional distributions of an output. Importing this room registers all of them."""
 
 from transflower.models.heads.base import HEADS, Head, HeadConfig
+from transflower.models.heads.categorical import CategoricalHead
 from transflower.models.heads.cnf import CNFHeadConfig
 from transflower.models.heads.deterministic import DeterministicHead, DeterministicHeadConfig
 from transflower.models.heads.flow import FlowHead, FlowHeadConfig
@@ -8,6 +9,7 @@ from transflower.models.heads.flow import FlowHead, FlowHeadConfig
 __all__ = [
     "HEADS",
     "CNFHeadConfig",
+    "CategoricalHead",
     "DeterministicHead",
     "DeterministicHeadConfig",
     "FlowHead",

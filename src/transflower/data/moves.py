@@ -1,0 +1,106 @@
+"""Kinds of moves in a folder of motion features: ``<id>.moves.npy``, and the sidecar ``moves.json``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import atomic_path, check_name
+from transflower.data.store import Store
+from transflower.features.moves import encode_moves, learn_moves
+from transflower.features.sidecar import MovesSidecar, read_sidecar, write_sidecar
+
+_TRAIN = "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovesExtraction:
+    """Find kinds of moves in motion features, and which of them every frame begins."""
+
+    folder: Path
+    """Folder with `ID.FEATURE.npy` files. Kinds are learnt from the training split, or from all where none is listed."""
+    of: str = "motion"
+    """Motion feature in which they are found."""
+    name: str = "moves"
+    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
+    kinds: int = 64
+    """How many kinds to tell apart: a few for every move that a person would name, for each is danced in several ways."""
+    seconds: float = 2.0
+    """How much of the dance, from a frame on, shows which move it is."""
+    seed: int = 0
+    """Where the search for kinds begins."""
+    overwrite: bool = False
+    """Learn the kinds anew, and replace arrays that exist. Otherwise new sequences get kinds that are known already."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name, what="feature name")
+        if self.kinds < 2 or not self.seconds > 0:
+            raise OptionsError(f"there must be 2 kinds and some seconds at least, got {self.kinds}, {self.seconds:g}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovesReport:
+    """What was written."""
+
+    folder: Path
+    name: str
+    written: int
+    skipped: int
+    changes_per_minute: float
+    """How often the kind changes in what was written."""
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} were there already" if self.skipped else ""
+        changes = f"; {self.changes_per_minute:.0f} changes a minute" if self.written else ""
+        return f"{self.folder}: {self.name} of {self.written} sequences written{skipped}{changes}"
+
+
+def extract_moves(options: MovesExtraction) -> MovesReport:
+    """Write the kind of every frame, ``[T, 1]``, and before it the sidecar, so that no array is without.
+
+    Raises:
+        DataError: there is no such motion feature, or too little of it; or kinds of another feature are there already.
+    """
+    store = Store(options.folder)
+    ids = store.contents().get(options.of, [])
+    fps = (store.sidecar(options.of) or {}).get("fps")
+    if not ids or fps is None:
+        raise DataError(f"{options.folder} holds no {options.of!r} with a sidecar; make it with `extract motion`")
+    path = options.folder / f"{options.name}.json"
+    if options.overwrite or not path.exists():
+        write_sidecar(path, _learnt(options, store, ids, fps))
+    sidecar = _known(options, path)
+    pending = [one for one in ids if options.overwrite or not store.path(one, options.name).exists()]
+    changes = frames = 0
+    for one in pending:
+        kinds = encode_moves(store.open(one, options.of), sidecar)
+        with atomic_path(store.path(one, options.name)) as temporary:
+            np.save(temporary, kinds)
+        changes, frames = changes + int(np.count_nonzero(np.diff(kinds[:, 0]))), frames + len(kinds)
+    return MovesReport(
+        folder=options.folder,
+        name=options.name,
+        written=len(pending),
+        skipped=len(ids) - len(pending),
+        changes_per_minute=60 * fps * changes / max(1, frames),
+    )
+
+
+def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:
+    listed = store.ids(_TRAIN) if _TRAIN in store.splits() else ids
+    return learn_moves(
+        [store.open(one, options.of) for one in listed if one in set(ids)],
+        kinds=options.kinds,
+        frames=max(1, round(options.seconds * fps)),
+        fps=fps,
+        of=options.of,
+        seed=options.seed,
+    )
+
+
+def _known(options: MovesExtraction, path: Path) -> MovesSidecar:
+    sidecar = read_sidecar(path)
+    if not isinstance(sidecar, MovesSidecar) or sidecar.of != options.of:
+        raise DataError(f"{path} does not describe moves in {options.of!r}; choose another --name, or --overwrite")
+    return sidecar

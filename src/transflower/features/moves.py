@@ -1,0 +1,81 @@
+"""Which move is danced: motion as one of so many kinds, found in the data by k-means.
+
+A dance commits to a move for seconds, which no single frame shows. What the next seconds are like does: where the body is
+and how much each part of it moves, whatever the phase of the beat. A model that draws this kind first, and then moves
+by it, chooses once where it would else have to choose a little in every frame.
+
+Shape letters: T frames, D columns of motion, V columns that vary, S = 2 V statistics, K kinds, N windows.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.cluster.vq import kmeans2
+
+from transflower.core.errors import DataError
+from transflower.features.sidecar import MovesSidecar
+
+_CONSTANT_STD = 1e-4
+_LEAST_STD = 0.25
+"""Columns that vary less than this share of the median column count as if they varied that much."""
+_STRIDE = 20
+"""Frames between the windows that kinds are learnt from."""
+_ITERATIONS = 30
+
+
+def learn_moves(
+    dances: Sequence[Float[np.ndarray, "_ D"]], *, kinds: int, frames: int, fps: float, of: str, seed: int
+) -> MovesSidecar:
+    """Kinds of windows of ``frames`` frames, by k-means from k-means++ (Arthur and Vassilvitskii 2007).
+
+    Raises:
+        DataError: nothing moves, or there are fewer windows than kinds.
+    """
+    rows = np.concatenate(dances)
+    std = rows.std(0, dtype=np.float64)
+    varies = std >= _CONSTANT_STD
+    if not varies.any():
+        raise DataError(f"no column of {of!r} varies: there are no moves to tell apart")
+    std = np.where(varies, np.maximum(std, _LEAST_STD * np.median(std[varies])), np.inf)
+    mean = rows.mean(0, dtype=np.float64)
+    windows = [_statistics((dance - mean) / std, frames)[: max(1, len(dance) - frames) : _STRIDE] for dance in dances]
+    points = np.concatenate(windows)
+    if len(points) < kinds:
+        raise DataError(f"{len(points)} windows of {frames} frames are too few for {kinds} moves; ask for fewer")
+    centres, _ = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
+    scale = np.where(np.isinf(std), 0.0, 1 / std)
+    return MovesSidecar(
+        fps=fps,
+        of=of,
+        frames=frames,
+        mean=_rounded(mean),
+        scale=_rounded(scale),
+        centres=tuple(_rounded(centre) for centre in centres),
+    )
+
+
+def encode_moves(dance: Float[np.ndarray, "T D"], sidecar: MovesSidecar) -> Int[np.ndarray, "T 1"]:
+    """The kind of the window that begins at each frame; beyond the last frame the dancer stands still."""
+    scaled = (dance - np.array(sidecar.mean)) * np.array(sidecar.scale)
+    points, centres = _statistics(scaled, sidecar.frames), np.array(sidecar.centres)
+    distances = (centres**2).sum(1) - 2 * points @ centres.T
+    return distances.argmin(1)[:, None]
+
+
+def _statistics(scaled: Float[np.ndarray, "T D"], frames: int) -> Float[np.ndarray, "T S"]:
+    """Mean and standard deviation of each column over the window that begins at each frame."""
+    padded = np.concatenate([scaled, np.repeat(scaled[-1:], frames, axis=0)])
+    mean = _window_means(padded, frames)
+    variance = _window_means(padded**2, frames) - mean**2
+    return np.concatenate([mean, np.sqrt(variance.clip(0))], axis=1)
+
+
+def _window_means(rows: Float[np.ndarray, "_ D"], frames: int) -> Float[np.ndarray, "T D"]:
+    sums = np.concatenate([np.zeros((1, rows.shape[1])), rows.cumsum(0)])
+    return (sums[frames:-1] - sums[: -frames - 1]) / frames
+
+
+def _rounded(values: Float[np.ndarray, "_"]) -> tuple[float, ...]:
+    """Six digits, which in a text file are short."""
+    return tuple(float(f"{value:.6g}") for value in values)

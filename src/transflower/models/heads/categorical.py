@@ -1,0 +1,71 @@
+"""Class indices, each drawn by its own probabilities.
+
+Shape letters: B batch, P positions, N frames of one prediction, D columns of indices, K context tokens,
+C context channels, M classes.
+"""
+
+from jaxtyping import Float, Int
+from torch import Tensor
+from torch.nn import functional as F
+
+from transflower.core.spans import StreamSpec
+from transflower.models.heads.base import Head
+from transflower.models.heads.readout import Readout
+from transflower.nn.noise import Noise
+from transflower.nn.state import State
+
+
+class CategoricalHead(Head):
+    """A softmax over the classes of every column, which are independent given the context.
+
+    It is the head of every categorical output, whatever ``model.head`` is.
+    """
+
+    def __init__(self, target: StreamSpec, *, length: int, context_dim: int, context_length: int) -> None:
+        """A head for ``length`` frames of ``target``, given ``context_length`` tokens of ``context_dim`` channels."""
+        super().__init__()
+        self.num_classes = target.num_classes
+        output = (length, target.dim * target.num_classes)
+        self.logits = Readout("linear", context=(context_length, context_dim), output=output)
+
+    def loss(
+        self,
+        target: Int[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Int[Tensor, "B P D"] | None,
+    ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
+        """Cross-entropy in nats per column, logged as ``nll``."""
+        nll = -self._log_probs(context).gather(-1, target.unsqueeze(-1)).mean()
+        return nll, {"nll": nll.detach()}
+
+    def log_prob(
+        self,
+        target: Int[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Int[Tensor, "B P D"] | None,
+        state: State = None,
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """Log probability in nats, summed over the frames and columns of a position."""
+        return self._log_probs(context).gather(-1, target.unsqueeze(-1)).sum((-1, -2, -3)), state
+
+    def sample(
+        self,
+        context: Float[Tensor, "B P K C"],
+        previous: Int[Tensor, "B P D"] | None,
+        state: State = None,
+        *,
+        noise: Noise,
+        temperature: float = 1.0,
+    ) -> tuple[Int[Tensor, "B P N D"], State]:
+        """Draw a class for every column; temperature 0 gives the likeliest."""
+        log_probs = self._log_probs(context)
+        if temperature == 0:
+            return log_probs.argmax(-1), state
+        cumulated = (log_probs / temperature).softmax(-1).cumsum(-1)
+        draws = noise.uniform(cumulated.shape[:-1], like=cumulated).unsqueeze(-1)
+        # Scaled to the last sum, which rounding keeps from being 1.
+        return (cumulated <= draws * cumulated[..., -1:]).sum(-1).clamp_max(self.num_classes - 1), state
+
+    def _log_probs(self, context: Tensor) -> Float[Tensor, "B P N D M"]:
+        logits = self.logits(context)
+        return F.log_softmax(logits.unflatten(-1, (-1, self.num_classes)), dim=-1)
