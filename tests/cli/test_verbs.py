@@ -34,6 +34,13 @@ def test_data_split_then_check(features, capsys):
     assert "no problems" in out
 
 
+def test_extract_moves(features, capsys):
+    (features / "motion.json").write_text('{"kind": "motion", "fps": 10}')
+    assert cli.main(["extract", "moves", str(features), "--kinds", "3", "--seconds", "1"]) == 0
+    assert "moves of 10 sequences written" in capsys.readouterr().out
+    assert np.load(features / "a.moves.npy").shape == (40, 1)
+
+
 def test_data_check_of_a_folder_with_a_problem_reports_it_and_exits_with_2(features, capsys):
     (features / "a.motion.npy").write_bytes(b"")
     assert cli.main(["data", "check", str(features)]) == 2
@@ -54,6 +61,8 @@ def test_data_check_of_a_folder_with_a_problem_reports_it_and_exits_with_2(featu
         (["extract", "motion", "DIR"], "out: is required"),
         (["extract", "audio", "--out", "OUT"], "paths: is required"),
         (["extract", "audio", "DIR", "--out", "OUT", "--fps", "0"], "fps"),
+        (["extract", "moves", "DIR"], "holds no 'motion' with a sidecar"),
+        (["extract", "moves", "DIR", "--kinds", "0"], "2 kinds"),
     ],
 )
 def test_what_cannot_be_done_exits_with_2_and_writes_nothing(features, tmp_path, capsys, words, message):

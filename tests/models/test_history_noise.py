@@ -5,10 +5,15 @@ from transflower.core.errors import OptionsError
 from transflower.models.history_noise import HistoryNoise
 
 FRAMES = torch.zeros(400, 60, 3)
+ALL_KNOWN = torch.zeros(400, dtype=torch.long)
+
+
+def seeded():
+    return torch.Generator().manual_seed(0)
 
 
 def draw(**options):
-    return HistoryNoise(**options).draw(FRAMES, torch.Generator().manual_seed(0))
+    return HistoryNoise(**options).draw(FRAMES, ALL_KNOWN, seeded())
 
 
 def test_white_noise_forgets_at_once():
@@ -33,7 +38,39 @@ def test_each_column_of_each_window_has_its_own_level():
     assert levels.mean() == pytest.approx(-1, abs=0.1)
 
 
-@pytest.mark.parametrize("options", ({"most": -1.0}, {"most": 0.1, "least": 0.2}, {"most": 0.1, "memory": 1.0}))
+def test_a_shift_lasts_from_the_first_frame_to_the_last():
+    kicks, both = draw(most=0.1, memory=0.5), draw(most=0.1, memory=0.5, shift=20.0)
+    shift = both - kicks
+    assert torch.allclose(shift, shift[:, :1].expand_as(shift), atol=1e-5)
+    assert shift.std() == pytest.approx(2.0, rel=0.05)
+
+
+def test_before_the_first_known_frame_is_the_mean_pose_and_the_way_from_there_is_that_of_kicks():
+    frames = torch.randn(2, 6, 3, generator=seeded())
+    known = torch.tensor([0, 4])
+    offset = HistoryNoise(memory=0.5, unknown=1.0).draw(frames, known, seeded())
+    assert torch.equal(offset[0], torch.zeros(6, 3))
+    assert torch.equal(offset[1, :4], -frames[1, :4])
+    assert torch.allclose(offset[1, 4:], -frames[1, 3] * torch.tensor([[0.5], [0.25]]))
+
+
+def test_so_many_windows_begin_unknown_and_end_anywhere():
+    first = HistoryNoise(unknown=0.25).draw_known(4000, device=torch.device("cpu"), generator=seeded())
+    assert (first > 0).float().mean() == pytest.approx(0.25, abs=0.03)
+    assert first[first > 0].mean() == pytest.approx(0.5, abs=0.05)
+    assert first.max() < 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    (
+        {"most": -1.0},
+        {"most": 0.1, "least": 0.2},
+        {"most": 0.1, "memory": 1.0},
+        {"most": 0.1, "shift": -1.0},
+        {"unknown": 1.5},
+    ),
+)
 def test_impossible_noise_is_refused(options):
     with pytest.raises(OptionsError, match="history noise"):
         HistoryNoise(**options)

@@ -16,6 +16,7 @@ from transflower.training.options import Experiment
 
 PUBLISHED_DIMS = {"motion": 67, "audio": 85}
 SMALL_DIMS = {"motion": 7, "audio": 5}
+CLASSES = 3
 SMALL = {"width": 16, "heads": 2, "layers": 1, "num_steps": 2, "blocks": 1}
 """What options of size become in tests that ask whether parts work together."""
 
@@ -36,6 +37,7 @@ def shrunk(tree: Any) -> Any:
 
 def make_model(config: ModelConfig, dims: dict[str, int]) -> Model:
     streams = {modality: StreamSpec(dim=dim) for modality, dim in dims.items()}
+    streams["moves"] = StreamSpec(dim=1, kind="categorical", num_classes=CLASSES)
     return Model(config, streams, {modality: (np.zeros(dim), np.ones(dim)) for modality, dim in dims.items()})
 
 
@@ -43,9 +45,12 @@ def make_batch(config: ModelConfig, *, rows: int, positions: int) -> Batch:
     generator = torch.Generator().manual_seed(0)
 
     def draw(spans):
+        lengths = {name: span.extended(positions).length for name, span in spans.items()}
         return {
-            name: torch.randn(rows, span.extended(positions).length, SMALL_DIMS[name], generator=generator)
-            for name, span in spans.items()
+            name: torch.randint(CLASSES, (rows, length, 1), generator=generator)
+            if name == "moves"
+            else torch.randn(rows, length, SMALL_DIMS[name], generator=generator)
+            for name, length in lengths.items()
         }
 
     return {"inputs": draw(config.spans), "targets": draw(config.target_spans)}
@@ -86,9 +91,10 @@ def test_presets_train_and_then_dance(name):
     for modality, rows in batch["inputs"].items():
         stream.push(modality, rows[:, : model.spans[modality].length])
     for _ in range(3):
-        frames = stream.step(noise)["motion"]
-        assert frames.isfinite().all()
-        stream.push("motion", frames[:, :1])
+        drawn = stream.step(noise)
+        assert drawn["motion"].isfinite().all()
+        for modality, frames in drawn.items():
+            stream.push(modality, frames[:, :1])
         stream.push("audio", batch["inputs"]["audio"][:, -1:])
 
 

@@ -26,7 +26,7 @@ class Demo:
 
     out: Path = Path("demo")
     """Folder of everything. Training that was stopped there goes on."""
-    preset: str = "live-tiny"
+    preset: str = "dancer-tiny"
     """What to train: a preset of `transflower train`."""
     songs: int = 48
     """Songs to synthesise, each with a dance."""

@@ -7,9 +7,10 @@ import numpy as np
 
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import atomic_path, check_name
+from transflower.core.progress import progress
 from transflower.data.store import Store
 from transflower.features.moves import encode_moves, learn_moves
-from transflower.features.sidecar import MovesSidecar, read_sidecar, write_sidecar
+from transflower.features.sidecar import MovesSidecar, sidecar_from_dict, write_sidecar
 
 _TRAIN = "train"
 
@@ -19,19 +20,19 @@ class MovesExtraction:
     """Find kinds of moves in motion features, and which of them every frame begins."""
 
     folder: Path
-    """Folder with `ID.FEATURE.npy` files. Kinds are learnt from the training split, or from all where none is listed."""
+    """Folder with `ID.FEATURE.npy` files. Kinds are learnt from the training split, or from all if there is none."""
     of: str = "motion"
     """Motion feature in which they are found."""
     name: str = "moves"
     """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
     kinds: int = 64
-    """How many kinds to tell apart: a few for every move that a person would name, for each is danced in several ways."""
+    """How many kinds to tell apart: a few for every move that a person would name."""
     seconds: float = 2.0
-    """How much of the dance, from a frame on, shows which move it is."""
+    """How much of a dance, most of it after a frame, shows which move the frame is of."""
     seed: int = 0
     """Where the search for kinds begins."""
     overwrite: bool = False
-    """Learn the kinds anew, and replace arrays that exist. Otherwise new sequences get kinds that are known already."""
+    """Learn the kinds anew, and replace what was written. Otherwise new sequences get kinds that are known already."""
 
     def __post_init__(self) -> None:
         check_name(self.name, what="feature name")
@@ -65,15 +66,15 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     store = Store(options.folder)
     ids = store.contents().get(options.of, [])
     fps = (store.sidecar(options.of) or {}).get("fps")
-    if not ids or fps is None:
+    if not ids or not isinstance(fps, int | float) or not fps > 0:
         raise DataError(f"{options.folder} holds no {options.of!r} with a sidecar; make it with `extract motion`")
-    path = options.folder / f"{options.name}.json"
-    if options.overwrite or not path.exists():
-        write_sidecar(path, _learnt(options, store, ids, fps))
-    sidecar = _known(options, path)
+    known = _known(options, store)
+    sidecar = _learnt(options, store, ids, float(fps)) if known is None or options.overwrite else known
+    if sidecar is not known:
+        write_sidecar(options.folder / f"{options.name}.json", sidecar)
     pending = [one for one in ids if options.overwrite or not store.path(one, options.name).exists()]
     changes = frames = 0
-    for one in pending:
+    for one in progress(pending, label=options.name, total=len(pending), unit="sequence"):
         kinds = encode_moves(store.open(one, options.of), sidecar)
         with atomic_path(store.path(one, options.name)) as temporary:
             np.save(temporary, kinds)
@@ -99,8 +100,13 @@ def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) 
     )
 
 
-def _known(options: MovesExtraction, path: Path) -> MovesSidecar:
-    sidecar = read_sidecar(path)
-    if not isinstance(sidecar, MovesSidecar) or sidecar.of != options.of:
-        raise DataError(f"{path} does not describe moves in {options.of!r}; choose another --name, or --overwrite")
+def _known(options: MovesExtraction, store: Store) -> MovesSidecar | None:
+    """What describes the moves that are there; nothing else may be replaced."""
+    path, found = options.folder / f"{options.name}.json", store.sidecar(options.name)
+    if found is None:
+        return None
+    if found.get("kind") != "moves" or found.get("of") != options.of:
+        raise DataError(f"{path} does not describe moves in {options.of!r}; choose another --name")
+    sidecar = sidecar_from_dict(found, path)
+    assert isinstance(sidecar, MovesSidecar)
     return sidecar

@@ -1,10 +1,13 @@
 """Which move is danced: motion as one of so many kinds, found in the data by k-means.
 
-A dance commits to a move for seconds, which no single frame shows. What the next seconds are like does: where the body is
-and how much each part of it moves, whatever the phase of the beat. A model that draws this kind first, and then moves
-by it, chooses once where it would else have to choose a little in every frame.
+A dance commits to a move for seconds, which no single frame shows. A window of seconds does: where the body is in it
+and how much each part moves, whatever the phase of the beat. A model that draws this kind first, and then moves by it,
+chooses once where it would else have to choose a little in every frame.
 
-Shape letters: T frames, D columns of motion, V columns that vary, S = 2 V statistics, K kinds, N windows.
+The window of a frame lies mostly after it, so that the kind changes as the movement begins to. A change must be worth
+it, for windows between two moves resemble a third.
+
+Shape letters: T frames, D columns of motion, S = 2 D statistics, K kinds.
 """
 
 from collections.abc import Sequence
@@ -22,6 +25,10 @@ _LEAST_STD = 0.25
 _STRIDE = 20
 """Frames between the windows that kinds are learnt from."""
 _ITERATIONS = 30
+_SHARE_BEFORE = 0.25
+"""Of the window of a frame."""
+_SHARE_TO_CHANGE = 0.5
+"""A change of kind must bring a dance nearer to the centres by what it is usually off in this share of a window."""
 
 
 def learn_moves(
@@ -43,28 +50,47 @@ def learn_moves(
     points = np.concatenate(windows)
     if len(points) < kinds:
         raise DataError(f"{len(points)} windows of {frames} frames are too few for {kinds} moves; ask for fewer")
-    centres, _ = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
-    scale = np.where(np.isinf(std), 0.0, 1 / std)
+    centres, own = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
+    usual = float(((points - centres[own]) ** 2).sum(1).mean())
     return MovesSidecar(
         fps=fps,
         of=of,
         frames=frames,
         mean=_rounded(mean),
-        scale=_rounded(scale),
+        scale=_rounded(1 / std),
         centres=tuple(_rounded(centre) for centre in centres),
+        cost_of_change=_SHARE_TO_CHANGE * frames * usual,
     )
 
 
 def encode_moves(dance: Float[np.ndarray, "T D"], sidecar: MovesSidecar) -> Int[np.ndarray, "T 1"]:
-    """The kind of the window that begins at each frame; beyond the last frame the dancer stands still."""
+    """The kind of each frame; before and after the dance, the dancer stands still."""
     scaled = (dance - np.array(sidecar.mean)) * np.array(sidecar.scale)
-    points, centres = _statistics(scaled, sidecar.frames), np.array(sidecar.centres)
-    distances = (centres**2).sum(1) - 2 * points @ centres.T
-    return distances.argmin(1)[:, None]
+    before = round(_SHARE_BEFORE * sidecar.frames)
+    padded = np.concatenate([np.repeat(scaled[:1], before, axis=0), scaled])
+    points, centres = _statistics(padded, sidecar.frames)[: len(scaled)], np.array(sidecar.centres)
+    distances = (points**2).sum(1)[:, None] - 2 * points @ centres.T + (centres**2).sum(1)
+    return _cheapest_path(distances, sidecar.cost_of_change)[:, None]
+
+
+def _cheapest_path(costs: Float[np.ndarray, "T K"], cost_of_change: float) -> Int[np.ndarray, "T"]:
+    """The kinds whose costs and changes are cheapest together (Viterbi 1967)."""
+    stays = np.ones(costs.shape, bool)
+    cheapest = np.zeros(len(costs), np.int64)
+    total = costs[0]
+    for frame in range(1, len(costs)):
+        cheapest[frame] = total.argmin()
+        changed = total[cheapest[frame]] + cost_of_change
+        stays[frame] = total <= changed
+        total = np.where(stays[frame], total, changed) + costs[frame]
+    path = np.full(len(costs), total.argmin())
+    for frame in range(len(costs) - 1, 0, -1):
+        path[frame - 1] = path[frame] if stays[frame, path[frame]] else cheapest[frame]
+    return path
 
 
 def _statistics(scaled: Float[np.ndarray, "T D"], frames: int) -> Float[np.ndarray, "T S"]:
-    """Mean and standard deviation of each column over the window that begins at each frame."""
+    """Mean and standard deviation of each column over the window from each frame on; the last frame is held."""
     padded = np.concatenate([scaled, np.repeat(scaled[-1:], frames, axis=0)])
     mean = _window_means(padded, frames)
     variance = _window_means(padded**2, frames) - mean**2

@@ -163,7 +163,7 @@ class AudioSidecar:
 
 @dataclass(frozen=True, kw_only=True)
 class MovesSidecar:
-    """What finds the kind of move in motion features: each window of frames has that of the nearest centre.
+    """What finds the kind of move in motion features: windows of frames have that of a near centre.
 
     Raises:
         DataError: centres that are not a mean and a standard deviation of each column.
@@ -183,6 +183,8 @@ class MovesSidecar:
     """What each column, less its mean, is multiplied by."""
     centres: tuple[tuple[float, ...], ...]
     """Of each kind: the means, then the standard deviations of the scaled columns over a window."""
+    cost_of_change: Annotated[float, Field(ge=0)] = 0.0
+    """What a change of kind costs, in squared distances from the centres summed over frames."""
     kind: Literal["moves"] = "moves"
 
     def __post_init__(self) -> None:
@@ -200,6 +202,7 @@ class MovesSidecar:
             "mean": list(self.mean),
             "scale": list(self.scale),
             "centres": [list(centre) for centre in self.centres],
+            "cost_of_change": self.cost_of_change,
         }
 
 

@@ -4,6 +4,9 @@ White noise teaches to distrust the last frame: every draw of the model itself t
 away, and a dance never commits to a move. Noise with memory is a path beside the data that comes back to it by a share
 each frame, and the target comes back along the same path: what was drawn stays drawn, and errors still die out.
 
+Such kicks are gone within seconds. A column that drifts for longer, as the bend of a hand may, is off in all that a
+model remembers; it only finds back if it has seen columns that were off from the first frame to the last.
+
 Shape letters: B batch, T frames, D columns.
 """
 
@@ -29,12 +32,11 @@ class HistoryNoise:
     far off finds back to a body that is not. 0 gives all the most."""
     memory: float = 0.0
     """Share of the way off the data that is left a frame later, in the target too; 0 is white noise."""
-
     shift: float = 0.0
-    """Standard deviation of what a column is off throughout a window, in kicks; the target comes back from it too."""
+    """How far columns are off throughout a window, as standard deviation in kicks of the column. The target comes back
+    from there too, so that what has slowly drifted off finds back though the history shows nothing better."""
     unknown: float = 0.0
-    """Share of windows in which nothing is known of the history up to a random frame, as when a dance begins: the mean
-    pose, to the way from which the memory leads, and no class."""
+    """Share of windows that begin as dances do: up to a random frame the history shows the mean pose and no class."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.unknown <= 1:
@@ -43,6 +45,8 @@ class HistoryNoise:
             raise OptionsError(f"history noise needs 0 <= least <= most, got {self.least} and {self.most}")
         if not 0 <= self.memory < 1:
             raise OptionsError(f"the memory of history noise must be at least 0 and below 1, got {self.memory}")
+        if self.shift < 0:
+            raise OptionsError(f"the shift of history noise must not be negative, got {self.shift}")
 
     @property
     def is_on(self) -> bool:
@@ -50,7 +54,7 @@ class HistoryNoise:
         return self.most > 0 or self.unknown > 0
 
     def draw_known(self, batch: int, *, device: torch.device, generator: Generator | None) -> Float[Tensor, " B"]:
-        """The share of its frames from which on each window's history is known."""
+        """After which share of each window's frames its history is known."""
         first, is_cut = torch.rand(2, batch, generator=generator, device=device)
         return first * (is_cut < self.unknown)
 
@@ -58,7 +62,9 @@ class HistoryNoise:
         self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], generator: Generator | None
     ) -> Float[Tensor, "B T D"]:
         """How far every one of standardised ``frames`` is off the data; those before the first known are at 0."""
-        return torch.where(is_before(known, frames), -frames, self._kicks(frames, generator) - self._rest(frames, known))
+        return torch.where(
+            is_before(known, frames), -frames, self._kicks(frames, generator) - self._rest(frames, known)
+        )
 
     def _rest(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"]) -> Float[Tensor, "B T D"]:
         """What is left of the way from the mean pose."""
@@ -68,13 +74,15 @@ class HistoryNoise:
         return left.unsqueeze(2) * frames.gather(1, last)
 
     def _kicks(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
-        share = torch.rand(len(like), 1, like.shape[-1], generator=generator, device=like.device, dtype=like.dtype)
+        """What all kicks together and the shifts leave in every frame."""
+
+        def normal(length: int) -> Tensor:
+            shape = (len(like), length, like.shape[2])
+            return torch.randn(shape, generator=generator, device=like.device, dtype=like.dtype)
+
+        share = torch.rand(len(like), 1, like.shape[2], generator=generator, device=like.device, dtype=like.dtype)
         level = self.most * (self.least / self.most if self.least else 1.0) ** share
-        kicks = torch.randn(like.shape, generator=generator, device=like.device, dtype=like.dtype)
-        shifts = torch.randn_like(share) if generator is None else torch.randn(
-            share.shape, generator=generator, device=like.device, dtype=like.dtype
-        )
-        return level * (_decay(self.memory, like.shape[1], like) @ kicks + self.shift * shifts)
+        return level * (_decay(self.memory, like.shape[1], like) @ normal(like.shape[1]) + self.shift * normal(1))
 
 
 def is_before(first: Int[Tensor, " B"], frames: Shaped[Tensor, "B T D"]) -> Bool[Tensor, "B T 1"]:

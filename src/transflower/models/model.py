@@ -124,7 +124,7 @@ class Model(nn.Module):
         self.train(was_training)
 
     def loss(self, batch: Batch, *, generator: Generator | None = None) -> tuple[Tensor, dict[str, Tensor]]:
-        """The heads' losses per dimension, averaged over all dimensions of all outputs; and detached figures to log.
+        """The heads' losses per dimension, averaged by the outputs' dimensions and weights; and detached figures to log.
 
         Args:
             batch: features as they are on disk.
@@ -143,7 +143,8 @@ class Model(nn.Module):
         logged = self._total(figures)
         if self.training:
             logged["clamped"] = prepared.clamped
-        return self._mean(losses), logged
+        weights = {name: window.weight for name, window in self.config.outputs.items()}
+        return self._mean(losses, weights), logged
 
     def log_prob(self, batch: Batch, *, generator: Generator | None = None) -> dict[str, Float[Tensor, "B P"]]:
         """Log density of each output's standardised target in nats, summed over its N frames and V columns.
@@ -281,10 +282,12 @@ class Model(nn.Module):
             logged["nll"] = self._mean({name: found["nll"] for name, found in figures.items()})
         return logged
 
-    def _mean(self, values: Mapping[str, Tensor]) -> Tensor:
+    def _mean(self, values: Mapping[str, Tensor], weights: Mapping[str, float] | None = None) -> Tensor:
         """Of values per dimension of each output, over all dimensions."""
-        sizes = {name: self.dims[name] * self.config.outputs[name].length for name in values}
-        return torch.stack([value * sizes[name] for name, value in values.items()]).sum() / sum(sizes.values())
+        shares = {name: self.dims[name] * self.config.outputs[name].length for name in values}
+        if weights is not None:
+            shares = {name: size * weights[name] for name, size in shares.items()}
+        return torch.stack([value * shares[name] for name, value in values.items()]).sum() / sum(shares.values())
 
 
 def _normal_like(x: Tensor, generator: Generator | None) -> Tensor:

@@ -44,6 +44,12 @@ class OutputConfig:
     """First frame, counted from the origin of the data point."""
     kind: Kind = "continuous"
     """Real values, whose distribution is the `head`; or class indices, drawn by their probabilities."""
+    weight: float = 1.0
+    """How much a dimension of it counts in the loss of several outputs; 1 for each is the likelihood of them all."""
+
+    def __post_init__(self) -> None:
+        if not self.weight > 0:
+            raise OptionsError(f"the weight of an output must be above 0, got {self.weight}")
 
 
 @dataclass(frozen=True, kw_only=True)

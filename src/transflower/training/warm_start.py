@@ -25,4 +25,6 @@ def take_over(model: Model, path: Path) -> None:
     for name in fitting:
         own[name].copy_(found[name])
     anew = [name for name in own if name not in fitting]
-    log.info("begins with %d of %d weights of %s%s", len(fitting), len(own), path, f"; new: {len(anew)}" if anew else "")
+    log.info(
+        "begins with %d of %d weights of %s%s", len(fitting), len(own), path, f"; new: {len(anew)}" if anew else ""
+    )

@@ -3,7 +3,7 @@ import torch
 
 from tests.nn.factories import randn
 from transflower.core.errors import ModelError
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.models.encoders.embedding import RowEmbedding
 
 CLASSES = StreamSpec(dim=2, kind="categorical", num_classes=3)
@@ -21,7 +21,13 @@ def test_columns_have_vectors_of_their_own_which_are_summed(dtype):
     embedding = RowEmbedding("style", CLASSES, 8)
     both = embedding(torch.tensor([[[1, 2]]], dtype=dtype))[0, 0]
     assert embedding.dim == 8
-    assert torch.equal(both, embedding.table.weight[1] + embedding.table.weight[3 + 2])
+    assert torch.equal(both, embedding.table.weight[1 + 1] + embedding.table.weight[4 + 1 + 2])
+
+
+def test_an_index_that_is_not_known_has_a_vector_of_its_own():
+    embedding = RowEmbedding("style", CLASSES, 8)
+    both = embedding(torch.tensor([[[UNKNOWN_CLASS, 0]]]))[0, 0]
+    assert torch.equal(both, embedding.table.weight[0] + embedding.table.weight[4 + 1])
 
 
 def test_unknown_number_of_classes_is_refused():

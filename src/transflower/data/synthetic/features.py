@@ -5,6 +5,7 @@ from pathlib import Path
 from joblib import cpu_count
 
 from transflower.core.files import atomic_folder
+from transflower.data.moves import MovesExtraction, extract_moves
 from transflower.data.splits import SplitConfig, split_folder
 from transflower.data.synthetic.curves import Number
 from transflower.data.synthetic.dataset import write_dataset
@@ -19,3 +20,4 @@ def write_features(recordings: Path, features: Path, *, songs: int, seconds: Num
         extract_motion([recordings], folder, MotionExtraction())
         extract_audio([recordings], folder, AudioExtraction())
         split_folder(SplitConfig(folder=folder, seed=seed))
+        extract_moves(MovesExtraction(folder=folder))

@@ -1,11 +1,17 @@
-"""Class indices, each drawn by its own probabilities.
+"""Class indices, drawn by their probabilities.
+
+As other heads predict how a frame changes, this one knows the class of the frame before: it holds with a probability of
+its own, so that a model which has learnt nothing yet keeps a class for a while.
 
 Shape letters: B batch, P positions, N frames of one prediction, D columns of indices, K context tokens,
 C context channels, M classes.
 """
 
+import math
+
+import torch
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from transflower.core.spans import StreamSpec
@@ -14,9 +20,14 @@ from transflower.models.heads.readout import Readout
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
+_FRAMES_HELD = 30
+"""About how long a class is kept before anything is learnt."""
+
 
 class CategoricalHead(Head):
     """A softmax over the classes of every column, which are independent given the context.
+
+    The logit of the class of the frame before, where it is known, is raised by as much as the context says.
 
     It is the head of every categorical output, whatever ``model.head`` is.
     """
@@ -25,8 +36,10 @@ class CategoricalHead(Head):
         """A head for ``length`` frames of ``target``, given ``context_length`` tokens of ``context_dim`` channels."""
         super().__init__()
         self.num_classes = target.num_classes
-        output = (length, target.dim * target.num_classes)
-        self.logits = Readout("linear", context=(context_length, context_dim), output=output)
+        context = (context_length, context_dim)
+        self.logits = Readout("linear", context=context, output=(length, target.dim * target.num_classes))
+        self.hold = Readout("linear", context=context, output=(length, target.dim))
+        nn.init.constant_(self.hold.network.output.bias, math.log(_FRAMES_HELD * self.num_classes))
 
     def loss(
         self,
@@ -35,7 +48,7 @@ class CategoricalHead(Head):
         previous: Int[Tensor, "B P D"] | None,
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
         """Cross-entropy in nats per column, logged as ``nll``."""
-        nll = -self._log_probs(context).gather(-1, target.unsqueeze(-1)).mean()
+        nll = -self._log_probs(context, previous).gather(-1, target.unsqueeze(-1)).mean()
         return nll, {"nll": nll.detach()}
 
     def log_prob(
@@ -46,7 +59,7 @@ class CategoricalHead(Head):
         state: State = None,
     ) -> tuple[Float[Tensor, "B P"], State]:
         """Log probability in nats, summed over the frames and columns of a position."""
-        return self._log_probs(context).gather(-1, target.unsqueeze(-1)).sum((-1, -2, -3)), state
+        return self._log_probs(context, previous).gather(-1, target.unsqueeze(-1)).sum((-1, -2, -3)), state
 
     def sample(
         self,
@@ -58,7 +71,7 @@ class CategoricalHead(Head):
         temperature: float = 1.0,
     ) -> tuple[Int[Tensor, "B P N D"], State]:
         """Draw a class for every column; temperature 0 gives the likeliest."""
-        log_probs = self._log_probs(context)
+        log_probs = self._log_probs(context, previous)
         if temperature == 0:
             return log_probs.argmax(-1), state
         cumulated = (log_probs / temperature).softmax(-1).cumsum(-1)
@@ -66,6 +79,18 @@ class CategoricalHead(Head):
         # Scaled to the last sum, which rounding keeps from being 1.
         return (cumulated <= draws * cumulated[..., -1:]).sum(-1).clamp_max(self.num_classes - 1), state
 
-    def _log_probs(self, context: Tensor) -> Float[Tensor, "B P N D M"]:
-        logits = self.logits(context)
-        return F.log_softmax(logits.unflatten(-1, (-1, self.num_classes)), dim=-1)
+    def initialise(
+        self,
+        target: Int[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Int[Tensor, "B P D"] | None,
+    ) -> None:
+        """There is nothing to set."""
+
+    def _log_probs(self, context: Tensor, previous: Tensor | None) -> Float[Tensor, "B P N D M"]:
+        logits = self.logits(context).unflatten(-1, (-1, self.num_classes))
+        if previous is not None:
+            classes = torch.arange(self.num_classes, device=previous.device)
+            is_held = previous[:, :, None, :, None] == classes
+            logits = logits + self.hold(context).unsqueeze(-1) * is_held
+        return F.log_softmax(logits, dim=-1)

@@ -1,0 +1,143 @@
+"""A model that draws a class and motion in every frame, and reads both."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from tests.models.factories import AUDIO, MEAN, MOTION, STD, make_batch, tiny_config
+from tests.nn.factories import disturbed
+from transflower.core.errors import OptionsError
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
+from transflower.generation import rollout
+from transflower.generation.session import Session
+from transflower.models import InputConfig, Model, ModelConfig, OutputConfig, load_model, save_model
+from transflower.models.history_noise import HistoryNoise
+
+CLASSES, POSITIONS = 4, 6
+
+
+def config(**options) -> ModelConfig:
+    plain = tiny_config("causal")
+    return replace(
+        plain,
+        inputs={**plain.inputs, "moves": InputConfig(offset=-1, kind="categorical")},
+        outputs={**plain.outputs, "moves": OutputConfig(kind="categorical", **options)},
+    )
+
+
+def batch_of(model: Model):
+    """The tiny model's batch with classes that all frames of a window share."""
+    batch = make_batch(tiny_config("causal"), positions=POSITIONS)
+    moves = torch.arange(4)[:, None, None].expand(-1, POSITIONS, 1).contiguous()
+    return {side: {**group, "moves": moves} for side, group in batch.items()}
+
+
+def make_model(**options) -> Model:
+    torch.manual_seed(0)
+    streams = {
+        "motion": StreamSpec(dim=MOTION),
+        "audio": StreamSpec(dim=AUDIO),
+        "moves": StreamSpec(dim=1, kind="categorical", num_classes=CLASSES),
+    }
+    model = Model(config(**options), streams, {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))})
+    model.initialise(batch_of(model))
+    return disturbed(model, scale=0.3)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return make_model()
+
+
+@pytest.fixture(scope="module")
+def song():
+    return {"audio": np.random.default_rng(0).standard_normal((30, AUDIO)).astype(np.float32)}
+
+
+@torch.no_grad()
+def test_the_likelihood_is_that_of_both(model):
+    batch = batch_of(model)
+    loss, figures = model.loss(batch, generator=torch.Generator().manual_seed(0))
+    log_prob = model.log_prob(batch, generator=torch.Generator().manual_seed(0))
+    nats = -sum(values.mean() for values in log_prob.values())
+    assert float(loss) == pytest.approx(float(nats) / MOTION, rel=1e-4)  # one column of motion is constant
+    assert float(figures["nll"]) == pytest.approx(float(loss), rel=1e-5)
+
+
+@torch.no_grad()
+def test_a_weight_changes_the_loss_and_not_the_likelihood(model):
+    heavy, batch = make_model(weight=12.0), batch_of(model)
+    loss, figures = heavy.loss(batch, generator=torch.Generator().manual_seed(0))
+    _, plain = model.loss(batch, generator=torch.Generator().manual_seed(0))
+    assert float(loss) == pytest.approx(float(4 * figures["motion/nll"] + 12 * figures["moves/nll"]) / 16, rel=1e-5)
+    assert float(figures["nll"]) == pytest.approx(float(plain["nll"]), rel=1e-5)
+    with pytest.raises(OptionsError, match="weight"):
+        OutputConfig(weight=0.0)
+
+
+@torch.no_grad()
+def test_motion_follows_the_class_that_was_drawn(model):
+    batch = batch_of(model)
+    other = {**batch, "inputs": {**batch["inputs"], "moves": (batch["inputs"]["moves"] + 1) % CLASSES}}
+    generators = [torch.Generator().manual_seed(0) for _ in range(2)]
+    one, two = (model.log_prob(b, generator=g)["motion"] for b, g in zip((batch, other), generators, strict=True))
+    assert not torch.allclose(one, two, atol=1e-3)
+
+
+def test_windows_that_begin_unknown_show_the_mean_pose_and_no_class(model):
+    model = Model(
+        replace(model.config, history_noise=HistoryNoise(memory=0.5, unknown=1.0)),
+        model.streams,
+        {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))},
+    ).train()
+    prepared = model._prepare(batch_of(model), torch.Generator().manual_seed(1))
+    is_unknown = prepared.inputs["moves"][..., 0] == UNKNOWN_CLASS
+    assert 0 < is_unknown.float().mean() < 1
+    assert torch.equal((prepared.inputs["motion"] == 0).all(-1), is_unknown)
+    assert (prepared.targets["moves"] >= 0).all()
+
+
+def test_dances_begin_without_a_class_and_hold_whole_numbers(model, song):
+    drawn = rollout(model, song, frames=30, samples=3)
+    assert drawn["moves"].shape == (3, 30, 1)
+    assert drawn["moves"].dtype == np.int64
+    assert ((drawn["moves"] >= 0) & (drawn["moves"] < CLASSES)).all()
+    assert len(np.unique(drawn["moves"])) > 1
+    again = rollout(model, song, frames=30, samples=1)
+    np.testing.assert_array_equal(again["moves"], drawn["moves"][:1])
+
+
+def test_a_session_draws_the_same_and_goes_on_from_its_state(model, song):
+    whole = rollout(model, song, frames=28, samples=2)
+    session, later = Session(model, dancers=2), Session(model, dancers=2)
+    assert session.pull()["moves"].dtype == np.int64
+    session.push("audio", song["audio"][:13])
+    first = session.pull()
+    later.load_state_dict(session.state_dict())
+    later.push("audio", song["audio"][13:])
+    second = later.pull()
+    for name in ("motion", "moves"):
+        joined = np.concatenate([first[name], second[name]], axis=1)
+        np.testing.assert_allclose(joined[:, :28], whole[name][:, : joined.shape[1]], atol=1e-4)
+
+
+def test_a_seed_of_motion_alone_will_do(model, song):
+    seeds = {"motion": np.random.default_rng(1).standard_normal((9, MOTION)).astype(np.float32)}
+    drawn = rollout(model, song, frames=5, seeds=seeds)
+    with_moves = rollout(model, song, frames=5, seeds={**seeds, "moves": np.full((9, 1), 2)})
+    assert not np.allclose(drawn["motion"], with_moves["motion"])
+
+
+def test_it_is_kept_and_read(model, song, tmp_path):
+    save_model(tmp_path, model, sidecars={})
+    back = load_model(tmp_path).model
+    for name, rows in rollout(back, song, frames=10).items():
+        np.testing.assert_array_equal(rows, rollout(model, song, frames=10)[name])
+
+
+def test_an_output_and_its_input_are_of_one_kind():
+    plain = tiny_config("causal")
+    with pytest.raises(OptionsError, match="must be a categorical sequence"):
+        replace(plain, outputs={"motion": OutputConfig(kind="categorical")})
