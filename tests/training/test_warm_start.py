@@ -6,6 +6,9 @@ from safetensors.torch import load_file
 
 from tests.training.factories import experiment, write_recordings
 from transflower.core.errors import ModelError
+from transflower.models import InputConfig, OutputConfig
+from transflower.models.encoders import CausalEncoderConfig
+from transflower.models.heads import DeterministicHeadConfig
 from transflower.training import train
 
 QUICK = {"max_steps": 1, "validate_every": 1, "rollouts": {"sequences": 0}, "ema": 0.0}
@@ -39,10 +42,14 @@ def test_what_does_not_fit_begins_anew(recordings, tmp_path, first):
 
 def test_a_model_of_which_nothing_fits_is_refused(recordings, tmp_path, first):
     other = experiment(recordings, **QUICK, start_from=str(first))
-    encoder = replace(other.model.encoder, input=replace(other.model.encoder.input, width=12, heads=2))
+    causal = replace(
+        other.model,
+        inputs={"motion": InputConfig(offset=-1)},
+        outputs={"motion": OutputConfig()},
+        encoder=CausalEncoderConfig(width=12, layers=1, heads=2),
+        head=DeterministicHeadConfig(),
+    )
     with pytest.raises(ModelError, match="no weight of the same name and shape"):
-        train(
-            replace(other, model=replace(other.model, encoder=encoder, head=type(other.model.head)())), tmp_path / "x"
-        )
+        train(replace(other, model=causal), tmp_path / "x")
     with pytest.raises(ModelError, match="there is no such folder"):
         train(experiment(recordings, **QUICK, start_from=str(tmp_path / "nowhere")), tmp_path / "y")

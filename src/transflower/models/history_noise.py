@@ -62,9 +62,8 @@ class HistoryNoise:
         self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], generator: Generator | None
     ) -> Float[Tensor, "B T D"]:
         """How far every one of standardised ``frames`` is off the data; those before the first known are at 0."""
-        return torch.where(
-            is_before(known, frames), -frames, self._kicks(frames, generator) - self._rest(frames, known)
-        )
+        off = self._kicks(frames, generator) - self._rest(frames, known)
+        return torch.where(is_before(known, frames), -frames, off)
 
     def _rest(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"]) -> Float[Tensor, "B T D"]:
         """What is left of the way from the mean pose."""

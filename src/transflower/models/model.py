@@ -124,7 +124,7 @@ class Model(nn.Module):
         self.train(was_training)
 
     def loss(self, batch: Batch, *, generator: Generator | None = None) -> tuple[Tensor, dict[str, Tensor]]:
-        """The heads' losses per dimension, averaged by the outputs' dimensions and weights; and detached figures to log.
+        """The heads' losses per dimension, averaged by dimensions and weights of outputs; and detached figures to log.
 
         Args:
             batch: features as they are on disk.
@@ -284,9 +284,8 @@ class Model(nn.Module):
 
     def _mean(self, values: Mapping[str, Tensor], weights: Mapping[str, float] | None = None) -> Tensor:
         """Of values per dimension of each output, over all dimensions."""
-        shares = {name: self.dims[name] * self.config.outputs[name].length for name in values}
-        if weights is not None:
-            shares = {name: size * weights[name] for name, size in shares.items()}
+        sizes = {name: self.dims[name] * self.config.outputs[name].length for name in values}
+        shares = {name: size * (weights or {}).get(name, 1.0) for name, size in sizes.items()}
         return torch.stack([value * shares[name] for name, value in values.items()]).sum() / sum(shares.values())
 
 

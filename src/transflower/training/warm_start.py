@@ -24,7 +24,4 @@ def take_over(model: Model, path: Path) -> None:
         raise ModelError(f"{path} has no weight of the same name and shape as this model; train it from the beginning")
     for name in fitting:
         own[name].copy_(found[name])
-    anew = [name for name in own if name not in fitting]
-    log.info(
-        "begins with %d of %d weights of %s%s", len(fitting), len(own), path, f"; new: {len(anew)}" if anew else ""
-    )
+    log.info("begins with the weights of %s: %d tensors of %d", path, len(fitting), len(own))
