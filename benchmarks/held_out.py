@@ -3,6 +3,7 @@
 Shape letters: S samples, T frames, D columns.
 """
 
+import math
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -76,7 +77,10 @@ class HeldOut:
             "beat error (ms)": 1000 * figures.beat_seconds,
             "by chance (ms)": 1000 * figures.beat_seconds_by_chance,
             "moves covered": figures.moves.moves_seen / len(figures.moves.expected),
+            "no known move": figures.moves.unknown_share,
             "distance to the law": figures.moves.distance,
+            # Where no two neighbouring phrases are known moves, nothing can be said.
+            **({} if math.isnan(figures.moves.changes) else {"new moves": figures.moves.changes}),
         }
 
 

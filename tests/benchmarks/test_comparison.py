@@ -90,6 +90,7 @@ def test_compared_models_have_about_as_many_parameters():
     for name in comparison.LAPTOP_PRESETS:
         config = comparison._experiment(name, "features", 0).model
         streams = {modality: StreamSpec(dim=dim) for modality, dim in dims.items()}
+        streams["moves"] = StreamSpec(dim=1, kind="categorical", num_classes=64)
         moments = {modality: (np.zeros(dim), np.ones(dim)) for modality, dim in dims.items()}
         with torch.device("meta"):
             sizes.append(sum(weights.numel() for weights in Model(config, streams, moments).parameters()))
