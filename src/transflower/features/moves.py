@@ -25,7 +25,7 @@ _LEAST_STD = 0.25
 _STRIDE = 20
 """Frames between the windows that kinds are learnt from."""
 _ITERATIONS = 30
-_SHARE_BEFORE = 0.25
+_SHARE_BEFORE = 0.1
 """Of the window of a frame."""
 _SHARE_TO_CHANGE = 0.5
 """A change of kind must bring a dance nearer to the centres by what it is usually off in this share of a window."""
