@@ -8,7 +8,14 @@ from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import FormatError
 from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.features.motion.describe import describe_motion
-from transflower.features.sidecar import AudioSidecar, MotionSidecar, read_sidecar, sidecar_from_dict, write_sidecar
+from transflower.features.sidecar import (
+    AudioSidecar,
+    MotionSidecar,
+    MovesSidecar,
+    read_sidecar,
+    sidecar_from_dict,
+    write_sidecar,
+)
 from transflower.motion.bvh import BvhLayout, write_bvh
 
 LAYOUT = BvhLayout(metres_per_unit=0.0254, up="z", channels={"Hips": ("Xposition", "Zrotation")}, frame_time=".05")
@@ -52,6 +59,16 @@ def test_an_audio_sidecar_is_read_back(tmp_path):
     sidecar = AudioSidecar(fps=30.0, names=("onset", "beat"), silence=(-1.0, 0.5), settings={"mels": 0})
     write_sidecar(tmp_path / "audio.json", sidecar)
     assert read_sidecar(tmp_path / "audio.json") == sidecar
+
+
+def test_a_sidecar_of_moves_is_read_back_and_its_sizes_must_agree(tmp_path):
+    sidecar = MovesSidecar(
+        fps=30.0, of="motion", frames=60, mean=(0.0, 1.0), scale=(1.0, 0.0), centres=((1.0,) * 4,), cost_of_change=2.5
+    )
+    write_sidecar(tmp_path / "moves.json", sidecar)
+    assert read_sidecar(tmp_path / "moves.json") == sidecar
+    with pytest.raises(FormatError, match="every centre twice as many"):
+        sidecar_from_dict({**sidecar.to_dict(), "centres": [[1.0] * 3]}, tmp_path / "moves.json")
 
 
 def test_a_sidecar_written_by_hand_may_name_a_bvh_beside_it(tmp_path):

@@ -1,6 +1,6 @@
 """The dancer that comes with the package, so that any song can be danced to at once.
 
-It is a ``dancer-small``, trained on synthetic songs and dances alone; README.md beside it says how, and with what result.
+It is a ``dancer-small``, trained on synthetic songs and dances alone; README.md beside it says how, with what result.
 """
 
 from pathlib import Path
