@@ -222,7 +222,7 @@ def test_pushing_what_does_not_fit_is_refused(name, pushed, shape, message):
         make_encoder(name).stream(2).push(pushed, torch.zeros(shape))
 
 
-@pytest.mark.parametrize("index", (-1, 4))
+@pytest.mark.parametrize("index", (UNKNOWN_CLASS - 1, 4))
 @every_encoder
 def test_an_index_that_is_no_class_is_refused(name, index):
     encoder = make_encoder(name)
