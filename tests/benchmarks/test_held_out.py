@@ -39,7 +39,7 @@ def test_dancers_are_told_from_a_model_that_has_learnt_nothing(folders, tmp_path
     real = held_out.real_figures()
     loaded = save_untrained(tmp_path / "model", folders[1])
     drawn = held_out.figures(loaded, samples=1, seed=0)
-    assert real.keys() == drawn.keys()
+    assert real.keys() - drawn.keys() == {"new moves"}  # which takes two moves that are known
     assert real["beat error (ms)"] < 30 < real["by chance (ms)"]
     assert drawn["moves covered"] == 0 < real["moves covered"]
     assert held_out.frames_per_second(loaded, frames=5) > 0

@@ -5,7 +5,7 @@ import pytest
 
 from tests.data.factories import ramp, window, write_folder
 from transflower.core.errors import DataError, OptionsError
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.data.options import DataConfig
 from transflower.data.training_data import open_training_data
 
@@ -108,13 +108,13 @@ def test_classes_are_counted_over_all_that_is_read(folder):
     assert "style" not in data.statistics
 
 
-def test_history_of_classes_is_padded_with_class_0(folder):
+def test_history_of_classes_is_padded_with_no_class(folder):
     for one in "abc":
         np.save(folder / f"{one}.phase.npy", np.full((20, 1), 3))
     phase = {"kind": "categorical"}
     windows = {"inputs": {"phase": window(-2, 2, **phase)}, "outputs": {"phase": window(0, 1, **phase)}}
     first = open_training_data(DataConfig(folder=folder), **windows).train[0]
-    assert first["inputs"]["phase"].tolist() == [[0], [0]]
+    assert first["inputs"]["phase"].tolist() == [[UNKNOWN_CLASS], [UNKNOWN_CLASS]]
     assert first["targets"]["phase"].tolist() == [[3]]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.models.encoders.factories import OUTPUTS, TINY_OPTIONS, make_encoder, make_inputs
 from transflower.core.errors import ModelError
 from transflower.core.options import decode, encode
+from transflower.core.spans import UNKNOWN_CLASS
 from transflower.models.encoders import ENCODERS, Encoder, EncoderConfig, EncoderStream
 
 every_encoder = pytest.mark.parametrize("name", ENCODERS.names())
