@@ -36,7 +36,7 @@ def test_data_split_then_check(features, capsys):
 
 def test_extract_moves(features, capsys):
     (features / "motion.json").write_text('{"kind": "motion", "fps": 10}')
-    assert cli.main(["extract", "moves", str(features), "--kinds", "3", "--seconds", "1"]) == 0
+    assert cli.main(["extract", "moves", str(features), "--kinds", "2", "--seconds", "1"]) == 0
     assert "moves of 10 sequences written" in capsys.readouterr().out
     assert np.load(features / "a.moves.npy").shape == (40, 1)
 

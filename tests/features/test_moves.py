@@ -58,7 +58,7 @@ def test_the_unit_of_a_column_does_not_matter(sidecar):
 
 
 def test_too_little_motion_is_refused():
-    with pytest.raises(DataError, match="10 windows of 20 frames are too few for 50 moves"):
+    with pytest.raises(DataError, match="different windows of 20 frames are too few for 50 moves"):
         learn([swing(0, frames=220)], kinds=50)
     with pytest.raises(DataError, match="no column of 'motion' varies"):
         learn([np.ones((100, 3))])

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.cluster.vq import kmeans2
 
 from transflower.core.errors import DataError
 from transflower.features.sidecar import MovesSidecar
@@ -39,6 +38,8 @@ def learn_moves(
     Raises:
         DataError: nothing moves, or there are fewer windows than kinds.
     """
+    from scipy.cluster.vq import kmeans2  # not at the top: --help must not wait for it
+
     rows = np.concatenate(dances)
     std = rows.std(0, dtype=np.float64)
     varies = std >= _CONSTANT_STD
@@ -48,8 +49,8 @@ def learn_moves(
     mean = rows.mean(0, dtype=np.float64)
     windows = [_statistics((dance - mean) / std, frames)[: max(1, len(dance) - frames) : _STRIDE] for dance in dances]
     points = np.concatenate(windows)
-    if len(points) < kinds:
-        raise DataError(f"{len(points)} windows of {frames} frames are too few for {kinds} moves; ask for fewer")
+    if (count := len(np.unique(points, axis=0))) < kinds:
+        raise DataError(f"{count} different windows of {frames} frames are too few for {kinds} moves; ask for fewer")
     centres, own = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
     usual = float(((points - centres[own]) ** 2).sum(1).mean())
     return MovesSidecar(

@@ -20,7 +20,7 @@ def take_over(model: Model, path: Path) -> None:
     """
     own, found = model.state_dict(), load_model(path).model.state_dict()
     fitting = {name for name, weight in found.items() if name in own and own[name].shape == weight.shape}
-    if not any(name.startswith(("encoder.", "heads.")) for name in fitting):
+    if fitting.isdisjoint(name for name, _ in model.named_parameters()):
         raise ModelError(f"{path} has no weight of the same name and shape as this model; train it from the beginning")
     for name in fitting:
         own[name].copy_(found[name])
