@@ -7,6 +7,7 @@ TINY = "--songs 10 --seconds 12 --minutes 0.02 --samples 1 --film.width 128 --fi
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys):
     assert cli.main(["demo", "--out", str(tmp_path / "demo"), *TINY.split()]) == 0
     told = capsys.readouterr().out
