@@ -1,4 +1,5 @@
 import json
+import os
 
 import numpy as np
 import pytest
@@ -63,6 +64,18 @@ def test_new_sequences_get_kinds_that_are_known_already(folder):
     assert kinds(folder, "new")[0, 0] == kinds(folder, "song0")[0, 0]
     assert (folder / "moves.json").read_bytes() == before
     assert (folder / "song0.moves.npy").stat().st_mtime_ns == written
+
+
+def test_kinds_of_motion_that_has_changed_are_found_again(folder):
+    extract_moves(options(folder))
+    before = kinds(folder, "song0").copy()
+    np.save(folder / "song0.motion.npy", dance(1))
+    now = (folder / "song0.moves.npy").stat().st_mtime
+    os.utime(folder / "song0.motion.npy", (now + 1, now + 1))
+    assert extract_moves(options(folder)).written == 1
+    assert kinds(folder, "song0")[0, 0] != before[0, 0]
+    (folder / "moves.json").unlink()
+    assert extract_moves(options(folder)).written == 6, "arrays without a sidecar may be of any kinds"
 
 
 def test_what_cannot_be_done_is_refused(folder):

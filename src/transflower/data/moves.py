@@ -72,7 +72,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     sidecar = _learnt(options, store, ids, float(fps)) if known is None or options.overwrite else known
     if sidecar is not known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
-    pending = [one for one in ids if options.overwrite or not store.path(one, options.name).exists()]
+    pending = [one for one in ids if sidecar is not known or not _is_done(options, store, one)]
     changes = frames = 0
     for one in progress(pending, label=options.name, total=len(pending), unit="sequence"):
         kinds = encode_moves(store.open(one, options.of), sidecar)
@@ -86,6 +86,12 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
         skipped=len(ids) - len(pending),
         changes_per_minute=60 * fps * changes / max(1, frames),
     )
+
+
+def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
+    """Whether a sequence has kinds of the motion that it has now."""
+    made = store.path(one, options.name)
+    return made.exists() and made.stat().st_mtime >= store.path(one, options.of).stat().st_mtime
 
 
 def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:
