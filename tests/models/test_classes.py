@@ -11,6 +11,7 @@ from tests.nn.factories import disturbed
 from transflower.core.errors import OptionsError
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.generation import rollout
+from transflower.generation.seeds import open_seeds
 from transflower.generation.session import Session
 from transflower.models import InputConfig, Model, ModelConfig, OutputConfig, load_model, save_model
 from transflower.models.history_noise import HistoryNoise
@@ -128,6 +129,13 @@ def test_a_seed_of_motion_alone_will_do(model, song):
     drawn = rollout(model, song, frames=5, seeds=seeds)
     with_moves = rollout(model, song, frames=5, seeds={**seeds, "moves": np.full((9, 1), 2)})
     assert not np.allclose(drawn["motion"], with_moves["motion"])
+
+
+def test_kinds_of_another_folder_are_no_seed(model, tmp_path):
+    save_model(tmp_path / "model", model, sidecars={"moves": {"kind": "moves"}})
+    np.save(tmp_path / "a.motion.npy", np.zeros((9, MOTION), np.float32))
+    np.save(tmp_path / "a.moves.npy", np.zeros((9, 1), np.int64))
+    assert open_seeds(load_model(tmp_path / "model"), "a", data=tmp_path).keys() == {"motion"}
 
 
 def test_it_is_kept_and_read(model, song, tmp_path):

@@ -20,7 +20,7 @@ from transflower.motion.resample import resample
 def open_seeds(
     loaded: LoadedModel, seed_motion: str, *, data: Path | None = None, until: float | None = None
 ) -> dict[str, np.ndarray]:
-    """Read a seed for every output that can have one.
+    """Read a seed for every output that can have one, but for kinds of moves.
 
     Args:
         loaded: the model that shall dance.
@@ -42,7 +42,9 @@ def open_seeds(
                 f"{loaded.folder} does not say which motion its features are; give the id of a sequence and --data"
             )
     elif data is not None:
-        seeds = {name: read_stored(loaded, name, data, seed_motion) for name in outputs}
+        # Kinds of moves are numbered otherwise in every folder; which one was danced, the model tells from the motion.
+        read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") != "moves"]
+        seeds = {name: read_stored(loaded, name, data, seed_motion) for name in read}
     else:
         raise DataError(f"{seed_motion}: seed motion is a .bvh file, or with --data the id of a sequence")
     if until is not None:
