@@ -74,7 +74,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
     pending = [one for one in ids if sidecar is not known or not _is_done(options, store, one)]
     changes = frames = 0
-    for one in progress(pending, label=options.name, total=len(pending), unit="sequence"):
+    for one in progress(pending, label=options.name, unit="sequence"):
         kinds = encode_moves(store.open(one, options.of), sidecar)
         with atomic_path(store.path(one, options.name)) as temporary:
             np.save(temporary, kinds)
@@ -95,9 +95,9 @@ def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
 
 
 def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:
-    listed = store.ids(_TRAIN) if _TRAIN in store.splits() else ids
+    listed, known = store.ids(_TRAIN) if _TRAIN in store.splits() else ids, set(ids)
     return learn_moves(
-        [store.open(one, options.of) for one in listed if one in set(ids)],
+        [store.open(one, options.of) for one in listed if one in known],
         kinds=options.kinds,
         frames=max(1, round(options.seconds * fps)),
         fps=fps,
