@@ -12,12 +12,12 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import FormatError
+from transflower.core.moments import CONSTANT_STD
 from transflower.data.store import Store
 from transflower.data.synthetic.dataset import truth_path
 from transflower.data.synthetic.truth import Truth
 from transflower.evaluation.dances import dance_to
 from transflower.evaluation.frechet import movement_distance, pose_distance
-from transflower.evaluation.statistics import CONSTANT_STD
 from transflower.evaluation.synthetic import compare_with_truth
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar

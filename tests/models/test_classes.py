@@ -15,6 +15,7 @@ from transflower.generation.seeds import open_seeds
 from transflower.generation.session import Session
 from transflower.models import InputConfig, Model, ModelConfig, OutputConfig, load_model, save_model
 from transflower.models.history_noise import HistoryNoise
+from transflower.nn.noise import SharedNoise
 
 CLASSES, POSITIONS = 4, 6
 
@@ -149,3 +150,17 @@ def test_an_output_and_its_input_are_of_one_kind():
     plain = tiny_config("causal")
     with pytest.raises(OptionsError, match="must be a categorical sequence"):
         replace(plain, outputs={"motion": OutputConfig(kind="categorical")})
+
+
+@torch.no_grad()
+def test_unrolls_look_back_on_drawn_classes_and_keep_the_real_targets():
+    model = make_model()
+    torch.nn.init.zeros_(model.head("moves").hold.network.output.bias)  # else a class would be held for so few frames
+    before, windows = (model._prepare(batch_of(model), None) for _ in range(2))
+    model._feed_back(windows, SharedNoise(torch.Generator().manual_seed(0)))
+    drawn = windows.inputs["moves"]
+    assert drawn.dtype == torch.int64
+    assert 0 <= drawn.min() <= drawn.max() < CLASSES
+    assert (drawn[:, 1:] != before.inputs["moves"][:, 1:]).any()
+    assert torch.equal(windows.previous["moves"], drawn)
+    assert torch.equal(windows.targets["moves"], before.targets["moves"])

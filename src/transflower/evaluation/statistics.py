@@ -13,9 +13,8 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import DataError
+from transflower.core.moments import CONSTANT_STD
 
-CONSTANT_STD = 1e-4
-"""Columns of the data that vary less are left out."""
 FROZEN_SHARE_OF_STEP = 0.1
 """A frame counts as frozen if it changes by less than this share of the data's typical change."""
 

@@ -16,9 +16,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from transflower.core.errors import DataError
+from transflower.core.moments import CONSTANT_STD, with_floor
 from transflower.features.sidecar import MovesSidecar
 
-_CONSTANT_STD = 1e-4
 _LEAST_STD = 0.25
 """Columns that vary less than this share of the median column count as if they varied that much."""
 _STRIDE = 20
@@ -41,12 +41,11 @@ def learn_moves(
     from scipy.cluster.vq import kmeans2  # not at the top: --help must not wait for it
 
     rows = np.concatenate(dances)
-    std = rows.std(0, dtype=np.float64)
-    varies = std >= _CONSTANT_STD
+    mean, std = with_floor((rows.mean(0, dtype=np.float64), rows.std(0, dtype=np.float64)), _LEAST_STD)
+    varies = std >= CONSTANT_STD
     if not varies.any():
         raise DataError(f"no column of {of!r} varies: there are no moves to tell apart")
-    std = np.where(varies, np.maximum(std, _LEAST_STD * np.median(std[varies])), np.inf)
-    mean = rows.mean(0, dtype=np.float64)
+    std = np.where(varies, std, np.inf)
     windows = [_statistics((dance - mean) / std, frames)[: max(1, len(dance) - frames) : _STRIDE] for dance in dances]
     points = np.concatenate(windows)
     if (count := len(np.unique(points, axis=0))) < kinds:

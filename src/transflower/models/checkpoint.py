@@ -13,11 +13,11 @@ from torch import Tensor, nn
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.core.files import atomic_path, read_json, write_json
+from transflower.core.moments import Moments
 from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.core.spans import StreamSpec
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
-from transflower.models.scaling import Moments
 
 CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
 _IN_A_RUN = ("best", "last")

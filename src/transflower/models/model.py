@@ -8,18 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Generator, Tensor, nn
 
 from transflower.core.errors import ModelError
+from transflower.core.moments import Moments, with_floor
 from transflower.core.spans import UNKNOWN_CLASS, Span, StreamSpec
 from transflower.models.encoders import Encoder, InputSpec
 from transflower.models.heads import CategoricalHead, Head
 from transflower.models.history_noise import is_before
 from transflower.models.options import ModelConfig
-from transflower.models.scaling import ClassIndices, Moments, Standardiser, TargetScaling, with_floor
+from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
 from transflower.models.stream import ModelStream
 from transflower.nn.flows.precision import full_precision
+from transflower.nn.noise import Noise, SharedNoise
 
 Batch = Mapping[str, Mapping[str, Tensor]]
 """``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk."""
@@ -32,9 +34,24 @@ class _Prepared:
     inputs: dict[str, Tensor]
     """For the encoder."""
     targets: dict[str, Shaped[Tensor, "B P N V"]]
-    previous: dict[str, Shaped[Tensor, "B P V"] | None]
+    previous: dict[str, Shaped[Tensor, "B P V"]]
+    """The frame before each position, of outputs that are inputs too."""
     clamped: Tensor
     """Share of values that were clamped."""
+
+    def rows(self, chosen: Int[Tensor, " R"]) -> "_Prepared":
+        """A copy of so many windows of the batch."""
+        inputs, targets, previous = (
+            {name: frames[chosen] for name, frames in group.items()}
+            for group in (self.inputs, self.targets, self.previous)
+        )
+        return _Prepared(inputs=inputs, targets=targets, previous=previous, clamped=self.clamped)
+
+    def replace_rows(self, chosen: Int[Tensor, " R"], by: "_Prepared") -> None:
+        """Put other windows in their place."""
+        for own, others in ((self.inputs, by.inputs), (self.targets, by.targets), (self.previous, by.previous)):
+            for name, frames in others.items():
+                own[name] = own[name].index_copy(0, chosen, frames)
 
 
 class Model(nn.Module):
@@ -119,7 +136,7 @@ class Model(nn.Module):
             prepared = self.train()._prepare(batch, generator)
             contexts = self.eval().encoder(prepared.inputs)
             for name, target in prepared.targets.items():
-                self.head(name).initialise(target, contexts[name], prepared.previous[name])
+                self.head(name).initialise(target, contexts[name], prepared.previous.get(name))
         self.is_initialised.fill_(True)
         self.train(was_training)
 
@@ -136,10 +153,12 @@ class Model(nn.Module):
         """
         self._check_initialised()
         prepared = self._prepare(batch, generator)
+        if self.training and self.config.unrolls.frames:
+            self._unroll(prepared, generator)
         contexts = self.encoder(prepared.inputs)
         losses, figures = {}, {}
         for name, target in prepared.targets.items():
-            losses[name], figures[name] = self.head(name).loss(target, contexts[name], prepared.previous[name])
+            losses[name], figures[name] = self.head(name).loss(target, contexts[name], prepared.previous.get(name))
         logged = self._total(figures)
         if self.training:
             logged["clamped"] = prepared.clamped
@@ -156,7 +175,7 @@ class Model(nn.Module):
         prepared = self._prepare(batch, generator)
         contexts = self.encoder(prepared.inputs)
         return {
-            name: self.head(name).log_prob(target, contexts[name], prepared.previous[name])[0]
+            name: self.head(name).log_prob(target, contexts[name], prepared.previous.get(name))[0]
             for name, target in prepared.targets.items()
         }
 
@@ -216,7 +235,7 @@ class Model(nn.Module):
             targets[name] = frames.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
         if self.training and self.config.history_noise.is_on:
             self._disturb(inputs, targets, generator)
-        previous = {name: self._previous(name, inputs) for name in targets}
+        previous = {name: self._previous(name, inputs) for name in targets if self.has_previous(name)}
         if self.training:
             inputs = {name: self._drop_frames(name, frames, generator) for name, frames in inputs.items()}
         clamped = torch.stack(shares).mean() if shares else torch.zeros(())
@@ -248,15 +267,44 @@ class Model(nn.Module):
                 continue
             offset = noise.draw(frames, known, generator)
             inputs[name] = frames + offset
-            last = self._previous(name, {name: offset})
-            if noise.memory and last is not None:
-                target = targets[name]
-                ages = torch.arange(1, target.shape[2] + 1, dtype=target.dtype, device=target.device)
-                targets[name] = target + noise.memory ** ages[:, None] * last.unsqueeze(2)
+            if self.has_previous(name):
+                last = self._previous(name, {name: offset})
+                targets[name] = targets[name] + self._way_back(last, targets[name])
 
-    def _previous(self, output: str, inputs: Mapping[str, Tensor]) -> Tensor | None:
-        if not self.has_previous(output):
-            return None
+    def _way_back(self, last: Float[Tensor, "B P V"], target: Float[Tensor, "B P N V"]) -> Float[Tensor, "B P N V"]:
+        """How far targets are off the data, given how far the frame before them is."""
+        ages = torch.arange(1, target.shape[2] + 1, dtype=target.dtype, device=target.device)
+        return self.config.history_noise.memory ** ages[:, None] * last.unsqueeze(2)
+
+    @torch.no_grad()
+    def _unroll(self, prepared: _Prepared, generator: Generator | None) -> None:
+        """Let some of the windows have the model's own draws as their history."""
+        unrolls, any_target = self.config.unrolls, next(iter(prepared.targets.values()))
+        if any_target.shape[1] == 1:
+            raise ModelError("unrolls need windows of several positions; raise training.positions, or leave them out")
+        chosen = unrolls.choose(len(any_target), device=any_target.device, generator=generator)
+        if not len(chosen):
+            return
+        windows = prepared.rows(chosen)
+        for _ in range(unrolls.frames):
+            self._feed_back(windows, SharedNoise(generator))
+        prepared.replace_rows(chosen, windows)
+        # Autocast would go on with the weights that it has cast here, of which it knows no gradients.
+        torch.clear_autocast_cache()
+
+    def _feed_back(self, windows: _Prepared, noise: Noise) -> None:
+        """Every position draws its frame, which becomes what the next one looks back on."""
+        contexts = self.encoder(windows.inputs)
+        for name, before in list(windows.previous.items()):
+            head, frames, target = self.head(name), windows.inputs[name], windows.targets[name]
+            drawn, _ = head.sample(contexts[name], before, head.init_state(len(frames)), noise=noise)
+            fed = self.scale_input(name, self.scaling(name).restore(drawn[:, :-1, 0]))
+            windows.inputs[name] = torch.cat((frames[:, : self.spans[name].length], fed), dim=1)
+            windows.previous[name] = after = self._previous(name, windows.inputs)
+            if self.config.outputs[name].kind == "continuous":
+                windows.targets[name] = target + self._way_back(after - before, target)
+
+    def _previous(self, output: str, inputs: Mapping[str, Tensor]) -> Shaped[Tensor, "B P V"]:
         return self.scaling(output).select(inputs[output][:, self.spans[output].length - 1 :])
 
     def _drop_frames(self, name: str, frames: Tensor, generator: Generator | None) -> Tensor:

@@ -10,6 +10,7 @@ from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
 from transflower.models.heads import FlowHeadConfig, HeadConfig
 from transflower.models.history_noise import HistoryNoise
+from transflower.models.unrolls import Unrolls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,8 @@ class ModelConfig:
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
     history_noise: HistoryNoise = field(default_factory=HistoryNoise)
     """Noise on autoregressive inputs and on the frame that changes are taken from, in training only."""
+    unrolls: Unrolls = field(default_factory=Unrolls)
+    """Windows of which the model draws the history itself, in training only."""
     clamp: float = 8.0
     """Standardised values beyond this are clamped: of what is given always, of what is drawn in training only."""
 

@@ -9,26 +9,8 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
+from transflower.core.moments import CONSTANT_STD, Moments
 from transflower.core.spans import UNKNOWN_CLASS
-
-CONSTANT_STD = 1e-4
-"""Columns that vary less over the training split cannot be modelled by a density: they are constant."""
-
-Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
-"""Mean and standard deviation of each column over the training split."""
-
-
-def with_floor(moments: Moments, share: float) -> Moments:
-    """The same, but for columns that hardly vary: these get ``share`` of the median standard deviation.
-
-    Divided by their own, the tremble of a joint that hardly moves would weigh as much as a step, and a model that runs
-    freely would soon stumble over it. Constant columns stay constant.
-    """
-    mean, std = moments
-    varies = std >= CONSTANT_STD
-    if not varies.any():
-        return moments
-    return mean, np.where(varies, np.maximum(std, share * np.median(std[varies])), std)
 
 
 class Standardiser(nn.Module):

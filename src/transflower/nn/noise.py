@@ -75,6 +75,21 @@ class NoiseSource:
             )
 
 
+class SharedNoise:
+    """Pseudo-random noise of all rows from one generator on their device, by default torch's own: for training."""
+
+    def __init__(self, generator: torch.Generator | None) -> None:
+        self._generator = generator
+
+    def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Standard normals of ``shape``, with the dtype and device of ``like``."""
+        return torch.randn(tuple(shape), generator=self._generator, device=like.device, dtype=like.dtype)
+
+    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Uniforms in [0, 1) of ``shape``, with the dtype and device of ``like``."""
+        return torch.rand(tuple(shape), generator=self._generator, device=like.device, dtype=like.dtype)
+
+
 class GivenNoise:
     """Noise handed in: each draw takes the next tensor, whatever its distribution."""
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.moments import Moments
 from transflower.models.encoders.concat import ConcatEncoderConfig
 from transflower.models.heads.flow import FlowHeadConfig
 from transflower.models.model import Model
@@ -12,7 +13,6 @@ from transflower.models.published.modalities import integers, windows_of
 from transflower.models.published.moglow import moglow_config, moglow_state
 from transflower.models.published.weights import Settings, Weights, below, fill, refuse
 from transflower.models.published.whole import empty_model, ready
-from transflower.models.scaling import Moments
 
 _A_GLOW_S = "flow.layers.0.actnorm.bias"
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from transflower.core.moments import Moments
 from transflower.models.heads.deterministic import DeterministicHeadConfig
 from transflower.models.model import Model
 from transflower.models.published.modalities import windows_of
 from transflower.models.published.weights import Settings, Weights, fill, refuse
 from transflower.models.published.whole import empty_model, ready
 from transflower.models.published.windowed import windowed_config, windowed_state
-from transflower.models.scaling import Moments
 
 
 def load_transformer_model(

@@ -7,13 +7,13 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.moments import CONSTANT_STD, Moments
 from transflower.core.spans import StreamSpec
 from transflower.models.encoders import EncoderConfig
 from transflower.models.heads import HeadConfig
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
 from transflower.models.published.modalities import Window, input_configs, output_configs, streams_of
-from transflower.models.scaling import CONSTANT_STD, Moments
 
 _NEVER_CLAMPED = 1e6
 

@@ -1,0 +1,26 @@
+"""Mean and standard deviation of columns, and which of them vary.
+
+Shape letters: D columns.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+CONSTANT_STD = 1e-4
+"""Columns that vary less count as constant: no density can model them."""
+
+Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
+"""Mean and standard deviation of each column."""
+
+
+def with_floor(moments: Moments, share: float) -> Moments:
+    """The same, but for columns that hardly vary: these get ``share`` of the median standard deviation.
+
+    Divided by their own, the tremble of a joint that hardly moves would weigh as much as a step, and a model that runs
+    freely would soon stumble over it. Constant columns stay constant.
+    """
+    mean, std = moments
+    varies = std >= CONSTANT_STD
+    if not varies.any():
+        return moments
+    return mean, np.where(varies, np.maximum(std, share * np.median(std[varies])), std)
