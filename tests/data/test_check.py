@@ -203,6 +203,12 @@ def test_feature_that_no_sequence_has_is_one_problem(tmp_path):
     assert not report.lengths
 
 
+def test_a_feature_that_can_be_extracted_says_how(tmp_path):
+    write_folder(tmp_path, {"a": _good(), "b": _good()}, {"train": ["a"], "val": ["b"]})
+    (problem,) = _check(tmp_path, features=("motion", "moves")).problems
+    assert str(problem).endswith("there are: audio, motion; `transflower extract moves` makes it")
+
+
 def test_folder_without_features_is_refused(tmp_path):
     with pytest.raises(DataError, match=r"holds no ID\.FEATURE\.npy file"):
         _check(tmp_path)

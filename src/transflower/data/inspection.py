@@ -18,6 +18,8 @@ from transflower.data.store import Header, Store
 
 _ALL = "all"
 _SKIPPED_AT_MOST = 0.5
+_EXTRACTED = ("motion", "audio", "moves")
+"""Features that the command line makes."""
 _RANKS: dict[Mode, tuple[int, ...]] = {"sequence": (2,), "tile": (2,), "single": (1, 2, 3)}
 
 
@@ -230,7 +232,8 @@ class Inspection:
         if ids and next(having, None) is None:
             there = ", ".join(self.store.contents()) or "none"
             problem = f"no sequence has {feature} (ID.{feature}.npy); the features there are: {there}"
-            self.problems.append(DataError(f"{self.store.folder}: {problem}"))
+            remedy = f"; `transflower extract {feature}` makes it" if feature in _EXTRACTED else ""
+            self.problems.append(DataError(f"{self.store.folder}: {problem}{remedy}"))
             return []
         return ids
 

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from transflower.core.registry import Registry
@@ -67,9 +67,9 @@ class Head(nn.Module, ABC):
 
     def initialise(
         self,
-        target: Float[Tensor, "B P N D"],
+        target: Shaped[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
+        previous: Shaped[Tensor, "B P D"] | None,
     ) -> None:
         """Set data-dependent layers from one batch, once, before training; nothing to do for most heads."""
 

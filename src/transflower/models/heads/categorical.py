@@ -79,14 +79,6 @@ class CategoricalHead(Head):
         # Scaled to the last sum, which rounding keeps from being 1.
         return (cumulated <= draws * cumulated[..., -1:]).sum(-1).clamp_max(self.num_classes - 1), state
 
-    def initialise(
-        self,
-        target: Int[Tensor, "B P N D"],
-        context: Float[Tensor, "B P K C"],
-        previous: Int[Tensor, "B P D"] | None,
-    ) -> None:
-        """There is nothing to set."""
-
     def _log_probs(self, context: Tensor, previous: Tensor | None) -> Float[Tensor, "B P N D M"]:
         logits = self.logits(context).unflatten(-1, (-1, self.num_classes))
         if previous is not None:
