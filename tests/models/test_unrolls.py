@@ -78,7 +78,6 @@ def test_the_windows_that_were_not_chosen_stay_as_they_are():
     assert 0 < len(chosen) < 4
 
 
-@pytest.mark.filterwarnings("ignore:Mismatch dtype")  # RMS norms of bf16 queries: right, but not fused
 @pytest.mark.parametrize("is_mixed", (False, True))
 def test_what_was_drawn_leads_to_no_gradient_but_the_loss_does(is_mixed):
     plain, unrolled = make().train(), make(unrolls=Unrolls(frames=2, share=1.0)).train()

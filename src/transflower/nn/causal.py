@@ -118,6 +118,8 @@ class CausalTransformer(nn.Module):
         memory_frames = range(0 if memory is None else memory.shape[1])
         self._check_memory(frames, memory_frames)
         view = self._view(frames, frames, memory_frames, reach, x)
+        # Autocast hands over bf16, in which what the layers add to the stream would be lost.
+        x = x.to(self.norm.weight.dtype)
         layers = [None] * len(self.blocks) if memory is None else self._keys_values(memory, first=0)
         for block, seen in zip(self._blocks(), layers, strict=True):
             x = block(x, view, None, seen)
@@ -280,11 +282,12 @@ class _MemoryAttention(nn.Module):
         """Keys, rotated to their frames, and values."""
         both = self.key_value(self.source_norm(memory))
         key, value = (split_heads(part, self.num_heads) for part in both.chunk(2, dim=-1))
-        return rotate(self.key_norm(key), angles).to(value.dtype), value
+        return rotate(self.key_norm(key.to(memory.dtype)), angles).to(value.dtype), value
 
     def forward(self, x: Tensor, view: _View, memory: KeysValues) -> Tensor:
         key, value = memory
-        query = rotate(self.query_norm(split_heads(self.query(x), self.num_heads)), view.angles).to(value.dtype)
+        query = self.query_norm(split_heads(self.query(x), self.num_heads).to(x.dtype))
+        query = rotate(query, view.angles).to(value.dtype)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.memory_mask)
         return self.out_projection(join_heads(attended))
 

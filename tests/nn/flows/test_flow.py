@@ -91,7 +91,6 @@ def test_initialisation_ignores_autocast_and_data_type():
     assert all(p.dtype == torch.float32 and p.isfinite().all() for p in flow.parameters())
 
 
-@pytest.mark.filterwarnings("ignore:Mismatch dtype")  # RMS norms of bf16 queries: right, but not fused
 @pytest.mark.parametrize("conditioner", TINY_CONDITIONERS)
 def test_log_prob_under_mixed_precision_stays_in_full_precision(conditioner):
     flow = make_flow(conditioner=tiny_conditioner(conditioner)).float()
