@@ -258,7 +258,7 @@ def test_an_output_that_is_no_input_has_no_frame_before_it():
     config = tiny_config()
     config = replace(config, inputs={"audio": config.inputs["audio"]})
     model = tiny_model(config)
-    assert model._prepare(make_batch(config), None).previous == {"motion": None}
+    assert model._prepare(make_batch(config), None).previous == {}
     with pytest.raises(ModelError, match="change"):
         tiny_model(with_head(config, target="change"))
 
