@@ -1,7 +1,7 @@
 """Streams of randomness that follow from a number and a place."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from transflower.core.seeds import derive_seed, generator
@@ -16,6 +16,7 @@ def test_the_seed_of_a_place_never_changes():
 
 
 @given(st.integers(0, 2**40), KEYS)
+@example(0, ["no text: \udcff"])
 def test_seeds_fit_torch_and_numpy(seed, keys):
     assert 0 <= derive_seed(seed, *keys) < 2**63
 

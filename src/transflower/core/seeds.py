@@ -8,7 +8,8 @@ import numpy as np
 def derive_seed(seed: int, *keys: int | str) -> int:
     """A 63-bit seed for the place that ``keys`` name, e.g. ``derive_seed(0, "epoch", 3)``."""
     text = "/".join([str(seed), *map(str, keys)])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") >> 1
+    # Names of files may hold what is no text: Python hands it over as lone surrogates.
+    return int.from_bytes(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], "little") >> 1
 
 
 def generator(seed: int, *keys: int | str) -> np.random.Generator:
