@@ -18,6 +18,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Generator, Tensor
 
 from transflower.core.errors import OptionsError
+from transflower.nn.noise import SharedNoise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,14 +75,11 @@ class HistoryNoise:
 
     def _kicks(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
         """What all kicks together and the shifts leave in every frame."""
-
-        def normal(length: int) -> Tensor:
-            shape = (len(like), length, like.shape[2])
-            return torch.randn(shape, generator=generator, device=like.device, dtype=like.dtype)
-
-        share = torch.rand(len(like), 1, like.shape[2], generator=generator, device=like.device, dtype=like.dtype)
+        noise, of_windows = SharedNoise(generator), (len(like), 1, like.shape[2])
+        share = noise.uniform(of_windows, like=like)
+        kicks, shifts = noise.normal(like.shape, like=like), noise.normal(of_windows, like=like)
         level = self.most * (self.least / self.most if self.least else 1.0) ** share
-        return level * (_decay(self.memory, like.shape[1], like) @ normal(like.shape[1]) + self.shift * normal(1))
+        return level * (_decay(self.memory, like.shape[1], like) @ kicks + self.shift * shifts)
 
 
 def is_before(first: Int[Tensor, " B"], frames: Shaped[Tensor, "B T D"]) -> Bool[Tensor, "B T 1"]:

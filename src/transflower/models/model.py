@@ -249,7 +249,8 @@ class Model(nn.Module):
         scaled = self.scaling(name)(raw)
         if self.config.outputs[name].kind == "categorical":
             return scaled
-        return self._clamp(scaled, shares) + self.config.target_noise * _normal_like(scaled, generator)
+        noise = SharedNoise(generator).normal(scaled.shape, like=scaled)
+        return self._clamp(scaled, shares) + self.config.target_noise * noise
 
     def _disturb(
         self, inputs: dict[str, Tensor], targets: dict[str, Shaped[Tensor, "B P N V"]], generator: Generator | None
@@ -295,7 +296,7 @@ class Model(nn.Module):
     def _feed_back(self, windows: _Prepared, noise: Noise) -> None:
         """Every position draws its frame, which becomes what the next one looks back on."""
         contexts = self.encoder(windows.inputs)
-        for name, before in list(windows.previous.items()):
+        for name, before in windows.previous.items():
             head, frames, target = self.head(name), windows.inputs[name], windows.targets[name]
             drawn, _ = head.sample(contexts[name], before, head.init_state(len(frames)), noise=noise)
             fed = self.scale_input(name, self.scaling(name).restore(drawn[:, :-1, 0]))
@@ -335,7 +336,3 @@ class Model(nn.Module):
         sizes = {name: self.dims[name] * self.config.outputs[name].length for name in values}
         shares = {name: size * (weights or {}).get(name, 1.0) for name, size in sizes.items()}
         return torch.stack([value * shares[name] for name, value in values.items()]).sum() / sum(shares.values())
-
-
-def _normal_like(x: Tensor, generator: Generator | None) -> Tensor:
-    return torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
