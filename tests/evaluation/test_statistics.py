@@ -12,9 +12,15 @@ def dance(count=8, num_frames=600, dim=5, *, seed=0):
     return smooth * np.sqrt(20)
 
 
+def trembling(frames):
+    """Half as wide, but so that their spread does not show it."""
+    sign = np.where(np.arange(frames.shape[1]) % 2, 1.0, -1.0)[:, None]
+    return 0.5 * frames + np.sqrt(0.75) * sign
+
+
 def test_the_data_itself_is_one_everywhere():
     figures = compare(dance(seed=1), measure(list(dance(40, seed=0)))).figures()
-    for name in ("std", "std_first", "std_last", "jitter"):
+    for name in ("std", "std_first", "std_last", "std_slow", "jitter"):
         assert figures[name] == pytest.approx(1, abs=0.1), name
     assert figures["drift"] < 0.2
     assert figures["frozen"] == figures["frozen_data"] == 0
@@ -34,6 +40,8 @@ def test_units_of_the_columns_do_not_matter():
         ("drift", lambda x: x + 3, 3.0),
         ("std_last", lambda x: x * np.where(np.arange(600) < 400, 1.0, 4.0)[:, None], 4.0),
         ("std_first", lambda x: x * np.where(np.arange(600) < 200, 0.5, 1.0)[:, None], 0.5),
+        ("std", trembling, 1.0),
+        ("std_slow", trembling, 0.5),
         ("jitter", lambda x: x[:, ::-1][:, ::3][:, :200], np.sqrt(3)),
         ("frozen", lambda x: np.where(np.arange(600)[:, None] < 300, x, x[:, 300:301]), 0.5),
     ],

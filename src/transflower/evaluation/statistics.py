@@ -17,6 +17,8 @@ from transflower.core.moments import CONSTANT_STD
 
 FROZEN_SHARE_OF_STEP = 0.1
 """A frame counts as frozen if it changes by less than this share of the data's typical change."""
+SLOW_FRAMES = 9
+"""Frames that are averaged to see how far a dance goes, however much its frames tremble."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,6 +29,8 @@ class MotionStatistics:
     """Mean over all frames."""
     std: Float[np.ndarray, " D"]
     """Standard deviation over all frames."""
+    slow_std: Float[np.ndarray, " D"]
+    """The same of moving averages over ``SLOW_FRAMES`` frames, or over all where a sequence has fewer."""
     step: Float[np.ndarray, " D"]
     """Root mean square of the change from frame to frame."""
     frozen: float
@@ -46,6 +50,8 @@ class SampleStatistics:
     """The same over the first third of the frames."""
     std_last: float
     """The same over the last third: above 1 the dance walks away, below it dies down."""
+    std_slow: float
+    """The same of moving averages: well below ``std``, what seems to be spread is frames that tremble."""
     drift: float
     """Root mean square over columns of the distance between means, in standard deviations of the data."""
     jitter: float
@@ -61,7 +67,7 @@ class SampleStatistics:
 
     def figures(self) -> dict[str, float]:
         """The scalars by name, for logs and tables."""
-        names = ("std", "std_first", "std_last", "drift", "jitter", "frozen", "frozen_data")
+        names = ("std", "std_first", "std_last", "std_slow", "drift", "jitter", "frozen", "frozen_data")
         return {name: float(getattr(self, name)) for name in names}
 
 
@@ -77,8 +83,11 @@ def measure(sequences: Iterable[Float[np.ndarray, "_ D"]]) -> MotionStatistics:
     frames = np.concatenate(arrays)
     steps = np.concatenate([np.diff(array, axis=0) for array in arrays])
     std = frames.std(0)
+    slow_std = np.concatenate([_averaged(array) for array in arrays if len(array)]).std(0)
     step = np.sqrt(np.mean(steps**2, axis=0))
-    return MotionStatistics(mean=frames.mean(0), std=std, step=step, frozen=_frozen(steps, std, step))
+    return MotionStatistics(
+        mean=frames.mean(0), std=std, slow_std=slow_std, step=step, frozen=_frozen(steps, std, step)
+    )
 
 
 def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> SampleStatistics:
@@ -92,7 +101,7 @@ def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> Samp
         raise DataError(f"samples must be [S, T >= 3, D = {len(data.mean)}], got shape {samples.shape}")
     third = samples.shape[1] // 3
     varying = data.std > CONSTANT_STD
-    std = np.where(varying, data.std, np.nan)
+    std, slow_std = (np.where(varying, spread, np.nan) for spread in (data.std, data.slow_std))
     step = np.where(data.step > 0, data.step, np.nan)
     with np.errstate(all="ignore"):  # what diverges shall be reported as such, not as a warning
         steps = np.diff(samples, axis=1).reshape(-1, samples.shape[2])
@@ -102,6 +111,7 @@ def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> Samp
             std=_mean(column_std, varying),
             std_first=_mean(_spread(samples[:, :third]) / std, varying),
             std_last=_mean(_spread(samples[:, -third:]) / std, varying),
+            std_slow=_mean(_spread(_averaged(samples)) / slow_std, varying),
             drift=float(np.sqrt(_mean(column_drift**2, varying))),
             jitter=_mean(np.sqrt(np.mean(steps**2, axis=0)) / step, varying),
             frozen=_frozen(steps, data.std, data.step),
@@ -109,6 +119,12 @@ def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> Samp
             column_std=column_std,
             column_drift=column_drift,
         )
+
+
+def _averaged(frames: Float[np.ndarray, "*S T D"]) -> Float[np.ndarray, "*S _ D"]:
+    """Moving averages over time."""
+    size = min(SLOW_FRAMES, frames.shape[-2])
+    return np.lib.stride_tricks.sliding_window_view(frames, size, axis=-2).mean(axis=-1)
 
 
 def _spread(samples: np.ndarray) -> np.ndarray:
