@@ -160,3 +160,9 @@ def test_one_list_used_twice_is_written_twice(tmp_path):
     shared = [1, 2]
     write_yaml(tmp_path / "a.yaml", {"a": shared, "b": shared})
     assert load_yaml(tmp_path / "a.yaml") == {"a": [1, 2], "b": [1, 2]}
+
+
+@pytest.mark.parametrize("text", ("\x85", "a\x85b", "\u2028", "a\nb", "\r\n", "\x07", "\ufeff"))
+def test_breaks_and_controls_in_text_are_kept(tmp_path, text):
+    write_yaml(tmp_path / "a.yaml", {text: [text]})
+    assert load_yaml(tmp_path / "a.yaml") == {text: [text]}

@@ -50,11 +50,19 @@ class _Loader(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    # PyYAML would write a "next line" as it is, which reads as a blank; in double quotes it is escaped.
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if "\x85" in text else None)
+
+
 class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _RESOLVERS
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+_Dumper.add_representer(str, _represent_text)
 
 
 def load_yaml(path: Path | str, *, presets: Mapping[str, Path] | None = None) -> Tree:
