@@ -33,7 +33,12 @@ from transflower.training import RolloutConfig
 from transflower.training.rollouts import Rollouts
 
 _MEASUREMENTS = 30
-_MOST_SEQUENCES = 4
+_MOST_PREDICTED = 6
+"""Held-out sequences whose likelihood is measured again and again."""
+_MOST_DANCED = 24
+"""Held-out sequences that dances are compared with. Of six, real dances to other songs are as far as any model's."""
+_SAMPLES = 4
+"""Dances to each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class Learning:
     """CPU-seconds of training steps for each model, on one thread."""
     data: Path | None = None
     """Folder of features at 30 frames per second, with splits; by default of synthetic songs and dances."""
-    songs: int = 64
+    songs: int = 192
     """Songs to synthesise, each with a dance of 40 seconds, where no data are given."""
     frames: int = 300
     """Frames of each held-out sequence that are predicted, and length of each dance."""
@@ -98,15 +103,15 @@ class _Arena:
         split = live.experiment.data.val_split
         self.start = max(_looks_back(contender) for contender in contenders.values())
         long_enough = self.start + options.frames + max(_looks_ahead(contender) for contender in contenders.values())
-        held_out = _sequences(live.data, split, long_enough)
-        self._likelihood = Likelihood(held_out, start=self.start, frames=options.frames)
-        config = RolloutConfig(sequences=_MOST_SEQUENCES, samples=2, frames=options.frames)
+        held_out = _sequences(live.data, split, long_enough)[:_MOST_DANCED]
+        self._likelihood = Likelihood(held_out[:_MOST_PREDICTED], start=self.start, frames=options.frames)
+        config = RolloutConfig(sequences=_MOST_DANCED, samples=_SAMPLES, frames=options.frames)
         self._rollouts = Rollouts(live.data, split, live.model, config, seed=options.seed, seed_frames=self.start)
-        known = _sequences(live.data, live.experiment.data.train_split, long_enough)[: 2 * len(held_out)]
+        known = _sequences(live.data, live.experiment.data.train_split, long_enough)[: _SAMPLES * len(held_out)]
         stretches = [sequence["motion"][None, self.start : self.start + options.frames] for sequence in known]
         self.real = _plain(self._rollouts.compare({"motion": stretches}))
-        """Figures of real dances to other songs: how far a few dances are from a few others anyway. What is drawn may
-        be nearer, for it goes on from the held-out dances and to their music."""
+        """Figures of real dances to other songs: how far dances are from others anyway. What is drawn may be
+        nearer, for it goes on from the held-out dances and to their music."""
         self._seconds = options.seconds
 
     def run(self, name: str, contender: Contender) -> _Run:
@@ -162,11 +167,11 @@ def _looks_ahead(contender: Contender) -> int:
 
 
 def _sequences(data: TrainingData, split: str, num_frames: int) -> list[dict[str, np.ndarray]]:
-    """The first few that are long enough."""
+    """Those that are long enough."""
     found = [arrays for _, arrays in data.sequences(split) if len(arrays["motion"]) >= num_frames]
     if not found:
         raise OptionsError(f"no sequence of split {split!r} has {num_frames} frames; choose fewer frames")
-    return found[:_MOST_SEQUENCES]
+    return found
 
 
 def main(argv: Sequence[str]) -> int:

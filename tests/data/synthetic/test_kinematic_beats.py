@@ -35,3 +35,11 @@ def test_a_dancer_that_does_not_bounce_has_no_beat():
     error = beat_error(bouncing(depth=0.001), BEATS)
     assert np.isnan(error.seconds)
     assert error.dips_per_beat == 0
+
+
+def test_beats_after_the_end_of_the_dance_are_not_missed():
+    whole = bouncing(0.03)
+    short = Clip(SKELETON, 30.0, whole.rotations[:165], {0: whole.translations[0][:165]})
+    error = beat_error(short, BEATS)
+    assert error.dips_per_beat == pytest.approx(1, abs=0.1)
+    assert error.seconds == pytest.approx(0.03, abs=0.004)

@@ -43,9 +43,10 @@ def hip_dips(clip: Clip) -> Float[np.ndarray, "L"]:
 
 
 def beat_error(clip: Clip, beats: Float[np.ndarray, "K"]) -> BeatError:
-    """Compare a dance with the beats of its music (seconds), between the first and the last of them."""
+    """Compare a dance with the beats of its music (seconds), between the first and the last that it lasts for."""
     beats = np.asarray(beats, float)
     period = (beats[-1] - beats[0]) / (len(beats) - 1)
+    beats = beats[: max(1, int(np.searchsorted(beats, clip.seconds, side="right")))]
     dips = hip_dips(clip)
     dips = dips[(dips >= beats[0] - period / 2) & (dips <= beats[-1] + period / 2)]
     shifts = period * np.arange(_SHIFTS) / _SHIFTS
