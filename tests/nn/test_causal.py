@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.utils._pytree import tree_leaves
 
 from tests.nn.factories import disturbed, randn
 from transflower.core.errors import ModelError, OptionsError
@@ -40,6 +41,24 @@ def test_cached_chunked_and_parallel_give_the_same_numbers(memory_dim, reach, ch
     parallel = stack(x, memory, reach=reach)
     streamed = stream(stack, x, memory, chunk=chunk, reach=reach, cache=stack.start())
     assert (streamed - parallel).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("reach", (0, L))
+@pytest.mark.parametrize("memory_dim", (None, 6))
+def test_frames_filled_up_to_one_shape_are_the_same(memory_dim, reach):
+    stack = make_stack(memory_dim)
+    x = randn(2, FRAMES, 16, dtype=torch.float32)
+    memory = None if memory_dim is None else randn(2, FRAMES + L, memory_dim, seed=1, dtype=torch.float32)
+    shapes, encode = set(), stack._one_frame
+
+    def note_shapes(*arguments):
+        shapes.add(tuple(part.shape for part in tree_leaves(arguments)))
+        return encode(*arguments)
+
+    stack._one_frame = note_shapes
+    streamed = stream(stack, x, memory, chunk=1, reach=reach, cache=stack.start(is_replayed=True))
+    assert (streamed - stack(x, memory, reach=reach)).abs().max() < 1e-5
+    assert len(shapes) == 1
 
 
 @pytest.mark.parametrize("memory_dim", (None, 6))

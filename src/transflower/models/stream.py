@@ -10,6 +10,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.models.sampler import Sampler
 from transflower.nn.noise import Noise
 from transflower.nn.state import prefixed, under
 
@@ -27,14 +28,14 @@ class ModelStream:
         self.model = model
         self._encoder = model.encoder.stream(batch_size, reach=reach)
         self._previous: dict[str, Tensor] = {}
-        self._states = {name: model.head(name).init_state(batch_size) for name in model.config.outputs}
+        self._samplers = {name: Sampler(model.head(name), batch_size) for name in model.config.outputs}
 
     @torch.inference_mode()
     def push(self, name: str, frames: Tensor) -> None:
         """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
         scaled = self.model.scale_input(name, frames)
         self._encoder.push(name, scaled)
-        if name in self._states and self.model.has_previous(name):
+        if name in self._samplers and self.model.has_previous(name):
             self._previous[name] = self.model.scaling(name).select(scaled[:, -1:])
 
     @property
@@ -56,19 +57,16 @@ class ModelStream:
         """
         contexts = self._encoder.step()
         drawn = {}
-        for name, state in self._states.items():
-            head = self.model.head(name)
-            frames, self._states[name] = head.sample(
-                contexts[name], self._previous.get(name), state, noise=noise, temperature=temperature
-            )
+        for name, sampler in self._samplers.items():
+            frames = sampler.draw(contexts[name], self._previous.get(name), noise=noise, temperature=temperature)
             drawn[name] = self.model.scaling(name).restore(frames[:, 0])
         return drawn
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
         state = prefixed("encoder.", self._encoder.state_dict()) | prefixed("previous.", self._previous)
-        for output, memory in self._states.items():
-            state |= prefixed(f"head.{output}.", memory)
+        for output, sampler in self._samplers.items():
+            state |= prefixed(f"head.{output}.", sampler.state)
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -79,8 +77,8 @@ class ModelStream:
         """
         self._encoder.load_state_dict(under("encoder.", state))
         self._previous = under("previous.", state)
-        for output, memory in self._states.items():
+        for output, sampler in self._samplers.items():
             found = under(f"head.{output}.", state)
-            if found.keys() != (memory or {}).keys():
+            if found.keys() != (sampler.state or {}).keys():
                 raise ModelError(f"this state does not fit the head of {output!r}; it is of another model")
-            self._states[output] = found or None
+            sampler.state = found or None

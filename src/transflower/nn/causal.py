@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -20,6 +20,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
 from transflower.nn.folding import absorb, stacked
 from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
+from transflower.nn.replay import Replayed
 from transflower.nn.state import prefixed, under
 
 KeysValues = tuple[Tensor, Tensor]
@@ -65,6 +66,8 @@ class CausalCache:
         """The frame that comes next."""
         self.own = [KeyValueCache() for _ in range(layers)]
         self.memory = [KeyValueCache() for _ in range(layers)]
+        self.one_frame: Replayed[tuple[Tensor, list[KeysValues]]] | None = None
+        """What encodes a single frame, where that is not done layer by layer."""
 
     @property
     def memory_frames(self) -> range:
@@ -125,9 +128,12 @@ class CausalTransformer(nn.Module):
             x = block(x, view, None, seen)
         return self.norm(x)
 
-    def start(self) -> CausalCache:
-        """The cache of a stream that begins."""
-        return CausalCache(self.config.layers)
+    def start(self, *, is_replayed: bool = False) -> CausalCache:
+        """The cache of a stream that begins; ``is_replayed`` if it will go on frame by frame, all of the same shape."""
+        cache = CausalCache(self.config.layers)
+        if is_replayed:
+            cache.one_frame = Replayed(self._one_frame)
+        return cache
 
     @torch.no_grad()
     def push_memory(self, memory: Float[Tensor, "B S M"], cache: CausalCache) -> None:
@@ -144,6 +150,8 @@ class CausalTransformer(nn.Module):
         own_frames = range(max(0, frames.start - self.config.window), frames.stop)
         furthest = int(reach.max()) if isinstance(reach, Tensor) else reach
         memory_frames = range(own_frames.start, min(cache.memory_frames.stop, frames.stop + furthest))
+        if cache.one_frame is not None and cache.position and len(frames) == 1 and isinstance(reach, int):
+            return self._replay(x, cache, memory_frames, reach)
         view = self._view(frames, own_frames, memory_frames, reach, x)
         for block, own, memory in zip(self._blocks(), cache.own, cache.memory, strict=True):
             x = block(x, view, own, memory.read(memory_frames) if self.has_memory else None)
@@ -156,6 +164,41 @@ class CausalTransformer(nn.Module):
             block.absorb_norms()
         if self.has_memory:
             self._folded_memory = _FoldedMemory([block.memory for block in self._blocks()])
+
+    def _replay(self, x: Tensor, cache: CausalCache, memory_frames: range, reach: int) -> Tensor:
+        """Encode one frame by tensors of the same shapes as for every other frame: what is not there yet is masked."""
+        assert cache.one_frame is not None
+        position, back = cache.position, self.config.window
+        past = range(max(0, position - back), position)
+        own = [_filled(layer.read(past), back) for layer in cache.own]
+        own_mask = _filled_mask(len(past) + 1, back + 1, x.device)
+        memory, memory_mask = [], own_mask
+        if self.has_memory:
+            length = back + 1 + reach
+            memory = [_filled(layer.read(memory_frames), length) for layer in cache.memory]
+            memory_mask = _filled_mask(len(memory_frames), length, x.device)
+        angles = self.rotary.angles(position, 1, like=x)
+        encoded, added = cache.one_frame(x, angles, own_mask, memory_mask, own, memory)
+        for layer, (keys, values) in zip(cache.own, added, strict=True):
+            layer.append(keys, values, keep=back)
+        cache.position += 1
+        return encoded
+
+    def _one_frame(
+        self,
+        x: Float[Tensor, "B 1 C"],
+        angles: Angles,
+        own_mask: Bool[Tensor, "1 _"],
+        memory_mask: Bool[Tensor, "1 _"],
+        own: list[KeysValues],
+        memory: list[KeysValues],
+    ) -> tuple[Float[Tensor, "B 1 C"], list[KeysValues]]:
+        """The next frame, given every layer's keys and values before it; and those of the frame itself."""
+        view = _View(angles=angles, own_frames=range(0), own_mask=own_mask, memory_mask=memory_mask)
+        pasts = [_Past(keys, values) for keys, values in own]
+        for index, block in enumerate(self._blocks()):
+            x = block(x, view, pasts[index], memory[index] if self.has_memory else None)
+        return self.norm(x), [past.added for past in pasts]
 
     def _keys_values(self, memory: Tensor, *, first: int) -> Iterable[KeysValues]:
         """Of each layer, of the memory's frames from ``first`` on."""
@@ -202,6 +245,32 @@ class _View:
     memory_mask: Tensor | None
 
 
+class _Past:
+    """Keys and values of the frames before, which stay as they are, and beside them those of the present one."""
+
+    def __init__(self, keys: Tensor, values: Tensor) -> None:
+        self._before = keys, values
+        self.added: KeysValues
+
+    def append(self, keys: Tensor, values: Tensor, *, keep: int) -> None:
+        self.added = keys, values
+
+    def read(self, frames: range) -> KeysValues:
+        keys, values = (torch.cat(parts, dim=2) for parts in zip(self._before, self.added, strict=True))
+        return keys, values
+
+
+def _filled(keys_values: KeysValues, length: int) -> KeysValues:
+    """``length`` frames, those that are not there first."""
+    keys, values = (functional.pad(part, (0, 0, length - part.shape[2], 0)) for part in keys_values)
+    return keys, values
+
+
+def _filled_mask(known: int, length: int, device: torch.device) -> Bool[Tensor, "1 _"]:
+    """True for those frames of ``_filled`` that are there."""
+    return torch.arange(length, device=device)[None] >= length - known
+
+
 class _Block(nn.Module):
     """Own frames, memory, perceptron: each normalised before and added after."""
 
@@ -217,7 +286,7 @@ class _Block(nn.Module):
         self.feedforward = _SwiGLU(config.width, max(1, round(config.feedforward * config.width)))
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None, memory: KeysValues | None) -> Tensor:
+    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | _Past | None, memory: KeysValues | None) -> Tensor:
         x = x + self.dropout(self.own(self.own_norm(x), view, cache))
         if memory is not None:
             x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
@@ -245,7 +314,7 @@ class _OwnAttention(nn.Module):
         self.query_norm, self.key_norm = _Gain(head_dim), _Gain(head_dim)
         self.out_projection = _zero_linear(config.width, config.width)
 
-    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | None) -> Tensor:
+    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | _Past | None) -> Tensor:
         parts = self.in_projection(x).unflatten(-1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)  # [3, B, H, T, E]
         both, value = parts[:2], parts[2]
         gains = torch.stack([self.query_norm.weight, self.key_norm.weight])[:, None, None, None]

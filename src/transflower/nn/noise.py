@@ -111,3 +111,28 @@ class GivenNoise:
         if tensor.shape != torch.Size(shape):
             raise ModelError(f"given noise has shape {list(tensor.shape)}, the sampler draws {list(shape)}")
         return tensor
+
+
+class NotedNoise:
+    """Noise of another source, of which it is noted what was drawn, so that as much can be drawn again."""
+
+    def __init__(self, source: Noise) -> None:
+        self._source = source
+        self._draws: list[tuple[str, tuple[int, ...], Tensor]] = []
+
+    def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Standard normals of the source."""
+        return self._draw("normal", tuple(shape), like)
+
+    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+        """Uniforms of the source."""
+        return self._draw("uniform", tuple(shape), like)
+
+    def again(self, source: Noise) -> list[Tensor]:
+        """The next draws of the same shapes and distributions, for ``GivenNoise``."""
+        return [getattr(source, kind)(shape, like=like) for kind, shape, like in self._draws]
+
+    def _draw(self, kind: str, shape: tuple[int, ...], like: Tensor) -> Tensor:
+        self._draws.append((kind, shape, like.new_empty(0)))
+        drawn: Tensor = getattr(self._source, kind)(shape, like=like)
+        return drawn

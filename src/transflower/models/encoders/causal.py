@@ -137,8 +137,9 @@ class CausalStream(BufferedStream):
         super().__init__(encoder.inputs_within(reach), batch_size)
         self._encoder = encoder
         self._reach = reach
-        self._motion = encoder.motion.start()
-        self._music = None if encoder.music is None else encoder.music.start()
+        is_on_gpu = encoder.motion.norm.weight.is_cuda
+        self._motion = encoder.motion.start(is_replayed=is_on_gpu)
+        self._music = None if encoder.music is None else encoder.music.start(is_replayed=is_on_gpu)
         self._memory = FrameBuffer()
         """Encoded music from the next position on."""
 

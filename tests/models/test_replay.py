@@ -1,0 +1,146 @@
+"""Streams on a GPU replay what they did in the first frames.
+
+Without one, traces are replayed: what Python does besides tensor operations is frozen in a trace, as it is in a graph.
+"""
+
+import numpy as np
+import pytest
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from tests.models.factories import AUDIO, MOTION, tiny_config, tiny_model, with_head
+from tests.nn.flows.factories import tiny_conditioner, tiny_flow_config
+from transflower.core.spans import StreamSpec
+from transflower.generation.stage import Stage
+from transflower.models import InputConfig, Model, OutputConfig
+from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
+from transflower.models.precision import prepare
+from transflower.nn import replay
+from transflower.nn.noise import NoiseSource
+
+DANCERS, REACH, FRAMES = 2, 1, 20
+needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+
+
+def with_classes() -> Model:
+    """A model that draws a class beside the motion."""
+    parts = tiny_config("causal")
+    inputs = {**parts.inputs, "moves": InputConfig(offset=-1, kind="categorical")}
+    outputs = {**parts.outputs, "moves": OutputConfig(kind="categorical")}
+    config = tiny_config("causal", inputs=inputs, outputs=outputs)
+    streams = {name: StreamSpec(dim=dim, fps=30.0) for name, dim in (("motion", MOTION), ("audio", AUDIO))}
+    streams["moves"] = StreamSpec(dim=1, fps=30.0, kind="categorical", num_classes=4)
+    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in (("motion", MOTION), ("audio", AUDIO))}
+    torch.manual_seed(0)
+    model = Model(config, streams, moments)
+    model.is_initialised.fill_(True)
+    for layer in model.modules():
+        if hasattr(layer, "is_initialised"):
+            layer.is_initialised.fill_(True)
+    return model.eval()
+
+
+def with_flow(kind: str = "causal", **options) -> Model:
+    return tiny_model(with_head(tiny_config(kind), flow=tiny_flow_config(**options)))
+
+
+def with_conditioner(name: str) -> Model:
+    return with_flow(conditioner=tiny_conditioner(name))
+
+
+MODELS = {
+    "plain": lambda: tiny_model(tiny_config("causal")),
+    "windowed": tiny_model,
+    "classes": with_classes,
+    "prepared": lambda: prepare(tiny_model(tiny_config("causal")), "fp32"),
+    "remembers": lambda: with_flow(memory=3),
+    "recurrent": lambda: with_conditioner("recurrent"),
+    "deterministic": lambda: tiny_model(tiny_config("causal", head=DeterministicHeadConfig())),
+}
+
+
+def dance(model: Model, *, frames: int = FRAMES) -> dict[str, torch.Tensor]:
+    """Music comes piece by piece, and in the middle the temperature changes."""
+    reach = REACH if model.history else None
+    stage = Stage(model, dancers=DANCERS, seed=0, reach=reach)
+    audio = np.random.default_rng(0).standard_normal((frames + 8, AUDIO)).astype(np.float32)
+    drawn: dict[str, list[torch.Tensor]] = {name: [] for name in model.config.outputs}
+    for row in audio:
+        stage.give("audio", row[None])
+        stage.temperature = 1.0 if stage.position < frames // 2 else 0.5
+        while stage.is_ready:
+            for name, frame in stage.advance().items():
+                drawn[name].append(frame)
+    return {name: torch.stack(rows, dim=1).cpu() for name, rows in drawn.items()}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_replayed_frames_are_those_that_are_computed(name, monkeypatch):
+    model = MODELS[name]()
+    expected = dance(model)
+    num_captures = 0
+
+    def trace(function, arguments):
+        nonlocal num_captures
+        num_captures += 1
+        traced = make_fx(lambda given: function(*given))(arguments)
+        return lambda *given: traced(given)
+
+    monkeypatch.setattr(replay, "capture", trace)
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
+    found = dance(model)
+    transformers = 2 if model.history else 0
+    assert num_captures == transformers + 2 * len(model.config.outputs), "one for each temperature and output"
+    for output, frames in expected.items():
+        assert torch.allclose(found[output], frames, atol=1e-5), output
+
+
+def test_what_cannot_be_captured_is_computed(monkeypatch, caplog):
+    def refuse(function, arguments):
+        raise RuntimeError("operation not permitted when stream is capturing")
+
+    model = MODELS["plain"]()
+    expected = dance(model)["motion"]
+    monkeypatch.setattr(replay, "capture", refuse)
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
+    assert torch.allclose(dance(model)["motion"], expected, atol=1e-5)
+    assert "kernel by kernel" in caplog.text
+
+
+@pytest.mark.parametrize("conditioner", ("mlp", "recurrent", "causal", "gated_conv", "transformer"))
+def test_drawing_a_frame_asks_a_device_for_nothing(conditioner, monkeypatch):
+    check_silence(with_conditioner(conditioner), monkeypatch)
+
+
+def test_a_flow_that_must_ask_is_not_replayed(monkeypatch):
+    model = tiny_model(tiny_config("causal", head=CNFHeadConfig()))
+    assert model.head("motion").asks_host
+    with pytest.raises(RuntimeError, match="meta tensors"):
+        check_silence(model, monkeypatch)
+
+
+def check_silence(model: Model, monkeypatch) -> None:
+    """Draw on the device ``meta``, whose tensors have no values to ask for, and do not mix with others."""
+    model.stream(DANCERS)  # asks whether the model is initialised
+    model.to("meta")
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: tensor.is_meta))
+    monkeypatch.setattr(replay, "capture", lambda function, arguments: function)
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda *devices: False)  # which knows no such device
+    stream = model.stream(DANCERS, reach=REACH)
+    stream.push("audio", torch.zeros(DANCERS, FRAMES + REACH, AUDIO, device="meta"))
+    frame, noise = torch.zeros(DANCERS, 1, MOTION, device="meta"), NoiseSource(0, DANCERS)
+    for _ in range(FRAMES):
+        stream.push("motion", frame)
+        frame = stream.step(noise)["motion"]
+    assert frame.is_meta
+    assert frame.shape == (DANCERS, 1, MOTION)
+
+
+@needs_gpu
+@pytest.mark.parametrize("name", MODELS)
+def test_a_gpu_draws_the_same_frames(name):
+    model = MODELS[name]()
+    expected = dance(model)
+    found = dance(model.to("cuda"))
+    for output, frames in expected.items():
+        assert torch.allclose(found[output], frames, atol=1e-3), output
