@@ -5,8 +5,10 @@ Shape letters: B dancers, N frames of one prediction, V columns that are modelle
 
 from collections.abc import Sequence
 
+import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
+from torch.utils._pytree import tree_map
 
 from transflower.models.heads import Head
 from transflower.nn.noise import GivenNoise, Noise, NotedNoise
@@ -36,9 +38,9 @@ class Sampler:
         """The frames of the next position."""
         given = [context] if previous is None else [context, previous]
         if context.is_cuda and temperature == self._temperature and not self._asks_host:
-            drawn, state = self._replayed(given, self.state or {}, self._noted.again(noise))
-            # The next launch writes where these lie.
-            self.state = {name: value.clone() for name, value in state.items()} or None
+            result = self._replayed(given, self.state or {}, self._noted.again(noise))
+            drawn, state = tree_map(torch.clone, result)  # The next launch writes where the result lies.
+            self.state = state or None
             return drawn
         self._temperature, self._noted, self._replayed = temperature, NotedNoise(noise), Replayed(self._draw_again)
         drawn, self.state = self._draw(given, self.state, self._noted)

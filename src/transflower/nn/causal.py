@@ -262,7 +262,10 @@ class _Past:
 
 def _filled(keys_values: KeysValues, length: int) -> KeysValues:
     """``length`` frames, those that are not there first."""
-    keys, values = (functional.pad(part, (0, 0, length - part.shape[2], 0)) for part in keys_values)
+    missing = length - keys_values[0].shape[2]
+    if not missing:
+        return keys_values
+    keys, values = (functional.pad(part, (0, 0, missing, 0)) for part in keys_values)
     return keys, values
 
 
