@@ -4,6 +4,7 @@ Shape letters: B dancers, N frames of one prediction, V columns that are modelle
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from jaxtyping import Float, Shaped
@@ -15,17 +16,21 @@ from transflower.nn.noise import GivenNoise, Noise, NotedNoise
 from transflower.nn.replay import Replayed
 from transflower.nn.state import State
 
+_SETTLED = 30
+"""Positions after which a temperature that was changed is taken to stay."""
+
 
 class Sampler:
-    """A head and what it remembers. On a GPU, positions after the first of a temperature are drawn at one launch."""
+    """A head and what it remembers. On a GPU, a position is drawn at one launch.
+
+    Not if a part of the head, as it says by ``asks_host``, must see what it has computed before it can go on.
+    """
 
     def __init__(self, head: Head, batch_size: int) -> None:
         self.state: State = head.init_state(batch_size)
         self._head = head
-        self._asks_host = head.asks_host
-        self._temperature: float | None = None
-        self._noted: NotedNoise
-        self._replayed: Replayed[tuple[Tensor, dict[str, Tensor]]]
+        self._asks_host = any(getattr(part, "asks_host", False) for part in head.modules())
+        self._routine: _Routine | None = None
 
     def draw(
         self,
@@ -36,23 +41,48 @@ class Sampler:
         temperature: float,
     ) -> Shaped[Tensor, "B 1 N V"]:
         """The frames of the next position."""
-        given = [context] if previous is None else [context, previous]
-        if context.is_cuda and temperature == self._temperature and not self._asks_host:
-            result = self._replayed(given, self.state or {}, self._noted.again(noise))
-            drawn, state = tree_map(torch.clone, result)  # The next launch writes where the result lies.
-            self.state = state or None
+        if self._asks_host or not context.is_cuda:
+            drawn, self.state = self._head.sample(context, previous, self.state, noise=noise, temperature=temperature)
             return drawn
-        self._temperature, self._noted, self._replayed = temperature, NotedNoise(noise), Replayed(self._draw_again)
-        drawn, self.state = self._draw(given, self.state, self._noted)
+        if self._routine is None or self._routine.temperature != temperature:
+            rehearsals = 1 if self._routine is None else _SETTLED
+            self._routine = _Routine(self._head, temperature, rehearsals)
+        given = [context] if previous is None else [context, previous]
+        drawn, self.state = self._routine.draw(given, self.state, noise)
         return drawn
 
-    def _draw_again(
-        self, given: Sequence[Tensor], state: dict[str, Tensor], draws: Sequence[Tensor]
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        drawn, after = self._draw(given, state or None, GivenNoise(draws))
-        return drawn, after or {}
 
-    def _draw(self, given: Sequence[Tensor], state: State, noise: Noise) -> tuple[Tensor, State]:
-        assert self._temperature is not None
-        previous = given[1] if len(given) > 1 else None
-        return self._head.sample(given[0], previous, state, noise=noise, temperature=self._temperature)
+class _Routine:
+    """Drawing at one temperature: a few positions kernel by kernel, which shows what noise it takes; then as one."""
+
+    def __init__(self, head: Head, temperature: float, rehearsals: int) -> None:
+        self.temperature = temperature
+        self._head = head
+        self._rehearsals = rehearsals
+        self._noted: NotedNoise
+        self._replayed = Replayed(partial(_draw_again, head, temperature))
+
+    def draw(self, given: Sequence[Tensor], state: State, noise: Noise) -> tuple[Tensor, State]:
+        if self._rehearsals:
+            self._rehearsals -= 1
+            self._noted = NotedNoise(noise)
+            drawn, after = _draw(self._head, self.temperature, given, state or {}, self._noted)
+        else:
+            result = self._replayed(given, state or {}, self._noted.again(noise))
+            drawn, after = tree_map(torch.clone, result)  # The next launch writes where the result lies.
+        return drawn, after or None
+
+
+def _draw_again(
+    head: Head, temperature: float, given: Sequence[Tensor], state: dict[str, Tensor], draws: Sequence[Tensor]
+) -> tuple[Tensor, dict[str, Tensor]]:
+    return _draw(head, temperature, given, state, GivenNoise(draws))
+
+
+def _draw(
+    head: Head, temperature: float, given: Sequence[Tensor], state: dict[str, Tensor], noise: Noise
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """Graphs know no None: ``given`` are the context and the frame before, if there is one."""
+    previous = given[1] if len(given) > 1 else None
+    drawn, after = head.sample(given[0], previous, state or None, noise=noise, temperature=temperature)
+    return drawn, after or {}

@@ -1,7 +1,11 @@
 """Functions of tensors that a GPU runs at one launch."""
 
+import gc
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import torch
@@ -14,6 +18,7 @@ Result = TypeVar("Result")
 
 _WARM_UPS = 3
 """Calls before a capture: libraries set themselves up in the first, and choose their kernels."""
+_CAPTURING = threading.Lock()
 
 
 class Replayed(Generic[Result]):
@@ -30,7 +35,8 @@ class Replayed(Generic[Result]):
     def __call__(self, *arguments: Any) -> Result:
         """The function's result."""
         tensors: list[Tensor] = tree_leaves(arguments)
-        if not all(tensor.is_cuda for tensor in tensors):
+        # Autocast forgets the weights that it has cast, which a graph would go on to read.
+        if not all(tensor.is_cuda for tensor in tensors) or torch.is_autocast_enabled("cuda"):
             return self._function(*arguments)
         shapes = tuple((tensor.shape, tensor.dtype) for tensor in tensors)
         if shapes not in self._graphs:
@@ -47,18 +53,26 @@ class Replayed(Generic[Result]):
 
 
 def capture(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Callable[..., Result]:
-    """The same function of tensors of the same shapes, as a CUDA graph."""
+    """The same function of tensors of the same shapes, as a CUDA graph.
+
+    Raises:
+        RuntimeError: it waits for the device, or does something else that no graph can.
+    """
     own = tree_map(torch.clone, arguments)
-    present, aside = torch.cuda.current_stream(), torch.cuda.Stream()
-    aside.wait_stream(present)
-    with torch.cuda.stream(aside):
-        for _ in range(_WARM_UPS):
-            function(*own)
-    present.wait_stream(aside)
-    graph = torch.cuda.CUDAGraph()
-    # Other threads, such as those that load data for training, may go on meanwhile.
-    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-        result = function(*own)
+    device, graph = tree_leaves(own)[0].device, torch.cuda.CUDAGraph()
+    present, aside = torch.cuda.current_stream(device), _stream_aside(device)
+    # The present stream is named, because a capture that fails leaves its own as the current one.
+    with _CAPTURING, torch.cuda.device(device), torch.cuda.stream(present), _without_garbage_collection():
+        aside.wait_stream(present)
+        with torch.cuda.stream(aside):
+            for _ in range(_WARM_UPS):
+                function(*own)
+            with _without_waiting():
+                function(*own)
+        # Other threads, such as those that load data for training, may go on meanwhile.
+        with torch.cuda.graph(graph, stream=aside, capture_error_mode="thread_local"):
+            result = function(*own)
+        present.wait_stream(aside)
 
     def replay(*given: Any) -> Result:
         for place, tensor in zip(tree_leaves(own), tree_leaves(given), strict=True):
@@ -67,3 +81,32 @@ def capture(function: Callable[..., Result], arguments: tuple[Any, ...]) -> Call
         return result
 
     return replay
+
+
+@cache
+def _stream_aside(device: torch.device) -> torch.cuda.Stream:
+    """One for all captures: libraries keep a workspace for every stream that they have seen."""
+    return torch.cuda.Stream(device)
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """To free another graph would spoil a capture."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def _without_waiting() -> Iterator[None]:
+    """What waits for the device is refused here, where that does no harm yet."""
+    before = torch.cuda.get_sync_debug_mode()
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        yield
+    finally:
+        torch.cuda.set_sync_debug_mode(before)

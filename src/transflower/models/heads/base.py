@@ -26,11 +26,6 @@ class Head(nn.Module, ABC):
     has_density: ClassVar[bool] = True
     """Whether ``log_prob`` works."""
 
-    @property
-    def asks_host(self) -> bool:
-        """Whether drawing takes turns by what it has computed, so that no GPU can do it at one launch."""
-        return False
-
     @abstractmethod
     def loss(
         self,

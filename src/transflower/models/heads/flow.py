@@ -15,7 +15,7 @@ from transflower.models.heads.mean import BY_LIKELIHOOD, MeanKind, MeanLoss, Mea
 from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
 from transflower.models.heads.target import TargetConfig, TargetSpace
-from transflower.nn.flows import Bijection, Flow, FlowConfig, FlowShape
+from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -85,11 +85,6 @@ class FlowHead(Head):
         self.mean = mean
         self.teaching = teaching
         self.outliers = outliers
-
-    @property
-    def asks_host(self) -> bool:
-        """Whether a part of the flow does."""
-        return any(part.asks_host for part in self.flow.modules() if isinstance(part, Bijection))
 
     def loss(
         self,

@@ -5,7 +5,6 @@ Shape letters: B batch, P positions, N frames of one prediction, D channels, K c
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -34,9 +33,6 @@ class Bijection(nn.Module, ABC):
     Nothing is kept between calls: what a recurrent map remembers goes in and out as ``state``. ``log_det`` is the
     log of the absolute determinant of the pass that was asked for, summed over the frames and channels of a position.
     """
-
-    asks_host: ClassVar[bool] = False
-    """Whether its inverse takes turns by what it has computed, so that no GPU can run it at one launch."""
 
     @property
     def affine_dim(self) -> int | None:

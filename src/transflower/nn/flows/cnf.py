@@ -81,7 +81,7 @@ class ContinuousFlow(Bijection):
     Its log-determinant is the field's divergence, integrated along the way. The field starts at zero.
     """
 
-    asks_host = True
+    asks_host = True  # the solver, for the error of its steps
     num_probes: Tensor
 
     def __init__(self, config: CNFConfig, shape: FlowShape, *, seed: int) -> None:

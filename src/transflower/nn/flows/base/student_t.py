@@ -40,6 +40,8 @@ class StudentTConfig(BaseConfig):
 class StudentT(BaseDistribution):
     """Frames are independent; the channels of a frame share one chi-square."""
 
+    asks_host = True  # for the chi-squares
+
     def __init__(self, df: float) -> None:
         super().__init__()
         self.df = df

@@ -35,6 +35,8 @@ class CausalConditioner(SequentialConditioner):
     ``values`` of those in its window, ``[B, H, S, E]``.
     """
 
+    asks_host = True  # for the position
+
     def __init__(self, config: CausalConditionerConfig, shape: FlowShape, in_dim: int, out_dim: int) -> None:
         super().__init__(shape, in_dim=in_dim, out_dim=out_dim, width=config.width)
         self.config = config

@@ -58,6 +58,13 @@ class DenseLinear(Bijection):
         with full_precision(z):
             return z @ self._inverse().T, constant_log_det(-self._log_det(), z), None
 
+    def invert(
+        self, z: Float[Tensor, "B P N D"], context: Tensor | None, state: State = None
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """Undo, without the determinant, which takes longer."""
+        with full_precision(z):
+            return z @ self._inverse().T, None
+
     def _log_det(self) -> Float[Tensor, ""]:
         return torch.linalg.slogdet(self.weight)[1]
 
