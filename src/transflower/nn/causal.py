@@ -17,14 +17,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.nn.attention import KeyValueCache, join_heads, split_heads
-from transflower.nn.folding import absorb, stacked
-from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask, rotate
+from transflower.nn.attention import KeyValueCache
+from transflower.nn.causal_block import Angles, CausalBlock, FoldedMemory, KeysValues, Past, View
+from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask
 from transflower.nn.replay import Replayed
 from transflower.nn.state import prefixed, under
-
-KeysValues = tuple[Tensor, Tensor]
-Angles = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,9 +98,9 @@ class CausalTransformer(nn.Module):
         self.config = config
         self.has_memory = memory_dim is not None
         self.rotary = Rotary(config.width // config.heads)
-        self.blocks = nn.ModuleList(_Block(config, memory_dim) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(_build_block(config, memory_dim) for _ in range(config.layers))
         self.norm = nn.RMSNorm(config.width)
-        self._folded_memory: _FoldedMemory | None = None
+        self._folded_memory: FoldedMemory | None = None
 
     def forward(
         self, x: Float[Tensor, "B T C"], memory: Float[Tensor, "B S M"] | None = None, *, reach: int | Tensor = 0
@@ -163,7 +160,7 @@ class CausalTransformer(nn.Module):
         for block in self._blocks():
             block.absorb_norms()
         if self.has_memory:
-            self._folded_memory = _FoldedMemory([block.memory for block in self._blocks()])
+            self._folded_memory = FoldedMemory([block.memory for block in self._blocks()])
 
     def _replay(self, x: Tensor, cache: CausalCache, memory_frames: range, reach: int) -> Tensor:
         """Encode one frame by tensors of the same shapes as for every other frame: what is not there yet is masked."""
@@ -194,8 +191,8 @@ class CausalTransformer(nn.Module):
         memory: list[KeysValues],
     ) -> tuple[Float[Tensor, "B 1 C"], list[KeysValues]]:
         """The next frame, given every layer's keys and values before it; and those of the frame itself."""
-        view = _View(angles=angles, own_frames=range(0), own_mask=own_mask, memory_mask=memory_mask)
-        pasts = [_Past(keys, values) for keys, values in own]
+        view = View(angles=angles, own_frames=range(0), own_mask=own_mask, memory_mask=memory_mask)
+        pasts = [Past(keys, values) for keys, values in own]
         for index, block in enumerate(self._blocks()):
             x = block(x, view, pasts[index], memory[index] if self.has_memory else None)
         return self.norm(x), [past.added for past in pasts]
@@ -207,15 +204,15 @@ class CausalTransformer(nn.Module):
             return self._folded_memory(memory, angles)
         return (block.memory.keys_values(memory, angles) for block in self._blocks())
 
-    def _blocks(self) -> "list[_Block]":
-        return cast("list[_Block]", list(self.blocks))
+    def _blocks(self) -> "list[CausalBlock]":
+        return cast("list[CausalBlock]", list(self.blocks))
 
-    def _view(self, frames: range, own: range, memory: range, reach: int | Tensor, x: Tensor) -> "_View":
+    def _view(self, frames: range, own: range, memory: range, reach: int | Tensor, x: Tensor) -> "View":
         """Masks are left out where one frame sees all that is given."""
         needs_own_mask = len(frames) > 1
         needs_memory_mask = self.has_memory and (len(frames) > 1 or isinstance(reach, Tensor))
         back = self.config.window
-        return _View(
+        return View(
             angles=self.rotary.angles(frames.start, len(frames), like=x),
             own_frames=own,
             own_mask=band_mask(frames, own, back=back, ahead=0, device=x.device) if needs_own_mask else None,
@@ -235,29 +232,15 @@ class CausalTransformer(nn.Module):
             )
 
 
-@dataclass(frozen=True)
-class _View:
-    """What the present frames may see, the same for all blocks."""
-
-    angles: Angles
-    own_frames: range
-    own_mask: Tensor | None
-    memory_mask: Tensor | None
-
-
-class _Past:
-    """Keys and values of the frames before, which stay as they are, and beside them those of the present one."""
-
-    def __init__(self, keys: Tensor, values: Tensor) -> None:
-        self._before = keys, values
-        self.added: KeysValues
-
-    def append(self, keys: Tensor, values: Tensor, *, keep: int) -> None:
-        self.added = keys, values
-
-    def read(self, frames: range) -> KeysValues:
-        keys, values = (torch.cat(parts, dim=2) for parts in zip(self._before, self.added, strict=True))
-        return keys, values
+def _build_block(config: CausalConfig, memory_dim: int | None) -> CausalBlock:
+    return CausalBlock(
+        config.width,
+        config.heads,
+        window=config.window,
+        hidden_dim=max(1, round(config.feedforward * config.width)),
+        dropout=config.dropout,
+        memory_dim=memory_dim,
+    )
 
 
 def _filled(keys_values: KeysValues, length: int) -> KeysValues:
@@ -272,134 +255,3 @@ def _filled(keys_values: KeysValues, length: int) -> KeysValues:
 def _filled_mask(known: int, length: int, device: torch.device) -> Bool[Tensor, "1 _"]:
     """True for those frames of ``_filled`` that are there."""
     return torch.arange(length, device=device)[None] >= length - known
-
-
-class _Block(nn.Module):
-    """Own frames, memory, perceptron: each normalised before and added after."""
-
-    def __init__(self, config: CausalConfig, memory_dim: int | None) -> None:
-        super().__init__()
-        self.own_norm = nn.RMSNorm(config.width)
-        self.own = _OwnAttention(config)
-        self.has_memory = memory_dim is not None
-        if memory_dim is not None:
-            self.memory_norm = nn.RMSNorm(config.width)
-            self.memory = _MemoryAttention(config.width, memory_dim, config.heads)
-        self.feedforward_norm = nn.RMSNorm(config.width)
-        self.feedforward = _SwiGLU(config.width, max(1, round(config.feedforward * config.width)))
-        self.dropout = nn.Dropout(config.dropout)
-
-    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | _Past | None, memory: KeysValues | None) -> Tensor:
-        x = x + self.dropout(self.own(self.own_norm(x), view, cache))
-        if memory is not None:
-            x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
-        return x + self.dropout(self.feedforward(self.feedforward_norm(x)))
-
-    def absorb_norms(self) -> None:
-        """Move the norms' weights into the maps that read what was normalised."""
-        absorb(self.own_norm, self.own.in_projection)
-        absorb(self.feedforward_norm, self.feedforward.expand)
-        if self.has_memory:
-            absorb(self.memory_norm, self.memory.query)
-            absorb(self.memory.source_norm, self.memory.key_value)
-
-
-class _OwnAttention(nn.Module):
-    """Attention to the stream's own past, with normalised and rotated queries and keys."""
-
-    def __init__(self, config: CausalConfig) -> None:
-        super().__init__()
-        self.num_heads = config.heads
-        self.window = config.window
-        self.in_projection = nn.Linear(config.width, 3 * config.width, bias=False)
-        head_dim = config.width // config.heads
-        self.norm = nn.RMSNorm(head_dim, elementwise_affine=False)
-        self.query_norm, self.key_norm = _Gain(head_dim), _Gain(head_dim)
-        self.out_projection = _zero_linear(config.width, config.width)
-
-    def forward(self, x: Tensor, view: _View, cache: KeyValueCache | _Past | None) -> Tensor:
-        parts = self.in_projection(x).unflatten(-1, (3, self.num_heads, -1)).permute(2, 0, 3, 1, 4)  # [3, B, H, T, E]
-        both, value = parts[:2], parts[2]
-        gains = torch.stack([self.query_norm.weight, self.key_norm.weight])[:, None, None, None]
-        query, key = rotate(self.norm(both) * gains, view.angles).to(value.dtype)
-        if cache is not None:
-            cache.append(key, value, keep=self.window)
-            key, value = cache.read(view.own_frames)
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.own_mask)
-        return self.out_projection(join_heads(attended))
-
-
-class _Gain(nn.Module):
-    """What each channel is multiplied by once it is normalised."""
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(dim))
-
-
-class _MemoryAttention(nn.Module):
-    """Attention to a second stream, whose keys and values are made once."""
-
-    def __init__(self, dim: int, memory_dim: int, num_heads: int) -> None:
-        super().__init__()
-        self.num_heads = num_heads
-        self.source_norm = nn.RMSNorm(memory_dim)
-        self.query = nn.Linear(dim, dim, bias=False)
-        self.key_value = nn.Linear(memory_dim, 2 * dim, bias=False)
-        self.query_norm = nn.RMSNorm(dim // num_heads)
-        self.key_norm = nn.RMSNorm(dim // num_heads)
-        self.out_projection = _zero_linear(dim, dim)
-
-    def keys_values(self, memory: Tensor, angles: Angles) -> KeysValues:
-        """Keys, rotated to their frames, and values."""
-        both = self.key_value(self.source_norm(memory))
-        key, value = (split_heads(part, self.num_heads) for part in both.chunk(2, dim=-1))
-        return rotate(self.key_norm(key.to(memory.dtype)), angles).to(value.dtype), value
-
-    def forward(self, x: Tensor, view: _View, memory: KeysValues) -> Tensor:
-        key, value = memory
-        query = self.query_norm(split_heads(self.query(x), self.num_heads).to(x.dtype))
-        query = rotate(query, view.angles).to(value.dtype)
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.memory_mask)
-        return self.out_projection(join_heads(attended))
-
-
-class _FoldedMemory(nn.Module):
-    """The keys and values of all layers by one map: they read the same memory, and their norms have no weights left."""
-
-    def __init__(self, layers: "list[_MemoryAttention]") -> None:
-        super().__init__()
-        self.num_layers, self.num_heads = len(layers), layers[0].num_heads
-        self.source_norm = layers[0].source_norm
-        self.key_value = stacked([layer.key_value for layer in layers])
-        self.key_norm = nn.RMSNorm(layers[0].key_norm.normalized_shape, elementwise_affine=False)
-        gains = torch.stack([layer.key_norm.weight for layer in layers])
-        self.gain = nn.Parameter(gains[:, None, None, None], requires_grad=False)
-        for layer in layers:
-            del layer.source_norm, layer.key_value, layer.key_norm
-
-    def forward(self, memory: Tensor, angles: Angles) -> Iterable[KeysValues]:
-        mapped = self.key_value(self.source_norm(memory))
-        parts = mapped.unflatten(-1, (self.num_layers, 2, self.num_heads, -1))  # [B, S, layers, 2, H, E]
-        keys, values = parts.permute(3, 2, 0, 4, 1, 5)
-        return zip(rotate(self.key_norm(keys) * self.gain, angles).to(values.dtype), values, strict=True)
-
-
-class _SwiGLU(nn.Module):
-    """Gated perceptron."""
-
-    def __init__(self, dim: int, hidden_dim: int) -> None:
-        super().__init__()
-        self.expand = nn.Linear(dim, 2 * hidden_dim, bias=False)
-        self.contract = _zero_linear(hidden_dim, dim)
-
-    def forward(self, x: Tensor) -> Tensor:
-        gate, value = self.expand(x).chunk(2, dim=-1)
-        return self.contract(functional.silu(gate) * value)
-
-
-def _zero_linear(in_dim: int, out_dim: int) -> nn.Linear:
-    """A map that starts at zero, so that a block starts as the identity."""
-    linear = nn.Linear(in_dim, out_dim, bias=False)
-    nn.init.zeros_(linear.weight)
-    return linear
