@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -103,11 +104,11 @@ class _Arena:
         split = live.experiment.data.val_split
         self.start = max(_looks_back(contender) for contender in contenders.values())
         long_enough = self.start + options.frames + max(_looks_ahead(contender) for contender in contenders.values())
-        held_out = _sequences(live.data, split, long_enough)[:_MOST_DANCED]
+        held_out = _sequences(live.data, split, long_enough, most=_MOST_DANCED)
         self._likelihood = Likelihood(held_out[:_MOST_PREDICTED], start=self.start, frames=options.frames)
         config = RolloutConfig(sequences=_MOST_DANCED, samples=_SAMPLES, frames=options.frames)
         self._rollouts = Rollouts(live.data, split, live.model, config, seed=options.seed, seed_frames=self.start)
-        known = _sequences(live.data, live.experiment.data.train_split, long_enough)[: _SAMPLES * len(held_out)]
+        known = _sequences(live.data, live.experiment.data.train_split, long_enough, most=_SAMPLES * len(held_out))
         stretches = [sequence["motion"][None, self.start : self.start + options.frames] for sequence in known]
         self.real = _plain(self._rollouts.compare({"motion": stretches}))
         """Figures of real dances to other songs: how far dances are from others anyway. What is drawn may be
@@ -166,9 +167,10 @@ def _looks_ahead(contender: Contender) -> int:
     return max(span.stop for span in contender.model.spans.values())
 
 
-def _sequences(data: TrainingData, split: str, num_frames: int) -> list[dict[str, np.ndarray]]:
-    """Those that are long enough."""
-    found = [arrays for _, arrays in data.sequences(split) if len(arrays["motion"]) >= num_frames]
+def _sequences(data: TrainingData, split: str, num_frames: int, *, most: int) -> list[dict[str, np.ndarray]]:
+    """The first ``most`` that are long enough; others are not read."""
+    long_enough = (arrays for _, arrays in data.sequences(split) if len(arrays["motion"]) >= num_frames)
+    found = list(islice(long_enough, most))
     if not found:
         raise OptionsError(f"no sequence of split {split!r} has {num_frames} frames; choose fewer frames")
     return found

@@ -14,7 +14,7 @@ from transflower.models.heads import FlowHeadConfig
 from transflower.nn.causal import CausalConfig
 from transflower.nn.transformer import TransformerConfig
 
-MOTION, AUDIO = 5, 3
+MOTION, AUDIO, CLASSES = 5, 3, 4
 CONSTANT = 2
 """A column of the motion that does not vary."""
 MEAN = np.array([1.0, -2.0, 7.0, 0.0, 3.0])
@@ -72,3 +72,29 @@ def make_batch(config: ModelConfig, *, batch: int = 4, positions: int = 1, seed:
 def with_head(config: ModelConfig, **options) -> ModelConfig:
     """The same with other options of the head."""
     return replace(config, head=replace(config.head, **options))
+
+
+def class_model(**options) -> Model:
+    """A causal model that draws a class and motion in every frame, and reads both; ``options`` of the class."""
+    torch.manual_seed(0)
+    plain = tiny_config("causal")
+    config = replace(
+        plain,
+        inputs={**plain.inputs, "moves": InputConfig(offset=-1, kind="categorical")},
+        outputs={**plain.outputs, "moves": OutputConfig(kind="categorical", **options)},
+    )
+    streams = {
+        "motion": StreamSpec(dim=MOTION),
+        "audio": StreamSpec(dim=AUDIO),
+        "moves": StreamSpec(dim=1, kind="categorical", num_classes=CLASSES),
+    }
+    model = Model(config, streams, {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))})
+    model.initialise(class_batch())
+    return disturbed(model, scale=0.3)
+
+
+def class_batch(*, positions: int = 6) -> Batch:
+    """For ``class_model``: the tiny model's batch, with classes that all frames of a window share."""
+    batch = make_batch(tiny_config("causal"), positions=positions)
+    moves = torch.arange(CLASSES)[:, None, None].expand(-1, positions, 1).contiguous()
+    return {side: {**group, "moves": moves} for side, group in batch.items()}

@@ -6,51 +6,20 @@ import numpy as np
 import pytest
 import torch
 
-from tests.models.factories import AUDIO, MEAN, MOTION, STD, make_batch, tiny_config
-from tests.nn.factories import disturbed
+from tests.models.factories import AUDIO, CLASSES, MEAN, MOTION, STD, class_batch, class_model, tiny_config
 from transflower.core.errors import OptionsError
-from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS
 from transflower.generation import rollout
 from transflower.generation.seeds import open_seeds
 from transflower.generation.session import Session
-from transflower.models import InputConfig, Model, ModelConfig, OutputConfig, load_model, save_model
+from transflower.models import Model, OutputConfig, load_model, save_model
 from transflower.models.history_noise import HistoryNoise
 from transflower.nn.noise import SharedNoise
-
-CLASSES, POSITIONS = 4, 6
-
-
-def config(**options) -> ModelConfig:
-    plain = tiny_config("causal")
-    return replace(
-        plain,
-        inputs={**plain.inputs, "moves": InputConfig(offset=-1, kind="categorical")},
-        outputs={**plain.outputs, "moves": OutputConfig(kind="categorical", **options)},
-    )
-
-
-def batch_of(model: Model):
-    """The tiny model's batch with classes that all frames of a window share."""
-    batch = make_batch(tiny_config("causal"), positions=POSITIONS)
-    moves = torch.arange(4)[:, None, None].expand(-1, POSITIONS, 1).contiguous()
-    return {side: {**group, "moves": moves} for side, group in batch.items()}
-
-
-def make_model(**options) -> Model:
-    torch.manual_seed(0)
-    streams = {
-        "motion": StreamSpec(dim=MOTION),
-        "audio": StreamSpec(dim=AUDIO),
-        "moves": StreamSpec(dim=1, kind="categorical", num_classes=CLASSES),
-    }
-    model = Model(config(**options), streams, {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))})
-    model.initialise(batch_of(model))
-    return disturbed(model, scale=0.3)
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return make_model()
+    return class_model()
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +29,7 @@ def song():
 
 @torch.no_grad()
 def test_the_likelihood_is_that_of_both(model):
-    batch = batch_of(model)
+    batch = class_batch()
     loss, figures = model.loss(batch, generator=torch.Generator().manual_seed(0))
     log_prob = model.log_prob(batch, generator=torch.Generator().manual_seed(0))
     nats = -sum(values.mean() for values in log_prob.values())
@@ -70,7 +39,7 @@ def test_the_likelihood_is_that_of_both(model):
 
 @torch.no_grad()
 def test_a_weight_changes_the_loss_and_not_the_likelihood(model):
-    heavy, batch = make_model(weight=12.0), batch_of(model)
+    heavy, batch = class_model(weight=12.0), class_batch()
     loss, figures = heavy.loss(batch, generator=torch.Generator().manual_seed(0))
     _, plain = model.loss(batch, generator=torch.Generator().manual_seed(0))
     assert float(loss) == pytest.approx(float(4 * figures["motion/nll"] + 12 * figures["moves/nll"]) / 16, rel=1e-5)
@@ -81,7 +50,7 @@ def test_a_weight_changes_the_loss_and_not_the_likelihood(model):
 
 @torch.no_grad()
 def test_motion_follows_the_class_that_was_drawn(model):
-    batch = batch_of(model)
+    batch = class_batch()
     other = {**batch, "inputs": {**batch["inputs"], "moves": (batch["inputs"]["moves"] + 1) % CLASSES}}
     generators = [torch.Generator().manual_seed(0) for _ in range(2)]
     one, two = (model.log_prob(b, generator=g)["motion"] for b, g in zip((batch, other), generators, strict=True))
@@ -94,7 +63,7 @@ def test_windows_that_begin_unknown_show_the_mean_pose_and_no_class(model):
         model.streams,
         {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))},
     ).train()
-    prepared = model._prepare(batch_of(model), torch.Generator().manual_seed(1))
+    prepared = model._prepare(class_batch(), torch.Generator().manual_seed(1))
     is_unknown = prepared.inputs["moves"][..., 0] == UNKNOWN_CLASS
     assert 0 < is_unknown.float().mean() < 1
     assert torch.equal((prepared.inputs["motion"] == 0).all(-1), is_unknown)
@@ -154,9 +123,9 @@ def test_an_output_and_its_input_are_of_one_kind():
 
 @torch.no_grad()
 def test_unrolls_look_back_on_drawn_classes_and_keep_the_real_targets():
-    model = make_model()
+    model = class_model()
     torch.nn.init.zeros_(model.head("moves").hold.network.output.bias)  # else a class would be held for so few frames
-    before, windows = (model._prepare(batch_of(model), None) for _ in range(2))
+    before, windows = (model._prepare(class_batch(), None) for _ in range(2))
     model._feed_back(windows, SharedNoise(torch.Generator().manual_seed(0)))
     drawn = windows.inputs["moves"]
     assert drawn.dtype == torch.int64

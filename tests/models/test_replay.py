@@ -9,11 +9,10 @@ import torch
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_map
 
-from tests.models.factories import AUDIO, MOTION, tiny_config, tiny_model, with_head
+from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny_model, with_head
 from tests.nn.flows.factories import TINY_CONDITIONERS, tiny_conditioner, tiny_flow_config
-from transflower.core.spans import StreamSpec
 from transflower.generation.stage import Stage
-from transflower.models import InputConfig, Model, OutputConfig
+from transflower.models import Model
 from transflower.models import sampler as sampling
 from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
 from transflower.models.precision import prepare
@@ -28,24 +27,6 @@ DANCERS, REACH, FRAMES = 2, 1, 16
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 
 
-def with_classes() -> Model:
-    """A model that draws a class beside the motion."""
-    parts = tiny_config("causal")
-    inputs = {**parts.inputs, "moves": InputConfig(offset=-1, kind="categorical")}
-    outputs = {**parts.outputs, "moves": OutputConfig(kind="categorical")}
-    config = tiny_config("causal", inputs=inputs, outputs=outputs)
-    streams = {name: StreamSpec(dim=dim, fps=30.0) for name, dim in (("motion", MOTION), ("audio", AUDIO))}
-    streams["moves"] = StreamSpec(dim=1, fps=30.0, kind="categorical", num_classes=4)
-    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in (("motion", MOTION), ("audio", AUDIO))}
-    torch.manual_seed(0)
-    model = Model(config, streams, moments)
-    model.is_initialised.fill_(True)
-    for layer in model.modules():
-        if hasattr(layer, "is_initialised"):
-            layer.is_initialised.fill_(True)
-    return model.eval()
-
-
 def with_flow(kind: str = "causal", **options) -> Model:
     return tiny_model(with_head(tiny_config(kind), flow=tiny_flow_config(**options)))
 
@@ -57,7 +38,7 @@ def with_conditioner(name: str) -> Model:
 MODELS = {
     "plain": lambda: tiny_model(tiny_config("causal")),
     "windowed": tiny_model,
-    "classes": with_classes,
+    "classes": class_model,
     "prepared": lambda: prepare(tiny_model(tiny_config("causal")), "fp32"),
     "remembers": lambda: with_flow(memory=3),
     "recurrent": lambda: with_conditioner("recurrent"),
