@@ -2,16 +2,25 @@
 
 import json
 import os
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import (
     atomic_folder,
     atomic_path,
+    check_file,
     check_folder,
     check_name,
+    check_path,
+    read_bytes,
     read_json,
+    read_text,
+    remove_leftovers,
+    write_array,
     write_json,
     write_text,
 )
@@ -150,3 +159,83 @@ def test_written_json_is_readable_by_people(tmp_path):
     assert "Hüfte" in text
     assert len(text.splitlines()) > 1
     assert json.loads(text)["fps"] == 30
+
+
+def test_temporary_of_the_longest_name_is_no_longer(tmp_path):
+    for name in ("a" * 251 + ".npy", "踊" * 83 + ".bvh", "a." + "b" * 253):
+        check_path(tmp_path / name)
+        write_text(tmp_path / name, "whole")
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        (tmp_path / name).unlink()
+
+
+@pytest.mark.parametrize("name", ["a" * 252 + ".npy", "踊" * 86])
+def test_name_that_no_file_can_have_is_refused(tmp_path, name):
+    with pytest.raises(DataError, match="bytes, 255 are the most; shorten it"):
+        check_path(tmp_path / name)
+    with pytest.raises(DataError, match="255 are the most"):
+        check_folder(tmp_path / name / "out")
+
+
+def test_leftovers_of_killed_processes_are_removed_and_of_others_are_not(tmp_path):
+    program = (
+        "import os, sys; from transflower.core.files import atomic_path\n"
+        "with atomic_path(sys.argv[1]) as temporary:\n    temporary.touch()\n    os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / "song.mp4")], check=False)
+    assert len(list(tmp_path.glob(".song.*.mp4"))) == 1
+    other_host = tmp_path / ".song.00000000-999999999-abcdef.mp4"
+    other_host.touch()
+    (tmp_path / ".hidden.mp4").touch()
+    with atomic_path(tmp_path / "mine.mp4") as temporary:
+        temporary.touch()
+        remove_leftovers(tmp_path)
+        assert temporary.exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"mine.mp4", ".hidden.mp4", other_host.name}
+    remove_leftovers(tmp_path / "not there")
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "link to a device", "folder", "socket"])
+def test_what_is_no_file_is_refused_before_it_is_opened(tmp_path, kind):
+    path = tmp_path / "song.wav"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "socket":
+        import socket
+
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(str(path))
+    else:
+        path.symlink_to("/dev/zero")
+    with pytest.raises(FormatError, match=rf"song\.wav: cannot be read \(it is a {kind.split()[-1]}, not a file\)"):
+        check_file(path)
+    with pytest.raises(FormatError, match="cannot be read"):
+        read_bytes(path, limit=10)
+
+
+def test_name_with_a_zero_byte_is_refused(tmp_path):
+    with pytest.raises(FormatError, match="cannot be read"):
+        check_file("a\0b")
+
+
+def test_file_is_read_up_to_its_bound(tmp_path):
+    (tmp_path / "list.txt").write_bytes(b"a\r\nb\n")
+    assert read_text(tmp_path / "list.txt", limit=5) == "a\nb\n"
+    with pytest.raises(FormatError, match=r"is larger than .* MB"):
+        read_text(tmp_path / "list.txt", limit=4)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e16", "Infinity", "NaN", "9" * 5000, "1e" + "9" * 5000])
+def test_json_numbers_that_cannot_be_meant_are_refused(tmp_path, number):
+    (tmp_path / "motion.json").write_text(f'{{"fps": {number}}}')
+    with pytest.raises(FormatError, match=r"motion\.json: '") as caught:
+        read_json(tmp_path / "motion.json")
+    assert len(str(caught.value)) < 200 + len(str(tmp_path))
+
+
+def test_array_is_written_whole(tmp_path):
+    write_array(tmp_path / "a.npy", np.arange(3))
+    assert np.load(tmp_path / "a.npy").tolist() == [0, 1, 2]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.npy"]

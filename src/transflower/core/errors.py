@@ -25,6 +25,14 @@ class FormatError(TransflowerError):
         self.frame = frame
 
 
+class WriteError(TransflowerError):
+    """A file that could not be written; nothing of it is left."""
+
+    def __init__(self, path: Path | str, reason: str) -> None:
+        super().__init__(f"{reason} while writing {path}; nothing of it is left: mend that, and say the same again")
+        self.path = Path(path)
+
+
 class DataError(TransflowerError):
     """Recordings that cannot be used together, or not for what was asked."""
 

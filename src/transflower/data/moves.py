@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError, OptionsError
-from transflower.core.files import atomic_path, check_name
+from transflower.core.files import check_name, write_array
 from transflower.core.progress import progress
 from transflower.data.store import Store
 from transflower.features.moves import encode_moves, learn_moves
@@ -76,8 +76,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     changes = frames = 0
     for one in progress(pending, label=options.name, unit="sequence"):
         kinds = encode_moves(store.open(one, options.of), sidecar)
-        with atomic_path(store.path(one, options.name)) as temporary:
-            np.save(temporary, kinds)
+        write_array(store.path(one, options.name), kinds)
         changes, frames = changes + int(np.count_nonzero(np.diff(kinds[:, 0]))), frames + len(kinds)
     return MovesReport(
         folder=options.folder,

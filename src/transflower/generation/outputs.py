@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Shaped
 
 from transflower.core.errors import DataError, ModelError, OptionsError
-from transflower.core.files import atomic_path, check_folder, check_name, read_json, write_json
+from transflower.core.files import check_folder, check_name, read_json, write_array, write_json
 from transflower.features.motion.codec import decode_motion
 from transflower.generation.modalities import motion_sidecars
 from transflower.generation.song import Song
@@ -118,8 +118,7 @@ class DanceFiles:
             if sidecar is not None:
                 write_json(self._sidecar_path(output), sidecar)
             for stem, rows in zip(self._stems, drawn[output], strict=True):
-                with atomic_path(self._features_path(stem, output)) as temporary:
-                    np.save(temporary, rows)
+                write_array(self._features_path(stem, output), rows)
 
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
         clips = {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError
-from transflower.core.files import atomic_path, check_folder
+from transflower.core.files import check_folder, write_array
 from transflower.features.extraction.sources import Source
 from transflower.features.sidecar import Sidecar, write_sidecar
 
@@ -95,8 +95,7 @@ class Target:
         """Write the array of a sequence, atomically, and before it the sidecar, so that no array is without."""
         if self.new_sidecar is not None:
             write_sidecar(self.sidecar_path, self.new_sidecar)
-        with atomic_path(self.array_path(sequence_id)) as temporary:
-            np.save(temporary, features)
+        write_array(self.array_path(sequence_id), features)
 
     def _array_paths(self, source: Source) -> list[Path]:
         return [self.array_path(made_id) for made_id in [source.sequence_id, *self.twins(source.sequence_id)]]

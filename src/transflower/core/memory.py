@@ -1,0 +1,44 @@
+"""How much memory there is, and whether something can fit into it."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from transflower.core.errors import OptionsError
+
+_LIMITS_OF_GROUPS = (
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
+"""Files that limit the memory of a container: Linux, control groups 2 and 1."""
+
+
+def machine_memory() -> int:
+    """Bytes of the machine, or of the container that this process runs in."""
+    import psutil  # not at the top: --help must not wait for it
+
+    limits = [psutil.virtual_memory().total]
+    for path in _LIMITS_OF_GROUPS:
+        # The file is missing outside Linux, and says "max" where there is no limit.
+        with suppress(OSError, ValueError):
+            limits.append(int(Path(path).read_text()))
+    return min(limits)
+
+
+def check_memory(num_bytes: int | float, *, what: str, advice: str) -> None:
+    """Refuse what cannot fit, before any of it is allocated.
+
+    Args:
+        num_bytes: an estimate from below of what is needed.
+        what: what needs it, as the subject of a sentence.
+        advice: what to do, as a command.
+
+    Raises:
+        OptionsError: it is more than there is.
+    """
+    there = machine_memory()
+    if num_bytes > there:
+        raise OptionsError(f"{what} would need {_shown(num_bytes)} of memory, there are {_shown(there)}; {advice}")
+
+
+def _shown(num_bytes: int | float) -> str:
+    return f"{num_bytes / 2**30:.3g} GiB" if num_bytes < 1e18 else "more than a billion GiB"
