@@ -27,7 +27,7 @@ def test_full_disk_names_the_file_and_leaves_the_old_one(tmp_path, code):
 
 @pytest.mark.parametrize("error", [OSError("151284 requested and 0 written"), RuntimeError("unexpected pos 64 vs 0")])
 def test_library_that_does_not_say_why_is_understood_where_the_disk_is_full(tmp_path, monkeypatch, error):
-    with pytest.raises(type(error), match="requested|unexpected"), atomic_path(tmp_path / "a.npy"):
+    with pytest.raises(type(error), match=r"requested|unexpected"), atomic_path(tmp_path / "a.npy"):
         raise error
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, 4096))
     with pytest.raises(WriteError, match="no space left"), atomic_path(tmp_path / "a.npy"):
