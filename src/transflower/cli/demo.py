@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
+from transflower.core.options.ranges import Count, Positive, Temperature
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ class Demo:
     """What to train: a preset of `transflower train`."""
     songs: int = 48
     """Songs to synthesise, each with a dance."""
-    seconds: float = 40.0
+    seconds: Positive = 40.0
     """Length of each song."""
-    minutes: float = 2.5
+    minutes: Positive = 2.5
     """Time to train."""
-    samples: int = 4
+    samples: Count = 4
     """Dances to each held-out song, for the figures."""
-    temperature: float = 1.0
+    temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual."""
     seed: int = 0
     """Start of all randomness. Training for so many minutes depends on the machine's speed all the same."""

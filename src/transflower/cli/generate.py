@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
+from transflower.core.options.ranges import Count, NonNegative, Positive, Temperature
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
@@ -28,17 +29,17 @@ class Generate:
     model: Path | None = None
     """Folder of a trained model, or of a training run, whose best model is taken; by default the dancer that comes with
     transflower, which was trained on synthetic songs and dances."""
-    samples: int = 1
+    samples: Count = 1
     """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0
     """Start of all randomness: the same seed gives the same dances."""
-    temperature: float = 1.0
+    temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
-    seconds: float | None = None
+    seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     seed_motion: str | None = None
     """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
-    seed_until: float | None = None
+    seed_until: NonNegative | None = None
     """Second of the seed motion at which the dance takes over; by default its end."""
     data: Path | None = None
     """Folder of features, for a song or seed motion given by id."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.options.ranges import Natural
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
@@ -29,9 +30,9 @@ class CheckConfig:
     """Features of one row, repeated over time."""
     fix_lengths: bool = True
     """Allow features of one sequence to differ by a few frames."""
-    max_length_gap: int = 3
+    max_length_gap: Natural = 3
     """Largest such difference in frames."""
-    min_frames: int = 1
+    min_frames: Natural = 1
     """Shorter sequences are skipped."""
 
 

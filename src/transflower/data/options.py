@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class DataConfig:
     """Let targets be any frame: silence surrounds the music, the mean pose precedes the motion."""
     stride: int | None = None
     """Frames between training windows; by default the number of positions in a window, so that each is seen once."""
-    num_workers: int = 0
+    num_workers: Workers = 0
     """Processes that read windows beside the training; 0 reads in the main process."""
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 from torch import nn
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Count
 from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
 from transflower.models.heads import FlowHeadConfig, HeadConfig
@@ -17,7 +18,7 @@ from transflower.models.unrolls import Unrolls
 class InputConfig:
     """A window of an input modality."""
 
-    length: int = 1
+    length: Count = 1
     """Frames; for `single` the rows of the whole array."""
     offset: int = 0
     """First frame, counted from the origin of the data point."""
@@ -39,7 +40,7 @@ class InputConfig:
 class OutputConfig:
     """A window of an output modality."""
 
-    length: int = 1
+    length: Count = 1
     """Frames predicted at once; generation keeps the first."""
     offset: int = 0
     """First frame, counted from the origin of the data point."""

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from transflower.core.errors import ModelError, OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.attention import KeyValueCache
 from transflower.nn.causal_block import Angles, CausalBlock, FoldedMemory, KeysValues, Past, View
 from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask
@@ -30,7 +31,7 @@ class CausalConfig:
 
     width: int = 256
     """Channels of a token."""
-    layers: int = 4
+    layers: Depth = 4
     """Blocks of attention and perceptron."""
     heads: int = 4
     """Attention heads; must divide the width into an even number of channels each."""

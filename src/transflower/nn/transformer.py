@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError, OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.attention import SelfAttention
 from transflower.nn.positions import AbsolutePositions, RelativeBias
 
@@ -23,7 +24,7 @@ class TransformerConfig:
 
     width: int = 512
     """Channels of a token."""
-    layers: int = 2
+    layers: Depth = 2
     """Attention layers."""
     heads: int = 8
     """Attention heads; must divide the width."""

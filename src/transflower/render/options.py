@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import NonNegative
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,7 @@ class StageConfig:
     """Pixels; even."""
     view: float = 30.0
     """Direction of the camera in degrees: 0 sees the dancer from the front, 90 from the dancer's left."""
-    gap: float = 0.5
+    gap: NonNegative = 0.5
     """Free floor between dancers side by side, in metres."""
     strip: bool = True
     """Show the time line at the bottom: the loudness of the music, or a plain line."""

@@ -10,6 +10,7 @@ from torch.nn import Parameter
 from torch.optim import Optimizer
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Positive, Share
 from transflower.core.registry import Registry
 
 
@@ -50,7 +51,7 @@ class AdamConfig(OptimiserConfig):
 
     betas: tuple[float, float] = (0.9, 0.999)
     """Decays of the averages of gradients and of their squares."""
-    eps: float = 1e-8
+    eps: Positive = 1e-8
     """Keeps small gradients from being blown up."""
 
     def __post_init__(self) -> None:
@@ -71,7 +72,7 @@ class AdamWConfig(OptimiserConfig):
     """Decay of matrices towards zero; vectors (biases, scales) are left alone."""
     betas: tuple[float, float] = (0.9, 0.95)
     """Decays of the averages of gradients and of their squares."""
-    eps: float = 1e-8
+    eps: Positive = 1e-8
     """Keeps small gradients from being blown up."""
 
     def __post_init__(self) -> None:
@@ -88,7 +89,7 @@ class AdamWConfig(OptimiserConfig):
 class SgdConfig(OptimiserConfig):
     """Stochastic gradient descent with momentum."""
 
-    momentum: float = 0.9
+    momentum: Share = 0.9
     """Share of the last change that is made again."""
 
     def build(self, parameters: Iterable[Parameter]) -> Optimizer:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Temperature, Workers
 from transflower.data.options import DataConfig
 from transflower.models import ModelConfig
 from transflower.training.optimisers import AdamWConfig, OptimiserConfig
@@ -23,7 +24,7 @@ class RolloutConfig:
     """Dancers for each."""
     frames: int = 150
     """Length of each dance, or what is left of its sequence."""
-    temperature: float = 1.0
+    temperature: Temperature = 1.0
     """Width of the noise that is drawn."""
 
     def __post_init__(self) -> None:
@@ -63,9 +64,9 @@ class TrainingConfig:
     """Arithmetic of training steps: single precision, or bfloat16 where it is safe. Validation is always fp32."""
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where to compute."""
-    devices: int = 1
+    devices: Workers = 1
     """Devices of each machine; on a CPU, processes."""
-    nodes: int = 1
+    nodes: Workers = 1
     """Machines."""
     strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""

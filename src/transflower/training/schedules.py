@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Natural, NonNegative
 from transflower.core.registry import Registry
 
 
@@ -72,7 +73,7 @@ class CosineConfig(ScheduleConfig):
 class MultistepConfig(ScheduleConfig):
     """Falls at given steps."""
 
-    milestones: tuple[int, ...]
+    milestones: tuple[Natural, ...]
     """Steps at which the learning rate is multiplied by `factor`."""
     factor: float = 0.1
     """What is left of it each time."""
@@ -95,9 +96,9 @@ class PlateauConfig(ScheduleConfig):
     """Validations without improvement after which the learning rate is multiplied by `factor`."""
     factor: float = 0.5
     """What is left of it each time."""
-    threshold: float = 1e-3
+    threshold: NonNegative = 1e-3
     """Least improvement of the score that counts."""
-    least: float = 1e-3
+    least: NonNegative = 1e-3
     """Share of the learning rate below which it does not fall."""
 
     def __post_init__(self) -> None:

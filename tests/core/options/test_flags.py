@@ -78,12 +78,15 @@ def flags_of(tree, prefix="--"):
         elif value and isinstance(value, list) and isinstance(value[0], dict):
             yield from flags_of(dict(enumerate(value)), f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}={value if isinstance(value, str) else json.dumps(value).replace('Infinity', '.inf')}"
+            yield f"{prefix}{name}={value if isinstance(value, str) else json.dumps(value)}"
 
 
 WORDS = st.from_regex(r"[a-z]{1,4}", fullmatch=True)
+INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
 HEADS = st.builds(
-    FlowConfig, norm=st.sampled_from(["act", "none"]), coupling=st.builds(SplineConfig, bins=st.integers())
+    FlowConfig,
+    norm=st.sampled_from(["act", "none"]),
+    coupling=st.builds(SplineConfig, bins=INTEGERS),
 ) | st.builds(DeterministicConfig, loss=st.text())
 MODELS = st.builds(
     ModelConfig,
@@ -95,10 +98,10 @@ TRAININGS = st.builds(
     model=MODELS,
     folder=WORDS.map(Path),
     ema=st.none() | st.builds(EmaConfig),
-    seed=st.none() | st.integers(),
-    rate=st.floats(allow_nan=False),
+    seed=st.none() | INTEGERS,
+    rate=st.floats(allow_nan=False, allow_infinity=False),
     title=st.text(),
-    steps=st.lists(st.integers(), max_size=3),
+    steps=st.lists(INTEGERS, max_size=3),
     resume=st.booleans(),
 )
 
@@ -328,3 +331,17 @@ def test_nothing_is_printed_when_flags_are_wrong(capsys, monkeypatch):
 def test_the_default_of_a_part_is_a_fresh_object_each_time():
     assert given("data").model.head.coupling == AffineConfig()
     assert given("data").model.inputs is not given("data").model.inputs
+
+
+def test_a_flag_does_not_hide_that_a_file_has_no_options_where_it_changes_one(write):
+    write("base.yaml", "model:\n  inputs: {sound: {length: 3}}\n")
+    write("x.yaml", "extends: base.yaml\nmodel: 5\n")
+    with pytest.raises(OptionsError, match=r"x\.yaml: model: expected options as `name: value`, got 5"):
+        given("data --config x.yaml --model.head.type deterministic")
+
+
+@pytest.mark.parametrize("wrong", ["5", "[a, b]", "text"])
+def test_a_flag_does_not_hide_that_a_mapping_is_none(write, wrong):
+    write("x.yaml", f"model: {{inputs: {wrong}}}\n")
+    with pytest.raises(OptionsError, match=r"x\.yaml: model\.inputs: expected options"):
+        given("data --config x.yaml --model.inputs.sound.length 3")

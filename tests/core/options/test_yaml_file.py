@@ -166,3 +166,18 @@ def test_one_list_used_twice_is_written_twice(tmp_path):
 def test_breaks_and_controls_in_text_are_kept(tmp_path, text):
     write_yaml(tmp_path / "a.yaml", {text: [text]})
     assert load_yaml(tmp_path / "a.yaml") == {text: [text]}
+
+
+def test_files_that_extend_two_each_over_many_levels_are_refused_at_once(write, tmp_path):
+    write("0.yaml", "a: 1\n")
+    for level in range(1, 25):
+        write(f"{level}.yaml", f"extends: [{level - 1}.yaml, {level - 1}.yaml]\n")
+    with pytest.raises(OptionsError, match="more than 100 files"):
+        load_yaml(tmp_path / "24.yaml")
+
+
+def test_a_chain_of_files_may_be_long(write, tmp_path):
+    write("0.yaml", "a: 1\n")
+    for level in range(1, 60):
+        write(f"{level}.yaml", f"extends: {level - 1}.yaml\n")
+    assert load_yaml(tmp_path / "59.yaml") == {"a": 1}

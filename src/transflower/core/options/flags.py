@@ -52,6 +52,10 @@ class _UnknownFlagError(Exception):
     """No option lies there."""
 
 
+class _NoOptionsError(Exception):
+    """A file has something else where options belong, which is reported instead of the flag."""
+
+
 def parse(
     cls: type[T],
     argv: Sequence[str],
@@ -80,8 +84,8 @@ def parse(
         full = complete(cls, merge(full, over))
 
     flags = _split(rest)
-    full, unknown = _open_paths(cls, full, flags)
-    known = [token for flag in flags if flag not in unknown for token in flag.tokens]
+    full, unknown, moot = _open_paths(cls, full, flags)
+    known = [token for flag in flags if flag not in unknown + moot for token in flag.tokens]
     unnamed = [name for name in positional if name not in {flag.name for flag in flags}]
     given = _read_flags(mirror(cls, full, unnamed), known, prog=prog, description=description or cls.__doc__)
     problems = [_unknown_message(flag, flag_names(cls, full)) for flag in unknown]
@@ -119,14 +123,17 @@ def _split(argv: Sequence[str]) -> list[_Flag]:
     return flags
 
 
-def _open_paths(cls: Any, tree: Tree, flags: Sequence[_Flag]) -> tuple[Tree, list[_Flag]]:
-    """``tree`` with the types that flags choose and the entries that they name; and the flags that lead nowhere."""
+def _open_paths(cls: Any, tree: Tree, flags: Sequence[_Flag]) -> tuple[Tree, list[_Flag], list[_Flag]]:
+    """``tree`` with the types that flags choose and the entries that they name.
+
+    Also the flags that lead nowhere, and those that would change something where ``tree`` has no options.
+    """
     chosen_types = [flag for flag in flags if flag.parts[-1] == "type" and flag.words]
     # Outer choices first: they decide which inner ones exist.
     for flag in sorted(chosen_types, key=lambda flag: len(flag.parts)):
-        with contextlib.suppress(_UnknownFlagError):
+        with contextlib.suppress(_UnknownFlagError, _NoOptionsError):
             tree = _put(cls, tree, flag.parts, flag.words[:1])
-    unknown = []
+    unknown, moot = [], []
     for flag in flags:
         if flag.name in {"", "help"}:
             continue
@@ -134,7 +141,9 @@ def _open_paths(cls: Any, tree: Tree, flags: Sequence[_Flag]) -> tuple[Tree, lis
             tree = _put(cls, tree, _without_no(flag.parts, flag_names(cls, tree)), _KEEP)
         except _UnknownFlagError:
             unknown.append(flag)
-    return tree, unknown
+        except _NoOptionsError:
+            moot.append(flag)
+    return tree, unknown, moot
 
 
 def _without_no(parts: list[str], names: Sequence[str]) -> list[str]:
@@ -152,6 +161,8 @@ def _put(annotation: Any, tree: Any, path: Sequence[str], words: Words) -> Any:
             raise _UnknownFlagError
         return tree if words is _KEEP else complete(annotation, _read(annotation, words))
     head, rest = path[0], path[1:]
+    if shape.kind in {"mapping", "config"} and not (isinstance(tree, dict) or tree in (None, MISSING)):
+        raise _NoOptionsError
     if shape.kind == "mapping":
         items = tree if isinstance(tree, dict) else {}
         key = next((key for key in items if key.replace("-", "_") == head.replace("-", "_")), head)

@@ -5,11 +5,17 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from transflower.core.errors import OptionsError
+
+_LARGEST_INT = 2**63 - 1
+_SHOWN_CHARACTERS = 80
+# JSON cannot say what is no text, such as a file name in Latin-1: Python's stand-ins get stand-ins of their own.
+_NO_TEXT = {0xDC80 + byte: 0x10FF00 + byte for byte in range(0x80)}
+_NO_TEXT_BACK = {there: here for here, there in _NO_TEXT.items()}
 
 _WORDS = {int: "INT", float: "FLOAT", str: "TEXT", Path: "PATH", bool: "{true,false}", NoneType: "none"}
 
@@ -18,18 +24,24 @@ def check_leaf(annotation: Any, value: Any) -> Any:
     """``value``, as it comes from YAML, converted to ``annotation``.
 
     Strict as for JSON: a list becomes a tuple and text a path, but neither ``true`` nor ``"3"`` becomes a number.
+    Numbers are finite, whole ones have at most 64 bits, and paths are not empty.
 
     Raises:
         OptionsError: saying what was expected.
     """
+    items = value if isinstance(value, list) else [value]
+    if any(isinstance(item, int) and abs(item) > _LARGEST_INT for item in items):
+        raise OptionsError(f"a whole number has at most 64 bits, got {_shown(value)}")
+    if is_path(annotation) and any(isinstance(item, str) and (not item or "\0" in item) for item in items):
+        raise OptionsError(f"should be the name of a file or folder, got {_shown(value)}")
     try:
-        return _adapter(annotation).validate_json(json.dumps(value, default=str), strict=True)
+        return _validated(annotation, value)
     except ValidationError as error:
         reasons = []
         for fault in error.errors(include_url=False):
             place = "".join(f"item {part}: " for part in fault["loc"] if isinstance(part, int))
             reasons.append(place + fault["msg"].removeprefix("Value error, ").replace("Input should be", "should be"))
-        raise OptionsError(f"{' or '.join(dict.fromkeys(reasons))}, got {value!r}") from error
+        raise OptionsError(f"{' or '.join(dict.fromkeys(reasons))}, got {_shown(value)}") from error
 
 
 def dump_leaf(annotation: Any, value: Any) -> Any:
@@ -40,6 +52,8 @@ def dump_leaf(annotation: Any, value: Any) -> Any:
 def metavar(annotation: Any) -> str:
     """What stands for a value in ``--help``: ``INT``, ``{act,batch}``, ``FLOAT [FLOAT ...]``."""
     origin, args = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return metavar(args[0])
     if origin is Literal:
         return "{" + ",".join(map(str, args)) + "}"
     if origin in (Union, UnionType):
@@ -59,6 +73,31 @@ def is_sequence(annotation: Any) -> bool:
     return (get_origin(annotation) or annotation) in (tuple, list, Sequence)
 
 
+def is_path(annotation: Any) -> bool:
+    """Whether the value is a path, or several."""
+    return annotation is Path or any(is_path(arg) for arg in get_args(annotation))
+
+
+def _validated(annotation: Any, value: Any) -> Any:
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    plain = text.translate(_NO_TEXT)
+    checked = _adapter(annotation).validate_json(plain, strict=True)
+    return checked if plain == text else _restored(checked)
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str | Path):
+        return type(value)(str(value).translate(_NO_TEXT_BACK))
+    return type(value)(map(_restored, value)) if isinstance(value, list | tuple) else value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, int) and abs(value) > _LARGEST_INT:
+        return f"one of {value.bit_length()} bits"
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}..."
+
+
 @cache
 def _adapter(annotation: Any) -> TypeAdapter:
-    return TypeAdapter(annotation, config=ConfigDict(ser_json_inf_nan="constants"))
+    return TypeAdapter(annotation, config=ConfigDict(allow_inf_nan=False))

@@ -15,6 +15,8 @@ from transflower.core.options.tree import Tree, merge
 
 Layer = tuple[str, Tree]
 """Where options come from, and the options."""
+_MOST_LAYERS = 100
+"""Files laid over each other: two that extend two each, and so on, would be millions."""
 
 _SCALARS = {
     "null": r"~|null|Null|NULL|",
@@ -88,6 +90,8 @@ def load_layers(path: Path, *, presets: Mapping[str, Path] | None = None, inside
     for name in names:
         base = find_options(name, folder=path.parent, presets=presets, wanted_by=str(path))
         layers += load_layers(base, presets=presets, inside=(*inside, path.resolve()))
+        if len(layers) >= _MOST_LAYERS:
+            raise OptionsError(f"{path}: extends leads to more than {_MOST_LAYERS} files, the same ones counted again")
     return [*layers, (str(path), tree)]
 
 

@@ -27,10 +27,10 @@ class AudioSettings:
             raise OptionsError(f"fps of audio features must be 10 to 1000, got {self.fps}")
         if not 8000 <= self.sample_rate <= 192000:
             raise OptionsError(f"sample_rate must be 8000 to 192000, got {self.sample_rate}")
-        if self.mels < 1:
-            raise OptionsError(f"mels must be at least 1, got {self.mels}")
         if self.n_fft < 16 or self.n_fft % 2:
             raise OptionsError(f"n_fft must be even and at least 16, got {self.n_fft}")
+        if not 1 <= self.mels <= self.n_fft // 2:
+            raise OptionsError(f"mels must be 1 to {self.n_fft // 2}, half of n_fft, got {self.mels}")
         longest = int(2 * _LONGEST_LOOK_AHEAD * self.sample_rate)
         if self.n_fft > longest:
             raise OptionsError(

@@ -52,7 +52,9 @@ def attempt_all(
     from joblib import Parallel, delayed, parallel_config  # not at the top: --help must not wait for it
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        outcomes = Parallel(n_jobs=jobs, return_as="generator")(delayed(attempt)(function, s) for s in sources)
+        outcomes = Parallel(n_jobs=min(jobs, len(sources)), return_as="generator")(
+            delayed(attempt)(function, s) for s in sources
+        )
         return list(progress(outcomes, label=label, total=len(sources), unit="file"))
 
 

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError, OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.core.seeds import derive_seed
 from transflower.nn.flows.base import BaseConfig, GaussianConfig
 from transflower.nn.flows.bijection import Bijection, FlowShape
@@ -34,11 +35,11 @@ _Solver = Callable[[_Derivative, _Tensors, Tensor], _Tensors]
 class CNFConfig:
     """Velocity fields that frames flow along, and the distribution of the latents."""
 
-    num_steps: int = 1
+    num_steps: Depth = 1
     """Norms and velocity fields, one after the other."""
     width: int = 256
     """Hidden channels of a field's network."""
-    blocks: int = 2
+    blocks: Depth = 2
     """Residual blocks of a field's network."""
     solver: Literal["rk4", "dopri5"] = "rk4"
     """Equal steps of Runge-Kutta; or steps that adapt to the tolerance, by all rows of a batch together."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Literal
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.flows.autoregression import build_autoregression
 from transflower.nn.flows.base import BaseConfig, GaussianConfig
 from transflower.nn.flows.bijection import Bijection, FlowShape
@@ -23,12 +24,12 @@ from transflower.nn.flows.transforms import AffineConfig, TransformConfig
 class FlowConfig:
     """Steps of norm, linear mixture and coupling, and the distribution of the latents."""
 
-    num_steps: int = 8
+    num_steps: Depth = 8
     """Steps on the frames themselves."""
-    frame_steps: int = 0
+    frame_steps: Depth = 0
     """Further steps of every scale, whose couplings change every other frame instead of half of the channels: for
     two or more frames a prediction."""
-    coarser: tuple[int, ...] = ()
+    coarser: tuple[Depth, ...] = ()
     """Steps of each further scale, on half as many frames of twice the channels; N must be even for each."""
     changed_half: Literal["first", "last"] = "first"
     """Which half of the channels couplings change: the first as published with Flow++, the last as in MoGlow."""
@@ -40,7 +41,7 @@ class FlowConfig:
     """What a coupling does to the channels that it changes."""
     conditioner: ConditionerConfig = field(default_factory=TransformerConditionerConfig)
     """The network that predicts a coupling's parameters."""
-    memory: int = 0
+    memory: Depth = 0
     """Positions whose latents foretell the next one's: where the history is noised in training, what a network cannot
     see of its last surprise."""
     base: BaseConfig = field(default_factory=GaussianConfig)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.framewise import (
@@ -22,7 +23,7 @@ class FeedforwardConditionerConfig(ConditionerConfig):
 
     width: int = 512
     """Hidden channels."""
-    layers: int = 2
+    layers: Depth = 2
     """Hidden layers."""
 
     def __post_init__(self) -> None:

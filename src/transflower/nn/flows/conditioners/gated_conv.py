@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.framewise import (
@@ -21,7 +22,7 @@ class GatedConvConditionerConfig(ConditionerConfig):
 
     width: int = 512
     """Hidden channels."""
-    blocks: int = 10
+    blocks: Depth = 10
     """Gated residual blocks."""
     heads: int = 4
     """Heads of the attention in each block, which must divide the width; 0 for convolutions alone."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from torch import nn
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.framewise import FramewiseConditioner, check_one_token_per_frame
@@ -18,7 +19,7 @@ class MLPConditionerConfig(ConditionerConfig):
 
     width: int = 256
     """Hidden channels."""
-    blocks: int = 2
+    blocks: Depth = 2
     """Residual blocks."""
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import Depth
 from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.sequential import SequentialConditioner
@@ -26,7 +27,7 @@ class RecurrentConditionerConfig(ConditionerConfig):
     """Kind of memory."""
     width: int = 512
     """Hidden channels of each layer."""
-    layers: int = 2
+    layers: Depth = 2
     """Recurrent layers."""
 
     def __post_init__(self) -> None:

@@ -1,0 +1,87 @@
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from transflower.core.errors import OptionsError
+from transflower.core.options import decode, encode, parse
+from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Share, Temperature
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """Of every kind."""
+
+    plain: float = 1.0
+    maybe: float | None = None
+    pair: tuple[float, float] = (0.0, 0.0)
+    whole: int = 1
+    wholes: tuple[int, ...] = ()
+    positive: Positive = 1.0
+    optional: Positive | None = None
+    non_negative: NonNegative = 0.0
+    share: Share = 0.0
+    temperature: Temperature = 1.0
+    natural: Natural = 0
+    counts: tuple[Count, ...] = ()
+    path: Path = Path("here")
+    paths: tuple[Path, ...] = ()
+    no_path: Path | None = None
+
+
+@pytest.mark.parametrize("name", ["plain", "maybe", "positive", "optional", "non_negative", "share", "temperature"])
+@pytest.mark.parametrize(
+    "value", [".nan", ".inf", "-.inf", "1e400", "-1e999", pytest.param("1" + 400 * "0", id="long")]
+)
+def test_a_number_that_is_not_finite_is_refused_whatever_the_option(name, value):
+    with pytest.raises(OptionsError, match=f"--{name}: (should be a (finite|valid) number|a whole number has at most)"):
+        parse(Numbers, [f"--{name}={value}"])
+
+
+def test_a_number_that_is_not_finite_is_refused_in_a_list():
+    with pytest.raises(OptionsError, match="pair: item 1: should be a finite number"):
+        decode(Numbers, {"pair": [0.5, float("nan")]})
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"positive": 0},
+        {"optional": -1},
+        {"non_negative": -1e-9},
+        {"share": 1},
+        {"temperature": 1e30},
+        {"natural": -1},
+        {"counts": [1, 0]},
+    ],
+    ids=str,
+)
+def test_a_number_outside_the_range_of_its_kind_is_refused(tree):
+    with pytest.raises(OptionsError, match=f"{next(iter(tree))}: .*should be (greater|less) than"):
+        decode(Numbers, tree)
+
+
+@pytest.mark.parametrize("tree", [{"whole": 2**63}, {"wholes": [1, -(10**30)]}, {"plain": 10**30}], ids=str)
+def test_a_whole_number_has_64_bits(tree):
+    with pytest.raises(OptionsError, match="at most 64 bits"):
+        decode(Numbers, tree)
+
+
+def test_numbers_of_thousands_of_digits_are_refused_without_showing_them_all():
+    with pytest.raises(OptionsError, match="--whole") as caught:
+        parse(Numbers, ["--whole", "9" * 5000])
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("tree", [{"path": ""}, {"paths": ["a", ""]}, {"no_path": ""}, {"path": "a\0b"}], ids=str)
+def test_an_empty_path_is_refused(tree):
+    with pytest.raises(OptionsError, match="should be the name of a file or folder"):
+        decode(Numbers, tree)
+
+
+def test_names_that_are_no_text_are_kept():
+    name = "caf\udce9 \u00e9.wav"
+    options = parse(Numbers, ["--path", name, "--paths", "a", "\udcff"])
+    assert options.path == Path(name)
+    assert options.paths == (Path("a"), Path("\udcff"))
+    assert decode(Numbers, encode(options)) == options
