@@ -34,7 +34,7 @@ class Numbers:
     "value", [".nan", ".inf", "-.inf", "1e400", "-1e999", pytest.param("1" + 400 * "0", id="long")]
 )
 def test_a_number_that_is_not_finite_is_refused_whatever_the_option(name, value):
-    with pytest.raises(OptionsError, match=f"--{name}: (should be a (finite|valid) number|a whole number has at most)"):
+    with pytest.raises(OptionsError, match=f"--{name}: should be a (finite|valid)? ?number"):
         parse(Numbers, [f"--{name}={value}"])
 
 
@@ -50,7 +50,7 @@ def test_a_number_that_is_not_finite_is_refused_in_a_list():
         {"optional": -1},
         {"non_negative": -1e-9},
         {"share": 1},
-        {"temperature": 1e30},
+        {"temperature": 1e3},
         {"natural": -1},
         {"counts": [1, 0]},
     ],
@@ -61,7 +61,7 @@ def test_a_number_outside_the_range_of_its_kind_is_refused(tree):
         decode(Numbers, tree)
 
 
-@pytest.mark.parametrize("tree", [{"whole": 2**63}, {"wholes": [1, -(10**30)]}, {"plain": 10**30}], ids=str)
+@pytest.mark.parametrize("tree", [{"whole": 2**63}, {"wholes": [1, -(10**30)]}, {"pair": [0.0, 10**30]}], ids=str)
 def test_a_whole_number_has_64_bits(tree):
     with pytest.raises(OptionsError, match="at most 64 bits"):
         decode(Numbers, tree)
@@ -85,3 +85,8 @@ def test_names_that_are_no_text_are_kept():
     assert options.path == Path(name)
     assert options.paths == (Path("a"), Path("\udcff"))
     assert decode(Numbers, encode(options)) == options
+
+
+def test_a_number_that_no_file_may_hold_is_refused_on_the_command_line_too():
+    with pytest.raises(OptionsError, match="--plain: should be a number of at most 1e\\+15, got 1e\\+16"):
+        parse(Numbers, ["--plain", "1e16"])

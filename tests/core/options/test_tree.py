@@ -23,7 +23,7 @@ from transflower.core.options import decode, dump_yaml, encode, load_yaml, merge
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=6)
 INTS = st.integers(-(10**6), 10**6)
-FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+FLOATS = st.floats(-1e15, 1e15)
 COUPLINGS = st.builds(AffineConfig, max_scale=FLOATS) | st.builds(SplineConfig, bins=INTS)
 HEADS = st.builds(
     FlowConfig, num_steps=st.integers(1, 99), norm=st.sampled_from(["act", "batch", "none"]), coupling=COUPLINGS

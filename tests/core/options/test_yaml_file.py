@@ -1,6 +1,7 @@
 """Option files: what scalars mean, what extends leads to, and one clear line for every malformed file."""
 
 import math
+import os
 
 import pytest
 
@@ -146,7 +147,7 @@ def test_a_circle_of_files_is_refused(write):
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(FormatError, match=r"a\.yaml: cannot be read \(No such file"):
         load_yaml(tmp_path / "a.yaml")
-    with pytest.raises(FormatError, match="is a folder, not an options file"):
+    with pytest.raises(FormatError, match="it is a folder, not a file"):
         load_yaml(tmp_path)
 
 
@@ -181,3 +182,25 @@ def test_a_chain_of_files_may_be_long(write, tmp_path):
     for level in range(1, 60):
         write(f"{level}.yaml", f"extends: {level - 1}.yaml\n")
     assert load_yaml(tmp_path / "59.yaml") == {"a": 1}
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, f"1.{5000 * '0'}e400", "-1e16"])
+def test_numbers_that_nobody_means_are_named_with_their_line(write, digits):
+    with pytest.raises(FormatError, match=r"a\.yaml, line 2: is not YAML: .*(digits|finite|too large)") as caught:
+        load_yaml(write("a.yaml", f"a: 1\nb: {digits}\n"))
+    assert len(str(caught.value)) < 300
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.yaml")
+    with pytest.raises(FormatError, match=r"a\.yaml: cannot be read \(it is a pipe"):
+        load_yaml(tmp_path / "a.yaml")
+
+
+def test_a_file_without_end_is_not_read_to_it(tmp_path):
+    (tmp_path / "a.yaml").symlink_to("/dev/zero")
+    (tmp_path / "b.yaml").write_bytes(b"#" * (2**20 + 1))
+    with pytest.raises(FormatError, match="it is a device"):
+        load_yaml(tmp_path / "a.yaml")
+    with pytest.raises(FormatError, match="is larger than 1 MB"):
+        load_yaml(tmp_path / "b.yaml")

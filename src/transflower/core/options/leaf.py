@@ -1,6 +1,7 @@
 """Single values: checked and converted by pydantic, described for ``--help``."""
 
 import json
+import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from transflower.core.errors import OptionsError
+from transflower.core.numbers import LARGEST, shorten
 
 _LARGEST_INT = 2**63 - 1
 _SHOWN_CHARACTERS = 80
@@ -32,6 +34,8 @@ def check_leaf(annotation: Any, value: Any) -> Any:
     items = value if isinstance(value, list) else [value]
     if any(isinstance(item, int) and abs(item) > _LARGEST_INT for item in items):
         raise OptionsError(f"a whole number has at most 64 bits, got {_shown(value)}")
+    if any(isinstance(item, float) and LARGEST < abs(item) < math.inf for item in items):
+        raise OptionsError(f"should be a number of at most {LARGEST:g}, got {_shown(value)}")
     if is_path(annotation) and any(isinstance(item, str) and (not item or "\0" in item) for item in items):
         raise OptionsError(f"should be the name of a file or folder, got {_shown(value)}")
     try:
@@ -94,8 +98,7 @@ def _restored(value: Any) -> Any:
 def _shown(value: Any) -> str:
     if isinstance(value, int) and abs(value) > _LARGEST_INT:
         return f"one of {value.bit_length()} bits"
-    shown = repr(value)
-    return shown if len(shown) <= _SHOWN_CHARACTERS else f"{shown[:_SHOWN_CHARACTERS]}..."
+    return shorten(repr(value), length=_SHOWN_CHARACTERS)
 
 
 @cache

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from transflower.core.errors import FormatError, OptionsError
-from transflower.core.files import write_text
+from transflower.core.files import read_text, write_text
+from transflower.core.numbers import parse_float, parse_int
 from transflower.core.options.tree import Tree, merge
 
 Layer = tuple[str, Tree]
@@ -24,6 +25,7 @@ _SCALARS = {
     "int": r"[-+]?(0|[1-9][0-9_]*)",
     "float": r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
 }
+_LARGEST_BYTES = 2**20
 _RESOLVERS: dict[Any, list[tuple[str, re.Pattern[str]]]] = {
     None: [(f"tag:yaml.org,2002:{kind}", re.compile(f"(?:{text})$")) for kind, text in _SCALARS.items()]
 }
@@ -45,11 +47,24 @@ class _Loader(yaml.SafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def construct_finite(self, node: yaml.ScalarNode) -> int | float:
+        text = self.construct_scalar(node)
+        if text.lstrip("+-").lower() in {".inf", ".nan"}:
+            return float(text.replace(".", ""))
+        try:
+            return parse_int(text) if node.tag.endswith("int") else parse_float(text)
+        except ValueError as error:
+            raise yaml.MarkedYAMLError(problem=str(error), problem_mark=node.start_mark) from error
+
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="aliases (*name) are not used here; repeat it", problem_mark=mark)
         return super().compose_node(parent, index)
+
+
+for _kind in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_kind}", _Loader.construct_finite)
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
@@ -122,21 +137,23 @@ def scalar(text: str) -> Any:
     try:
         value = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
-        return text
+        return _number(text)
     if text.strip().lower() in {"null", "none", "~"}:
         return None
     return text if value is None or isinstance(value, str) else value
 
 
+def _number(text: str) -> float | str:
+    """A number that no file may hold, for whoever says so with the name of its option; or else the text."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
 def _read(path: Path) -> Tree:
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)
-    except IsADirectoryError as error:
-        raise FormatError(path, "is a folder, not an options file") from error
-    except OSError as error:
-        raise FormatError(path, f"cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        raise FormatError(path, "is not UTF-8 text") from error
+        tree = yaml.load(read_text(path, limit=_LARGEST_BYTES, encoding="utf-8-sig"), Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         reason = (error.problem or "does not parse").replace("character '\\t'", "a tab (indent with spaces), which")
