@@ -1,4 +1,5 @@
 import logging
+import os
 from collections import Counter
 
 import numpy as np
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.factories import ramp, window, write_folder
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.spans import StreamSpec
 from transflower.data.dataset import WindowDataset
 from transflower.data.loader import WindowLoader, WindowSampler
@@ -139,6 +140,29 @@ def test_resumed_epoch_goes_on_in_exactly_the_same_order(dataset, num_workers):
     resumed.load_state_dict(state)
     torch.testing.assert_close(_epoch(resumed, 1), expected[1][3:], rtol=0, atol=0)
     torch.testing.assert_close(_epoch(resumed, 0), expected[0], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("num_workers", (0, 1))
+def test_array_written_anew_between_two_passes_is_named(dataset, num_workers):
+    dataset.store.header("s1", "m")
+    loader = WindowLoader(dataset, batch_size=8, training=True, num_workers=num_workers)
+    _epoch(loader, 0)
+    np.save(dataset.store.path("s1", "m"), ramp(21))
+    with pytest.raises(FormatError, match=r"s1\.m\.npy: has changed"):
+        _epoch(loader, 1)
+
+
+@pytest.mark.parametrize("num_workers", (0, 1))
+def test_array_cut_short_in_the_middle_of_a_pass_is_named(dataset, num_workers):
+    loader = WindowLoader(dataset, batch_size=1, training=False, num_workers=num_workers)
+    for one in dataset.ids:
+        dataset.store.header(one, "m")
+    batches = iter(loader)
+    next(batches)
+    for one in dataset.ids:
+        os.truncate(dataset.store.path(one, "m"), 140)
+    with pytest.raises(TransflowerError, match=r"s\d\.m\.npy: has changed[^\n]*$"):
+        list(batches)
 
 
 def test_state_at_the_end_of_an_epoch_starts_the_next_one_at_its_beginning(dataset):

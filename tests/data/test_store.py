@@ -88,12 +88,15 @@ def test_names_with_dots_are_told_apart_by_lists_and_sidecars(tmp_path):
 
 @pytest.mark.parametrize("dtype", ("float64", "float16", ">f4", "int16", "uint8", "bool"))
 @pytest.mark.parametrize("order", ("C", "F"))
-def test_array_is_mapped_as_it_is_saved(tmp_path, dtype, order):
+def test_array_is_read_as_it_is_saved(tmp_path, dtype, order):
     array = np.asarray(ramp(7, 3) % 2 if dtype == "bool" else ramp(7, 3), dtype=dtype, order=order)
     write_folder(tmp_path, {"a": {"m": array}})
-    mapped = Store(tmp_path).open("a", "m")
-    np.testing.assert_array_equal(mapped, array)
-    assert not mapped.flags.writeable
+    stored = Store(tmp_path).open("a", "m")
+    np.testing.assert_array_equal(stored.read(), array)
+    np.testing.assert_array_equal(stored.read(2, 5), array[2:5])
+    rows = np.empty((3, 3), np.float32)
+    stored.read_into(rows, 4)
+    np.testing.assert_array_equal(rows, array[4:])
 
 
 def _npy(array: np.ndarray) -> bytes:
@@ -126,9 +129,43 @@ def test_bad_array_names_the_file_and_the_reason(tmp_path, case):
         Store(tmp_path).open("a", "m")
 
 
-def test_folder_in_place_of_an_array_is_named(tmp_path):
-    (tmp_path / "a.m.npy").mkdir()
-    with pytest.raises(FormatError, match=r"a\.m\.npy: is a folder"):
+def _in_the_way(path, kind):
+    if kind == "a folder":
+        path.mkdir()
+    elif kind == "a pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("name", ("a.m.npy", "m.json", "base_filenames_train.txt"))
+@pytest.mark.parametrize("kind", ("a folder", "a pipe", "a device"))
+def test_what_is_no_file_is_named_instead_of_waited_for(tmp_path, name, kind):
+    _in_the_way(tmp_path / name, kind)
+    store = Store(tmp_path)
+    read = {"a.m.npy": lambda: store.open("a", "m"), "m.json": lambda: store.sidecar("m")}.get(
+        name, lambda: store.ids("train")
+    )
+    with pytest.raises(FormatError, match=rf"{name}: cannot be read \(it is {kind}"):
+        read()
+
+
+@pytest.mark.parametrize(
+    ("shape", "reason"),
+    (
+        ("(1000000000000, 2)", "is not a whole .npy array .it has 192 bytes, its header announces 8e.12"),
+        (f"({10**300}, {10**300})", "its header announces 1e.18"),
+        (f"({'9' * 5000}, 2)", "is not a whole .npy array"),
+        ("(-8, -1)", "something else than counts"),
+        ("(True, 8)", "something else than counts"),
+        ("(0, 2000000)", "has rows of 2000000 numbers"),
+    ),
+)
+def test_shape_that_a_header_cannot_mean_is_refused(tmp_path, shape, reason):
+    header = f"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}}}".encode()
+    content = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    (tmp_path / "a.m.npy").write_bytes(content.ljust(192))
+    with pytest.raises(FormatError, match=rf"a\.m\.npy: .*{reason}"):
         Store(tmp_path).open("a", "m")
 
 
@@ -143,7 +180,7 @@ def test_damaged_file_is_read_or_refused_but_never_a_crash(tmp_path_factory, dam
     folder = tmp_path_factory.mktemp("damaged")
     (folder / "a.m.npy").write_bytes(content[:length])
     try:
-        array = Store(folder).open("a", "m")
+        array = Store(folder).open("a", "m").read()
     except FormatError:
         return
     assert array.tobytes("A") in content[:length]
@@ -163,12 +200,42 @@ def test_file_that_shrinks_after_its_header_was_read_is_refused(tmp_path):
         store.open("a", "m")
 
 
+@pytest.mark.parametrize("order", ("C", "F"))
+def test_array_cut_short_while_it_is_open_is_named(tmp_path, order):
+    write_folder(tmp_path, {"a": {"m": np.asarray(ramp(5000), order=order)}})
+    array = Store(tmp_path).open("a", "m")
+    os.truncate(tmp_path / "a.m.npy", 4096)
+    with pytest.raises(FormatError, match=r"a\.m\.npy: has changed since it was checked"):
+        array.read(4000, 4100)
+    with pytest.raises(FormatError, match=r"a\.m\.npy: has changed since it was checked"):
+        array.read()
+
+
+@pytest.mark.parametrize("change", ("lengthened", "replaced", "removed"))
+def test_array_that_is_another_one_now_is_named_before_the_next_pass(tmp_path, change):
+    path = write_folder(tmp_path, {"a": {"m": ramp(9)}}) / "a.m.npy"
+    store = Store(tmp_path)
+    array = store.open("a", "m")
+    store.check_unchanged()
+    if change == "lengthened":
+        path.write_bytes(path.read_bytes() + bytes(8))
+    elif change == "replaced":
+        np.save(tmp_path / "new.npy", ramp(9, start=1))
+        os.utime(tmp_path / "new.npy", (1, 1))
+        (tmp_path / "new.npy").rename(path)
+    else:
+        path.unlink()
+    np.testing.assert_array_equal(array.read(), ramp(9))
+    with pytest.raises(FormatError, match=r"a\.m\.npy: has changed"):
+        store.check_unchanged()
+
+
 def test_number_of_open_files_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(store_module, "_max_open", lambda: 3)
     store = Store(write_folder(tmp_path, {f"s{i}": {"m": ramp(4, start=i)} for i in range(8)}))
     for _ in range(2):
         for i in range(8):
-            assert store.open(f"s{i}", "m")[0, 0] == i
+            assert store.open(f"s{i}", "m").read()[0, 0] == i
             assert len(store._arrays) <= 3
 
 
@@ -177,7 +244,7 @@ def test_store_sent_to_a_worker_carries_no_arrays(tmp_path):
     store.open("a", "m")
     sent = pickle.dumps(store)
     assert len(sent) < 2000
-    np.testing.assert_array_equal(pickle.loads(sent).open("a", "m"), ramp(50_000))
+    np.testing.assert_array_equal(pickle.loads(sent).open("a", "m").read(), ramp(50_000))
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_features_form_a_folder_that_can_be_read_again(loaded, tmp_path):
     DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING), samples=2).write(drawn)
     store = Store(tmp_path)
     for dancer in range(2):
-        np.testing.assert_array_equal(store.open(f"a song_{dancer}", "motion"), drawn["motion"][dancer])
+        np.testing.assert_array_equal(store.open(f"a song_{dancer}", "motion").read(), drawn["motion"][dancer])
     assert store.sidecar("motion") == loaded.sidecars["motion"]
 
 

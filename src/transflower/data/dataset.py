@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 
 from transflower.core.seeds import generator
 from transflower.core.spans import StreamSpec
+from transflower.data.array_file import ArrayFile
 from transflower.data.reading import DTYPES
 from transflower.data.store import Store
 from transflower.data.windows import ModalityWindow, WindowLayout
@@ -22,7 +23,7 @@ Batch: TypeAlias = dict[str, dict[str, Tensor]]
 
 
 class WindowDataset(Dataset[Batch]):
-    """Every window of every sequence, one frame apart, read from mapped files when it is asked for."""
+    """Every window of every sequence, one frame apart, read when it is asked for."""
 
     def __init__(
         self,
@@ -112,33 +113,38 @@ class WindowDataset(Dataset[Batch]):
         rows = np.empty((len(arrays), span.length, self._streams[name].dim), DTYPES[window.kind])
         if window.mode == "tile":
             for out, array in zip(rows, arrays, strict=True):
-                out[:] = array
+                array.read_into(out, 0)
             return rows
         fill = self._fill.get(name)
         starts = (positions + span.start).tolist()
         for out, array, frames, start in zip(rows, arrays, self.lengths[sequences].tolist(), starts, strict=True):
             if start >= 0 and start + span.length <= frames:
-                out[:] = array[start : start + span.length]
+                array.read_into(out, start)
             else:
-                _read_beyond(out, array[:frames], start, fill)
+                _read_beyond(out, array, frames, start, fill)
         return rows
 
     def _read_single(
-        self, name: str, window: ModalityWindow, arrays: Sequence[np.ndarray], index: np.ndarray, epoch: int
+        self, name: str, window: ModalityWindow, arrays: Sequence[ArrayFile], index: np.ndarray, epoch: int
     ) -> np.ndarray:
         chosen = []
-        for array, item in zip(arrays, index.tolist(), strict=True):
-            if array.ndim == 3:
-                rng = generator(self._seed, "alternative", name, epoch, item)
-                array = array[rng.integers(len(array))]
+        for file, item in zip(arrays, index.tolist(), strict=True):
+            if len(file.shape) == 3:
+                chosen_row = int(generator(self._seed, "alternative", name, epoch, item).integers(len(file)))
+                array = file.read(chosen_row, chosen_row + 1)
+            else:
+                array = file.read()
             chosen.append(array.reshape(-1, self._streams[name].dim).astype(DTYPES[window.kind]))
         return np.stack(chosen)
 
 
-def _read_beyond(out: np.ndarray, array: np.ndarray, start: int, fill: np.ndarray | None) -> None:
-    """Copy the frames from ``start`` on that exist, and fill the others."""
+def _read_beyond(out: np.ndarray, array: ArrayFile, frames: int, start: int, fill: np.ndarray | None) -> None:
+    """Read the frames from ``start`` on that exist, of the first ``frames``, and fill the others."""
     stop = start + len(out)
-    before, after = min(max(-start, 0), len(out)), min(max(stop - len(array), 0), len(out))
-    out[before : len(out) - after] = array[max(start, 0) : max(stop, 0)]
-    out[:before] = array[0] if fill is None else fill
-    out[len(out) - after :] = array[-1] if fill is None else fill
+    before, after = min(max(-start, 0), len(out)), min(max(stop - frames, 0), len(out))
+    if before + after < len(out):
+        array.read_into(out[before : len(out) - after], max(start, 0))
+    if before:
+        out[:before] = array.read(0, 1)[0] if fill is None else fill
+    if after:
+        out[len(out) - after :] = array.read(frames - 1, frames)[0] if fill is None else fill

@@ -11,10 +11,11 @@ from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.files import check_name
 from transflower.core.progress import progress
 from transflower.core.spans import Kind, Mode
+from transflower.data.array_file import Header
 from transflower.data.reading import silence_row, single_shape
 from transflower.data.report import FeatureSummary, Report, name_some
 from transflower.data.statistics import Contents, measure
-from transflower.data.store import Header, Store
+from transflower.data.store import Store
 
 _ALL = "all"
 _SKIPPED_AT_MOST = 0.5
@@ -132,8 +133,8 @@ class Inspection:
         for name, what in self.expected.items():
             for one in progress(list(self.headers[name]), label=f"checking {name}", unit="file"):
                 try:
-                    array = self.store.open(one, name)[: lengths.get(one) if what.mode == "sequence" else None]
-                    rows = array.reshape(-1, self.dims[name])
+                    chunks = self.store.open(one, name).chunks(lengths.get(one) if what.mode == "sequence" else None)
+                    rows = (chunk.reshape(-1, self.dims[name]) for chunk in chunks)
                     self.contents[name][one] = measure(rows, what.kind, self.store.path(one, name))
                 except FormatError as error:
                     self.problems.append(error)

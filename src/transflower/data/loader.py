@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.seeds import derive_seed, generator
 from transflower.data.dataset import Batch, WindowDataset
 
@@ -107,7 +107,7 @@ class WindowSampler(Sampler[BatchIndex]):
         return np.concatenate([firsts, firsts[sequences] + within])
 
 
-class WindowLoader(DataLoader[Batch]):
+class WindowLoader(DataLoader[Batch | DataError]):
     """Reads batches, and resumes in the middle of an epoch where ``state_dict`` was taken.
 
     The state is the number of batches handed out, whatever workers have read ahead. The epoch is told to the sampler
@@ -155,15 +155,24 @@ class WindowLoader(DataLoader[Batch]):
             # Its own generator: starting workers must not draw from the one that training uses.
             generator=torch.Generator().manual_seed(derive_seed(seed, "workers")),
         )
+        self._windows = dataset
         self._num_done = 0
         self._resumed: dict[str, int] | None = None
 
     def __iter__(self) -> Iterator[Batch]:  # type: ignore[override]  # A generator: nothing happens before next().
+        """The batches of a pass.
+
+        Raises:
+            FormatError, DataError: naming an array that has changed since it was checked.
+        """
         resumed, self._resumed = self._resumed, None
         epoch = self.sampler.epoch
+        self._windows.store.check_unchanged()  # Else one pass would read other recordings than the one before.
         self._num_done = resumed["batches_done"] if resumed and resumed["epoch"] == epoch else 0
         self.sampler.start = self._num_done
         for batch in super().__iter__():
+            if isinstance(batch, DataError):
+                raise batch
             self._num_done += 1
             yield batch
 
@@ -180,8 +189,11 @@ def _ceil_div(numerator: Any, denominator: int) -> Any:
     return -(-numerator // denominator)
 
 
-class _Batches(Dataset[Batch]):
-    """Lets a ``DataLoader`` ask for a whole batch at once."""
+class _Batches(Dataset[Batch | DataError]):
+    """Lets a ``DataLoader`` ask for a whole batch at once.
+
+    A file that cannot be read any more is told, not raised: of errors in its workers, torch makes tracebacks.
+    """
 
     def __init__(self, windows: WindowDataset) -> None:
         self.windows = windows
@@ -189,5 +201,8 @@ class _Batches(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self.windows)
 
-    def __getitem__(self, index: BatchIndex) -> Batch:
-        return self.windows.batch(index.windows, epoch=index.epoch)
+    def __getitem__(self, index: BatchIndex) -> Batch | DataError:
+        try:
+            return self.windows.batch(index.windows, epoch=index.epoch)
+        except FormatError as error:
+            return DataError(str(error))

@@ -75,7 +75,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     pending = [one for one in ids if sidecar is not known or not _is_done(options, store, one)]
     changes = frames = 0
     for one in progress(pending, label=options.name, unit="sequence"):
-        kinds = encode_moves(store.open(one, options.of), sidecar)
+        kinds = encode_moves(store.open(one, options.of).read(), sidecar)
         write_array(store.path(one, options.name), kinds)
         changes, frames = changes + int(np.count_nonzero(np.diff(kinds[:, 0]))), frames + len(kinds)
     return MovesReport(
@@ -96,7 +96,7 @@ def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
 def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:
     listed, known = store.ids(_TRAIN) if _TRAIN in store.splits() else ids, set(ids)
     return learn_moves(
-        [store.open(one, options.of) for one in listed if one in known],
+        [store.open(one, options.of).read() for one in listed if one in known],
         kinds=options.kinds,
         frames=max(1, round(options.seconds * fps)),
         fps=fps,

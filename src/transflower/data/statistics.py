@@ -3,8 +3,9 @@
 Shape letters: T rows, D columns.
 """
 
+import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
 
@@ -14,7 +15,6 @@ from jaxtyping import Float
 from transflower.core.errors import FormatError
 from transflower.core.spans import Kind
 
-_CHUNK_ROWS = 8192
 _MAX_CLASSES = 2**31
 
 
@@ -54,6 +54,8 @@ class Contents:
     """For continuous values."""
     num_classes: int = 0
     """For class indices: one more than the largest."""
+    digest: str = ""
+    """Of the number of rows and all values, as they are read."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,28 +66,31 @@ class Statistics:
     std: Float[np.ndarray, " D"]
 
 
-def measure(rows: np.ndarray, kind: Kind, path: Path) -> Contents:
-    """Look at every value of at least one row, ``[T, D]``, once.
+def measure(chunks: Iterable[np.ndarray], kind: Kind, path: Path) -> Contents:
+    """Look at every value of at least one row once; each chunk is ``[T, D]``.
 
     Raises:
         FormatError: values that are not finite, or no class indices; the first is named, all are counted.
     """
     parts: list[Contents] = []
-    num_bad, frame, column = 0, 0, 0
-    for start in range(0, len(rows), _CHUNK_ROWS):
-        chunk, bad = _values(rows[start : start + _CHUNK_ROWS], kind)
-        if not bad.any():
-            parts.append(_contents(chunk, kind))
-            continue
-        if not num_bad:
-            first, column = np.argwhere(bad)[0].tolist()
-            frame = start + first
-        num_bad += int(bad.sum())
+    num_bad, num_rows, digest, first = 0, 0, 0, (0, 0, 0.0)
+    for rows in chunks:
+        values, bad = _values(rows, kind)
+        if bad.any():
+            if not num_bad:
+                frame, column = np.argwhere(bad)[0].tolist()
+                first = num_rows + frame, column, rows[frame, column]
+            num_bad += int(bad.sum())
+        elif not num_bad:
+            digest = zlib.crc32(np.ascontiguousarray(values).data, digest)
+            parts.append(_contents(values, kind))
+        num_rows += len(rows)
     if num_bad:
+        frame, column, value = first
         wanted = "a finite number" if kind == "continuous" else "a class index (0, 1, 2, ...)"
         others = f"; {num_bad - 1} more values are not either" if num_bad > 1 else ""
-        raise FormatError(path, f"column {column} is {rows[frame, column]}, not {wanted}{others}", frame=frame)
-    return reduce(_merged, parts)
+        raise FormatError(path, f"column {column} is {value}, not {wanted}{others}", frame=frame)
+    return replace(reduce(_merged, parts), digest=f"{num_rows}:{digest:08x}")
 
 
 def combine(contents: Iterable[Contents]) -> Statistics:

@@ -3,36 +3,24 @@
 This is the layout of the 2021 system; nothing in it is ever changed by reading.
 """
 
-import mmap
 import os
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-import numpy as np
+from typing import Any
 
 from transflower.core.errors import DataError, FormatError
-from transflower.core.files import check_name, read_json
+from transflower.core.files import check_name, read_json, read_text
+from transflower.data.array_file import ArrayFile, Header, check_same, read_header
 
 _MAX_OPEN = 4096
+_LARGEST_LIST = 256 * 2**20
 _LIST_PREFIX = "base_filenames_"
 _USUAL_SPLITS = ("train", "val", "test")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Header:
-    """What a ``.npy`` file says about its array, and where the numbers begin."""
-
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-    offset: int
-    column_major: bool
-
-
 class Store:
-    """Reads one folder; arrays are mapped, so opening costs neither time nor memory.
+    """Reads one folder; of an array, only the rows that are asked for.
 
     Raises:
         DataError: the folder does not exist, or is closed to us.
@@ -46,10 +34,10 @@ class Store:
             raise DataError(f"{self.folder} may not be read; change its permissions")
         self._max_open = _max_open()
         self._headers: dict[tuple[str, str], Header] = {}
-        self._arrays: OrderedDict[tuple[str, str], np.ndarray] = OrderedDict()
+        self._arrays: OrderedDict[tuple[str, str], ArrayFile] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_arrays": OrderedDict()}  # A worker maps files itself instead of copying them.
+        return self.__dict__ | {"_arrays": OrderedDict()}  # A worker opens files itself.
 
     def path(self, sequence_id: str, feature: str) -> Path:
         """File of one array.
@@ -76,14 +64,9 @@ class Store:
             FormatError: the list is missing, not text, or empty.
         """
         path = self.list_path(split)
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except FileNotFoundError as error:
-            raise FormatError(path, "is missing; make it with `transflower data split`") from error
-        except OSError as error:
-            raise FormatError(path, f"cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise FormatError(path, "is not UTF-8 text") from error
+        if not path.exists():
+            raise FormatError(path, "is missing; make it with `transflower data split`")
+        text = read_text(path, limit=_LARGEST_LIST, encoding="utf-8-sig")
         lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
         if not lines:
             raise FormatError(path, "lists no sequence; write one id a line")
@@ -148,19 +131,19 @@ class Store:
         """
         key = sequence_id, feature
         if key not in self._headers:
-            self._headers[key] = _read_header(self.path(sequence_id, feature))
+            self._headers[key] = read_header(self.path(sequence_id, feature))
         return self._headers[key]
 
-    def open(self, sequence_id: str, feature: str) -> np.ndarray:
-        """The array, mapped read-only, as it is on disk.
+    def open(self, sequence_id: str, feature: str) -> ArrayFile:
+        """The array, to read rows of.
 
         Raises:
-            FormatError: as ``header``.
+            FormatError: as ``header``; or it has changed since its header was read.
         """
         key = sequence_id, feature
         array = self._arrays.get(key)
         if array is None:
-            array = _map(self.path(sequence_id, feature), self.header(sequence_id, feature))
+            array = ArrayFile(self.path(sequence_id, feature), self.header(sequence_id, feature))
             if len(self._arrays) >= self._max_open:
                 self._arrays.popitem(last=False)
             self._arrays[key] = array
@@ -168,20 +151,20 @@ class Store:
             self._arrays.move_to_end(key)
         return array
 
+    def check_unchanged(self) -> None:
+        """Look whether the arrays whose headers were read are still the same.
+
+        Raises:
+            FormatError: naming one that was written anew, or is gone.
+        """
+        for (sequence_id, feature), header in self._headers.items():
+            check_same(self.path(sequence_id, feature), header)
+
     def _ids_or_none(self, split: str) -> list[str]:
         try:
             return [sequence_id for _, sequence_id in self.lines(split)]
         except FormatError:
             return []
-
-
-def open_array(path: Path | str) -> np.ndarray:
-    """An array outside any folder of recordings, mapped read-only.
-
-    Raises:
-        FormatError: the file is missing, truncated, or not an array of real numbers; nothing is ever unpickled.
-    """
-    return _map(Path(path), _read_header(Path(path)))
 
 
 def _cuts(stem: str) -> Iterator[tuple[str, str]]:
@@ -194,45 +177,10 @@ def _cuts(stem: str) -> Iterator[tuple[str, str]]:
 
 
 def _max_open() -> int:
-    """Mappings to keep: each holds a file descriptor, of which a process may have so many, and we take a quarter."""
+    """Files to keep open: of the descriptors that a process may have, we take a quarter."""
     try:
         import resource  # Only where there is such a limit.
     except ImportError:
         return _MAX_OPEN
     limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return _MAX_OPEN if limit == resource.RLIM_INFINITY else max(1, min(_MAX_OPEN, limit // 4))
-
-
-def _read_header(path: Path) -> Header:
-    try:
-        with np.errstate(over="ignore"):
-            array = np.lib.format.open_memmap(path, mode="r")
-    except FileNotFoundError as error:
-        raise FormatError(path, "is missing; extract the feature, or take the id off the list") from error
-    except IsADirectoryError as error:
-        raise FormatError(path, "is a folder, not an array") from error
-    except OSError as error:
-        raise FormatError(path, f"cannot be read ({error.strerror or error})") from error
-    except Exception as error:  # A damaged header makes numpy raise whatever its parser stumbles over.
-        if "Python objects" in str(error):
-            raise FormatError(path, "holds Python objects, which are never unpickled; save numbers") from error
-        raise FormatError(path, f"is not a whole .npy array ({_one_line(error)})") from error
-    if array.dtype.kind not in "fiub":
-        raise FormatError(path, f"holds values of type {array.dtype}; save real or whole numbers")
-    column_major = array.flags.f_contiguous and not array.flags.c_contiguous
-    return Header(shape=array.shape, dtype=array.dtype, offset=array.offset, column_major=column_major)
-
-
-def _map(path: Path, header: Header) -> np.ndarray:
-    """A read-only array over the file, without the overhead of ``np.memmap``."""
-    order: Literal["F", "C"] = "F" if header.column_major else "C"
-    try:
-        with path.open("rb") as file:
-            mapping = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        return np.ndarray(header.shape, header.dtype, mapping, header.offset, order=order)
-    except (OSError, ValueError, TypeError) as error:
-        raise FormatError(path, f"has changed since it was checked ({_one_line(error)})") from error
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -51,11 +51,11 @@ class TrainingData:
             yield sequence_id, {name: self._whole(sequence_id, name) for name in self.streams}
 
     def _whole(self, sequence_id: str, name: str) -> np.ndarray:
-        array, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]
+        file, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]
         if stream.mode == "sequence":
-            array = array[: self.report.lengths[sequence_id]]
-        if array.ndim == 3:
-            array = array[0]
+            array = file.read(0, self.report.lengths[sequence_id])
+        else:
+            array = file.read(0, 1) if len(file.shape) == 3 else file.read()
         return array.reshape(-1, stream.dim).astype(DTYPES[stream.kind])
 
 

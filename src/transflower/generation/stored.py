@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from transflower.core.errors import FormatError
+from transflower.data.array_file import ArrayFile
 from transflower.data.reading import DTYPES
-from transflower.data.store import Store, open_array
+from transflower.data.store import Store
 from transflower.generation.fitting import misfit
 from transflower.generation.modalities import feature_name
 from transflower.models import LoadedModel
@@ -26,7 +27,7 @@ def read_array(loaded: LoadedModel, name: str, path: Path) -> np.ndarray:
     Raises:
         FormatError: it is no array, or does not fit the model.
     """
-    rows, stream = open_array(path), loaded.model.streams[name]
+    rows, stream = ArrayFile(path).read(), loaded.model.streams[name]
     if stream.mode == "single":
         rows = rows[0] if rows.ndim == 3 and len(rows) else rows[:, None] if rows.ndim == 1 else rows
     fault = misfit(loaded.model, name, rows)
