@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -99,6 +101,70 @@ def test_lengths_that_differ_a_little_are_read_in_common_and_reported(tmp_path):
     assert "common length is read of 1 of 2 sequences whose features differ by up to 2 frames" in str(report)
     assert (tmp_path / "a.audio.npy").read_bytes() == before
     assert len(_check(tmp_path, fix_lengths=False).problems) == 1
+
+
+def _long_song(folder, *, extra, fps=30):
+    write_folder(folder, {"a": _good(audio=ramp(20 + extra)), "b": _good()}, {"train": ["a", "b"]})
+    for name in ("motion", "audio"):
+        (folder / f"{name}.json").write_text(f'{{"fps": {fps}}}')
+    return folder
+
+
+def test_song_two_seconds_longer_than_its_dance_is_trimmed_with_a_note(tmp_path):
+    report = _check(_long_song(tmp_path, extra=62))
+    report.raise_problems()
+    assert report.lengths == {"a": 20, "b": 20}
+    assert "differ by up to 62 frames, 2.1 s (a.audio.npy is longer)" in str(report)
+
+
+def test_gap_that_is_implausible_names_the_option_and_the_number_that_allow_it(tmp_path):
+    _long_song(tmp_path, extra=320)
+    (problem,) = _check(tmp_path).problems
+    assert "a gap of 320 is more than the 300 allowed" in str(problem)
+    assert "set max_length_gap to 320" in str(problem)
+    assert not _check(tmp_path, max_length_gap=320).problems
+
+
+def test_seconds_are_plausible_only_where_the_frame_rate_is_known(tmp_path):
+    _long_song(tmp_path, extra=62)
+    (tmp_path / "motion.json").unlink()
+    assert "more than the 3 allowed" in str(_check(tmp_path, features=("audio", "motion")).problems[0])
+
+
+def test_an_explicit_gap_is_in_frames_whatever_the_rate(tmp_path):
+    (problem,) = _check(_long_song(tmp_path, extra=4), max_length_gap=3).problems
+    assert "more than the 3 allowed" in str(problem)
+
+
+@pytest.mark.parametrize("fps", ("true", "1e400", "Infinity", "NaN", "1e9", "0", '"30"', "[30]", "9" * 5000, "1e-400"))
+def test_frame_rate_that_is_none_is_named(tmp_path, fps):
+    (problem, *_) = _check(_long_song(tmp_path, extra=0, fps=fps)).problems
+    assert "audio.json" in str(problem)
+    assert len(str(problem)) < 250
+
+
+def test_silence_is_told_with_file_and_seconds_and_stops_nothing(tmp_path):
+    names, silence = ["mel_00", "mel_01", "beat"], [-80.0, -80.0, 0.0]
+    sidecar = {"kind": "audio", "fps": 10, "names": names, "silence": silence, "settings": {}}
+    sound, quiet = np.full((100, 3), -30.0), np.tile(silence, (100, 1))
+    quiet[:, 2] = 0.9  # A beat is felt for a while after it has stopped.
+    hole, rest = sound.copy(), sound.copy()
+    hole[40:75, :2], rest[40:55, :2] = -79.0, -79.0
+    arrays = {"loud": sound, "mute": quiet, "hole": hole, "rest": rest}
+    write_folder(tmp_path, {one: {"audio": array} for one, array in arrays.items()}, {"train": list(arrays)})
+    (tmp_path / "audio.json").write_text(json.dumps(sidecar))
+    report = _check(tmp_path)
+    assert not report.problems
+    assert report.warnings == [
+        "2 of 4 files of audio: mute.audio.npy is silent throughout, hole.audio.npy is silent from 4.0 to 7.5 s"
+    ]
+
+
+def test_sidecar_that_nothing_can_be_made_of_is_told(tmp_path):
+    write_folder(tmp_path, {"a": {"motion": ramp(20)}}, {"train": ["a"]})
+    (tmp_path / "motion.json").write_text('{"kind": "motion", "fps": 30}')
+    (note,) = _check(tmp_path).warnings
+    assert "motion.json: key 'names'" in note
 
 
 def test_values_beyond_the_common_length_do_not_matter(tmp_path):

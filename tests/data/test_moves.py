@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tests.data.factories import write_folder
-from transflower.core.errors import DataError, OptionsError
+from transflower.cli import main
+from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.data.moves import MovesExtraction, extract_moves
 
 IDS = [f"song{number}" for number in range(6)]
@@ -78,8 +79,35 @@ def test_kinds_of_motion_that_has_changed_are_found_again(folder):
     assert extract_moves(options(folder)).written == 6, "arrays without a sidecar may be of any kinds"
 
 
+def test_motion_without_a_sidecar_needs_its_rate(folder):
+    (folder / "motion.json").unlink()
+    with pytest.raises(DataError, match=r"motion\.json, which says the frames per second, is not there .*--fps"):
+        extract_moves(options(folder))
+    assert extract_moves(options(folder, fps=10.0)).written == 6
+    assert json.loads((folder / "moves.json").read_text())["fps"] == 10
+    assert main(["extract", "moves", str(folder), "--fps", "10", "--name", "again", "--kinds", "2"]) == 0
+
+
+def test_a_rate_that_contradicts_the_sidecar_is_refused(folder):
+    with pytest.raises(DataError, match=r"motion\.json says 10 frames per second, not 30"):
+        extract_moves(options(folder, fps=30.0))
+
+
+@pytest.mark.parametrize("array", (np.zeros(5), np.zeros((120, 4)), np.full((120, 3), np.nan), np.zeros((0, 3))))
+def test_motion_of_another_shape_is_named(folder, array):
+    np.save(folder / "song2.motion.npy", array)
+    with pytest.raises(FormatError, match=r"song2\.motion\.npy: with shape .* is not some frames of 3"):
+        extract_moves(options(folder))
+
+
+def test_motion_that_memory_cannot_hold_is_refused(folder, monkeypatch):
+    monkeypatch.setattr("transflower.core.memory.machine_memory", lambda: 10_000)
+    with pytest.raises(OptionsError, match=r"learning kinds from 4 sequences would need .*base_filenames_train\.txt"):
+        extract_moves(options(folder))
+
+
 def test_what_cannot_be_done_is_refused(folder):
-    with pytest.raises(DataError, match="holds no 'dance'"):
+    with pytest.raises(DataError, match="holds no ID\\.dance\\.npy"):
         extract_moves(options(folder, of="dance"))
     with pytest.raises(DataError, match=r"motion\.json"):
         extract_moves(options(folder, name="motion"))

@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -167,3 +168,61 @@ def test_feature_read_in_two_modes_is_refused(folder):
 def test_impossible_options_are_refused(tmp_path, options):
     with pytest.raises(OptionsError, match=next(iter(options))):
         DataConfig(folder=tmp_path, **options)
+
+
+def _fingerprint(folder):
+    return open_training_data(DataConfig(folder=folder), **WINDOWS).fingerprint
+
+
+def test_fingerprint_is_that_of_the_same_folder_elsewhere(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "copy")
+    found = _fingerprint(folder)
+    assert list(found) == ["audio/train", "audio/val", "motion/train", "motion/val"]
+    assert _fingerprint(tmp_path / "copy") == found == _fingerprint(folder)
+    assert found["motion/train"] == "827713bece3992fc"
+
+
+def _swap_order(folder):
+    (folder / "base_filenames_train.txt").write_text("b\na\n")
+
+
+def _change_value(folder):
+    array = np.load(folder / "b.motion.npy")
+    array[7, 1] += 1e-3
+    np.save(folder / "b.motion.npy", array)
+
+
+def _shorten(folder):
+    np.save(folder / "b.motion.npy", np.load(folder / "b.motion.npy")[:-1])
+
+
+def _exchange(folder):
+    first, second = (np.load(folder / f"{one}.motion.npy") for one in "ab")
+    np.save(folder / "a.motion.npy", second)
+    np.save(folder / "b.motion.npy", first)
+
+
+@pytest.mark.parametrize("change", (_swap_order, _change_value, _shorten, _exchange))
+def test_fingerprint_shows_what_has_changed_and_where(folder, change):
+    before = _fingerprint(folder)
+    change(folder)
+    after = _fingerprint(folder)
+    assert before["motion/train"] != after["motion/train"]
+    assert before["motion/val"] == after["motion/val"]
+
+
+def test_fingerprint_is_of_what_is_read(folder):
+    before = _fingerprint(folder)
+    array = np.load(folder / "b.audio.npy")
+    np.save(folder / "b.audio.npy", np.concatenate([array, array[-1:]]).astype(np.float64))
+    assert _fingerprint(folder) == before
+
+
+@pytest.mark.parametrize("longer", ("audio", "motion"))
+def test_song_that_ends_seconds_after_its_dance_is_read_as_far_as_both_go(folder, longer):
+    (folder / "motion.json").write_text(json.dumps({"fps": 30}))
+    array = np.load(folder / f"a.{longer}.npy")
+    np.save(folder / f"a.{longer}.npy", np.concatenate([array, *[array[-1:]] * 60]))
+    data = open_training_data(DataConfig(folder=folder), **WINDOWS)
+    whole = dict(data.sequences("train"))["a"]
+    assert len(whole["motion"]) == len(whole["audio"]) == (20 if longer == "audio" else 21)

@@ -1,11 +1,12 @@
 """Looking through a folder of recordings: one report of everything that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.options.ranges import Natural
+from transflower.data.findings import find_oddities
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
@@ -29,9 +30,10 @@ class CheckConfig:
     tile: tuple[str, ...] = ()
     """Features of one row, repeated over time."""
     fix_lengths: bool = True
-    """Allow features of one sequence to differ by a few frames."""
-    max_length_gap: Natural = 3
-    """Largest such difference in frames."""
+    """Allow features of one sequence to differ in length: their common part is read."""
+    max_length_gap: Natural | None = None
+    """Largest such difference in frames. By default 10 seconds, or 3 frames where sidecars do not tell the frame
+    rate."""
     min_frames: Natural = 1
     """Shorter sequences are skipped."""
 
@@ -57,7 +59,7 @@ def check_folder(config: CheckConfig) -> Report:
         )
         for name in names
     }
-    return check(
+    report = check(
         store,
         expected,
         splits=config.splits,
@@ -65,6 +67,7 @@ def check_folder(config: CheckConfig) -> Report:
         max_length_gap=config.max_length_gap,
         min_frames=config.min_frames,
     )
+    return replace(report, warnings=[*report.warnings, *find_oddities(store, report)])
 
 
 def check(
@@ -73,7 +76,7 @@ def check(
     *,
     splits: Sequence[str] = (),
     fix_lengths: bool = True,
-    max_length_gap: int = 3,
+    max_length_gap: int | None = None,
     min_frames: int = 1,
 ) -> Report:
     """Read every value once and report every problem; raises none of them.
@@ -83,7 +86,7 @@ def check(
         expected: what each feature should be.
         splits: lists to look at; none means all there are, or every sequence in the folder if there is no list.
         fix_lengths: whether features of one sequence may differ in length at all.
-        max_length_gap: by how many frames they may then differ.
+        max_length_gap: by how many frames they may then differ; None means as many as is usual.
         min_frames: shorter sequences are skipped.
     """
     inspection = Inspection(store, expected)

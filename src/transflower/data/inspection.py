@@ -12,13 +12,14 @@ from transflower.core.files import check_name
 from transflower.core.progress import progress
 from transflower.core.spans import Kind, Mode
 from transflower.data.array_file import Header
-from transflower.data.reading import silence_row, single_shape
+from transflower.data.reading import frame_rate, silence_row, single_shape
 from transflower.data.report import FeatureSummary, Report, name_some
 from transflower.data.statistics import Contents, measure
 from transflower.data.store import Store
 
 _ALL = "all"
 _SKIPPED_AT_MOST = 0.5
+_USUAL_GAP_SECONDS, _USUAL_GAP_FRAMES = 10, 3
 _EXTRACTED = ("motion", "audio", "moves")
 """Features that the command line makes."""
 _RANKS: dict[Mode, tuple[int, ...]] = {"sequence": (2,), "tile": (2,), "single": (1, 2, 3)}
@@ -97,10 +98,18 @@ class Inspection:
                 DataError(f"{self.store.folder}: features differ in frames per second ({told}); extract them alike")
             )
 
-    def find_lengths(self, ids: Sequence[str], max_gap: int) -> dict[str, int]:
-        """Common length of every sequence that has all the arrays that it needs."""
+    def find_lengths(self, ids: Sequence[str], max_gap: int | None) -> dict[str, int]:
+        """Common length of every sequence that has all the arrays that it needs.
+
+        Arrays of a sequence begin together. Songs often end some seconds after their dances; more than that, or a
+        difference in frames of which nobody knows the rate, is rather a sign of arrays that do not belong together.
+        """
+        rates = {self._fps(name) for name in self.synced}
+        fps = next(iter(rates)) if len(rates) == 1 else None
+        if max_gap is None:
+            max_gap = _USUAL_GAP_FRAMES if fps is None else max(_USUAL_GAP_FRAMES, round(_USUAL_GAP_SECONDS * fps))
         lengths: dict[str, int] = {}
-        gaps: list[int] = []
+        gaps: dict[str, int] = {}
         for one in ids:
             rows = {name: self.headers[name][one].shape[0] for name in self.synced if one in self.headers[name]}
             if any(one not in self.headers[name] for name in self.needed):
@@ -116,15 +125,19 @@ class Inspection:
                     one,
                     longest,
                     f"has {rows[longest]} frames, but {other} has {rows[shortest]}; a gap of {gap} is more than the "
-                    f"{max_gap} allowed: check that both cover the same time",
+                    f"{max_gap} allowed: check that both start together, then set max_length_gap to {gap} to read what "
+                    "they have in common",
                 )
                 continue
             lengths[one] = rows[shortest]
-            gaps += [gap] if gap else []
+            if gap:
+                gaps[self.store.path(one, longest).name] = gap
         if gaps:
+            worst = max(gaps, key=gaps.__getitem__)
+            told = f"{gaps[worst]} frames" + ("" if fps is None else f", {gaps[worst] / fps:.1f} s")
             self.warnings.append(
                 f"the common length is read of {len(gaps)} of {len(ids)} sequences whose features differ "
-                f"by up to {max(gaps)} frames"
+                f"by up to {told} ({worst} is longer)"
             )
         return lengths
 
@@ -277,11 +290,13 @@ class Inspection:
 
     def _compare_with_sidecar(self, name: str, sidecar: Mapping[str, Any]) -> None:
         path, dim = self.store.folder / f"{name}.json", self.dims[name]
-        names, fps = sidecar.get("names"), sidecar.get("fps")
+        names = sidecar.get("names")
         if isinstance(names, list) and dim and len(names) != dim:
             self.problems.append(FormatError(path, f"names {len(names)} columns, the arrays have {dim}; extract again"))
-        if fps is not None and not (isinstance(fps, int | float) and fps > 0):
-            self.problems.append(FormatError(path, f"fps must be a positive number, got {fps!r}"))
+        try:
+            frame_rate(sidecar)
+        except ValueError as error:
+            self.problems.append(FormatError(path, str(error)))
         try:
             silence = silence_row(sidecar)
         except (TypeError, ValueError):
@@ -291,8 +306,10 @@ class Inspection:
             self.problems.append(FormatError(path, f"silence must be {dim} finite numbers, one a column"))
 
     def _fps(self, name: str) -> float | None:
-        fps = (self.sidecars[name] or {}).get("fps")
-        return float(fps) if isinstance(fps, int | float) and fps > 0 else None
+        try:
+            return frame_rate(self.sidecars[name])
+        except ValueError:
+            return None  # A problem already.
 
 
 def _dim(header: Header) -> int:

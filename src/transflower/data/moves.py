@@ -1,18 +1,24 @@
 """Kinds of moves in a folder of motion features: ``<id>.moves.npy``, and the sidecar ``moves.json``."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.core.files import check_name, write_array
+from transflower.core.memory import check_memory
 from transflower.core.progress import progress
+from transflower.data.reading import frame_rate
 from transflower.data.store import Store
 from transflower.features.moves import encode_moves, learn_moves
-from transflower.features.sidecar import MovesSidecar, sidecar_from_dict, write_sidecar
+from transflower.features.sidecar import Fps, MovesSidecar, sidecar_from_dict, write_sidecar
 
 _TRAIN = "train"
+_MOST_SECONDS = 60
+_BYTES_A_VALUE = 40
+"""To learn kinds: values, their statistics and sums, as 64-bit numbers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,8 @@ class MovesExtraction:
     """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
     kinds: int = 64
     """How many kinds to tell apart: a few for every move that a person would name."""
+    fps: Fps | None = None
+    """Frames per second of the motion, where no sidecar says them."""
     seconds: float = 2.0
     """How much of a dance, most of it after a frame, shows which move the frame is of."""
     seed: int = 0
@@ -36,8 +44,11 @@ class MovesExtraction:
 
     def __post_init__(self) -> None:
         check_name(self.name, what="feature name")
-        if self.kinds < 2 or not self.seconds > 0:
-            raise OptionsError(f"there must be 2 kinds and some seconds at least, got {self.kinds}, {self.seconds:g}")
+        if self.kinds < 2 or not 0 < self.seconds <= _MOST_SECONDS:
+            raise OptionsError(
+                f"there must be 2 kinds at least and above 0 to {_MOST_SECONDS} seconds, got {self.kinds} and "
+                f"{self.seconds:g}"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +76,17 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     """
     store = Store(options.folder)
     ids = store.contents().get(options.of, [])
-    fps = (store.sidecar(options.of) or {}).get("fps")
-    if not ids or not isinstance(fps, int | float) or not fps > 0:
-        raise DataError(f"{options.folder} holds no {options.of!r} with a sidecar; make it with `extract motion`")
+    if not ids:
+        raise DataError(f"{options.folder} holds no ID.{options.of}.npy; make them with `transflower extract motion`")
+    fps = _frame_rate(options, store)
     known = _known(options, store)
-    sidecar = _learnt(options, store, ids, float(fps)) if known is None or options.overwrite else known
+    sidecar = _learnt(options, store, ids, fps) if known is None or options.overwrite else known
     if sidecar is not known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
     pending = [one for one in ids if sidecar is not known or not _is_done(options, store, one)]
     changes = frames = 0
     for one in progress(pending, label=options.name, unit="sequence"):
-        kinds = encode_moves(store.open(one, options.of).read(), sidecar)
+        kinds = encode_moves(_motion(options, store, one, len(sidecar.mean)), sidecar)
         write_array(store.path(one, options.name), kinds)
         changes, frames = changes + int(np.count_nonzero(np.diff(kinds[:, 0]))), frames + len(kinds)
     return MovesReport(
@@ -87,6 +98,20 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     )
 
 
+def _frame_rate(options: MovesExtraction, store: Store) -> float:
+    """As the sidecar or the user says."""
+    path = options.folder / f"{options.of}.json"
+    try:
+        told = frame_rate(store.sidecar(options.of))
+    except ValueError as error:
+        raise FormatError(path, str(error)) from error
+    if told is None and options.fps is None:
+        raise DataError(f"{path}, which says the frames per second, is not there or does not; give them with --fps")
+    if told is not None and options.fps not in (None, told):
+        raise DataError(f"{path} says {told:g} frames per second, not {options.fps:g}; leave out --fps")
+    return told or options.fps or 0.0
+
+
 def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
     """Whether a sequence has kinds of the motion that it has now."""
     made = store.path(one, options.name)
@@ -95,14 +120,37 @@ def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
 
 def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:
     listed, known = store.ids(_TRAIN) if _TRAIN in store.splits() else ids, set(ids)
+    chosen = [one for one in listed if one in known]
+    shapes = [store.header(one, options.of).shape for one in chosen]
+    check_memory(
+        sum(map(math.prod, shapes)) * _BYTES_A_VALUE,
+        what=f"learning kinds from {len(chosen)} sequences",
+        advice=f"list fewer of them in {store.list_path(_TRAIN)}",
+    )
     return learn_moves(
-        [store.open(one, options.of).read() for one in listed if one in known],
+        [_motion(options, store, one, shapes[0][-1]) for one in chosen],
         kinds=options.kinds,
         frames=max(1, round(options.seconds * fps)),
         fps=fps,
         of=options.of,
         seed=options.seed,
     )
+
+
+def _motion(options: MovesExtraction, store: Store, one: str, columns: int) -> np.ndarray:
+    """All rows of a sequence.
+
+    Raises:
+        FormatError: they are not finite numbers of so many columns.
+    """
+    rows = store.open(one, options.of).read()
+    if rows.ndim != 2 or rows.shape[1] != columns or not len(rows) or not np.isfinite(rows).all():
+        shape = list(rows.shape)
+        raise FormatError(
+            store.path(one, options.of),
+            f"with shape {shape} is not some frames of {columns} finite numbers; see `transflower data check`",
+        )
+    return rows
 
 
 def _known(options: MovesExtraction, store: Store) -> MovesSidecar | None:

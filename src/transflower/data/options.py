@@ -20,9 +20,10 @@ class DataConfig:
     val_split: str = "val"
     """Split held out for validation."""
     fix_lengths: bool = True
-    """Read the common length of modalities that differ by a few frames; files are never changed."""
-    max_length_gap: int = 3
-    """Largest such difference in frames; anything above is an error."""
+    """Read the common length of modalities that start together and end at different times; files are never changed."""
+    max_length_gap: int | None = None
+    """Largest such difference in frames; anything above is an error. By default 10 seconds, or 3 frames where sidecars
+    do not tell the frame rate."""
     padding: bool = True
     """Let targets be any frame: silence surrounds the music, the mean pose precedes the motion."""
     stride: int | None = None
@@ -31,7 +32,7 @@ class DataConfig:
     """Processes that read windows beside the training; 0 reads in the main process."""
 
     def __post_init__(self) -> None:
-        if self.max_length_gap < 0:
+        if self.max_length_gap is not None and self.max_length_gap < 0:
             raise OptionsError(f"max_length_gap must not be negative, got {self.max_length_gap}")
         if self.stride is not None and self.stride < 1:
             raise OptionsError(f"stride must be at least 1 frame, got {self.stride}")

@@ -1,7 +1,8 @@
 """Everything that training needs of a folder: checked windows, shapes, statistics, whole sequences."""
 
+import hashlib
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -42,6 +43,15 @@ class TrainingData:
     features: Mapping[str, str]
     """Feature on disk of each modality."""
 
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        """``FEATURE/SPLIT`` -> a few digits for the ids, lengths and values that are read of it, in their order."""
+        return {
+            f"{feature}/{split}": self._digest(feature, ids)
+            for feature in sorted(set(self.features.values()))
+            for split, ids in self.report.splits.items()
+        }
+
     def sequences(self, split: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
         """Every usable sequence of a split that was opened: its id, and each modality at full length.
 
@@ -49,6 +59,11 @@ class TrainingData:
         """
         for sequence_id in self.report.splits[split]:
             yield sequence_id, {name: self._whole(sequence_id, name) for name in self.streams}
+
+    def _digest(self, feature: str, ids: Sequence[str]) -> str:
+        contents = self.report.contents[feature]
+        lines = "".join(f"{one}\t{contents[one].digest}\n" for one in ids)
+        return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
     def _whole(self, sequence_id: str, name: str) -> np.ndarray:
         file, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]

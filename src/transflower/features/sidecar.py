@@ -20,7 +20,12 @@ from transflower.motion.skeleton import Skeleton
 
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
-Positive = Annotated[float, Field(gt=0)]
+MOST_FPS = 1000
+"""Frames per second; no recording has more."""
+
+Fps = Annotated[float, Field(gt=0, le=MOST_FPS, strict=True)]
+Length = Annotated[float, Field(ge=1e-6, le=1e6, strict=True)]
+"""Of a unit, in metres."""
 
 
 def _as_skeleton(value: object) -> Skeleton:
@@ -70,7 +75,7 @@ class MotionSidecar:
 
     __pydantic_config__: ClassVar = _CONFIG
 
-    fps: Positive
+    fps: Fps
     """Frames per second of the features."""
     names: tuple[str, ...]
     """``<joint>_<suffix>`` for each column."""
@@ -82,7 +87,7 @@ class MotionSidecar:
     """How the joints above the motion root stand; None: at rest."""
     forward: tuple[float, float, float] = (0.0, 0.0, 1.0)
     """Axis of the root's own frame that points where the body faces."""
-    metres_per_unit: Positive = 1.0
+    metres_per_unit: Length = 1.0
     """Length of one unit of the features' position and delta columns; 0.01 for features in centimetres."""
     typical: Mapping[str, float] = field(default_factory=dict)
     """Column -> a usual value: rotations that can be written in several ways begin nearest to it, else to rest.
@@ -136,7 +141,7 @@ class AudioSidecar:
 
     __pydantic_config__: ClassVar = _CONFIG
 
-    fps: Positive
+    fps: Fps
     """Frames per second of the features."""
     names: tuple[str, ...]
     """What each column holds."""
@@ -171,11 +176,11 @@ class MovesSidecar:
 
     __pydantic_config__: ClassVar = _CONFIG
 
-    fps: Positive
+    fps: Fps
     """Frames per second of the features."""
     of: str
     """The motion feature."""
-    frames: Annotated[int, Field(gt=0)]
+    frames: Annotated[int, Field(gt=0, le=60_000, strict=True)]
     """Length of a window."""
     mean: tuple[float, ...]
     """Of each column of the motion."""
