@@ -1,0 +1,141 @@
+"""Cases one after another, and what was found in them."""
+
+import itertools
+import json
+import pkgutil
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+
+import transflower
+from tests.fuzzing.findings import Finding, read_finding, save_finding
+from tests.fuzzing.folder import Listing, copy_folder, faults_of_files, listing
+from tests.fuzzing.law import Fault, Run, Runner, faults_of
+from tests.fuzzing.targets import TARGETS, Target, make_case, make_seed
+
+_LATER = ("joblib", "matplotlib.pyplot", "tensorboard.summary.writer.event_file_writer", "torch.utils.tensorboard")
+"""What commands import only when they need it."""
+_SAY_EVERY = 60
+"""Seconds."""
+
+
+def warm_runner() -> Runner:
+    """A runner in which everything is imported that a command may need."""
+    import torch
+
+    torch.set_num_threads(1)
+    for module in pkgutil.walk_packages(transflower.__path__, "transflower."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    for name in _LATER:
+        import_module(name)
+    import_module("tyro")
+    from transflower.cli import main
+
+    return Runner(main)
+
+
+@dataclass
+class Fuzzer:
+    """Tries cases of the targets in turn, and keeps one example of each kind of finding."""
+
+    out: Path
+    targets: Sequence[str] | None = None
+    findings: dict[str, Finding] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        unknown = set(self.targets or ()) - set(TARGETS)
+        if unknown:
+            sys.exit(f"no target is called {', '.join(unknown)}; there are: {', '.join(TARGETS)}")
+        self._runner = warm_runner()
+        self._seeds = tempfile.TemporaryDirectory()
+        self._targets = {name: TARGETS[name] for name in self.targets or TARGETS}
+
+    def try_for(self, seconds: float, *, first: int) -> None:
+        """One case of each target after the other, until the time is over."""
+        start = said = time.monotonic()
+        for number in itertools.count(first):
+            for name in self._targets:
+                now = time.monotonic()
+                if now - start > seconds:
+                    return
+                if now - said > _SAY_EVERY:
+                    said = now
+                    print(f"{(now - start) / 60:.0f} min: {self.counts.total()} cases, {len(self.findings)} findings")
+                self.try_one(name, number)
+
+    def try_each(self, numbers: Iterable[int]) -> None:
+        """These cases of each target."""
+        for name, number in itertools.product(self._targets, list(numbers)):
+            self.try_one(name, number)
+
+    def try_one(self, name: str, number: int) -> None:
+        """Make a case, run it, and keep what is found for the first time."""
+        start, target = time.monotonic(), TARGETS[name]
+        with tempfile.TemporaryDirectory() as place:
+            # One folder further down: `..` is nobody's but the case's.
+            folder, kept = Path(place) / "case", Path(place) / "kept"
+            words, changed = make_case(target, self._seed(name), folder, random.Random(f"{name} {number}"))
+            copy_folder(folder, kept)
+            run, faults = judge(self._runner, target, words, folder)
+            for fault in faults:
+                self._keep(Finding.of(name, number, changed, run, fault), kept)
+        self.counts[name] += 1
+        self.seconds[name] += time.monotonic() - start
+
+    def summary(self) -> str:
+        """What was tried, how fast, and what was found."""
+        lines = [f"{name:18} {count:6} cases, {count / self.seconds[name]:6.1f}/s" for name, count in self.counts.items()]
+        lines += ["", *(f"{one.times:4} x {kind}: {one.folder}" for kind, one in self.findings.items())]
+        lines.append(f"{self.counts.total()} cases, {len(self.findings)} findings")
+        return "\n".join(lines)
+
+    def _seed(self, name: str) -> Path:
+        folder = Path(self._seeds.name) / name
+        if not folder.exists():
+            make_seed(TARGETS[name], folder, self._runner)
+        return folder
+
+    def _keep(self, finding: Finding, files: Path) -> None:
+        known = self.findings.get(finding.kind)
+        if known is not None:
+            known.times += 1
+            return
+        self.findings[finding.kind] = finding
+        save_finding(finding, files, self.out)
+        print(f"{finding.kind}: {finding.folder}", flush=True)
+
+
+def judge(runner: Runner, target: Target, words: Sequence[str], folder: Path) -> tuple[Run, list[Fault]]:
+    """Run a command on a folder, and say how it broke the law."""
+    before: Listing = listing(folder.parent)
+    run = runner(words, folder)
+    faults = faults_of(run)
+    files = faults_of_files(
+        folder.parent,
+        before,
+        failed=run.code != 0,
+        may_change=[f"{folder.name}/{pattern}" for pattern in target.may_change],
+        may_remain=[f"{folder.name}/{pattern}" for pattern in target.may_remain],
+    )
+    return run, faults + files
+
+
+def again(folder: Path) -> int:
+    """Run a finding once more; 1 if it breaks the law still."""
+    finding = read_finding(folder)
+    with tempfile.TemporaryDirectory() as place:
+        copy_folder(folder / "files", Path(place) / "case")
+        run, faults = judge(warm_runner(), TARGETS[finding.target], finding.words, Path(place) / "case")
+    print(run.out, run.err, sep="", end="")
+    print(json.dumps([f"{fault.kind} {fault.detail}".strip() for fault in faults], indent=1))
+    return 1 if faults else 0
+

@@ -1,0 +1,102 @@
+"""Small folders on which every command succeeds before something in them is changed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from tests.audio.factories import encode, make_noise
+from tests.fuzzing.law import Runner
+from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
+from tests.models.published.factories import golden, write_checkpoint
+from tests.training.factories import experiment, write_recordings
+from transflower.audio.writing import write_wav
+from transflower.core.options import encode as encode_options
+from transflower.core.options import write_yaml
+
+SOUNDS = {"wav": "", "ogg": "", "flac": "flac", "mp3": "libmp3lame", "opus": "libopus", "m4a": "aac"}
+"""Suffix, and FFmpeg's encoder where there is one."""
+TRAIN = ("train", "tiny.yaml", "--data.folder", "data", "--out", "run", "--training.max_steps", "2")
+TRAIN_AGAIN = ("train", "run/config.yaml", "--out", "run", "--training.max_steps", "3")
+
+
+def recording(folder: Path) -> None:
+    """A dance as BVH."""
+    save_bvh(folder / "dance.bvh", 6)
+
+
+def extracted(folder: Path) -> None:
+    """A dance as BVH, and a folder with features and sidecars that it could have been read for."""
+    recording(folder)
+    data(folder)
+    sounds(folder, ("wav",))
+
+
+def sounds(folder: Path, suffixes: tuple[str, ...] = tuple(SOUNDS)) -> None:
+    """The same short noise in every format."""
+    noise = make_noise(0.3)
+    for suffix in suffixes:
+        path = folder / f"song.{suffix}"
+        if SOUNDS[suffix]:
+            encode(path, make_noise(0.3, 48000) if suffix == "opus" else noise, SOUNDS[suffix])
+        else:
+            soundfile.write(path, noise.samples, noise.sample_rate)
+
+
+def listening(folder: Path) -> None:
+    """Sounds, and a model that dances to them."""
+    sounds(folder)
+    save_run(folder / "model")
+
+
+def data(folder: Path) -> None:
+    """Features of a few sequences, with sidecars, kinds of moves and the lists of splits."""
+    save_data(folder / "data", ("one", "two", "three"))
+    for number, one in enumerate(("one", "two", "three")):
+        np.save(folder / "data" / f"{one}.moves.npy", np.full((24, 1), number % 2, np.int32))
+    (folder / "data" / "base_filenames_train.txt").write_text("one\ntwo\n")
+    (folder / "data" / "base_filenames_val.txt").write_text("three\n")
+
+
+def dances(folder: Path) -> None:
+    """Motion features with a sidecar, and kinds of moves that were found in them."""
+    (folder / "data").mkdir()
+    rng = np.random.default_rng(0)
+    for one in ("one", "two"):
+        np.save(folder / "data" / f"{one}.motion.npy", rng.standard_normal((40, 3)).astype(np.float32))
+    (folder / "data" / "motion.json").write_text(json.dumps({"kind": "motion", "fps": 10}))
+
+
+def model(folder: Path) -> None:
+    """A trained model, a song as sound and as features, and a dance to begin with."""
+    save_run(folder / "model")
+    save_bvh(folder / "seed.bvh", 20)
+    write_wav(folder / "song.wav", make_noise(0.3))
+    np.save(folder / "song.npy", make_features(make_sidecars(), num_frames=6)["audio"])
+
+
+def training(folder: Path) -> None:
+    """Recordings and an experiment."""
+    write_recordings(folder / "data")
+    write_yaml(folder / "tiny.yaml", encode_options(experiment(folder / "data", rollouts={"sequences": 1, "frames": 4})))
+    text = (folder / "tiny.yaml").read_text()
+    (folder / "tiny.yaml").write_text(text.replace(str(folder / "data"), "data"))
+    (folder / "base.yaml").write_text("extends: tiny.yaml\ntraining:\n  batch_size: 2\n")
+
+
+def run(folder: Path, runner: Runner) -> None:
+    """A run of two steps that can go on."""
+    training(folder)
+    done = runner(TRAIN, folder)
+    assert done.code == 0, done.err
+    shutil.rmtree(folder / "run" / "logs")
+
+
+def checkpoint(folder: Path) -> None:
+    """A checkpoint as it was published, and scalers."""
+    _, settings, state, _ = golden("transflower_whole")
+    write_checkpoint(folder / "old.ckpt", {**settings, "model": "transflower"}, state)
+    np.savez(folder / "scaler.npz", mean=np.zeros(7, np.float32), std=np.ones(7, np.float32))
+    np.save(folder / "scaler.npy", np.ones((2, 5), np.float32))

@@ -1,0 +1,170 @@
+"""What is tried: on which files, which of them are changed, and by which commands they are then read."""
+
+import inspect
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fuzzing import seeds
+from tests.fuzzing.folder import copy_folder
+from tests.fuzzing.law import Runner
+from tests.fuzzing.mutations.files import mutate_file
+from tests.fuzzing.mutations.words import mutate_words, options_of
+
+Words = tuple[str, ...]
+FILE = "FILE"
+"""In a command: the file that is changed."""
+_MOTION: Words = ("extract", "motion", "dance.bvh", "--jobs", "1")
+_AUDIO: Words = ("extract", "audio", "--jobs", "1")
+_SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_fft", "512")
+"""Those of the sidecar in ``seeds.data``."""
+_SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
+_FEATURES: Words = ("generate", "song.npy", *_SHORT, "--features", "--no_video")
+_SMALL: Words = ("--film.width", "64", "--film.height", "64", "--film.fps", "5")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Commands that succeed on the files of ``seed`` as they are."""
+
+    seed: Callable[..., None]
+    """Makes the files in an empty folder."""
+    commands: Sequence[Words]
+    """One of them is run."""
+    files: Sequence[str] = ()
+    """Patterns: one of the files that fit is changed. None: options are added to the command instead."""
+    spared: Sequence[str] = ()
+    """Options left alone, because they may well ask for hours of work, or for processes."""
+    may_change: Sequence[str] = ()
+    """Patterns of files that the command may write anew."""
+    may_remain: Sequence[str] = ()
+    """Patterns of what may be new though the command failed."""
+
+
+TARGETS = {
+    "bvh": Target(seed=seeds.recording, files=["*.bvh"], commands=[(*_MOTION, "--out", "out")]),
+    "bvh_options": Target(seed=seeds.recording, commands=[(*_MOTION, "--out", "out")]),
+    "motion_sidecar": Target(
+        seed=seeds.extracted,
+        files=["data/motion.json"],
+        commands=[(*_MOTION, "--out", "data", "--fps", "20"), ("data", "check", "data")],
+    ),
+    "audio_sidecar": Target(
+        seed=seeds.extracted, files=["data/audio.json"], commands=[(*_AUDIO, "song.wav", "--out", "data", *_SETTINGS)]
+    ),
+    "sound": Target(
+        seed=seeds.listening,
+        files=[f"song.{suffix}" for suffix in seeds.SOUNDS],
+        commands=[(*_AUDIO, FILE, "--out", "out"), ("generate", FILE, *_SHORT, "--no_video")],
+    ),
+    "audio_options": Target(seed=seeds.sounds, commands=[(*_AUDIO, "song.wav", "--out", "out")]),
+    "check": Target(seed=seeds.data, files=["data/*"], commands=[("data", "check", "data")]),
+    "check_options": Target(seed=seeds.data, commands=[("data", "check", "data")]),
+    "split": Target(
+        seed=seeds.data,
+        files=["data/*"],
+        commands=[("data", "split", "data", "--overwrite", "--val", "0.3", "--test", "0.3")],
+        may_change=["data/base_filenames_*.txt"],
+    ),
+    "split_options": Target(
+        seed=seeds.data,
+        commands=[("data", "split", "data", "--overwrite")],
+        may_change=["data/base_filenames_*.txt"],
+    ),
+    "moves": Target(
+        seed=seeds.dances,
+        files=["data/*"],
+        commands=[("extract", "moves", "data", "--kinds", "2"), ("extract", "moves", "data", "--kinds", "2", "--overwrite")],
+        may_remain=["data/moves.json", "data/*.moves.npy"],
+    ),
+    "moves_options": Target(
+        seed=seeds.dances, commands=[("extract", "moves", "data", "--kinds", "2")], may_remain=["data/*"]
+    ),
+    "model": Target(seed=seeds.model, files=["model/*"], commands=[_FEATURES]),
+    "song": Target(
+        seed=seeds.model,
+        files=["song.*", "seed.bvh"],
+        commands=[
+            (*_FEATURES, "--seed_motion", "seed.bvh"),
+            ("generate", "song.wav", *_SHORT, "--no_video", "--seed_motion", "seed.bvh"),
+        ],
+    ),
+    "generate_options": Target(
+        seed=seeds.model,
+        commands=[_FEATURES, ("generate", "song.wav", *_SHORT, *_SMALL)],
+        spared=["--samples", "--film.fps"],
+    ),
+    "experiment": Target(
+        seed=seeds.training,
+        files=["*.yaml"],
+        commands=[("train", "base.yaml", "--data.folder", "data", "--out", "run", "--print_config")],
+    ),
+    "training": Target(
+        seed=seeds.training, files=["*.yaml", "data/*"], commands=[seeds.TRAIN], may_remain=["run", "run/*"]
+    ),
+    "train_options": Target(
+        seed=seeds.training,
+        commands=[seeds.TRAIN, (*seeds.TRAIN, "--print_config")],
+        spared=["--data.num_workers", "--training.devices", "--training.nodes", "--training.strategy"],
+        may_remain=["run", "run/*"],
+    ),
+    "resume": Target(
+        seed=seeds.run,
+        files=["run/resume.ckpt", "run/resume.ckpt", "run/metrics.jsonl", "run/config.yaml", "run/*/*", "data/*"],
+        commands=[seeds.TRAIN_AGAIN],
+        may_change=["run/*"],
+        may_remain=["run/*"],
+    ),
+    "published": Target(
+        seed=seeds.checkpoint,
+        files=["old.ckpt", "old.ckpt", "old.ckpt", "scaler.*"],
+        commands=[
+            ("import-checkpoint", "old.ckpt", "--out", "out"),
+            ("import-checkpoint", "old.ckpt", "--out", "out", "--scalers.m", "scaler.npz", "--scalers.a", "scaler.npy"),
+        ],
+    ),
+    "published_options": Target(seed=seeds.checkpoint, commands=[("import-checkpoint", "old.ckpt", "--out", "out")]),
+}
+"""By name, in the order in which they take turns."""
+
+
+def make_seed(target: Target, folder: Path, runner: Runner) -> None:
+    """Write the files that are changed later, and see that the commands succeed on them."""
+    folder.mkdir(parents=True)
+    needs_runner = "runner" in inspect.signature(target.seed).parameters
+    target.seed(folder, runner) if needs_runner else target.seed(folder)
+    for words in target.commands:
+        with tempfile.TemporaryDirectory() as place:
+            copy_folder(folder, Path(place) / "case")
+            path = _pick(target, folder, random.Random(0)) if target.files else folder
+            run = runner(_named(words, path.relative_to(folder)), Path(place) / "case")
+            assert run.code == 0, f"{' '.join(run.words)} fails before anything is changed: {run.err}"
+
+
+def make_case(target: Target, seed_folder: Path, folder: Path, rng: random.Random) -> tuple[list[str], str]:
+    """Copy the files and change one, or the command; returns the command, and what was changed in words."""
+    copy_folder(seed_folder, folder)
+    words = list(rng.choice(target.commands))
+    if not target.files:
+        files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+        return mutate_words(rng, words, _options(words), files=[*files, "."], spared=target.spared), "options"
+    path = _pick(target, folder, rng)
+    name = path.relative_to(folder)
+    return _named(words, name), f"{name}: {mutate_file(rng, path)}"
+
+
+def _pick(target: Target, folder: Path, rng: random.Random) -> Path:
+    return rng.choice(sorted(path for path in folder.glob(rng.choice(target.files)) if path.is_file()))
+
+
+def _named(words: Sequence[str], file: Path) -> list[str]:
+    return [str(file) if word == FILE else word for word in words]
+
+
+def _options(words: Sequence[str]) -> tuple[str, ...]:
+    """Flags of the verb at the start of a command."""
+    count = 2 if words[0] in {"extract", "data"} else 1
+    verb = (*words[:count], "transflower-tiny") if words[0] == "train" else tuple(words[:count])
+    return options_of(verb)
