@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench constraints clean
+.PHONY: help venv demo test lint format bench fuzz constraints clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1 \2/p' Makefile | while read -r target does; do \
@@ -28,6 +28,10 @@ format: venv ## mend what the linters can mend
 
 bench: venv ## measure speed against what the machine allows
 	$(BIN)/python -m benchmarks
+
+MINUTES ?= 60
+fuzz: venv ## break the program with inputs changed at random, for an hour or MINUTES=5: folder findings/
+	$(BIN)/python -m tests.fuzzing --minutes $(MINUTES)
 
 venv: $(INSTALLED) ## make the environment .venv, with the versions of constraints.txt
 

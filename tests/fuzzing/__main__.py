@@ -32,11 +32,11 @@ def main() -> int:
 
     if options.again:
         return again(options.again)
-    fuzzer = Fuzzer(options.out, targets=options.targets)
-    if options.cases:
-        fuzzer.try_each(range(options.seed, options.seed + options.cases))
-    else:
-        fuzzer.try_for(options.minutes * 60, first=options.seed)
+    with Fuzzer(options.out, targets=options.targets) as fuzzer:
+        if options.cases:
+            fuzzer.try_each(range(options.seed, options.seed + options.cases))
+        else:
+            fuzzer.try_for(options.minutes * 60, first=options.seed)
     print(fuzzer.summary())
     return 1 if fuzzer.findings else 0
 

@@ -30,9 +30,7 @@ class Finding:
     def of(cls, target: str, number: int, changed: str, run: Run, fault: Fault) -> "Finding":
         """From a run."""
         printed = f"{run.out}{run.err}\nexit code {run.code}, {run.cpu_seconds:.2f} s, {run.num_bytes / 1e6:.0f} MB"
-        return cls(
-            target=target, number=number, changed=changed, fault=fault, words=list(run.words), printed=printed
-        )
+        return cls(target=target, number=number, changed=changed, fault=fault, words=list(run.words), printed=printed)
 
     @property
     def kind(self) -> str:

@@ -56,7 +56,7 @@ def _copy(source: str, target: str) -> None:
 def _what(path: Path) -> str:
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
-        return f"link {os.readlink(path)}"
+        return f"link {path.readlink()}"
     if stat.S_ISREG(mode):
         return f"file {hashlib.sha1(path.read_bytes()).hexdigest()}" if path.stat().st_size < _TOO_LARGE else "large"
     return f"other {stat.S_IFMT(mode)}"
@@ -83,7 +83,7 @@ def _broken(path: Path) -> str:
         if path.suffix == ".bvh":
             text = path.read_text(encoding="utf-8")
             return "" if text.endswith("\n") and "nan" not in text and "inf" not in text else "is not finite or cut"
-    except (ValueError, OSError, RecursionError) as error:
+    except (ValueError, OSError, EOFError, RecursionError) as error:
         return f"cannot be read ({type(error).__name__})"
     return ""
 

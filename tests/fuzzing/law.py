@@ -1,6 +1,7 @@
 """The one law of every command, whatever it is given.
 
-Exit code 0, 1 or 2; one sentence, no traceback; under 2 s and 1 GB beyond the program's own start; nothing half-written.
+Exit code 0, 1 or 2; one sentence, no traceback; under 2 s and 1 GB beyond the program's own start; nothing
+half-written.
 
 A command runs in a child that is forked from this process, in which everything is imported already: a case costs
 milliseconds. Two seconds are counted in processor time, because a busy machine is no fault of the program; what has not
@@ -8,6 +9,7 @@ ended after a while, whatever it does, hangs.
 """
 
 import faulthandler
+import logging
 import os
 import re
 import resource
@@ -19,6 +21,9 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import jaxtyping
+import torch
 
 CPU_SECONDS = 2.0
 BYTES = 10**9
@@ -67,6 +72,7 @@ class Runner:
     """Runs commands in children of this process, which must be one thread with everything imported."""
 
     main: Callable[[Sequence[str]], int]
+    hangs_after: int = HANGS_AFTER
     _start: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -109,11 +115,14 @@ class Runner:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(err, 2)
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: PTH123, SIM115
-        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: PTH123, SIM115
+        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+        logging.getLogger("transflower").handlers.clear()
+        jaxtyping.config.update("jaxtyping_disable", True)  # Tests turn it on; a user's program is without.
+        torch.set_num_threads(1)
         warnings.resetwarnings()
         warnings.simplefilter("default", RuntimeWarning)
-        _guard()
+        _guard(self.hangs_after)
         try:
             code = self.main(words)
         except BaseException:
@@ -124,13 +133,13 @@ class Runner:
         return code
 
 
-def _guard() -> None:
+def _guard(seconds: int) -> None:
     """Limits that end what would take the machine with it, and the place in the code where it was then."""
     faulthandler.enable(all_threads=False)
     for one in (signal.SIGALRM, signal.SIGXCPU):
         signal.signal(one, signal.SIG_DFL)
         faulthandler.register(one, all_threads=False, chain=True)
-    signal.alarm(HANGS_AFTER)
+    signal.alarm(seconds)
     with open("/proc/self/statm") as file:  # noqa: PTH123
         size = int(file.read().split()[0]) * resource.getpagesize()
     for limit, most in (
@@ -151,7 +160,7 @@ def _read(descriptor: int) -> str:
     return os.read(descriptor, 10**6).decode("utf-8", errors="backslashreplace")
 
 
-def faults_of(run: Run) -> list[Fault]:
+def faults_of(run: Run, *, cpu_seconds: float = CPU_SECONDS, num_bytes: int = BYTES) -> list[Fault]:
     """What is wrong with how the command ended and with what it said."""
     faults = []
     if run.signal:
@@ -166,9 +175,9 @@ def faults_of(run: Run) -> list[Fault]:
     faults += [Fault(kind=f"warning: {found[2]} in {found[1]}") for found in _WARNING.finditer(run.err)][:1]
     if _FOREIGN.search(run.err):
         faults.append(Fault(kind="a library prints"))
-    if run.cpu_seconds > CPU_SECONDS and not run.signal:
+    if run.cpu_seconds > cpu_seconds and not run.signal:
         faults.append(Fault(kind="slow", detail=f"{run.cpu_seconds:.1f} s"))
-    if run.num_bytes > BYTES:
+    if run.num_bytes > num_bytes:
         faults.append(Fault(kind="memory", detail=f"{run.num_bytes / 1e9:.1f} GB"))
     if run.left_processes:
         faults.append(Fault(kind="left a process behind"))

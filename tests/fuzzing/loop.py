@@ -1,5 +1,7 @@
 """Cases one after another, and what was found in them."""
 
+import contextlib
+import io
 import itertools
 import json
 import pkgutil
@@ -19,7 +21,14 @@ from tests.fuzzing.folder import Listing, copy_folder, faults_of_files, listing
 from tests.fuzzing.law import Fault, Run, Runner, faults_of
 from tests.fuzzing.targets import TARGETS, Target, make_case, make_seed
 
-_LATER = ("joblib", "matplotlib.pyplot", "tensorboard.summary.writer.event_file_writer", "torch.utils.tensorboard")
+_LATER = (
+    *("joblib", "matplotlib.pyplot", "scipy.cluster.vq", "torch.utils.tensorboard", "torch.utils.serialization"),
+    *(
+        "tensorboard.summary.writer.event_file_writer",
+        "torch.profiler._cupti_monitor",
+        "fsspec.implementations.chained",
+    ),
+)
 """What commands import only when they need it."""
 _SAY_EVERY = 60
 """Seconds."""
@@ -27,17 +36,15 @@ _SAY_EVERY = 60
 
 def warm_runner() -> Runner:
     """A runner in which everything is imported that a command may need."""
-    import torch
-
-    torch.set_num_threads(1)
     for module in pkgutil.walk_packages(transflower.__path__, "transflower."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
     for name in _LATER:
         import_module(name)
-    import_module("tyro")
     from transflower.cli import main
 
+    with contextlib.redirect_stdout(io.StringIO()):
+        main(["data", "check", "x", "--print_config"])  # What reads options makes tables when it is first used.
     return Runner(main)
 
 
@@ -58,6 +65,12 @@ class Fuzzer:
         self._runner = warm_runner()
         self._seeds = tempfile.TemporaryDirectory()
         self._targets = {name: TARGETS[name] for name in self.targets or TARGETS}
+
+    def __enter__(self) -> "Fuzzer":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._seeds.cleanup()
 
     def try_for(self, seconds: float, *, first: int) -> None:
         """One case of each target after the other, until the time is over."""
@@ -93,7 +106,9 @@ class Fuzzer:
 
     def summary(self) -> str:
         """What was tried, how fast, and what was found."""
-        lines = [f"{name:18} {count:6} cases, {count / self.seconds[name]:6.1f}/s" for name, count in self.counts.items()]
+        lines = [
+            f"{name:18} {count:6} cases, {count / self.seconds[name]:6.1f}/s" for name, count in self.counts.items()
+        ]
         lines += ["", *(f"{one.times:4} x {kind}: {one.folder}" for kind, one in self.findings.items())]
         lines.append(f"{self.counts.total()} cases, {len(self.findings)} findings")
         return "\n".join(lines)
@@ -138,4 +153,3 @@ def again(folder: Path) -> int:
     print(run.out, run.err, sep="", end="")
     print(json.dumps([f"{fault.kind} {fault.detail}".strip() for fault in faults], indent=1))
     return 1 if faults else 0
-

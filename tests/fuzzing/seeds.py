@@ -80,7 +80,9 @@ def model(folder: Path) -> None:
 def training(folder: Path) -> None:
     """Recordings and an experiment."""
     write_recordings(folder / "data")
-    write_yaml(folder / "tiny.yaml", encode_options(experiment(folder / "data", rollouts={"sequences": 1, "frames": 4})))
+    write_yaml(
+        folder / "tiny.yaml", encode_options(experiment(folder / "data", rollouts={"sequences": 1, "frames": 4}))
+    )
     text = (folder / "tiny.yaml").read_text()
     (folder / "tiny.yaml").write_text(text.replace(str(folder / "data"), "data"))
     (folder / "base.yaml").write_text("extends: tiny.yaml\ntraining:\n  batch_size: 2\n")

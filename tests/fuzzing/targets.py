@@ -18,6 +18,7 @@ FILE = "FILE"
 """In a command: the file that is changed."""
 _MOTION: Words = ("extract", "motion", "dance.bvh", "--jobs", "1")
 _AUDIO: Words = ("extract", "audio", "--jobs", "1")
+_MOVES: Words = ("extract", "moves", "data", "--kinds", "2")
 _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_fft", "512")
 """Those of the sidecar in ``seeds.data``."""
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
@@ -76,12 +77,13 @@ TARGETS = {
     "moves": Target(
         seed=seeds.dances,
         files=["data/*"],
-        commands=[("extract", "moves", "data", "--kinds", "2"), ("extract", "moves", "data", "--kinds", "2", "--overwrite")],
+        commands=[
+            ("extract", "moves", "data", "--kinds", "2"),
+            ("extract", "moves", "data", "--kinds", "2", "--overwrite"),
+        ],
         may_remain=["data/moves.json", "data/*.moves.npy"],
     ),
-    "moves_options": Target(
-        seed=seeds.dances, commands=[("extract", "moves", "data", "--kinds", "2")], may_remain=["data/*"]
-    ),
+    "moves_options": Target(seed=seeds.dances, commands=[_MOVES], may_remain=["data/*"]),
     "model": Target(seed=seeds.model, files=["model/*"], commands=[_FEATURES]),
     "song": Target(
         seed=seeds.model,

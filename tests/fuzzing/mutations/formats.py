@@ -69,7 +69,9 @@ def mutate_safetensors(rng: random.Random, data: bytes) -> bytes:
         header = json.dumps(tree).encode()
     else:
         at = rng.randrange(max(1, len(body) - 4)) // 4 * 4
-        body = body[:at] + struct.pack("<f", rng.choice([float("nan"), float("inf"), 3e38, -1e30, 0.0])) + body[at + 4 :]
+        body = (
+            body[:at] + struct.pack("<f", rng.choice([float("nan"), float("inf"), 3e38, -1e30, 0.0])) + body[at + 4 :]
+        )
     return struct.pack("<Q", len(header)) + header + body
 
 

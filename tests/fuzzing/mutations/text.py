@@ -79,7 +79,11 @@ def _nested(rng: random.Random, text: str) -> str:
 
 def _character(rng: random.Random, text: str) -> str:
     at = place(rng, len(text) + 1)
-    return text[:at] + rng.choice(["\x00", "\ufeff", "\t", "\x1a", "\u00a0", "#", "'", '"', "\\", "\udcff", "!!x "]) + text[at:]
+    return (
+        text[:at]
+        + rng.choice(["\x00", "\ufeff", "\t", "\x1a", "\u00a0", "#", "'", '"', "\\", "\udcff", "!!x "])
+        + text[at:]
+    )
 
 
 def _replaced(rng: random.Random, text: str, found: list[re.Match[str]], new: str) -> str:

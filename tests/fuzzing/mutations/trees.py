@@ -79,9 +79,7 @@ def _new_key(rng: random.Random, key: Any) -> Any:
     return rng.choice([f"{key}x", str(key).upper(), "type", "", " ", "x" * 300, "../x", "\x00", str(key)[:-1], "日本"])
 
 
-def _new_node(
-    rng: random.Random, node: Any, tree: Any, ways: list[Way], value: Callable[[random.Random], Any]
-) -> Any:
+def _new_node(rng: random.Random, node: Any, tree: Any, ways: list[Way], value: Callable[[random.Random], Any]) -> Any:
     kind = rng.random()
     if kind < 0.6:
         return value(rng)

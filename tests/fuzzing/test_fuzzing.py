@@ -1,0 +1,35 @@
+"""A few cases of every target: the law holds whatever is changed. `make fuzz` tries many more."""
+
+import os
+
+import pytest
+import torch
+
+from tests.fuzzing.targets import TARGETS
+
+pytestmark = [
+    pytest.mark.skipif(
+        not hasattr(os, "fork"), reason="cases are children of this process, and this system cannot fork"
+    ),
+    pytest.mark.skipif(torch.cuda.is_available(), reason="children of a process that has a GPU open cannot train"),
+]
+SLOW = {"training", "train_options", "resume"}
+NOT_YET = {("resume", 0)}
+"""Cases of faults that are known, and being mended."""
+
+
+@pytest.fixture(scope="module")
+def fuzzer(tmp_path_factory):
+    from tests.fuzzing.loop import Fuzzer
+
+    with Fuzzer(tmp_path_factory.mktemp("findings") / "found") as fuzzer:
+        yield fuzzer
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_whatever_is_changed_the_law_holds(fuzzer, target):
+    for number in range(1 if target in SLOW else 4):
+        if (target, number) not in NOT_YET:
+            fuzzer.try_one(target, number)
+    found = [one for one in fuzzer.findings.values() if one.target == target]
+    assert not found, "\n\n".join((one.folder / "finding.txt").read_text() for one in found)
