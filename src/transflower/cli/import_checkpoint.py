@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
+from transflower.core.files import atomic_folder, check_folder
 from transflower.core.options import parse
 
 
@@ -42,8 +43,10 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     out = options.out or options.checkpoint.with_suffix("")
     if out.exists():
         raise OptionsError(f"{out} exists already; name another folder by --out")
+    check_folder(out)
     model = import_model(options.checkpoint, options.scalers, fps=options.fps)
-    save_model(out, model, sidecars={})
+    with atomic_folder(out) as temporary:
+        save_model(temporary, model, sidecars={})
     print(out)
     reads = ", ".join(name for name in model.config.inputs if name not in model.config.outputs)
     print(f"draws {', '.join(model.config.outputs)} given {reads}, features at {options.fps:g} frames per second")

@@ -20,7 +20,7 @@ class Train(Experiment):
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
-    """Train, and say what came of it; 130 if it was stopped."""
+    """Train, and say what came of it; 130 if it was stopped, 1 if nothing came of it."""
     named = [word for word in argv[:1] if not word.startswith("-")]
     if not argv:
         raise OptionsError(f"name an experiment: {prog} EXPERIMENT --data.folder DIR --out RUN; {_presets()}")
@@ -29,7 +29,9 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     result = train(experiment, options.out)
     if is_main_process():
         print(_report(result))
-    return 0 if result.is_finished else 130
+    if not result.is_finished:
+        return 130
+    return 1 if result.has_diverged else 0
 
 
 def _presets() -> str:
@@ -45,8 +47,19 @@ def _report(result: Result) -> str:
         config = result.folder / "config.yaml"
         lines.append(f"stopped; go on with: transflower train {config} --out {result.folder}")
         return "\n".join(lines)
+    if result.has_diverged:
+        lines.append(_told_of_divergence(result))
+        return "\n".join(lines)
     lines.append(f"the model is in {result.folder}; dance with: transflower generate SONG --model {result.folder}")
     return "\n".join(lines)
+
+
+def _told_of_divergence(result: Result) -> str:
+    kept = f"; the best model, of step {result.best_step}, is in {result.folder / 'best'}" if result.best else ""
+    return (
+        "training diverged: what it says of held-out sequences is no finite number; train in another folder with a "
+        f"lower --training.optimiser.lr, and look for outliers in the recordings{kept}"
+    )
 
 
 def _figures(result: Result) -> list[str]:

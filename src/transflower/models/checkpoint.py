@@ -1,23 +1,28 @@
 """A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``; with a song it makes a dance."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
-from transflower.core.files import atomic_path, read_json, write_json
+from transflower.core.files import atomic_path, check_file, read_json, write_json
 from transflower.core.moments import Moments
 from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.core.spans import StreamSpec
+from transflower.models.digest import as_metadata, digest_of, digest_of_tree, read_digests
+from transflower.models.features_file import read_features
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
+
+log = logging.getLogger(__name__)
 
 CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
 _IN_A_RUN = ("best", "last")
@@ -52,14 +57,18 @@ def save_model(
         is_compact: keep the matrices of linear maps in bfloat16, for half the size; they are read as any others.
     """
     folder = Path(folder)
-    write_yaml(folder / CONFIG, {**(config or {}), "model": encode(model.config)})
+    described = encode(model.config)
+    write_yaml(folder / CONFIG, {**(config or {}), "model": described})
     weights = {name: value.detach().cpu().contiguous() for name, value in model.state_dict().items()}
     if is_compact:
         weights |= {name: weights[name].bfloat16() for name in _matrices(model)}
-    with atomic_path(folder / WEIGHTS) as temporary:
-        temporary.write_bytes(save(weights))  # save_file makes files that nobody else may read
     streams = {name: asdict(stream) for name, stream in model.streams.items()}
-    write_json(folder / FEATURES, {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}})
+    features = {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}}
+    write_json(folder / FEATURES, features)
+    digests = {"weights": digest_of(weights), CONFIG: digest_of_tree(described), FEATURES: digest_of_tree(features)}
+    with atomic_path(folder / WEIGHTS) as temporary:
+        # save_file makes files that nobody else may read
+        temporary.write_bytes(save(weights, as_metadata(digests)))
 
 
 def load_model(path: Path | str) -> LoadedModel:
@@ -70,19 +79,21 @@ def load_model(path: Path | str) -> LoadedModel:
         FormatError: a file does not hold what it should.
     """
     folder = _find_model(Path(path))
-    tree = load_yaml(folder / CONFIG)
+    described = load_yaml(folder / CONFIG).get("model") or {}
     try:
-        config = decode(ModelConfig, tree.get("model") or {})
+        config = decode(ModelConfig, described)
     except TransflowerError as error:
         raise FormatError(folder / CONFIG, f"describes no model: {error}") from error
-    streams, sidecars = _read_features(folder / FEATURES)
-    weights = _read_weights(folder / WEIGHTS)
-    try:
-        model = Model(config, streams, {name: _moments(name, stream, weights) for name, stream in streams.items()})
-        model.load_state_dict(weights)
-    except (RuntimeError, KeyError) as error:
-        raise FormatError(folder / WEIGHTS, f"holds other weights than {CONFIG} beside it describes") from error
-    return LoadedModel(model=model.eval(), sidecars=sidecars, folder=folder)
+    contents = read_json(folder / FEATURES)
+    features = read_features(folder / FEATURES, contents)
+    weights, digests = _read_weights(folder / WEIGHTS)
+    for name, tree in ((CONFIG, described), (FEATURES, contents)):
+        if digests.get(name) not in {None, digest_of_tree(tree)}:
+            log.warning(
+                "%s is not as it was saved with the model: it was changed by hand, or is damaged", folder / name
+            )
+    model = _build(config, features.specs, weights, folder)
+    return LoadedModel(model=model.eval(), sidecars=features.sidecars, folder=folder)
 
 
 def _matrices(model: Model) -> list[str]:
@@ -99,31 +110,45 @@ def _find_model(path: Path) -> Path:
     raise ModelError(f"{path} holds no model ({WEIGHTS}); give the folder of a model or of a training run")
 
 
-def _read_weights(path: Path) -> dict[str, Tensor]:
+def _read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Weights, and the digests that were noted with them."""
+    check_file(path)
     try:
-        return load_file(path)
+        weights, digests = load_file(path), read_digests(path)
     except (SafetensorError, OSError) as error:
         raise FormatError(path, f"is not a safetensors file ({error})") from error
+    if digests.get("weights") not in {None, digest_of(weights)}:
+        raise FormatError(path, "is damaged: its weights are not those that were saved; take another copy of the model")
+    return weights, digests
 
 
-def _read_features(path: Path) -> tuple[dict[str, StreamSpec], dict[str, dict[str, Any] | None]]:
-    contents = read_json(path)
-    adapter = TypeAdapter(_Features)
+def _build(config: ModelConfig, streams: Mapping[str, StreamSpec], weights: dict[str, Tensor], folder: Path) -> Model:
+    """The model with its weights."""
     try:
-        features = adapter.validate_python(contents)
-    except (ValidationError, TransflowerError) as error:
-        raise FormatError(path, "must hold `streams` and `sidecars`, as training writes them") from error
-    return features.streams, features.sidecars
+        _check_dims(streams, weights)
+        moments = {name: _moments(name, stream, weights) for name, stream in streams.items()}
+        with torch.device("meta"):  # Costs no memory, whatever the options ask for.
+            expected = Model(config, streams, moments).state_dict()
+        if _shapes(expected) != _shapes(weights):
+            raise ValueError("other names or shapes")
+        model = Model(config, streams, moments)
+        model.load_state_dict(weights)
+    except (RuntimeError, KeyError, ValueError, IndexError, ModelError) as error:
+        raise FormatError(
+            folder / WEIGHTS, f"holds other weights than {CONFIG} and {FEATURES} beside it describe"
+        ) from error
+    return model
 
 
-@dataclass(frozen=True)
-class _Features:
-    """What ``features.json`` holds."""
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[torch.Size, bool]]:
+    return {name: (weight.shape, weight.is_floating_point()) for name, weight in weights.items()}
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
-    streams: dict[str, StreamSpec]
-    sidecars: dict[str, dict[str, Any] | None]
+def _check_dims(streams: Mapping[str, StreamSpec], weights: Mapping[str, Tensor]) -> None:
+    """Refuse columns that have no weights, before anything is made for them."""
+    most = sum(weight.numel() for weight in weights.values())
+    if any(max(stream.dim, stream.num_classes) > most for stream in streams.values()):
+        raise ValueError("more columns than weights")
 
 
 def _moments(name: str, stream: StreamSpec, weights: Mapping[str, Tensor]) -> Moments:

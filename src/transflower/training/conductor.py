@@ -1,5 +1,6 @@
 """What happens around the steps, in order: counting, averaging, logging, validating, saving, stopping."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -31,8 +32,10 @@ class Conductor(Callback):
         saver: Saver,
         progress: Progress,
         stop: StopRequest,
+        recordings: Mapping[str, Any],
     ) -> None:
         self.clock = Clock()
+        self.is_under_way = False
         self.validation = validation
         self.is_finished = False
         self._config = config
@@ -42,6 +45,7 @@ class Conductor(Callback):
         self._saver = saver
         self._progress = progress
         self._stop = stop
+        self._recordings = dict(recordings)
 
     @property
     def state_key(self) -> str:
@@ -56,15 +60,17 @@ class Conductor(Callback):
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Validate before the first step: a fault should show now, not in an hour."""
         self._stop.listen()
+        self.is_under_way = True
         if self._ema is not None:
             self._ema.to(pl_module.device)
         self._module.scores = self.validation.scores
         if trainer.is_global_zero:
             self._history.rewind(trainer.global_step or -1)
         self.clock.start()
-        if self._is_due(trainer.global_step):
-            self._validate(trainer)
-        self._module.seconds, trainer.should_stop = self._agree(trainer)
+        self._saver.start(trainer.global_step)
+        if self._is_due(trainer.global_step) and self._validate(trainer):
+            self._saver.save_best(trainer, self.model)
+        self._module.seconds, trainer.should_stop, _ = self._agree(trainer)
 
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
@@ -78,7 +84,7 @@ class Conductor(Callback):
     def state_dict(self) -> dict[str, Any]:
         """Plain tensors, numbers and dicts."""
         state: dict[str, Any] = {"clock": self.clock.state_dict(), "validation": self.validation.state_dict()}
-        state["skipped"] = self._module.skipped
+        state |= {"skipped": self._module.skipped, "recordings": self._recordings}
         if self._ema is not None:
             state["ema"] = self._ema.state_dict()
         return state
@@ -95,35 +101,36 @@ class Conductor(Callback):
         step = trainer.global_step
         if self._ema is not None:
             self._ema.update()
-        self._module.seconds, is_stopped = self._agree(trainer)
+        self._module.seconds, is_stopped, is_due = self._agree(trainer)
         self.is_finished = self._config.is_over(step, self._module.seconds)
         self._report(trainer, step)
+        is_best = False
         if self.is_finished:
             # The last validation is part of the run: only a second Ctrl-C prevents it.
-            self._validate(trainer, may_stop=False)
+            is_best = self._validate(trainer, may_stop=False)
         elif self._is_due(step) and not is_stopped:
-            self._validate(trainer)
+            is_best = self._validate(trainer)
             is_stopped = trainer.world_size == 1 and self._stop.is_made
-        if self.is_finished or is_stopped or step % self._config.save_every == 0:
+        if self.is_finished or is_stopped or is_best or is_due or step % self._config.save_every == 0:
             with self.clock.pause():
-                self._saver.save(trainer, self.model, step)
+                self._saver.save(trainer, self.model, step, is_best=is_best)
         trainer.should_stop = self.is_finished or is_stopped
 
     def _is_due(self, step: int) -> bool:
         # A validation that was interrupted is still due when the run continues.
         return step % self._config.validate_every == 0 and self.validation.last_step != step
 
-    def _validate(self, trainer: Trainer, *, may_stop: bool = True) -> None:
+    def _validate(self, trainer: Trainer, *, may_stop: bool = True) -> bool:
+        """Validate, unless it is stopped; whether the model is the best so far."""
         step = trainer.global_step
         with self.clock.pause():
             figures = self.validation.run(trainer, self.model, step, is_stopped=lambda: may_stop and self._stop.is_made)
-            if figures is None:
-                return
-            if trainer.is_global_zero:
-                named = {name if "/" in name else f"val/{name}": value for name, value in figures.items()}
-                self._history.write(named, step=step, seconds=self.clock.seconds)
-            if self.validation.best_step == step:
-                self._saver.save_best(trainer, self.model)
+        if figures is None:
+            return False
+        if trainer.is_global_zero:
+            named = {name if "/" in name else f"val/{name}": value for name, value in figures.items()}
+            self._history.write(named, step=step, seconds=self.clock.seconds)
+        return self.validation.best_step == step
 
     def _report(self, trainer: Trainer, step: int) -> None:
         if not trainer.is_global_zero:
@@ -136,11 +143,11 @@ class Conductor(Callback):
             figures |= {"train/lr": module.lr, "train/frames_per_second": clock.frames_per_second}
             self._history.write(figures, step=step, seconds=clock.seconds)
 
-    def _agree(self, trainer: Trainer) -> tuple[float, bool]:
-        """Seconds of the run, and whether to stop: the same in all processes."""
-        seconds, is_stopped = self.clock.seconds, self._stop.is_made
+    def _agree(self, trainer: Trainer) -> tuple[float, bool, bool]:
+        """Seconds of the run, whether to stop, and whether to save: the same in all processes."""
+        seconds, is_stopped, is_due = self.clock.seconds, self._stop.is_made, self._saver.is_due
         if trainer.world_size == 1:
-            return seconds, is_stopped
-        mine = torch.tensor([seconds, float(is_stopped)], device=self._module.device)
+            return seconds, is_stopped, is_due
+        mine = torch.tensor([seconds, float(is_stopped), float(is_due)], device=self._module.device)
         agreed = torch.as_tensor(trainer.strategy.reduce(mine, reduce_op="max"))
-        return float(agreed[0]), bool(agreed[1])
+        return float(agreed[0]), bool(agreed[1]), bool(agreed[2])

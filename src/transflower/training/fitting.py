@@ -6,41 +6,48 @@ from typing import Literal
 
 import torch
 from lightning.pytorch import Trainer
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
-from transflower.core.errors import ModelError, OptionsError
+from transflower.core.errors import FormatError, OptionsError
 from transflower.core.seeds import derive_seed
 from transflower.data.loader import WindowLoader
 from transflower.data.training_data import TrainingData
 from transflower.models import Model
+from transflower.training.board import Board
 from transflower.training.conductor import Conductor
-from transflower.training.folder import RunFolder, Saved
+from transflower.training.folder import RunFolder
 from transflower.training.history import History
 from transflower.training.module import TrainingModule
 from transflower.training.options import Experiment, TrainingConfig
 from transflower.training.preparation import initialise
 from transflower.training.progress import Progress
 from transflower.training.quiet import quiet_lightning
+from transflower.training.recordings import describe_recordings
 from transflower.training.result import Result
 from transflower.training.rollouts import Rollouts
+from transflower.training.run_models import RunModels
 from transflower.training.saving import AtomicIO, Saver
+from transflower.training.state import Saved
 from transflower.training.stopping import StopNow, StopRequest
 from transflower.training.validation import Validation
 from transflower.training.warm_start import take_over
 
 _PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
+_NOT_OUR_STATE = (KeyError, TypeError, AttributeError, IndexError, ValueError, RuntimeError)
+"""What Lightning raises where a resume file lacks something, or holds something else."""
 
-def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Model, saved: Saved | None) -> Result:
+
+def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Model, saved: Saved | None) -> Result:
     """Train until the end, or until it is stopped.
 
     Raises:
         KeyboardInterrupt: it was asked twice to stop; nothing was saved since the last save.
-        ModelError: the model is not that of the run, or it cannot learn.
+        ModelError: the model cannot learn.
+        FormatError: the resume file is not that of the run.
         OptionsError: options that cannot work here.
     """
-    config = experiment.training
+    config, folder = experiment.training, models.folder
     # Each step seeds torch; what the caller draws afterwards shall not depend on it.
     with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
         module = TrainingModule(model, config)
@@ -48,18 +55,17 @@ def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Mo
             initialise(model, data, config)
             if config.start_from is not None:
                 take_over(model, config.start_from)
-        else:
-            _check_fits(module, saved, folder)
-        board = _board(folder, saved)
-        trainer = _trainer(config, folder, board)
+        trainer = _trainer(config, folder)
         validation = _validation(trainer, experiment, data, model)
         progress = Progress(config)
         conductor = Conductor(
             config,
             module=module,
             validation=validation,
-            history=History(folder.metrics, board),
-            saver=Saver(folder, experiment, data),
+            # Points after the step that is continued from would be there twice.
+            history=History(folder.metrics, Board(folder.logs, purge_step=saved.step + 1 if saved else None)),
+            saver=Saver(models),
+            recordings=describe_recordings(data),
             progress=progress,
             stop=stop,
         )
@@ -72,10 +78,14 @@ def fit(experiment: Experiment, folder: RunFolder, data: TrainingData, model: Mo
                 trainer.fit(module, loader, ckpt_path=folder.resume if saved else None, weights_only=True)
         except StopNow:
             raise KeyboardInterrupt from None
+        except _NOT_OUR_STATE as error:
+            if saved is None or conductor.is_under_way:
+                raise
+            raise FormatError(folder.resume, f"is not the state of this run; {folder.advice}") from error
     return Result.of(folder.path, trainer.global_step, conductor.state_dict(), is_finished=conductor.is_finished)
 
 
-def _trainer(config: TrainingConfig, folder: RunFolder, board: TensorBoardLogger) -> Trainer:
+def _trainer(config: TrainingConfig, folder: RunFolder) -> Trainer:
     _check_processes(config)
     try:
         return Trainer(
@@ -88,7 +98,7 @@ def _trainer(config: TrainingConfig, folder: RunFolder, board: TensorBoardLogger
             max_steps=config.max_steps or sys.maxsize,
             max_epochs=-1,
             accumulate_grad_batches=config.accumulate,
-            logger=board,
+            logger=False,
             plugins=[AtomicIO()],
             default_root_dir=folder.path,
             use_distributed_sampler=False,
@@ -108,17 +118,6 @@ def _check_processes(config: TrainingConfig) -> None:
     on_cpu = config.accelerator == "cpu" or not torch.accelerator.is_available()
     if on_cpu and config.devices > (cores := os.cpu_count() or 1):
         raise OptionsError(f"training.devices is {config.devices}, but there are only {cores} cores to compute on")
-
-
-def _board(folder: RunFolder, saved: Saved | None) -> TensorBoardLogger:
-    return TensorBoardLogger(
-        folder.path,
-        name=folder.logs.name,
-        version="",
-        default_hp_metric=False,
-        # Points after the step that is continued from would be there twice.
-        purge_step=saved.step + 1 if saved else None,
-    )
 
 
 def _loader(trainer: Trainer, experiment: Experiment, data: TrainingData, *, training: bool) -> WindowLoader:
@@ -144,12 +143,3 @@ def _validation(trainer: Trainer, experiment: Experiment, data: TrainingData, mo
         rollouts = Rollouts(data, experiment.data.val_split, model, config.rollouts, seed=seed)
     batches = _loader(trainer, experiment, data, training=False)
     return Validation(config, batches, rollouts, has_density=model.has_density)
-
-
-def _check_fits(module: TrainingModule, saved: Saved, folder: RunFolder) -> None:
-    shapes = {name: tuple(weight.shape) for name, weight in module.state_dict().items()}
-    if shapes != saved.shapes:
-        raise ModelError(
-            f"{folder.resume} is of a model for other features than these recordings have; "
-            "continue with the recordings that it was trained on, or name another folder"
-        )

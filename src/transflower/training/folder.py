@@ -1,18 +1,15 @@
 """The folder of a run: what lies in it, and whether an experiment may continue it."""
 
 import logging
-import re
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from transflower.core.errors import FormatError, OptionsError, TransflowerError
+from transflower.core.files import remove_leftovers
 from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.core.options.tree import Tree
 from transflower.training.options import Experiment
+from transflower.training.state import Saved, read_state
 
 log = logging.getLogger(__name__)
 
@@ -23,19 +20,6 @@ _MAY_CHANGE = {
     "training.log_every",
 }
 _MAY_CHANGE_BELOW = ("training.rollouts.",)
-_LEFTOVER = re.compile(r"\.(best|last|resume|config|metrics|\d+)\.[0-9a-f]{8}(\..*)?")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Saved:
-    """What a run continues from, but for its tensors."""
-
-    step: int
-    """Steps done."""
-    run: dict[str, Any]
-    """Time, validations and all that is counted."""
-    shapes: dict[str, tuple[int, ...]]
-    """Of all weights."""
 
 
 class RunFolder:
@@ -46,6 +30,16 @@ class RunFolder:
         self.best, self.last, self.steps = path / "best", path / "last", path / "steps"
         self.config, self.resume = path / "config.yaml", path / "resume.ckpt"
         self.metrics, self.logs = path / "metrics.jsonl", path / "logs"
+
+    @property
+    def advice(self) -> str:
+        """What can be done with a run that cannot go on."""
+        if self.last.exists() or self.best.exists():
+            return (
+                f"train on from its weights in another folder, by --training.start_from {self.path}, or remove "
+                f"{self.path} to train anew"
+            )
+        return f"remove {self.path} to train anew"
 
     def saved(self, experiment: Experiment) -> Saved | None:
         """What ``experiment`` continues from; None where it is to begin.
@@ -63,19 +57,16 @@ class RunFolder:
                 raise OptionsError(f"{self.path} is not empty and holds no run; name another folder for the run")
             return None
         if not self.resume.exists():
-            if self.last.exists():
-                raise OptionsError(f"{self.resume} is missing, without which the run cannot go on; name another folder")
-            return None  # It stopped before anything was saved.
+            if self.last.exists() or self.best.exists():
+                raise OptionsError(f"{self.resume} is missing, without which the run cannot go on; {self.advice}")
+            return None  # It stopped before anything was saved: models are written after what they go on from.
         self._check_same(experiment)
-        return self._read()
+        return read_state(self.resume, advice=self.advice)
 
     def begin(self, experiment: Experiment) -> None:
         """Make the folder, or tidy up what a killed session left behind."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        for parent in (self.path, self.steps):
-            for path in parent.glob(".*"):
-                if _LEFTOVER.fullmatch(path.name):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for folder in (self.path, self.steps):
+            remove_leftovers(folder)
         write_yaml(self.config, encode(experiment))
 
     def _check_same(self, experiment: Experiment) -> None:
@@ -95,18 +86,6 @@ class RunFolder:
         if "data.folder" in different:
             folders = (now["data.folder"], before["data.folder"])
             log.warning("the run goes on with the recordings in %s instead of %s", *folders)
-
-    def _read(self) -> Saved:
-        try:
-            state = torch.load(self.resume, map_location="cpu", weights_only=True, mmap=True)
-        except Exception as error:  # Of a damaged file the unpickler raises whatever it stumbles over.
-            raise FormatError(self.resume, "cannot be read; remove it to train anew") from error
-        try:
-            run = {name: value for name, value in state["callbacks"]["run"].items() if name != "ema"}
-            shapes = {name: tuple(weight.shape) for name, weight in state["state_dict"].items()}
-            return Saved(step=state["global_step"], run=run, shapes=shapes)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise FormatError(self.resume, "is not the state of a run; remove it to train anew") from error
 
 
 def _leaves(tree: Tree, prefix: str = "") -> dict[str, Any]:

@@ -5,15 +5,15 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from lightning.pytorch.loggers import TensorBoardLogger
-
-from transflower.core.files import write_text
+from transflower.core.files import check_file, write_text
+from transflower.core.storage import writing
+from transflower.training.board import Board
 
 
 class History:
     """Writes figures to both. A step's figures are means since the entry before."""
 
-    def __init__(self, path: Path, board: TensorBoardLogger) -> None:
+    def __init__(self, path: Path, board: Board) -> None:
         self._path = path
         self._board = board
 
@@ -21,20 +21,21 @@ class History:
         """Forget what was written after ``step``: it will happen again."""
         if not self._path.exists():
             return
-        lines = self._path.read_text(encoding="utf-8").splitlines()
+        check_file(self._path)
+        lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         write_text(self._path, "".join(f"{line}\n" for line in lines if _step(line) <= step))
 
     def write(self, figures: Mapping[str, float], *, step: int, seconds: float) -> None:
         """Note figures after ``step`` steps."""
         # JSON knows no NaN: what is not a number is null.
         finite = {name: value if math.isfinite(value) else None for name, value in figures.items()}
-        with self._path.open("a", encoding="utf-8") as file:
+        with writing(self._path, self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, "minutes": round(seconds / 60, 4), **finite}) + "\n")
-        self._board.log_metrics(dict(figures), step)
+        self._board.write(figures, step=step)
 
 
 def _step(line: str) -> float:
     try:
         return float(json.loads(line)["step"])
-    except (ValueError, KeyError, TypeError):
-        return math.inf  # Cut off when the machine failed.
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return math.inf  # Cut off when the machine failed, or not ours.

@@ -1,5 +1,6 @@
 """What came of a run."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,11 @@ class Result:
     """Figures of the validation of the best model."""
     best_step: int | None = None
     """Steps of the best model."""
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether held-out loss or likelihood of the latest model is no finite number."""
+        return any(not math.isfinite(self.last[name]) for name in ("loss", "nll") if name in self.last)
 
     @classmethod
     def of(cls, folder: Path, step: int, run: Mapping[str, Any], *, is_finished: bool) -> "Result":

@@ -1,6 +1,6 @@
-"""What a run leaves behind: models to use, and the state to continue from."""
+"""When and how the state of a run is saved."""
 
-import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,13 @@ import torch
 from lightning.pytorch import Trainer
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from transflower.core.files import atomic_folder, atomic_path
-from transflower.core.options import encode
-from transflower.data.training_data import TrainingData
-from transflower.models import Model, save_model
-from transflower.training.folder import RunFolder
-from transflower.training.options import Experiment
+from transflower.core.files import atomic_path
+from transflower.models import Model
+from transflower.training.run_models import RunModels
+
+_SECONDS_BETWEEN = 60.0
+_MOST_SHARE = 0.05
+"""Of the time, spent in saving."""
 
 
 class AtomicIO(TorchCheckpointIO):
@@ -26,30 +27,35 @@ class AtomicIO(TorchCheckpointIO):
 
 
 class Saver:
-    """Writes models, in the main process, and the state of the run."""
+    """Writes the state of the run, and then, in the main process, the models that follow from it.
 
-    def __init__(self, folder: RunFolder, experiment: Experiment, data: TrainingData) -> None:
-        self._folder = folder
-        self._keep = experiment.training.keep
-        self._sidecars = data.sidecars
-        self._config = {name: part for name, part in encode(experiment).items() if name != "model"}
+    Besides the saves that are asked for, one is due after the first step, as a fault should show now, and then every
+    minute, or less often where saving is slow.
+    """
+
+    def __init__(self, models: RunModels) -> None:
+        self._models = models
+        self._due = 0.0
+
+    def start(self, step: int) -> None:
+        """Begin a session after ``step`` steps."""
+        self._due = time.monotonic() + _SECONDS_BETWEEN if step else 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether so much time has passed that a kill would lose too much."""
+        return time.monotonic() >= self._due
 
     def save_best(self, trainer: Trainer, model: Model) -> None:
-        """Write the model that is better than all before."""
+        """Write the best model alone: it is that of the state which is on disk."""
         if trainer.is_global_zero:
-            self._write(self._folder.best, model)
+            self._models.write_best(model)
 
-    def save(self, trainer: Trainer, model: Model, step: int) -> None:
-        """Write the latest model, and what the run continues from."""
+    def save(self, trainer: Trainer, model: Model, step: int, *, is_best: bool) -> None:
+        """Write what the run continues from, and the models after ``step`` steps."""
+        start = time.monotonic()
+        trainer.save_checkpoint(self._models.folder.resume, weights_only=False)
         if trainer.is_global_zero:
-            self._write(self._folder.last, model)
-            if self._keep:
-                self._write(self._folder.steps / f"{step:08d}", model)
-                kept = sorted(path for path in self._folder.steps.iterdir() if path.name.isdecimal())
-                for path in kept[: -self._keep]:
-                    shutil.rmtree(path)
-        trainer.save_checkpoint(self._folder.resume, weights_only=False)
-
-    def _write(self, path: Path, model: Model) -> None:
-        with atomic_folder(path) as temporary:
-            save_model(temporary, model, sidecars=self._sidecars, config=self._config)
+            self._models.write(model, step, is_best=is_best)
+        end = time.monotonic()
+        self._due = end + max(_SECONDS_BETWEEN, (end - start) / _MOST_SHARE)

@@ -63,7 +63,8 @@ class Validation:
         if step == 0:
             self.first = figures
         else:
-            if score < min(self.scores, default=math.inf) or self.best_step is None:
+            # Never by figures that are not finite: such a model is of no use.
+            if score < min(self.scores, default=math.inf):
                 self.best, self.best_step = figures, step
             self.scores.append(score)
         self.last, self.last_step = figures, step

@@ -1,6 +1,7 @@
 """Files of the published system, written by PyTorch Lightning: weights and options, and nothing of them is run."""
 
 import re
+import zipfile
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from transflower.core.archives import check_archive
 from transflower.core.errors import FormatError
+from transflower.core.files import check_file
 from transflower.models.published.weights import Settings
 
 
@@ -35,11 +38,13 @@ def read_checkpoint(path: Path) -> tuple[Settings, dict[str, Tensor]]:
     Raises:
         FormatError: it is no such file.
     """
+    check_file(path)
+    if not zipfile.is_zipfile(path):
+        raise FormatError(path, "is not a checkpoint of PyTorch Lightning")
+    check_archive(path)
     try:
         with torch.serialization.safe_globals(list(_STAND_INS)):
             contents = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise
     except UnpicklingError as error:
         raise FormatError(path, f"holds more than tensors and options, and is not opened ({_reason(error)})") from error
     except Exception as error:  # Of other files the unpickler raises whatever it stumbles over.
@@ -56,10 +61,20 @@ def _part(path: Path, contents: object, name: str) -> dict[str, Any]:
 
 
 def _tensors(path: Path, state: Mapping[str, Any]) -> dict[str, Tensor]:
-    others = [name for name, value in state.items() if not isinstance(value, Tensor)]
+    others = [name for name, value in state.items() if not _is_plain(value)]
     if others:
-        raise FormatError(path, f"{others[0]!r} of its state_dict is no tensor")
+        raise FormatError(path, f"{others[0]!r} of its state_dict is no plain tensor")
     return dict(state)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is a tensor that holds all its numbers: a tiny file can name sparse or repeated ones of any size."""
+    return (
+        isinstance(value, Tensor)
+        and value.layout is torch.strided
+        and value.device.type == "cpu"
+        and value.nbytes <= value.untyped_storage().nbytes()
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -3,6 +3,7 @@
 Shape letters: D columns.
 """
 
+import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,16 +11,23 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import FormatError, ModelError
+from transflower.core.files import check_file
 from transflower.core.moments import Moments
 from transflower.models.model import Model
 from transflower.models.published.checkpoint import read_checkpoint
 from transflower.models.published.moglow_model import load_moglow_model
 from transflower.models.published.transflower import load_transflower
 from transflower.models.published.transformer_model import load_transformer_model
-from transflower.models.published.weights import text
+from transflower.models.published.weights import check_sizes, text
 
 _LOADERS = {"moglow": load_moglow_model, "transflower": load_transflower, "transformer": load_transformer_model}
 """By the name that the published option ``model`` gives them."""
+
+_LARGEST_SCALER = 2**24
+
+_NOT_A_MODEL = (
+    *(ValueError, TypeError, LookupError, ArithmeticError, AttributeError, AssertionError, SyntaxError, RuntimeError),
+)
 
 
 def import_model(path: Path, scalers: Mapping[str, Path], *, fps: float) -> Model:
@@ -34,7 +42,13 @@ def import_model(path: Path, scalers: Mapping[str, Path], *, fps: float) -> Mode
     if kind not in _LOADERS:
         raise ModelError(f"{path}: a published model of kind {kind!r} cannot be read; {', '.join(_LOADERS)} can")
     moments = {name: read_scaler(scaler) for name, scaler in scalers.items()}
-    model = _LOADERS[kind](settings, state, moments)
+    check_sizes(settings, state)
+    try:
+        model = _LOADERS[kind](settings, state, moments)
+    # Settings are what somebody's program left: each can be of any type, and contradict the others.
+    except _NOT_A_MODEL as error:
+        reason = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise ModelError(f"{path}: its settings describe no published model ({reason})") from error
     model.streams = {name: replace(stream, fps=fps) for name, stream in model.streams.items()}
     return model
 
@@ -45,11 +59,14 @@ def read_scaler(path: Path) -> Moments:
     Raises:
         FormatError: they are not in the file.
     """
+    check_file(path)
+    if path.stat().st_size > _LARGEST_SCALER:
+        raise FormatError(path, "is too large for a scaler")
     try:
         contents = np.load(path, allow_pickle=False)
         rows = [contents["mean"], contents["std"]] if isinstance(contents, np.lib.npyio.NpzFile) else list(contents)
         mean, std = (np.asarray(row, np.float64) for row in rows)
-    except (KeyError, ValueError, EOFError) as error:
+    except (KeyError, ValueError, TypeError, EOFError, OSError, MemoryError, zipfile.BadZipFile) as error:
         raise FormatError(path, "is no scaler: it must hold `mean` and `std`, or two rows with these") from error
     if mean.ndim != 1 or mean.shape != std.shape or not (np.isfinite(mean).all() and (std >= 0).all()):
         raise FormatError(path, "is no scaler: mean and std must be finite rows of one length, and std not negative")

@@ -1,6 +1,7 @@
 """A published state dictionary, read name by name, so that nothing in it is overlooked."""
 
 import math
+import re
 from collections.abc import Mapping
 
 from torch import Tensor, nn
@@ -8,6 +9,9 @@ from torch import Tensor, nn
 from transflower.core.errors import ModelError
 
 _MOST_NAMED = 20
+_WIDTHS = ("dins", "douts", "din", "dout", "dhid", "input_lengths", "output_lengths", "input_length", "cond_dim")
+_COUNTS = ("num_layers", "glow_K", "scales")
+_NUMBER, _MOST_DIGITS = re.compile(r"\d+"), 15
 
 Settings = Mapping[str, object]
 """Constructor arguments or options under their published names."""
@@ -62,6 +66,20 @@ class Weights:
                 f"{len(left)} of the published weights have no place in the model that their settings describe: "
                 f"{', '.join(left[:_MOST_NAMED])}{more}"
             )
+
+
+def check_sizes(settings: Settings, state: Mapping[str, Tensor]) -> None:
+    """Refuse settings of a far larger model than ``state`` is of, before it is built.
+
+    Raises:
+        ModelError: a width or a number of layers has no weights.
+    """
+    for names, most in ((_WIDTHS, sum(tensor.numel() for tensor in state.values())), (_COUNTS, len(state))):
+        for name in names:
+            if any(
+                len(digits) > _MOST_DIGITS or int(digits) > most for digits in _NUMBER.findall(str(settings.get(name)))
+            ):
+                raise ModelError(f"the published setting {name} is of a far larger model than these weights")
 
 
 def fill(module: nn.Module, state: Mapping[str, Tensor]) -> None:

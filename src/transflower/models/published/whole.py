@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.memory import check_memory
 from transflower.core.moments import CONSTANT_STD, Moments
 from transflower.core.spans import StreamSpec
 from transflower.models.encoders import EncoderConfig
@@ -48,6 +49,10 @@ def empty_model(
     _check_fit(moments, streams)
     unscaled = {name: (np.zeros(spec.dim), np.ones(spec.dim)) for name, spec in streams.items()}
     varying = {name: (mean, np.where(std < CONSTANT_STD, 1.0, std)) for name, (mean, std) in moments.items()}
+    with torch.device("meta"):  # Costs no memory, whatever the settings ask for.
+        weights = Model(config, streams, unscaled | varying).state_dict()
+    num_bytes = sum(weight.nbytes for weight in weights.values())
+    check_memory(num_bytes, what="the model of these settings", advice="take a checkpoint that is whole")
     return Model(config, streams, unscaled | varying)
 
 
