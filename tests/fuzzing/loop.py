@@ -95,7 +95,7 @@ class Fuzzer:
         start, target = time.monotonic(), TARGETS[name]
         with tempfile.TemporaryDirectory() as place:
             # One folder further down: `..` is nobody's but the case's.
-            folder, kept = Path(place) / "case", Path(place) / "kept"
+            folder, kept = Path(place) / "around" / "case", Path(place) / "kept"
             words, changed = make_case(target, self._seed(name), folder, random.Random(f"{name} {number}"))
             copy_folder(folder, kept)
             run, faults = judge(self._runner, target, words, folder)

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from transflower.core.array_file import ArrayFile, Header, check_same, read_header
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_name, read_json, read_text
-from transflower.data.array_file import ArrayFile, Header, check_same, read_header
 
 _MAX_OPEN = 4096
 _LARGEST_LIST = 256 * 2**20

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from transflower.core.array_file import ArrayFile
 from transflower.core.errors import FormatError
-from transflower.data.array_file import ArrayFile
 from transflower.data.reading import DTYPES
 from transflower.data.store import Store
 from transflower.generation.fitting import misfit

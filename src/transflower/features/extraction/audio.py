@@ -10,14 +10,20 @@ from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_name
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
+from transflower.features.audio.excerpt import extract_excerpt
+from transflower.features.audio.silent import describe_silence
+from transflower.features.extraction.pairs import pair_up
 from transflower.features.extraction.report import ExtractionReport
-from transflower.features.extraction.sources import Source, find_sources
+from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.target import Target
-from transflower.features.extraction.work import attempt_all
+from transflower.features.extraction.work import Outcome, attempt_all
 from transflower.features.sidecar import AudioSidecar, read_sidecar, sidecar_from_dict
 
 AUDIO_SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a", ".aac", ".opus")
 """Files that folders are searched for."""
+
+
+_MOST_NAMED = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +34,11 @@ class AudioExtraction(AudioSettings):
     """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
     mirror: bool = False
     """Also write ID_mirrored, a copy, beside the mirrored dance."""
+    ids: Ids = "name"
+    """What tells recordings apart: their names, or their paths: x.wav in folder a becomes a__x."""
+    pairs: Path | None = None
+    """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
+    time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
     overwrite: bool = False
     """Write arrays anew even where they are newer than the recordings."""
     jobs: int = -1
@@ -57,7 +68,9 @@ def extract_audio(
             unusable ``paths`` or ``out``, a sidecar with other settings.
     """
     options = options or AudioExtraction()
-    sources = find_sources(paths, AUDIO_SUFFIXES)
+    sources = find_sources(paths, AUDIO_SUFFIXES, ids=options.ids)
+    if options.pairs is not None:
+        sources = pair_up(sources, options.pairs, out=Path(out), name=options.name, fps=options.fps)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     sidecar = _sidecar(target, options.settings)
     if target.keeps_sidecar(sources):
@@ -65,17 +78,27 @@ def extract_audio(
     else:
         target = replace(target, new_sidecar=sidecar)
     pending = target.pending(sources)
-    write = partial(_write_features, settings=options.settings, target=target)
+    write = partial(_write_features, settings=options.settings, target=target, sidecar=sidecar)
     outcomes = attempt_all(write, pending, jobs=options.jobs, label="features")
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     report = ExtractionReport(
         out=target.out,
         written=len(pending) - len(problems),
         skipped=len(sources) - len(pending),
-        notes=tuple(remark for outcome in outcomes for remark in outcome.remarks),
+        notes=(*(remark for outcome in outcomes for remark in outcome.remarks), *_silence_notes(outcomes)),
     )
     report.raise_problems(problems)
     return report
+
+
+def _silence_notes(outcomes: Sequence[Outcome[str]]) -> list[str]:
+    told = [f"{_whose(outcome.source)} is {outcome.result}" for outcome in outcomes if outcome.result]
+    more = [f"{len(told) - _MOST_NAMED} more sounds have silent parts"] if len(told) > _MOST_NAMED else []
+    return [*told[:_MOST_NAMED], *more]
+
+
+def _whose(source: Source) -> str:
+    return str(source.path) if source.excerpt is None else f"the part of {source.path} for {source.sequence_id}"
 
 
 def _sidecar(target: Target, settings: AudioSettings) -> AudioSidecar:
@@ -91,7 +114,13 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
     target.check_settings([(name, value, kept.settings.get(name)) for name, value in wanted.settings.items()])
 
 
-def _write_features(source: Source, settings: AudioSettings, target: Target) -> None:
-    features = audio_features.extract(read_audio(source.path), settings)
+def _write_features(source: Source, settings: AudioSettings, target: Target, sidecar: AudioSidecar) -> str:
+    """Returns what is worth knowing of the features."""
+    if source.excerpt is None:
+        features = audio_features.extract(read_audio(source.path), settings)
+    else:
+        pieces, excerpt = [read_audio(source.path)], source.excerpt
+        features = extract_excerpt(pieces, settings, offset=excerpt.offset, rows=excerpt.rows)
     for sequence_id in [source.sequence_id, *target.twins(source.sequence_id)]:
         target.save(sequence_id, features)
+    return describe_silence(features, sidecar)

@@ -11,7 +11,7 @@ import numpy as np
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_name
 from transflower.features.extraction.report import ExtractionReport
-from transflower.features.extraction.sources import Source, find_sources
+from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.survey import MotionReader, survey_motion
 from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import attempt_all
@@ -47,6 +47,8 @@ class MotionExtraction:
     """Length unit of the recordings: m, cm, mm, in, metres per unit, or auto for what makes the first body human."""
     up: Literal["auto", "y", "z"] = "auto"
     """Axis that points up in the recordings; auto: the one along which the first body stands."""
+    ids: Ids = "name"
+    """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False
     """Write arrays anew even where they are newer than the recordings."""
     jobs: int = -1
@@ -75,7 +77,7 @@ def extract_motion(
             unusable ``paths`` or ``out``, files of different skeletons, a sidecar with other settings.
     """
     options = options or MotionExtraction()
-    sources = find_sources(paths, (".bvh",))
+    sources = find_sources(paths, (".bvh",), ids=options.ids)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)

@@ -1,12 +1,29 @@
-"""Which recordings are meant: files, or folders with everything below them, each known by its stem."""
+"""Which recordings are meant: files, or folders with everything below them, each known by an id."""
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from transflower.core.errors import DataError
-from transflower.core.files import check_name
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import check_file, check_name
 from transflower.features.extraction.report import listing
+
+Ids = Literal["name", "path"]
+"""By what recordings are told apart."""
+SEPARATOR = "__"
+"""Between sub-folders and name in ids."""
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """The part of a song that belongs to a dance."""
+
+    offset: float
+    """Second of the song at which the dance starts."""
+    rows: int
+    """Frames of the dance."""
 
 
 @dataclass(frozen=True)
@@ -14,27 +31,36 @@ class Source:
     """A recording."""
 
     sequence_id: str
-    """The file's name without its suffix."""
+    """The file's name without its suffix, perhaps with the sub-folders before it; for an excerpt, that of the dance."""
     path: Path
     """The file."""
+    excerpt: Excerpt | None = None
+    """The part of it that is meant; None: the whole."""
+    needs: tuple[Path, ...] = ()
+    """Other files on which its features depend."""
 
 
-def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str]) -> list[Source]:
+def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str], *, ids: Ids = "name") -> list[Source]:
     """The recordings that ``paths`` name or hold, sorted by id; hidden files in folders are passed over.
 
+    An id depends on nothing but the path of its file, so that it stays when others appear beside it.
+
     Raises:
-        DataError: listing paths that are missing or of another kind, folders without recordings, and ids that two
-            files share.
+        DataError: listing paths that are missing, closed to us or of another kind, folders without recordings, names
+            that cannot be ids, and ids that two files share.
     """
     found: dict[str, Path] = {}
     problems: list[str] = []
     for given in map(Path, paths):
-        files, problem = _files_of(given, suffixes)
-        problems += [f"{given}: {problem}"] if problem else []
-        for file in files:
-            earlier = found.setdefault(check_name(file.stem), file)
+        for file in _files_of(given, suffixes, problems):
+            try:
+                sequence_id = check_name(_id(file, given, ids))
+            except DataError as error:
+                problems.append(f"{given}: {error}")
+                continue
+            earlier = found.setdefault(sequence_id, file)
             if not earlier.samefile(file):
-                problems.append(f"{file}: has the same id as {earlier}; rename one of them")
+                problems.append(f"{file}: has the same id as {earlier}; {_remedy(file, earlier, ids)}")
     if not paths:
         problems.append(f"no file or folder is given; name some {_kinds(suffixes)} files")
     if problems:
@@ -42,21 +68,64 @@ def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str]) -> list[S
     return [Source(sequence_id, path) for sequence_id, path in sorted(found.items())]
 
 
-def _files_of(path: Path, suffixes: Sequence[str]) -> tuple[list[Path], str | None]:
-    if path.is_dir():
-        files = sorted(_recordings_below(path, suffixes))
-        return files, None if files else f"holds no {_kinds(suffixes)} file"
-    if not path.exists():
-        return [], "does not exist"
+def _id(file: Path, given: Path, ids: Ids) -> str:
+    if ids == "name" or file == given:
+        return file.stem
+    return SEPARATOR.join(file.relative_to(given).with_suffix("").parts)
+
+
+def _remedy(file: Path, earlier: Path, ids: Ids) -> str:
+    if ids == "path" or file.parent == earlier.parent:
+        return "rename one of them"
+    return f"say --ids path for ids with the sub-folders in them, as {file.parent.name}{SEPARATOR}{file.stem}"
+
+
+def _files_of(path: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:
+        problems.append(f"{path}: cannot be read ({error.strerror})")
+        return []
+    if is_folder:
+        before = len(problems)
+        files = _recordings_below(path, suffixes, problems)
+        if not files and len(problems) == before:
+            problems.append(f"{path}: holds no {_kinds(suffixes)} file")
+        return files
+    if not os.path.lexists(path):
+        problems.append(f"{path}: does not exist")
+        return []
+    try:
+        check_file(path)
+    except FormatError as error:
+        problems.append(str(error))
+        return []
     if path.suffix.lower() not in suffixes:
-        return [], f"is not a {_kinds(suffixes)} file"
-    return [path], None
+        problems.append(f"{path}: is not a {_kinds(suffixes)} file")
+        return []
+    return [path]
 
 
-def _recordings_below(folder: Path, suffixes: Sequence[str]) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file():
-            yield path
+def _recordings_below(folder: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
+    """Sorted; folders that may not be looked into are problems, or their recordings would be missed in silence."""
+
+    def refuse(error: OSError) -> None:
+        problems.append(f"{error.filename}: cannot be looked into ({error.strerror}); change its permissions")
+
+    found = [
+        path
+        for parent, _, names in os.walk(folder, onerror=refuse)
+        for path in (Path(parent, name) for name in names)
+        if path.suffix.lower() in suffixes and not path.name.startswith(".") and _is_file(path)
+    ]
+    return sorted(found)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # What may not be looked at is told when it is read.
+        return True
 
 
 def _kinds(suffixes: Sequence[str]) -> str:

@@ -104,4 +104,5 @@ class Target:
         arrays = self._array_paths(source)
         if self.overwrite or not all(path.exists() for path in arrays):
             return False
-        return min(path.stat().st_mtime for path in arrays) >= source.path.stat().st_mtime
+        newest = max(path.stat().st_mtime for path in (source.path, *source.needs))
+        return min(path.stat().st_mtime for path in arrays) >= newest

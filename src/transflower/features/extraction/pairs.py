@@ -1,0 +1,162 @@
+"""Which dance goes with which song, and where in the song it starts: a table with the columns dance, song, offset."""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.core.array_file import read_header
+from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.files import check_name, read_json, read_text
+from transflower.core.numbers import parse_float
+from transflower.features.extraction.report import listing
+from transflower.features.extraction.sources import SEPARATOR, Excerpt, Source
+
+_NEEDED, _COLUMNS = ("dance", "song"), ("dance", "song", "offset")
+_LARGEST_TABLE = 64 * 2**20
+_MOST_SECONDS = 24 * 3600
+_SUFFIX = re.compile(r"\.bvh$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A line of the table."""
+
+    line: int
+    dance: str
+    song: str
+    offset: float
+    """Second of the song at which the dance starts; negative: the dance starts first."""
+
+
+def pair_up(sources: Sequence[Source], table: Path, *, out: Path, name: str, fps: float) -> list[Source]:
+    """The sounds to extract: for each dance of the table its part of a song, and all songs of which no line speaks.
+
+    A dance is as long as its motion features in ``out``, which must be there.
+
+    Raises:
+        DataError: listing all lines that cannot be followed.
+    """
+    dances = _Dances(out, name, fps)
+    songs = {source.sequence_id: source for source in sources}
+    songs |= {source.path.name: source for source in sources if source.path.name not in songs}
+    made: dict[str, Source] = {}
+    used: set[Path] = set()
+    problems: list[str] = []
+    for pair in _collected(read_pairs(table), problems):
+        try:
+            song = songs.get(as_id(pair.song))
+            if song is None:
+                some = ", ".join(source.sequence_id for source in sources[:3])
+                raise FormatError(
+                    table, f"song {pair.song!r} is none of the {len(sources)} that are given: {some}", line=pair.line
+                )
+            dance = dances.find(table, pair)
+            if dance in made:
+                raise FormatError(table, f"dance {dance!r} has a song already, in an earlier line", line=pair.line)
+        except TransflowerError as error:
+            problems.append(str(error))
+            continue
+        used.add(song.path)
+        excerpt = Excerpt(offset=pair.offset, rows=dances.rows[dance])
+        made[dance] = Source(dance, song.path, excerpt, (table, dances.paths[dance]))
+    if problems:
+        raise DataError(listing("nothing was extracted", problems))
+    others = [source for source in sources if source.path not in used and source.sequence_id not in made]
+    return sorted([*made.values(), *others], key=lambda source: source.sequence_id)
+
+
+def read_pairs(table: Path) -> Iterator[Pair | FormatError]:
+    """The lines of a table with a header, separated by commas, semicolons or tabs; or what is wrong with each.
+
+    Raises:
+        FormatError: the file cannot be read, or has no such columns.
+    """
+    lines = read_text(table, limit=_LARGEST_TABLE, encoding="utf-8-sig").splitlines()
+    head = lines[0] if lines else ""
+    reader = csv.reader(lines, delimiter=max(",;\t", key=head.count), strict=True)
+    try:
+        columns = [column.strip().lower() for column in next(reader, [])]
+    except csv.Error as error:
+        raise FormatError(table, f"is no table ({error})", line=1) from error
+    if not set(_NEEDED) <= set(columns) <= set(_COLUMNS) or len(set(columns)) < len(columns):
+        raise FormatError(
+            table, f"must begin with the names of its columns, dance,song,offset; it has {head[:80]!r}", line=1
+        )
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield FormatError(table, f"is not to be read ({error})", line=reader.line_num)
+            continue
+        if any(cell.strip() for cell in cells):
+            yield _pair(table, reader.line_num, columns, [cell.strip() for cell in cells])
+
+
+def as_id(text: str) -> str:
+    """The id of a recording of which somebody wrote the path."""
+    return SEPARATOR.join(part for part in re.split(r"[/\\]", text) if part not in {"", "."})
+
+
+def _pair(table: Path, line: int, columns: Sequence[str], cells: Sequence[str]) -> Pair | FormatError:
+    if len(cells) != len(columns):
+        return FormatError(table, f"has {len(cells)} cells, the header has {len(columns)}", line=line)
+    row = dict(zip(columns, cells, strict=True))
+    empty = next((column for column in _NEEDED if not row[column]), None)
+    if empty:
+        return FormatError(table, f"names no {empty}", line=line)
+    try:
+        offset = parse_float(row.get("offset") or "0")
+    except ValueError as error:
+        return FormatError(table, f"offset {error}; write seconds, such as 1.5", line=line)
+    if abs(offset) > _MOST_SECONDS:
+        return FormatError(table, f"offset {offset:g} is more than a day; write seconds", line=line)
+    return Pair(line, row["dance"], row["song"], offset)
+
+
+def _collected(lines: Iterator[Pair | FormatError], problems: list[str]) -> Iterator[Pair]:
+    for line in lines:
+        if isinstance(line, Pair):
+            yield line
+        else:
+            problems.append(str(line))
+
+
+class _Dances:
+    """The motion features in a folder: which there are, and how long."""
+
+    def __init__(self, out: Path, name: str, fps: float) -> None:
+        self._out = out
+        self._fps = fps
+        self._features = [path.stem for path in sorted(out.glob("*.json")) if path.stem != name]
+        self.rows: dict[str, int] = {}
+        self.paths: dict[str, Path] = {}
+
+    def find(self, table: Path, pair: Pair) -> str:
+        """The id of the dance of a line.
+
+        Raises:
+            FormatError: its motion is not there, or has another frame rate.
+        """
+        for dance in (as_id(pair.dance), _SUFFIX.sub("", as_id(pair.dance))):
+            for feature in self._features:
+                path = self._out / f"{check_name(dance)}.{feature}.npy"
+                if path.exists() and len(shape := read_header(path).shape) == 2:
+                    self._check_rate(self._out / f"{feature}.json")
+                    self.rows[dance], self.paths[dance] = shape[0], path
+                    return dance
+        raise FormatError(
+            table,
+            f"there is no motion of dance {pair.dance!r} in {self._out}, which tells its length; "
+            "`transflower extract motion` makes it",
+            line=pair.line,
+        )
+
+    def _check_rate(self, sidecar: Path) -> None:
+        found = read_json(sidecar)
+        fps = found.get("fps") if isinstance(found, dict) else None
+        if fps != self._fps:
+            raise FormatError(sidecar, f"says {fps} frames per second, not {self._fps:g}; say --fps {fps}")
