@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.data.factories import ramp, write_folder
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.data.splits import SplitConfig, divide, group_by_song, split_folder
 from transflower.data.store import Store
 
@@ -93,3 +93,26 @@ def test_every_split_gets_a_song(sizes, val, test):
 
 def test_songs_are_named_by_the_group():
     assert group_by_song(["x_1", "y_1", "x_2"], r"^(\w)_") == {"x": ["x_1", "x_2"], "y": ["y_1"]}
+
+
+def test_dances_of_one_song_stay_together_as_the_table_says(tmp_path):
+    ids = [f"{dancer}__{take}{end}" for dancer in ("anna", "ben") for take in "abc" for end in ("", "_mirrored")]
+    write_folder(tmp_path, {one: {"m": ramp(3)} for one in [*ids, "other", "third"]})
+    table = tmp_path / "pairs.csv"
+    table.write_text(
+        "dance,song,offset\n"
+        + "".join(f"{name}/{take}.bvh,{take}.wav,0\n" for name in ("anna", "ben") for take in "abc")
+    )
+    report = split_folder(SplitConfig(folder=tmp_path, val=0.3, test=0.2, pairs=table))
+    assert sorted(song for songs in report.songs.values() for song in songs) == ["a", "b", "c", "other", "third"]
+    home = {one: split for split, listed in report.ids.items() for one in listed}
+    for take in "abc":
+        assert len({home[one] for one in ids if f"__{take}" in one}) == 1
+
+
+def test_a_table_with_a_bad_line_divides_nothing(tmp_path):
+    write_folder(tmp_path, {one: {"m": ramp(3)} for one in "abcd"})
+    (tmp_path / "pairs.csv").write_text("dance,song\na\n")
+    with pytest.raises(FormatError, match=r"pairs\.csv, line 2: has 1 cells"):
+        split_folder(SplitConfig(folder=tmp_path, pairs=tmp_path / "pairs.csv"))
+    assert not list(tmp_path.glob("base_filenames_*"))

@@ -4,6 +4,8 @@ import math
 
 LARGEST = 1e15
 """Far above every length, angle, rate and count, and small enough that products of several stay finite."""
+MOST_FPS = 1000
+"""Frames per second; no recording has more."""
 _MOST_DIGITS = 20
 """Of a whole number: the largest seed, 2**64 - 1, has as many."""
 _SHOWN = 24

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.options.ranges import Natural
-from transflower.data.findings import find_oddities
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
@@ -67,6 +66,8 @@ def check_folder(config: CheckConfig) -> Report:
         max_length_gap=config.max_length_gap,
         min_frames=config.min_frames,
     )
+    from transflower.data.findings import find_oddities  # not at the top: --help must not wait for it
+
     return replace(report, warnings=[*report.warnings, *find_oddities(store, report)])
 
 

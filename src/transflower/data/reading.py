@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from transflower.core.numbers import shorten
+from transflower.core.numbers import MOST_FPS, shorten
 from transflower.core.spans import Kind
-from transflower.features.sidecar import MOST_FPS
 
 DTYPES: Mapping[Kind, type[np.generic]] = {"continuous": np.float32, "categorical": np.int64}
 """What any type on disk is read as."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.core.files import write_text
 from transflower.core.seeds import generator
 from transflower.data.report import name_some
@@ -34,6 +34,8 @@ class SplitConfig:
     song_pattern: str | None = None
     """Regular expression whose one group is the song in an id. By default the music token of AIST++ ids (`_mBR0_`) if
     all have one, otherwise the id without endings such as `_mirrored` and `_take2`."""
+    pairs: Path | None = None
+    """The table of `extract audio --pairs`: dances of one song stay together."""
     overwrite: bool = False
     """Replace lists that exist."""
 
@@ -85,7 +87,11 @@ def split_folder(config: SplitConfig) -> SplitReport:
     features = config.features or tuple(store.features())
     ids, incomplete = _complete_ids(store, features)
     pattern = config.song_pattern or _default_pattern(ids)
-    songs = group_by_song(ids, pattern)
+    paired = {} if config.pairs is None else _paired(config.pairs)
+    songs = group_by_song([one for one in ids if one not in paired], pattern)
+    for one in ids:
+        if one in paired:
+            songs.setdefault(paired[one], []).append(one)
     chosen = divide(songs, {split: share for split, share in shares.items() if share > 0}, seed=config.seed)
     report = SplitReport(
         folder=store.folder,
@@ -178,6 +184,22 @@ def _complete_ids(store: Store, features: Sequence[str]) -> tuple[list[str], lis
         counts = ", ".join(f"{name} {len(ids)}" for name, ids in zip(features, having, strict=True))
         raise DataError(f"{store.folder}: no sequence has all features ({counts} files); name some with --features")
     return sorted(complete), incomplete
+
+
+def _paired(table: Path) -> dict[str, str]:
+    """Dance, or its mirror image -> song."""
+    # Not at the top: --help must not wait for it.
+    from transflower.features.extraction.audio import AUDIO_SUFFIXES
+    from transflower.features.extraction.pairs import as_id, read_pairs
+    from transflower.features.extraction.target import MIRRORED
+
+    songs: dict[str, str] = {}
+    for pair in read_pairs(table):
+        if isinstance(pair, FormatError):
+            raise pair
+        dance = as_id(pair.dance, (".bvh",))
+        songs |= dict.fromkeys((dance, dance + MIRRORED), as_id(pair.song, AUDIO_SUFFIXES))
+    return songs
 
 
 def _default_pattern(ids: Sequence[str]) -> str:

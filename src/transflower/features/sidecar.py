@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, Validation
 
 from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.files import check_name, read_json, write_json
+from transflower.core.numbers import MOST_FPS
 from transflower.features.motion.columns import named_columns
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.motion import rotations
@@ -19,9 +20,6 @@ from transflower.motion.root import RootChain, find_motion_root
 from transflower.motion.skeleton import Skeleton
 
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
-
-MOST_FPS = 1000
-"""Frames per second; no recording has more."""
 
 Fps = Annotated[float, Field(gt=0, le=MOST_FPS, strict=True)]
 Length = Annotated[float, Field(ge=1e-6, le=1e6, strict=True)]

@@ -16,7 +16,6 @@ from transflower.features.extraction.sources import SEPARATOR, Excerpt, Source
 _NEEDED, _COLUMNS = ("dance", "song"), ("dance", "song", "offset")
 _LARGEST_TABLE = 64 * 2**20
 _MOST_SECONDS = 24 * 3600
-_SUFFIX = re.compile(r"\.bvh$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,11 @@ def read_pairs(table: Path) -> Iterator[Pair | FormatError]:
             yield _pair(table, reader.line_num, columns, [cell.strip() for cell in cells])
 
 
-def as_id(text: str) -> str:
-    """The id of a recording of which somebody wrote the path."""
-    return SEPARATOR.join(part for part in re.split(r"[/\\]", text) if part not in {"", "."})
+def as_id(text: str, suffixes: Sequence[str] = ()) -> str:
+    """The id of a recording of which somebody wrote the path, with or without one of ``suffixes``."""
+    joined = SEPARATOR.join(part for part in re.split(r"[/\\]", text) if part not in {"", "."})
+    suffix = Path(joined).suffix
+    return joined.removesuffix(suffix) if suffix.lower() in suffixes else joined
 
 
 def _pair(table: Path, line: int, columns: Sequence[str], cells: Sequence[str]) -> Pair | FormatError:
@@ -141,7 +142,7 @@ class _Dances:
         Raises:
             FormatError: its motion is not there, or has another frame rate.
         """
-        for dance in (as_id(pair.dance), _SUFFIX.sub("", as_id(pair.dance))):
+        for dance in (as_id(pair.dance), as_id(pair.dance, (".bvh",))):
             for feature in self._features:
                 path = self._out / f"{check_name(dance)}.{feature}.npy"
                 if path.exists() and len(shape := read_header(path).shape) == 2:

@@ -11,7 +11,7 @@ from transflower.core.files import check_folder, write_array
 from transflower.features.extraction.sources import Source
 from transflower.features.sidecar import Sidecar, write_sidecar
 
-_TWIN = "_mirrored"
+MIRRORED = "_mirrored"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class Target:
 
     def twins(self, sequence_id: str) -> list[str]:
         """The id of a sequence's mirrored twin, if it has one."""
-        return [sequence_id + _TWIN] if self.mirror else []
+        return [sequence_id + MIRRORED] if self.mirror else []
 
     def pending(self, sources: Sequence[Source]) -> list[Source]:
         """The recordings that lack an array newer than themselves; to overwrite, all of them."""
