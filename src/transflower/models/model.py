@@ -58,8 +58,8 @@ class Model(nn.Module):
     """A conditional distribution of every output at every position, given the inputs.
 
     It reads and makes features as they are on disk. What training adds (noise on the history, dropout, clamping)
-    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs are
-    always clamped.
+    depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs
+    and drawn frames are always clamped.
     """
 
     is_initialised: Tensor
@@ -201,6 +201,16 @@ class Model(nn.Module):
         is_given = name not in self.config.outputs and self.config.inputs[name].kind == "continuous"
         return scaled.clamp(-self.config.clamp, self.config.clamp) if is_given else scaled
 
+    def restore_output(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... D"]:
+        """Features as they are on disk, of frames that were drawn.
+
+        Drawn values are clamped as in training, which never shows larger ones, neither as a target nor as a history: a
+        model that is lost stays within bounds, and what it reads again is no stranger than what it has learnt from.
+        """
+        if self.config.outputs[name].kind == "continuous" and self.config.normalize != "none":
+            frames = frames.clamp(-self.config.clamp, self.config.clamp)
+        return self.scaling(name).restore(frames)
+
     def _build_encoder(self) -> Encoder:
         inputs = {name: InputSpec(stream=self.streams[name], span=span) for name, span in self.spans.items()}
         outputs = {name: window.length for name, window in self.config.outputs.items()}
@@ -299,7 +309,7 @@ class Model(nn.Module):
         for name, before in windows.previous.items():
             head, frames, target = self.head(name), windows.inputs[name], windows.targets[name]
             drawn, _ = head.sample(contexts[name], before, head.init_state(len(frames)), noise=noise)
-            fed = self.scale_input(name, self.scaling(name).restore(drawn[:, :-1, 0]))
+            fed = self.scale_input(name, self.restore_output(name, drawn[:, :-1, 0]))
             windows.inputs[name] = torch.cat((frames[:, : self.spans[name].length], fed), dim=1)
             windows.previous[name] = after = self._previous(name, windows.inputs)
             if self.config.outputs[name].kind == "continuous":

@@ -78,7 +78,8 @@ class ModelConfig:
     unrolls: Unrolls = field(default_factory=Unrolls)
     """Windows of which the model draws the history itself, in training only."""
     clamp: float = 8.0
-    """Standardised values beyond this are clamped: of what is given always, of what is drawn in training only."""
+    """Standardised values beyond this are clamped: of what is given, and of frames that the model draws, always; of the
+    recorded frames of an output in training only."""
 
     def __post_init__(self) -> None:
         if not self.inputs or not self.outputs:

@@ -59,7 +59,7 @@ class ModelStream:
         drawn = {}
         for name, sampler in self._samplers.items():
             frames = sampler.draw(contexts[name], self._previous.get(name), noise=noise, temperature=temperature)
-            drawn[name] = self.model.scaling(name).restore(frames[:, 0])
+            drawn[name] = self.model.restore_output(name, frames[:, 0])
         return drawn
 
     def state_dict(self) -> dict[str, Tensor]:

@@ -1,16 +1,18 @@
 """A folder of synthetic songs and dances, as a user's own recordings would lie there, with the truth beside them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from joblib import Parallel, delayed
 
+from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError
 from transflower.core.files import write_json
 from transflower.core.seeds import derive_seed, generator
 from transflower.data.synthetic.curves import Number
 from transflower.data.synthetic.dancer import dance
+from transflower.data.synthetic.disturbance import disturb
 from transflower.data.synthetic.songs import STYLES, Song, make_song
 from transflower.data.synthetic.truth import Truth, draw_moves
 from transflower.motion.bvh import write_bvh
@@ -26,8 +28,11 @@ class Recording:
     truth: Truth
 
 
-def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30) -> Recording:
-    """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles take turns."""
+def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30, noisy_share: float = 0.0) -> Recording:
+    """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles take turns.
+
+    With chance ``noisy_share`` there is noise over the song or in its place; the dance is the same as without.
+    """
     song = make_song(derive_seed(seed, "song", index), seconds, style=STYLES[index % len(STYLES)])
     moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
     performance = dance(
@@ -39,6 +44,8 @@ def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30) 
         fps=fps,
         rng=generator(seed, "dancer", index),
     )
+    noise = generator(seed, "noise", index)
+    is_noisy = bool(noise.random() < noisy_share)
     truth = Truth(
         style=song.style,
         tempo=song.tempo,
@@ -47,16 +54,27 @@ def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30) 
         energies=song.energies,
         moves=tuple(moves),
         mirrored=performance.mirrored,
+        is_noisy=is_noisy,
     )
+    if is_noisy:
+        samples = disturb(song.audio.mono, song.beats, noise)
+        song = replace(song, audio=Audio(samples[:, None], song.audio.sample_rate))
     return Recording(song=song, clip=performance.clip, truth=truth)
 
 
 def write_dataset(
-    folder: Path | str, *, songs: int, seconds: Number, seed: int, jobs: int = 1, fps: Number = 30
+    folder: Path | str,
+    *,
+    songs: int,
+    seconds: Number,
+    seed: int,
+    jobs: int = 1,
+    fps: Number = 30,
+    noisy_share: float = 0.0,
 ) -> list[str]:
     """Write ``<id>.wav``, ``<id>.bvh`` and ``<id>.truth.json`` of every song into ``folder``; return the ids.
 
-    The same seed gives the same bytes, however many ``jobs`` work at it.
+    The same seed gives the same bytes, however many ``jobs`` work at it; ``noisy_share`` of the songs are disturbed.
 
     Raises:
         DataError: no songs, or songs too short for a phrase.
@@ -65,7 +83,8 @@ def write_dataset(
         raise DataError(f"a data set needs at least 1 song, got {songs}")
     names = [f"song_{index:03d}" for index in range(songs)]
     Parallel(n_jobs=jobs)(
-        delayed(_write_recording)(Path(folder) / name, seed, index, seconds, fps) for index, name in enumerate(names)
+        delayed(_write_recording)(Path(folder) / name, seed, index, seconds, fps, noisy_share)
+        for index, name in enumerate(names)
     )
     return names
 
@@ -75,8 +94,8 @@ def truth_path(folder: Path | str, name: str) -> Path:
     return Path(folder) / f"{name}.truth.json"
 
 
-def _write_recording(stem: Path, seed: int, index: int, seconds: Number, fps: Number) -> None:
-    recording = make_recording(seed, index, seconds=seconds, fps=fps)
+def _write_recording(stem: Path, seed: int, index: int, seconds: Number, fps: Number, noisy_share: float) -> None:
+    recording = make_recording(seed, index, seconds=seconds, fps=fps, noisy_share=noisy_share)
     write_wav(stem.with_suffix(".wav"), recording.song.audio)
     write_bvh(stem.with_suffix(".bvh"), recording.clip)
     write_json(truth_path(stem.parent, stem.name), recording.truth.to_dict())

@@ -12,10 +12,12 @@ from transflower.data.synthetic.dataset import write_dataset
 from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
 
 
-def write_features(recordings: Path, features: Path, *, songs: int, seconds: Number, seed: int) -> None:
+def write_features(
+    recordings: Path, features: Path, *, songs: int, seconds: Number, seed: int, noisy_share: float = 0.0
+) -> None:
     """Make both folders: recordings with the truth beside them, and features in the splits train, val and test."""
     with atomic_folder(recordings) as folder:
-        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=cpu_count())
+        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=cpu_count(), noisy_share=noisy_share)
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction())
         extract_audio([recordings], folder, AudioExtraction())

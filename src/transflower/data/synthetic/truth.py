@@ -62,6 +62,8 @@ class Truth:
     """What was danced in each phrase."""
     mirrored: tuple[bool, ...]
     """Whether it was danced as the mirror image of the move as written."""
+    is_noisy: bool = False
+    """Whether the song is disturbed, so that its beats may not be heard."""
 
     @property
     def probabilities(self) -> Float[np.ndarray, "P M"]:
@@ -83,7 +85,7 @@ class Truth:
         names = {field.name for field in fields(cls)}
         if not isinstance(tree, dict) or set(tree) != names:
             raise FormatError(path, f"is not the truth of a synthetic dance, which holds {', '.join(sorted(names))}")
-        kinds = {"style": str, "tempo": float}
+        kinds = {"style": str, "tempo": float, "is_noisy": bool}
         wrong = [name for name, value in tree.items() if not isinstance(value, kinds.get(name, list))]
         if wrong:
             raise FormatError(path, f"holds values of the wrong kind: {', '.join(wrong)}")
@@ -98,4 +100,5 @@ class Truth:
             energies=tuple(tree["energies"]),
             moves=tuple(tree["moves"]),
             mirrored=tuple(tree["mirrored"]),
+            is_noisy=tree["is_noisy"],
         )
