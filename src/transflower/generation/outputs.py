@@ -94,7 +94,7 @@ class DanceFiles:
                 f"{loaded.folder} does not say which motion its {', '.join(self._sidecars)} is, "
                 "so that only features can be written: add --no_bvh --no_video --features"
             )
-        if wanted.is_filmed and song.audio is None:
+        if wanted.is_filmed and song.sound is None:
             raise DataError(f"there is no sound to film {name} with; name it by --music FILE, or add --no_video")
         check_folder(folder)
         if not overwrite:
@@ -110,7 +110,7 @@ class DanceFiles:
                 for output, clip in dancer.items():
                     write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
         for path, dancers in self._videos():
-            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.audio, film)
+            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.sound, film)
         return [path for path in self._paths() if path.suffix != ".json"]
 
     def _write_features(self, drawn: Mapping[str, np.ndarray]) -> None:

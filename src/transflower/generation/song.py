@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.audio.audio import Audio
-from transflower.audio.reading import read_audio
+from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.features import audio as audio_features
 from transflower.generation.fitting import conditions
@@ -35,8 +34,8 @@ class Song:
     """How long the dance is."""
     fps: float | None
     """Frames per second, where the model knows."""
-    audio: Audio | None
-    """The sound, where it is at hand."""
+    sound: Path | None
+    """The file with its sound, where there is one."""
 
 
 def open_song(
@@ -65,21 +64,22 @@ def open_song(
     _check_names(loaded, arrays)
     inputs = {name: read_array(loaded, name, file) for name, file in arrays.items()}
     missing = [name for name in conditions(loaded.model) if name not in inputs]
-    audio, name = None if music is None else read_audio(music), path.stem
+    sound, name = music, path.stem
+    if music is not None:
+        check_sound(music)
     if path.suffix.lower() == ".npy":
         condition = _only_sequence(loaded, missing, path)
         inputs[condition] = read_array(loaded, condition, path)
     elif path.is_file() or (path.exists() and data is None):
-        sound = read_audio(path)
-        inputs |= _features(loaded, missing, sound)
-        audio = audio or sound
+        inputs |= _features(loaded, missing, path)
+        sound = sound or path
     elif data is not None:
         inputs |= {condition: read_stored(loaded, condition, data, song) for condition in missing}
         name = song
     else:
         raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
     frames = _num_frames(loaded, inputs, seconds)
-    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), audio=audio)
+    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), sound=sound)
 
 
 def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
@@ -99,7 +99,7 @@ def _only_sequence(loaded: LoadedModel, missing: list[str], path: Path) -> str:
     return found[0]
 
 
-def _features(loaded: LoadedModel, names: list[str], sound: Audio) -> dict[str, np.ndarray]:
+def _features(loaded: LoadedModel, names: list[str], sound: Path) -> dict[str, np.ndarray]:
     settings = audio_settings(loaded, names)
     if not settings:
         raise ModelError(

@@ -4,24 +4,33 @@ Shape letters: T rows, D columns.
 """
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
+from transflower.audio.reading import pieces_of
 from transflower.features.audio.settings import AudioSettings
 from transflower.features.audio.stream import AudioFeatureStream
 
 
-def extract(audio: Audio, settings: AudioSettings) -> Float32[np.ndarray, "T D"]:
+def extract(sound: Audio | Path | str, settings: AudioSettings) -> Float32[np.ndarray, "T D"]:
     """Mel levels in decibels, onset strength, beat activation, cosine and sine of the beat's phase.
 
     Row k is centred on k / fps seconds, T = ceil(seconds * fps), and the sound before ``k / fps - 8`` or after
-    ``k / fps + 0.1`` seconds has no part in it.
+    ``k / fps + 0.1`` seconds has no part in it, except in how channels are mixed. A file is read in pieces.
+
+    Raises:
+        FormatError: the file cannot be read whole.
     """
-    stream = AudioFeatureStream(audio.sample_rate, settings)
-    return np.concatenate([stream.push(audio.samples), stream.finish()])
+    pieces = pieces_of(sound)
+    first = next(pieces)
+    stream = AudioFeatureStream(first.sample_rate, settings)
+    rows = [stream.push(first.samples)]
+    rows += [stream.push(piece.samples) for piece in pieces]
+    return np.concatenate([*rows, stream.finish()])
 
 
 def names(settings: AudioSettings) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from jaxtyping import Float, Float32, Int
 
-from transflower.audio.audio import mix_down
+from transflower.audio.mixing import Mixer
 from transflower.audio.resampling import Resampler
 from transflower.features.audio.beats import beat_tracker
 from transflower.features.audio.buffer import SlidingBuffer
@@ -35,6 +35,7 @@ class AudioFeatureStream:
     def __init__(self, sample_rate: int, settings: AudioSettings) -> None:
         self._settings = settings
         self._source_rate = sample_rate
+        self._mixer = Mixer(sample_rate)
         self._resampler = Resampler(sample_rate, settings.sample_rate)
         self._mel = MelSpectrum(sample_rate=settings.sample_rate, window=settings.n_fft, bands=settings.mels)
         self._onsets = OnsetEnvelope(settings.sample_rate)
@@ -53,7 +54,7 @@ class AudioFeatureStream:
         self._num_received += len(samples)
         step = _PIECE_SECONDS * self._source_rate
         pieces = [samples[start : start + step] for start in range(0, len(samples), step)]
-        rows = [self._advance(self._resampler.push(mix_down(piece))) for piece in pieces]
+        rows = [self._advance(self._resampler.push(self._mixer.push(piece))) for piece in pieces]
         return np.concatenate([self._no_rows(), *rows])
 
     def finish(self) -> Float32[np.ndarray, "T D"]:
@@ -65,22 +66,27 @@ class AudioFeatureStream:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """Everything remembered, as named arrays."""
-        parts: dict[str, Resampler | SlidingBuffer] = {
-            "resampler": self._resampler,
-            "sound": self._sound,
-            "envelope": self._envelope,
+        state = {
+            f"{name}.{key}": value for name, part in self._parts().items() for key, value in part.state_dict().items()
         }
-        state = {f"{name}.{key}": value for name, part in parts.items() for key, value in part.state_dict().items()}
         return state | {"num_received": np.array(self._num_received), "num_rows": np.array(self._num_rows)}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
         """Continue where ``state`` was taken, up to rounding, by a stream of the same sample rate and settings."""
-        for name, part in (("resampler", self._resampler), ("sound", self._sound), ("envelope", self._envelope)):
+        for name, part in self._parts().items():
             prefix = f"{name}."
             part.load_state_dict(
                 {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
             )
         self._num_received, self._num_rows = int(state["num_received"]), int(state["num_rows"])
+
+    def _parts(self) -> dict[str, Mixer | Resampler | SlidingBuffer]:
+        return {
+            "mixer": self._mixer,
+            "resampler": self._resampler,
+            "sound": self._sound,
+            "envelope": self._envelope,
+        }
 
     def _no_rows(self) -> Float32[np.ndarray, "T D"]:
         return np.zeros((0, self._settings.mels + _NUM_RHYTHM_COLUMNS), np.float32)

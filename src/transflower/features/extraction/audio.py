@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 
-from transflower.audio.reading import read_audio
+from transflower.audio.formats import SOUND_SUFFIXES
+from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_name
 from transflower.features import audio as audio_features
@@ -18,9 +19,6 @@ from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import Outcome, attempt_all
 from transflower.features.sidecar import AudioSidecar, read_sidecar, sidecar_from_dict
-
-AUDIO_SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".m4a", ".aac", ".opus")
-"""Files that folders are searched for."""
 
 
 _MOST_NAMED = 10
@@ -68,7 +66,7 @@ def extract_audio(
             unusable ``paths`` or ``out``, a sidecar with other settings.
     """
     options = options or AudioExtraction()
-    sources = find_sources(paths, AUDIO_SUFFIXES, ids=options.ids)
+    sources = find_sources(paths, SOUND_SUFFIXES, ids=options.ids)
     if options.pairs is not None:
         sources = pair_up(sources, options.pairs, out=Path(out), name=options.name, fps=options.fps)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
@@ -117,9 +115,9 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
 def _write_features(source: Source, settings: AudioSettings, target: Target, sidecar: AudioSidecar) -> str:
     """Returns what is worth knowing of the features."""
     if source.excerpt is None:
-        features = audio_features.extract(read_audio(source.path), settings)
+        features = audio_features.extract(source.path, settings)
     else:
-        pieces, excerpt = [read_audio(source.path)], source.excerpt
+        pieces, excerpt = read_pieces(source.path), source.excerpt
         features = extract_excerpt(pieces, settings, offset=excerpt.offset, rows=excerpt.rows)
     for sequence_id in [source.sequence_id, *target.twins(source.sequence_id)]:
         target.save(sequence_id, features)

@@ -1,0 +1,48 @@
+"""Samples of decoded frames.
+
+FFmpeg's own conversion knows no layouts beyond those that have a name, and PyAV loses count of separate planes from
+eight channels on; so the planes are read here.
+
+Shape letters: N samples, C channels.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from jaxtyping import Float32
+
+from transflower.audio.audio import mix_down
+
+if TYPE_CHECKING:
+    import av
+
+_DTYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
+_FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
+
+
+def frame_samples(frame: "av.AudioFrame") -> Float32[np.ndarray, "N C"]:
+    """All channels of a frame, full scale being 1."""
+    from av.audio.plane import AudioPlane
+
+    channels = frame.layout.nb_channels
+    coding = frame.format.name.removesuffix("p")
+    is_planar = frame.format.is_planar
+    size = frame.samples * (1 if is_planar else channels)
+    planes = [
+        np.frombuffer(AudioPlane(frame, plane), _DTYPES[coding])[:size] for plane in range(channels if is_planar else 1)
+    ]
+    values = np.stack(planes, axis=1) if is_planar else planes[0].reshape(-1, channels)
+    with np.errstate(over="ignore"):  # what is too large for a float becomes infinity, which the reader refuses
+        samples = values.astype(np.float32)
+    if coding == "u8":
+        samples -= _FULL_SCALE[coding]
+    if _FULL_SCALE[coding] != 1:
+        samples *= np.float32(1 / _FULL_SCALE[coding])
+    return samples
+
+
+def with_channels(samples: Float32[np.ndarray, "N C"], channels: int) -> Float32[np.ndarray, "N D"]:
+    """The same with another number of channels, where it is another: the mean in each."""
+    if samples.shape[1] == channels:
+        return samples
+    return np.repeat(mix_down(samples)[:, None], channels, axis=1)

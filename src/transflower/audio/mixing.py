@@ -1,0 +1,105 @@
+"""Mixing channels down to one, for whole files and for sound as it arrives.
+
+The mix is the mean of the channels. Where they cancel each other (one of two has its poles swapped, or the middle was
+taken out of the song), it is the mean of the channels turned into the phase of the loudest, until they go together
+again. What cancels is judged by the sound of the last seconds, so that nothing waits for it.
+
+Shape letters: N samples, C channels, B blocks.
+"""
+
+import numpy as np
+from jaxtyping import Float32, Float64
+
+from transflower.audio.audio import mix_down
+
+# Length of a block, after each of which it is judged anew; over the next, one mix is faded into the other.
+_BLOCK_SECONDS = 0.02
+# How long sound counts in the judgement: its weight falls to 1 / e in this time.
+_MEMORY_SECONDS = 1.0
+# Power of the sum of the channels, in parts of the sum of their powers: 1 for channels that have nothing in common.
+# Two equally loud channels have 1 plus their correlation.
+_CANCELLING, _TOGETHER = 0.2, 0.5
+# Power below which nothing is judged: -70 dB.
+_SILENT_POWER = 1e-7
+
+
+class Mixer:
+    """The same numbers however the sound is cut into pieces."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._block = max(1, round(_BLOCK_SECONDS * sample_rate))
+        self._decay = float(np.exp(-_BLOCK_SECONDS / _MEMORY_SECONDS))
+        self._start(0)
+
+    def push(self, samples: Float32[np.ndarray, "N C"]) -> Float32[np.ndarray, " N"]:
+        """Mix the next piece; one with another number of channels is judged from nothing on."""
+        channels = samples.shape[1]
+        if channels == 1:
+            return samples[:, 0]
+        if channels != len(self._signs):
+            self._start(channels)
+        num_open = len(self._open)
+        sound = np.concatenate([self._open, samples]) if num_open else samples
+        signs = self._judged(sound)
+        self._open = sound[len(sound) // self._block * self._block :].copy()
+        if all((one == 1).all() for one in signs):
+            return mix_down(samples)
+        return self._weighted(sound, np.stack(signs))[num_open:]
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Everything remembered, as named arrays."""
+        return {"open": self._open, "moments": self._moments, "signs": self._signs, "before": self._before}
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Continue exactly where ``state`` was taken, by a mixer for the same sample rate."""
+        self._open, self._moments = np.array(state["open"], np.float32), np.array(state["moments"], np.float64)
+        self._signs, self._before = np.array(state["signs"], np.float32), np.array(state["before"], np.float32)
+
+    def _start(self, channels: int) -> None:
+        self._open = np.zeros((0, channels), np.float32)
+        """Sound of the block that is not yet complete."""
+        self._moments = np.zeros((channels, channels))
+        """Products of the channels, the latest blocks counting most."""
+        self._signs = np.ones(channels, np.float32)
+        """Phases of the channels in the block that is not yet complete, at its end."""
+        self._before = self._signs
+        """The same at its start."""
+
+    def _judged(self, sound: Float32[np.ndarray, "N C"]) -> list[Float32[np.ndarray, " C"]]:
+        """Signs at the start of the first block, and at the end of each block, the open one too."""
+        signs = [self._before, self._signs]
+        for moments in self._block_moments(sound):
+            self._moments = self._decay * self._moments + moments
+            self._before, self._signs = self._signs, self._next_signs()
+            signs.append(self._signs)
+        return signs
+
+    def _block_moments(self, sound: Float32[np.ndarray, "N C"]) -> Float64[np.ndarray, "B C C"]:
+        channels = sound.shape[1]
+        count = len(sound) // self._block
+        blocks = sound[: count * self._block].reshape(count, self._block, channels)
+        return np.matmul(blocks.swapaxes(1, 2), blocks).astype(np.float64)
+
+    def _next_signs(self) -> Float32[np.ndarray, " C"]:
+        power = float(np.trace(self._moments))
+        silent = _SILENT_POWER * len(self._signs) * self._block / (1 - self._decay)
+        if not power > silent:
+            return self._signs
+        if self._moments.sum() > _TOGETHER * power:
+            return np.ones_like(self._signs)
+        if self._signs @ self._moments @ self._signs < _CANCELLING * power:
+            loudest = self._moments[int(np.diag(self._moments).argmax())]
+            return np.where(loudest < 0, -1, 1).astype(np.float32)
+        return self._signs
+
+    def _weighted(
+        self, sound: Float32[np.ndarray, "N C"], signs: Float32[np.ndarray, "E C"]
+    ) -> Float32[np.ndarray, " N"]:
+        """Each block with the signs at its start fading into those at its end."""
+        share = ((np.arange(self._block) + 1) / self._block).astype(np.float32)[:, None]
+        mixed = []
+        for index in range(len(signs) - 1):
+            block = sound[index * self._block : (index + 1) * self._block]
+            faded = signs[index] + share[: len(block)] * (signs[index + 1] - signs[index])
+            mixed.append((block * faded).sum(axis=1) / np.float32(sound.shape[1]))
+        return np.concatenate(mixed)
