@@ -16,7 +16,7 @@ from transflower.motion.kinematics import forward
 from transflower.render.options import VideoConfig
 
 SMALL = VideoConfig(width=64, height=64, fps=10.0)
-SONG = Song(name="a song", inputs={}, frames=8, fps=20.0, audio=make_song(0.4))
+SONG = Song(name="a song", inputs={}, frames=8, fps=20.0, sound=make_song(0.4))
 NOTHING = {"bvh": False, "video": False}
 
 
@@ -135,7 +135,7 @@ def test_two_bodies_of_one_model_get_a_file_each(loaded, tmp_path):
 
 
 def test_there_is_no_video_without_sound(loaded, tmp_path):
-    silent = replace(SONG, audio=None)
+    silent = replace(SONG, sound=None)
     with pytest.raises(DataError, match=r"no sound to film a song with; name it by --music FILE, or add --no_video"):
         DanceFiles(loaded, silent, tmp_path, Wanted())
     DanceFiles(loaded, silent, tmp_path, Wanted(video=False))

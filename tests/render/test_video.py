@@ -59,7 +59,7 @@ def test_a_flash_and_a_click_stay_together(tmp_path, fps):
     config = replace(SMALL, fps=fps)
     pictures = [plain(255 if frame in flashes else 0) for frame in range(int(3 * fps))]
     sound = clicks([frame / fps for frame in flashes], seconds=3.0, channels=2).samples
-    encode(tmp_path / "sync.mp4", pictures, sound, config)
+    encode(tmp_path / "sync.mp4", pictures, [sound], config)
     moments, brightness = seen(tmp_path / "sync.mp4")
     flashed = moments[np.array(brightness) > 128]
     assert len(flashed) == len(onsets(tmp_path / "sync.mp4")) == 3

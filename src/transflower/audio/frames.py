@@ -6,7 +6,7 @@ eight channels on; so the planes are read here.
 Shape letters: N samples, C channels.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -28,9 +28,8 @@ def frame_samples(frame: "av.AudioFrame") -> Float32[np.ndarray, "N C"]:
     coding = frame.format.name.removesuffix("p")
     is_planar = frame.format.is_planar
     size = frame.samples * (1 if is_planar else channels)
-    planes = [
-        np.frombuffer(AudioPlane(frame, plane), _DTYPES[coding])[:size] for plane in range(channels if is_planar else 1)
-    ]
+    buffers: list[Any] = [AudioPlane(frame, plane) for plane in range(channels if is_planar else 1)]
+    planes = [np.frombuffer(buffer, _DTYPES[coding])[:size] for buffer in buffers]
     values = np.stack(planes, axis=1) if is_planar else planes[0].reshape(-1, channels)
     with np.errstate(over="ignore"):  # what is too large for a float becomes infinity, which the reader refuses
         samples = values.astype(np.float32)

@@ -29,7 +29,12 @@ class Mixer:
     def __init__(self, sample_rate: int) -> None:
         self._block = max(1, round(_BLOCK_SECONDS * sample_rate))
         self._decay = float(np.exp(-_BLOCK_SECONDS / _MEMORY_SECONDS))
-        self._start(0)
+        self._open = np.zeros((0, 0), np.float32)
+        """Sound of the block that is not yet complete."""
+        self._moments = np.zeros((0, 0))
+        """Products of the channels, the latest blocks counting most."""
+        self._before = self._signs = np.zeros(0, np.float32)
+        """Phases of the channels at the start and at the end of the block that is not yet complete."""
 
     def push(self, samples: Float32[np.ndarray, "N C"]) -> Float32[np.ndarray, " N"]:
         """Mix the next piece; one with another number of channels is judged from nothing on."""
@@ -57,13 +62,8 @@ class Mixer:
 
     def _start(self, channels: int) -> None:
         self._open = np.zeros((0, channels), np.float32)
-        """Sound of the block that is not yet complete."""
         self._moments = np.zeros((channels, channels))
-        """Products of the channels, the latest blocks counting most."""
-        self._signs = np.ones(channels, np.float32)
-        """Phases of the channels in the block that is not yet complete, at its end."""
-        self._before = self._signs
-        """The same at its start."""
+        self._before = self._signs = np.ones(channels, np.float32)
 
     def _judged(self, sound: Float32[np.ndarray, "N C"]) -> list[Float32[np.ndarray, " C"]]:
         """Signs at the start of the first block, and at the end of each block, the open one too."""

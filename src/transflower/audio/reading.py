@@ -17,6 +17,7 @@ from transflower.audio.audio import Audio
 from transflower.audio.decoding import NOT_SOUND, SoundTrack
 from transflower.audio.formats import DEMUXERS
 from transflower.core.errors import FormatError
+from transflower.core.files import check_file
 
 # A piece is so long, unless it would have more samples of all channels than this.
 _PIECE_SECONDS = 10
@@ -47,7 +48,7 @@ def read_pieces(path: Path | str) -> Iterator[Audio]:
     import av  # not at the top: --help must not wait for it
 
     path = Path(path)
-    _check_file(path)
+    check_file(path)
     mp3 = check_announced(path)
     options = {"format_whitelist": ",".join(DEMUXERS)}
     try:
@@ -56,7 +57,7 @@ def read_pieces(path: Path | str) -> Iterator[Audio]:
             track = SoundTrack(path, container, mp3)
             size = min(_PIECE_SECONDS * track.sample_rate, max(1, _PIECE_SAMPLES // track.channels))
             num_samples = 0
-            for samples in _pieces(track.blocks(), size):
+            for samples in regrouped(track.blocks(), size):
                 _check_samples(path, samples, num_samples, track.sample_rate)
                 num_samples += len(samples)
                 yield Audio(samples, track.sample_rate)
@@ -71,11 +72,6 @@ def pieces_of(sound: Audio | Path | str) -> Iterator[Audio]:
     return iter([sound]) if isinstance(sound, Audio) else read_pieces(sound)
 
 
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise FormatError(path, "is a folder, not a sound file")
-
-
 def check_sound(path: Path | str) -> None:
     """Read the sound of a file and keep nothing.
 
@@ -86,24 +82,25 @@ def check_sound(path: Path | str) -> None:
         pass
 
 
-def _pieces(blocks: Iterable[Float32[np.ndarray, "N C"]], size: int) -> Iterator[Float32[np.ndarray, "N C"]]:
+def regrouped(blocks: Iterable[Float32[np.ndarray, "N C"]], size: int) -> Iterator[Float32[np.ndarray, "N C"]]:
     """The samples of ``blocks`` in pieces of ``size``, the last of which may be shorter."""
     held: list[np.ndarray] = []
     num_held = 0
     for block in blocks:
         held.append(block)
         num_held += len(block)
-        while num_held >= size:
-            joined = np.concatenate(held)
-            yield joined[:size]
-            held, num_held = [joined[size:]], num_held - size
+        if num_held >= size:
+            joined = np.concatenate(held) if len(held) > 1 else held[0]
+            whole = num_held - num_held % size
+            yield from (joined[start : start + size] for start in range(0, whole, size))
+            held, num_held = [joined[whole:]], num_held - whole
     if num_held:
         yield np.concatenate(held)
 
 
 def _check_samples(path: Path, samples: Float32[np.ndarray, "N C"], start: int, rate: int) -> None:
     # Twice as quick as an array of absolute values.
-    if -_LOUDEST <= samples.min() and samples.max() <= _LOUDEST:
+    if samples.min() >= -_LOUDEST and samples.max() <= _LOUDEST:
         return
     is_fault = ~(np.abs(samples) <= _LOUDEST)
     first = int(is_fault.any(axis=1).argmax())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.features import audio as audio_features
@@ -34,8 +35,8 @@ class Song:
     """How long the dance is."""
     fps: float | None
     """Frames per second, where the model knows."""
-    sound: Path | None
-    """The file with its sound, where there is one."""
+    sound: Audio | Path | None
+    """Its sound, mostly a file that is read again when it is needed; None where there is none."""
 
 
 def open_song(

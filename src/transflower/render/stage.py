@@ -56,7 +56,7 @@ class Stage:
             bodies: the dancers, from the left.
             config: what it looks like.
             tones: their colours; if there are more dancers than colours, these start again.
-            sound: samples whose loudness a strip at the bottom shows.
+            sound: samples, or loudness of equal stretches, that a strip at the bottom shows.
             coding: how pictures tell colours.
 
         Raises:

@@ -29,7 +29,8 @@ class Strip:
             size: width and height of the picture.
             seconds: duration of the whole strip.
             caption: text above it.
-            sound: samples over that duration, ``[N]`` or ``[N, channels]``; without them the strip is a thin line.
+            sound: samples over that duration, ``[N]`` or ``[N, channels]``, or the loudness of equal stretches; without
+                them the strip is a thin line.
         """
         self._seconds = seconds
         self._left = even(MARGIN * size[0])

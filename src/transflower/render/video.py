@@ -3,7 +3,7 @@
 Shape letters: N samples, C channels.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from av.container import OutputContainer
 from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
-from transflower.audio.resampling import Resampler
+from transflower.audio.reading import regrouped
 from transflower.core.errors import DataError
 from transflower.core.files import atomic_path
 from transflower.core.progress import progress
@@ -21,10 +21,9 @@ from transflower.motion.clip import Clip
 from transflower.render.body import flesh_out
 from transflower.render.canvas import YUV420, Canvas
 from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
 from transflower.render.stage import Stage
 
-AUDIO_RATE = 48000
-"""Samples per second of the sound in the file."""
 AUDIO_BLOCK = 1024
 """Samples of one AAC frame."""
 ENCODING_THREADS = 2
@@ -32,35 +31,38 @@ ENCODING_THREADS = 2
 
 
 def write_video(
-    path: Path | str, clips: Sequence[Clip], audio: Audio | None = None, config: VideoConfig = VIDEO
+    path: Path | str, clips: Sequence[Clip], sound: Audio | Path | str | None = None, config: VideoConfig = VIDEO
 ) -> None:
     """Film dancers side by side, from their first frame to their last, while their music plays.
 
-    Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut; where it ends earlier there
-    is silence. The file appears whole or not at all.
+    Moment 0 of the clips is moment 0 of the sound, which is at hand or in a file. Sound beyond the longest clip is cut;
+    where it ends earlier there is silence. The video appears whole or not at all.
 
     Raises:
         DataError: no clips.
+        FormatError: the sound file cannot be read.
     """
     if not clips:
         raise DataError("a video needs at least one clip")
     bodies = [flesh_out(clip) for clip in clips]
     seconds = max(body.seconds for body in bodies)
-    sound = None if audio is None else _fit(audio, seconds)
-    stage = Stage(bodies, config, sound=sound, coding=YUV420)
+    length = round(seconds * AUDIO_RATE)
+    # Read twice rather than kept: the strip shows the whole song before the first picture is encoded.
+    levels = loudness(soundtrack(sound, length), length) if sound is not None and config.strip else None
+    stage = Stage(bodies, config, sound=levels, coding=YUV420)
     count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
     moments = (frame / config.fps for frame in range(count))
     frames = progress(moments, label="video", total=count, unit="frame")
-    encode(path, map(stage.picture, frames), sound, config)
+    encode(path, map(stage.picture, frames), None if sound is None else soundtrack(sound, length), config)
 
 
 def encode(
     path: Path | str,
     pictures: Iterable[Canvas],
-    sound: Float32[np.ndarray, "N 2"] | None,
+    sound: Iterable[Float32[np.ndarray, "N 2"]] | None,
     config: VideoConfig,
 ) -> None:
-    """Encode pictures of ``config``'s size and rate, and stereo samples at ``AUDIO_RATE``, into an MP4 file.
+    """Encode pictures of ``config``'s size and rate, and pieces of stereo at ``AUDIO_RATE``, into an MP4 file.
 
     The pictures are in the coding ``YUV420``.
     """
@@ -86,17 +88,16 @@ def encode(
 class _Sounding:
     """Encodes sound piece by piece, so that pictures and sound lie side by side in the file."""
 
-    def __init__(self, container: OutputContainer, sound: Float32[np.ndarray, "N 2"]) -> None:
+    def __init__(self, container: OutputContainer, sound: Iterable[Float32[np.ndarray, "N 2"]]) -> None:
         self._container = container
-        self._sound = sound
+        self._blocks: Iterator[np.ndarray] = regrouped(sound, AUDIO_BLOCK)
         self._done = 0
         self._stream = container.add_stream("aac", rate=AUDIO_RATE, options={"b": "192k", "aac_coder": "fast"})
 
     def play_until(self, seconds: float) -> None:
         """Encode what sounds before a moment; infinity ends the sound."""
-        while self._done < min(len(self._sound), seconds * AUDIO_RATE):
-            planes = np.ascontiguousarray(self._sound[self._done : self._done + AUDIO_BLOCK].T)
-            frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout="stereo")
+        while self._done < seconds * AUDIO_RATE and (block := next(self._blocks, None)) is not None:
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
             # Counted from 0: the encoder's own delay is then noted in the file, and players skip it.
             frame.sample_rate, frame.pts, frame.time_base = AUDIO_RATE, self._done, Fraction(1, AUDIO_RATE)
             self._container.mux(self._stream.encode(frame))
@@ -110,13 +111,3 @@ def _video_frame(picture: Canvas, index: int) -> av.VideoFrame:
     frame = av.VideoFrame.from_ndarray(picture.data.reshape(height * 3 // 2, width), format="yuv420p")
     frame.pts = index
     return frame
-
-
-def _fit(audio: Audio, seconds: float) -> Float32[np.ndarray, "N 2"]:
-    """Stereo at the file's rate and of exactly the given duration."""
-    sides = audio.samples if audio.samples.shape[1] == 2 else np.stack([audio.mono, audio.mono], axis=1)
-    needed = sides[: int(np.ceil((seconds + 1) * audio.sample_rate))]
-    channels = [Resampler(audio.sample_rate, AUDIO_RATE).push(channel, last=True) for channel in needed.T]
-    wanted = round(seconds * AUDIO_RATE)
-    samples = np.stack(channels, axis=1)[:wanted]
-    return np.pad(samples, ((0, wanted - len(samples)), (0, 0)))

@@ -14,6 +14,7 @@ from transflower.features.audio import AudioSettings
 from transflower.features.audio.excerpt import extract_excerpt
 from transflower.features.audio.silent import describe_silence
 from transflower.features.extraction.pairs import pair_up
+from transflower.features.extraction.passed_over import passed_over
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.target import Target
@@ -83,7 +84,11 @@ def extract_audio(
         out=target.out,
         written=len(pending) - len(problems),
         skipped=len(sources) - len(pending),
-        notes=(*(remark for outcome in outcomes for remark in outcome.remarks), *_silence_notes(outcomes)),
+        notes=(
+            *(remark for outcome in outcomes for remark in outcome.remarks),
+            *_silence_notes(outcomes),
+            *passed_over(paths, SOUND_SUFFIXES, out=target.out),
+        ),
     )
     report.raise_problems(problems)
     return report

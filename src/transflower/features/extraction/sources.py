@@ -129,4 +129,4 @@ def _is_file(path: Path) -> bool:
 
 
 def _kinds(suffixes: Sequence[str]) -> str:
-    return "/".join(suffixes)
+    return "/".join(suffixes) if len(suffixes) <= 5 else "/".join(suffixes[:5]) + " or other sound"

@@ -1,0 +1,29 @@
+"""What lies in folders of recordings and is none, so that nothing is left out in silence."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+_MOST_KINDS, _MOST_NAMES = 6, 3
+
+
+def passed_over(paths: Sequence[Path | str], suffixes: Sequence[str], *, out: Path) -> tuple[str, ...]:
+    """A note on the files in folders that are not recordings, apart from hidden ones and those below ``out``."""
+    others: dict[str, list[str]] = {}
+    for folder in filter(os.path.isdir, paths):
+        for parent, _, names in os.walk(folder):
+            if not (out == Path(parent) or out in Path(parent).parents):
+                for name in names:
+                    suffix = Path(name).suffix.lower()
+                    if suffix not in suffixes and not name.startswith("."):
+                        others.setdefault(suffix or "without suffix", []).append(name)
+    if not others:
+        return ()
+    count = sum(map(len, others.values()))
+    kinds = sorted(others, key=lambda suffix: (-len(others[suffix]), suffix))
+    told = [f"{len(others[kind])} {kind} ({_some(sorted(others[kind]), _MOST_NAMES)})" for kind in kinds]
+    return (f"passed over {count} file{'s' * (count > 1)} of other kinds: {_some(told, _MOST_KINDS)}",)
+
+
+def _some(names: Sequence[str], most: int) -> str:
+    return ", ".join([*names[:most], *(["..."] if len(names) > most else [])])
