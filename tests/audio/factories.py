@@ -29,11 +29,14 @@ def encode(
     video: bool = False,
     delay: float = 0.0,
     muxer: dict[str, str] | None = None,
+    bit_rate: int | None = None,
 ) -> None:
     """Write stereo sound with FFmpeg, ``delay`` seconds after the picture if there is any."""
     with av.open(str(path), "w", options=muxer or {}) as container:
         picture = container.add_stream("mpeg4", rate=25) if video else None
         sound = container.add_stream(codec, rate=audio.sample_rate, layout="stereo")
+        if bit_rate is not None:
+            sound.bit_rate = bit_rate
         if picture is not None:
             picture.width = picture.height = 32
             picture.pix_fmt = "yuv420p"

@@ -15,7 +15,7 @@ from transflower.audio.audio import mix_down
 # Length of a block, after each of which it is judged anew; over the next, one mix is faded into the other.
 _BLOCK_SECONDS = 0.02
 # How long sound counts in the judgement: its weight falls to 1 / e in this time.
-_MEMORY_SECONDS = 1.0
+_MEMORY_SECONDS = 0.5
 # Power of the sum of the channels, in parts of the sum of their powers: 1 for channels that have nothing in common.
 # Two equally loud channels have 1 plus their correlation.
 _CANCELLING, _TOGETHER = 0.2, 0.5

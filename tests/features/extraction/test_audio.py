@@ -1,10 +1,13 @@
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
-from tests.audio.factories import make_noise
+from tests.audio.factories import encode, make_noise
+from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, OptionsError
@@ -91,3 +94,57 @@ def test_a_sidecar_of_motion_is_refused(songs, tmp_path):
 def test_options_that_mean_nothing_are_refused(changes, place):
     with pytest.raises((OptionsError, DataError), match=place):
         AudioExtraction(**changes)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    (
+        *(("a.mp4", "aac"), ("a.MOV", "aac"), ("a.mkv", "flac"), ("a.webm", "libopus"), ("a.oga", "flac")),
+        *(("a.aiff", "pcm_s16be"), ("a.caf", "pcm_s16le"), ("a.w64", "pcm_s16le"), ("a.au", "pcm_s16be")),
+        *(("a.wma", "wmav2"), ("a.ac3", "ac3"), ("a.avi", "pcm_s16le"), ("a.wv", "wavpack"), ("a.ts", "aac")),
+    ),
+)
+def test_all_kinds_of_sound_are_found_in_folders(tmp_path, name, codec):
+    (tmp_path / "songs").mkdir()
+    encode(tmp_path / "songs" / name, make_noise(0.5, 48000), codec, bit_rate=128_000 if codec == "wmav2" else None)
+    report = extract_audio([tmp_path / "songs"], tmp_path / "out", OPTIONS)
+    assert (report.written, report.notes) == (1, ())
+    assert abs(len(np.load(tmp_path / "out" / "a.audio.npy")) - 15) <= 2
+
+
+def test_files_of_other_kinds_are_counted_and_named(songs, tmp_path):
+    for name in ("c.txt", "d.txt", "e.txt", "f.txt", "g.bvh", "LICENSE", ".hidden.txt", "sub/h.pdf"):
+        (songs / name).parent.mkdir(exist_ok=True)
+        (songs / name).touch()
+    for _ in range(2):  # what extraction itself wrote into the folder is not named
+        report = extract_audio([songs], songs / "out", OPTIONS)
+        assert report.notes == (
+            "passed over 7 files of other kinds: 4 .txt (c.txt, d.txt, e.txt, ...), 1 without suffix (LICENSE), "
+            "1 .bvh (g.bvh), 1 .pdf (h.pdf)",
+        )
+
+
+def test_a_pipe_or_device_is_refused_and_not_waited_for(songs, tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "zero.wav").symlink_to("/dev/zero")
+    paths = [tmp_path / "pipe.wav", tmp_path / "zero.wav", songs / "a.wav"]
+    with pytest.raises(DataError, match=r"(?s)1 recordings written.*pipe\.wav: .* pipe.*zero\.wav: .* device"):
+        extract_audio(paths, tmp_path / "out", OPTIONS)
+
+
+def test_what_shows_at_the_end_of_a_song_leaves_nothing_half_written(tmp_path):
+    samples = make_noise(25.0, 8000, 1).samples.copy()
+    samples[-1] = np.inf
+    soundfile.write(tmp_path / "a.wav", samples, 8000, subtype="FLOAT")
+    with pytest.raises(DataError, match=r"a\.wav: sample 199999 \(25\.000 s\) is inf"):
+        extract_audio([tmp_path / "a.wav"], tmp_path / "out", OPTIONS)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_channels_of_a_song_in_opposite_phase_do_not_cancel(tmp_path):
+    one = make_noise(3.0, channels=1)
+    write_wav(tmp_path / "one.wav", one)
+    write_wav(tmp_path / "swapped.wav", Audio(one.samples * np.float32([1, -1]), one.sample_rate))
+    extract_audio([tmp_path / "one.wav", tmp_path / "swapped.wav"], tmp_path / "out", OPTIONS)
+    rows = [np.load(tmp_path / "out" / f"{name}.audio.npy")[10:, :8] for name in ("one", "swapped")]
+    np.testing.assert_allclose(*rows, atol=0.1)
