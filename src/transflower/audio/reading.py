@@ -82,7 +82,7 @@ def check_sound(path: Path | str) -> None:
         pass
 
 
-def regrouped(blocks: Iterable[Float32[np.ndarray, "N C"]], size: int) -> Iterator[Float32[np.ndarray, "N C"]]:
+def regrouped(blocks: Iterable[np.ndarray], size: int) -> Iterator[Float32[np.ndarray, "N C"]]:
     """The samples of ``blocks`` in pieces of ``size``, the last of which may be shorter."""
     held: list[np.ndarray] = []
     num_held = 0

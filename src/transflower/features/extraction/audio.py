@@ -21,7 +21,6 @@ from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import Outcome, attempt_all
 from transflower.features.sidecar import AudioSidecar, read_sidecar, sidecar_from_dict
 
-
 _MOST_NAMED = 10
 
 
