@@ -189,7 +189,7 @@ def _complete_ids(store: Store, features: Sequence[str]) -> tuple[list[str], lis
 def _paired(table: Path) -> dict[str, str]:
     """Dance, or its mirror image -> song."""
     # Not at the top: --help must not wait for it.
-    from transflower.features.extraction.audio import AUDIO_SUFFIXES
+    from transflower.audio.formats import SOUND_SUFFIXES
     from transflower.features.extraction.pairs import as_id, read_pairs
     from transflower.features.extraction.target import MIRRORED
 
@@ -198,7 +198,7 @@ def _paired(table: Path) -> dict[str, str]:
         if isinstance(pair, FormatError):
             raise pair
         dance = as_id(pair.dance, (".bvh",))
-        songs |= dict.fromkeys((dance, dance + MIRRORED), as_id(pair.song, AUDIO_SUFFIXES))
+        songs |= dict.fromkeys((dance, dance + MIRRORED), as_id(pair.song, SOUND_SUFFIXES))
     return songs
 
 
