@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.motion.factories import make_clip, make_skeleton
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, OptionsError
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.resample import resample
@@ -51,3 +51,9 @@ def test_the_same_rate_is_the_same_clip():
 def test_a_rate_that_is_not_positive_is_refused(fps):
     with pytest.raises(DataError, match="frame rate"):
         resample(make_clip(), fps)
+
+
+def test_more_frames_than_fit_in_memory_are_refused_before_they_are_made():
+    clip = make_clip(2, fps=1 / 86400)
+    with pytest.raises(OptionsError, match=r"frames of 11 joints, made of 2 of .* a second, would need"):
+        resample(clip, 1e6)

@@ -9,49 +9,102 @@ from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import OptionsError
 from transflower.motion import rotations as rot
 from transflower.motion.kinematics import forward, rest_positions
-from transflower.motion.up import guess_up, parse_up, rest_up, turn_clip, turn_skeleton
+from transflower.motion.skeleton import Skeleton
+from transflower.motion.up import AXES, find_up, guess_up, has_body, parse_up, rest_up, turn_clip, turn_skeleton
 
 FILE = Path("clip.bvh")
+FINGERS = ("Thumb", "Index", "Middle", "Ring", "Pinky")
 
 
-@pytest.mark.parametrize("rest", ["y", "z"])
+def make_hand() -> Skeleton:
+    """A palm of which the fingers leave, and a thumb that leaves the wrist."""
+    names = ("RightHand", "Palm", "RightThumb1", *(f"Right{finger}1" for finger in FINGERS[1:]), "RightThumb2")
+    offsets = np.tile([0.0, 0.05, 0.0], (8, 1))
+    return Skeleton(names, (-1, 0, 0, 1, 1, 1, 1, 2), offsets)
+
+
+@pytest.mark.parametrize("up", AXES)
+@pytest.mark.parametrize("is_rest_turned", [True, False], ids=["rest pose turned", "root turned"])
 @pytest.mark.parametrize("skeleton", [make_skeleton(), make_skeleton(above=("Root",))], ids=["plain", "with a root"])
-def test_z_up_is_recognised_and_turned_upright(caplog, rest, skeleton):
+def test_any_axis_up_is_recognised_and_turned_upright(caplog, up, is_rest_turned, skeleton):
     caplog.set_level(logging.INFO)
+    rest = up if is_rest_turned else "y"
     upright = make_clip(30, skeleton=skeleton, degrees=20)
-    lying = turn_clip(upright, rest, back=True)
-    assert guess_up(FILE, lying) == "z"
-    assert "clip.bvh: read with Z up" in caplog.text
+    lying = turn_clip(upright, up, rest=rest, back=True)
+    assert guess_up(FILE, lying) == up
+    assert f"clip.bvh: read with {up.upper()} up" in caplog.text
     assert rest_up(lying.skeleton) == rest
-    turned = turn_clip(lying, rest)
+    turned = turn_clip(lying, up, rest=rest)
     np.testing.assert_allclose(forward(turned)[0], forward(upright)[0], atol=1e-12)
     assert rot.angle_between(turned.rotations, upright.rotations).max() < 1e-12
     np.testing.assert_allclose(turned.skeleton.offsets, upright.skeleton.offsets, atol=1e-12)
-    x, y, z = np.moveaxis(forward(lying)[0], -1, 0)
-    np.testing.assert_allclose(forward(upright)[0], np.stack([x, z, -y], axis=-1), atol=1e-12)
+    height = forward(lying)[0][..., "xyz".index(up[-1])] * (-1 if up[0] == "-" else 1)
+    np.testing.assert_allclose(forward(upright)[0][..., 1], height, atol=1e-12)
 
 
-@pytest.mark.parametrize("turn", [[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.7, 0.0, 0.0], [0.0, 0.0, 1.5], [-1.5, 0.0, 0.0]])
-def test_y_is_up_for_whoever_stands_leans_or_lies_on_the_back_of_z(turn):
+@pytest.mark.parametrize("up", AXES)
+def test_a_body_before_a_camera_has_no_floor_and_is_recognised(up):
+    clip = make_clip(30, degrees=20)
+    clip = replace(clip, translations={0: clip.translations[0] * 0.01 + [0.2, -0.3, 3.0]})
+    assert find_up(turn_clip(clip, up, rest="y", back=True)) == up
+
+
+@pytest.mark.parametrize("turn", [[0.0, 0.0, 0.0], [0.0, 2.0, 0.0], [0.7, 0.0, 0.0]])
+def test_y_is_up_for_whoever_stands_or_leans(turn):
     clip = make_clip(30, degrees=20)
     rotations = np.array(clip.rotations)
     rotations[:, 0] = rot.multiply(rot.from_expmap(np.array(turn)), rot.from_yaw(np.zeros(30)))
     assert guess_up(FILE, replace(clip, rotations=rotations)) == "y"
 
 
-def test_y_is_up_when_there_is_no_body():
-    assert guess_up(FILE, make_clip(3, skeleton=make_skeleton(num_joints=1))) == "y"
+@pytest.mark.parametrize(
+    ("turn", "height"),
+    [([0.0, 0.0, 1.5], 0.2), ([0.0, 0.0, -1.5], 0.2), ([-1.5, 0.0, 0.0], 0.2), ([1.5, 0, 0], 0.2), ([3.1, 0, 0], 0.95)],
+)
+def test_y_is_up_for_whoever_lies_on_the_floor_or_stands_on_the_hands(turn, height):
+    clip = make_clip(30, degrees=5)
+    rotations = np.array(clip.rotations)
+    rotations[:, 0] = rot.from_expmap(np.array(turn))
+    lying = replace(clip, rotations=rotations)
+    lowest = forward(lying)[0][..., 1].min()
+    lying = replace(lying, translations={0: lying.translations[0] - [0, lowest - 0.05, 0] + [3.0, 0, 3.0]})
+    assert find_up(lying) == "y"
 
 
-def test_a_skeleton_alone_is_turned_as_its_clips_are():
+def test_the_first_second_decides_where_the_rest_of_the_dance_has_no_upright_axis():
+    clip = turn_clip(make_clip(300, degrees=5), "z", rest="y", back=True)
+    rotations = np.array(clip.rotations)
+    spin = rot.from_expmap(np.stack([np.linspace(0, 40, 270), np.zeros(270), np.zeros(270)], axis=1))
+    rotations[30:, 0] = rot.multiply(spin, rotations[30:, 0])
+    assert find_up(replace(clip, rotations=rotations)) == "z"
+
+
+def test_without_a_body_y_is_up_and_a_warning_says_so(caplog):
+    for skeleton in (make_skeleton(num_joints=1), make_skeleton(num_joints=5), make_hand()):
+        caplog.clear()
+        assert not has_body(skeleton)
+        assert guess_up(FILE, make_clip(3, skeleton=skeleton)) == "y"
+        assert "clip.bvh: no body" in caplog.text
+        assert "--up" in caplog.text
+
+
+@pytest.mark.parametrize("up", AXES)
+def test_a_skeleton_alone_is_turned_as_its_clips_are(up):
     skeleton = make_skeleton()
-    lying = turn_skeleton(skeleton, back=True)
-    assert rest_up(lying) == "z"
-    np.testing.assert_allclose(rest_positions(turn_skeleton(lying)), rest_positions(skeleton), atol=1e-12)
-    assert turn_skeleton(lying).end_sites[2] == pytest.approx(skeleton.end_sites[2])
+    lying = turn_skeleton(skeleton, up, back=True)
+    assert rest_up(lying) == up
+    np.testing.assert_allclose(rest_positions(turn_skeleton(lying, up)), rest_positions(skeleton), atol=1e-12)
+    assert turn_skeleton(lying, up).end_sites[2] == pytest.approx(skeleton.end_sites[2])
 
 
-def test_axes_are_y_z_or_auto():
-    assert [parse_up(up) for up in ("auto", "y", "z")] == [None, "y", "z"]
-    with pytest.raises(OptionsError, match="'x' is none of auto, y, z"):
-        parse_up("x")
+def test_axes_are_read_as_people_write_them():
+    assert [parse_up(up) for up in ("auto", *AXES)] == [None, *AXES]
+    assert [parse_up(up) for up in ("Z", "+z", "z-up", "Z up", "z_UP")] == ["z"] * 5
+    assert [parse_up(up) for up in ("-Y", "y-down", "Y down", "-y up", " -y ")] == ["-y"] * 5
+    assert parse_up("-x down") == "x"
+
+
+@pytest.mark.parametrize("up", ["", "w", "--y", "yz", "up", "down", "y-left", "Y" * 5000])
+def test_what_is_no_axis_is_refused(up):
+    with pytest.raises(OptionsError, match="is none of auto, y, -y, z, -z, x, -x"):
+        parse_up(up)

@@ -26,6 +26,7 @@ _LONGEST_STEM, _LONGEST_SUFFIX = 40, 16
 """Characters of a name that its temporary begins and ends with, so that it fits with what is added."""
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{6}(\..*)?", re.DOTALL)
 _LARGEST_JSON = 64 * 2**20
+_SMALLEST_READ = 2**20
 
 _KINDS = {
     stat.S_ISDIR: "a folder",
@@ -120,7 +121,8 @@ def read_bytes(path: Path | str, *, limit: int) -> bytes:
     check_file(path)
     try:
         with Path(path).open("rb") as file:
-            content = file.read(limit + 1)
+            # Not the limit itself: memory for as many bytes would be taken before one is read.
+            content = file.read(min(limit, max(_SMALLEST_READ, os.fstat(file.fileno()).st_size)) + 1)
     except (OSError, ValueError) as error:
         _refuse_unread(path, error)
     if len(content) > limit:

@@ -88,12 +88,14 @@ def read_anatomy(skeleton: Skeleton, heights: Float[np.ndarray, " N"]) -> Anatom
     tree = _Tree(skeleton, parents)
     head = _find_head(skeleton, tree, heights)
     lowest = min((point for point, children in enumerate(tree.children) if not children), key=lambda p: heights[p])
-    pelvis = next(point for point in tree.ancestors(lowest) if point in tree.ancestors(head))
-    trunk = tuple(point for point in reversed(tree.ancestors(head)) if point not in tree.ancestors(pelvis)[1:])
+    above_head = tree.ancestors(head)
+    shared = set(above_head)
+    pelvis = next(point for point in tree.ancestors(lowest) if point in shared)
+    trunk = tuple(reversed(above_head[: above_head.index(pelvis) + 1]))
     tallness = float(np.ptp(heights))
     hips, collars = _side_branches(tree, trunk)
     legs = [tree.limb(start) for start in hips if heights[tree.branch(start)].min() < heights[pelvis] - 0.3 * tallness]
-    arms = [tree.limb(start) for start in collars if tree.reach(start) > 0.2 * tallness]
+    arms = [tree.limb(start) for start in collars if tree.reach[start] > 0.2 * tallness]
     return Anatomy(
         parents=parents,
         pelvis=pelvis,
@@ -117,8 +119,13 @@ class _Tree:
         self.lengths = [float(np.linalg.norm(offset)) for offset in offsets]
         self.names = [*skeleton.names, *(skeleton.names[owner] for owner in skeleton.end_sites)]
         self.rest_x = [float(offset[0]) for offset in offsets]
+        self.reach = [0.0] * len(parents)
+        """Length along the bones from each point to the farthest tip that hangs from it."""
         for point, parent in enumerate(parents):
             self.rest_x[point] += self.rest_x[parent] if parent >= 0 else 0.0
+        for point in reversed(range(len(parents))):
+            if parents[point] >= 0:
+                self.reach[parents[point]] = max(self.reach[parents[point]], self.lengths[point] + self.reach[point])
 
     def ancestors(self, point: int) -> list[int]:
         """The point itself, its parent, and so on up to the root."""
@@ -129,17 +136,16 @@ class _Tree:
 
     def branch(self, start: int) -> list[int]:
         """``start`` and all that hangs from it."""
-        return [start, *(point for child in self.children[start] for point in self.branch(child))]
-
-    def reach(self, start: int) -> float:
-        """Length along the bones from ``start`` to its farthest tip."""
-        return max((self.lengths[child] + self.reach(child) for child in self.children[start]), default=0.0)
+        found = [start]
+        for point in found:
+            found += self.children[point]
+        return found
 
     def limb(self, start: int) -> Limb | None:
         """The limb that starts at ``start``, or None where it has no two bones of some length."""
         path = [start]
         while self.children[path[-1]]:
-            path.append(max(self.children[path[-1]], key=lambda child: self.lengths[child] + self.reach(child)))
+            path.append(max(self.children[path[-1]], key=lambda child: self.lengths[child] + self.reach[child]))
         bones = [index for index in range(1, len(path)) if self.lengths[path[index]] > 0]
         if len(bones) < 2:
             return None
@@ -171,5 +177,6 @@ def _find_head(skeleton: Skeleton, tree: _Tree, heights: np.ndarray) -> int:
 
 def _side_branches(tree: _Tree, trunk: tuple[int, ...]) -> tuple[list[int], list[int]]:
     """First points off the trunk: at the pelvis, and above it below the head."""
-    off = [[child for child in tree.children[point] if child not in trunk] for point in trunk]
+    within = set(trunk)
+    off = [[child for child in tree.children[point] if child not in within] for point in trunk]
     return off[0], [start for starts in off[1:-1] for start in starts]

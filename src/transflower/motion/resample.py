@@ -9,11 +9,14 @@ from dataclasses import replace
 import numpy as np
 
 from transflower.core.errors import DataError
+from transflower.core.memory import check_memory
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 
 _SAME_MOMENT = 1e-9
 """Frames: moments nearer than this to a frame are that frame's."""
+_BYTES_OF_A_ROTATION = 300
+"""What ``slerp`` holds at once for each: quaternions of three clips, and what it computes between them."""
 
 
 def resample(clip: Clip, fps: float) -> Clip:
@@ -24,12 +27,19 @@ def resample(clip: Clip, fps: float) -> Clip:
 
     Raises:
         DataError: the rate is not a positive number.
+        OptionsError: there would be more frames than the machine has memory for.
     """
     if not (math.isfinite(fps) and fps > 0):
         raise DataError(f"the frame rate must be positive, got {fps}")
     if fps == clip.fps:
         return clip
     num_frames = math.floor((clip.num_frames - 1) / clip.fps * fps + _SAME_MOMENT) + 1
+    joints = clip.skeleton.num_joints
+    check_memory(
+        num_frames * joints * _BYTES_OF_A_ROTATION,
+        what=f"{num_frames} frames of {joints} joints, made of {clip.num_frames} of {clip.fps:g} a second,",
+        advice="say the true rate with --source_fps, or a lower --fps",
+    )
     moments = np.minimum(np.arange(num_frames) / fps * clip.fps, clip.num_frames - 1)
     before = np.floor(moments + _SAME_MOMENT).astype(int)
     after = np.minimum(before + 1, clip.num_frames - 1)

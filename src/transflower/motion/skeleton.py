@@ -47,7 +47,10 @@ class Skeleton:
     @cached_property
     def children(self) -> tuple[tuple[int, ...], ...]:
         """Indices of each joint's children."""
-        return tuple(tuple(c for c, p in enumerate(self.parents) if p == j) for j in range(self.num_joints))
+        children: list[list[int]] = [[] for _ in self.names]
+        for joint, parent in enumerate(self.parents[1:], start=1):
+            children[parent].append(joint)
+        return tuple(map(tuple, children))
 
     def index(self, name: str) -> int:
         """Index of the joint called exactly ``name``.

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import OptionsError
+from transflower.core.numbers import parse_float, shorten
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 
@@ -23,6 +24,7 @@ HUMAN_CHAIN = (1.0, 2.6)
 """Metres that the longest chain of bones of a person may measure, say from the toes to the fingers."""
 
 _TYPICAL_CHAIN = 2.1
+_SMALLEST_UNIT, _LARGEST_UNIT = 1e-6, 1e6
 
 
 def parse_unit(unit: str | float) -> float | None:
@@ -36,11 +38,15 @@ def parse_unit(unit: str | float) -> float | None:
     if unit in METRES:
         return METRES[unit]
     try:
-        factor = float(unit)
+        factor = parse_float(str(unit))
     except ValueError:
-        factor = math.nan
-    if not (math.isfinite(factor) and factor > 0):
-        raise OptionsError(f"unit {unit!r} is none of auto, {', '.join(METRES)}, or a number of metres above 0")
+        factor = 0.0
+    if not _SMALLEST_UNIT <= factor <= _LARGEST_UNIT:
+        given = shorten(str(unit))
+        raise OptionsError(
+            f"unit {given!r} is none of auto, {', '.join(METRES)}, or a number of metres "
+            f"from {_SMALLEST_UNIT:g} to {_LARGEST_UNIT:g}"
+        )
     return factor
 
 

@@ -1,21 +1,23 @@
-"""Which axis of a file points up, and turning recordings that have Z up to Y up and back.
+"""Which way is up in a file, and turning recordings with any axis up to Y up and back.
 
-A file may have Z up in the world, and besides in its rest pose: some exporters write a skeleton that stands along Z,
-some one that stands along Y and is laid over by the rotation of its root. Both end as a skeleton that stands along Y
-in a world with Y up; only the first kind has all its bones turned.
+A file may have another axis than Y up in the world, and besides in its rest pose: some exporters write a skeleton that
+stands along that axis, some one that stands along Y and is turned by the rotation of its root. Both end as a skeleton
+that stands along Y in a world with Y up; only the first kind has all its bones turned.
 
 Shape letters: T frames, J joints.
 """
 
 import logging
+import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import OptionsError
+from transflower.core.numbers import shorten
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward, rest_positions
@@ -24,46 +26,99 @@ from transflower.motion.skeleton import Skeleton
 
 log = logging.getLogger(__name__)
 
-Axis = Literal["y", "z"]
+Axis = Literal["y", "-y", "z", "-z", "x", "-x"]
 
-_Z_TO_Y = np.array([np.sqrt(0.5), -np.sqrt(0.5), 0.0, 0.0])
-"""A quarter turn about X: (x, y, z) becomes (x, z, -y)."""
+_HALF = np.sqrt(0.5)
+_TO_Y: dict[Axis, tuple[float, float, float, float]] = {
+    "y": rot.IDENTITY,
+    "-y": (0.0, 1.0, 0.0, 0.0),  # a half turn about X, as between the axes of cameras and of worlds
+    "z": (_HALF, -_HALF, 0.0, 0.0),  # (x, y, z) becomes (x, z, -y)
+    "-z": (_HALF, _HALF, 0.0, 0.0),
+    "x": (_HALF, 0.0, 0.0, _HALF),
+    "-x": (_HALF, 0.0, 0.0, -_HALF),
+}
+"""The rotation that brings an axis to +Y."""
 
+AXES: tuple[Axis, ...] = tuple(_TO_Y)
+"""The axes that may point up."""
+
+_SPELLING = re.compile(r"([+-]?)([xyz])(?:[ _-]?(up|down))?", re.IGNORECASE)
 _FRAMES_LOOKED_AT = 100
+_FIRST_SECONDS = 1.0
+_CLEAR = 0.5
+"""Least mean component of the direction of a body along the axis along which it stands."""
+_LYING, _STANDING = (-0.05, 0.2), (-0.15, 0.15)
+"""Metres between which the lowest joint of bodies that lie, or stand, on a floor at height 0 is."""
+_FINGER = re.compile(r"thumb|index|middle|ring|pinky|little|finger|metacarp|hand|wrist|palm", re.IGNORECASE)
+_LEG = re.compile(r"leg|foot|feet|ankle|knee|toe|thigh|hip|pelvis", re.IGNORECASE)
 
 
 def parse_up(up: str) -> Axis | None:
-    """``y`` or ``z``; None for ``auto``.
+    """The axis that ``up`` names: ``y``, ``-y``, ``z`` ..., also ``Z``, ``+z``, ``z-up`` and ``y down``; None for auto.
 
     Raises:
-        OptionsError: it is none of these.
+        OptionsError: it names none.
     """
-    if up == "auto":
+    word = up.strip().lower()
+    if word == "auto":
         return None
-    for axis in get_args(Axis):
-        if up == axis:
-            return axis
-    raise OptionsError(f"up axis {up!r} is none of auto, y, z")
+    match = _SPELLING.fullmatch(word)
+    if match is None:
+        raise OptionsError(f"up axis {shorten(up)!r} is none of auto, {', '.join(AXES)}")
+    is_negative = (match[1] == "-") != (match[3] == "down")
+    return next(axis for axis in AXES if axis == ("-" if is_negative else "") + match[2])
 
 
 def guess_up(path: Path, clip: Clip) -> Axis:
-    """The axis along which the body, from the feet to the chest, stands on average; Y when in doubt. Logged."""
+    """The axis that ``find_up`` finds; Y when in doubt. Logged, doubts as warnings."""
+    up = find_up(clip)
+    if not has_body(clip.skeleton):
+        log.warning("%s: no body with legs and a trunk is found; read with Y up, which --up can change", path)
+    elif up is None:
+        log.warning("%s: the body stands along no axis; read with Y up, which --up can change", path)
+    else:
+        log.info("%s: read with %s up", path, up.upper())
+    return up or "y"
+
+
+def find_up(clip: Clip) -> Axis | None:
+    """The axis along which the body, from the feet to the chest, stands; None where there is no body, or no such axis.
+
+    In most frames, else in the first second, else in the rest pose. ``clip`` is in metres.
+    """
+    if not has_body(clip.skeleton):
+        return None
+    low, high = _feet_and_chest(clip.skeleton)
     step = -(-clip.num_frames // _FRAMES_LOOKED_AT)
-    tracks = {joint: track[::step] for joint, track in clip.translations.items()}
-    sample = replace(clip, rotations=clip.rotations[::step], translations=tracks)
-    up = _upright_axis(clip.skeleton, forward(sample)[0])
-    log.info("%s: read with %s up", path, up.upper())
+    positions = forward(_frames(clip, slice(None, None, step)))[0]
+    rest = _stands_along(rest_positions(clip.skeleton)[None], low, high)
+    up = _stands_along(positions, low, high)
+    if up is None:
+        first = _frames(clip, slice(0, max(1, round(_FIRST_SECONDS * clip.fps))))
+        return _stands_along(forward(first)[0], low, high) or rest
+    if up != "y" and rest == "y" and _has_floor(positions, "y", _LYING) and not _has_floor(positions, up, _STANDING):
+        return "y"  # a person who lies on the floor, or stands on the hands
     return up
 
 
 def rest_up(skeleton: Skeleton) -> Axis:
     """The axis along which the skeleton stands when nothing is turned; Y when in doubt."""
-    return _upright_axis(skeleton, rest_positions(skeleton)[None])
+    return _stands_along(rest_positions(skeleton)[None], *_feet_and_chest(skeleton)) or "y"
 
 
-def turn_skeleton(skeleton: Skeleton, *, back: bool = False) -> Skeleton:
-    """The skeleton with every bone turned from Z up to Y up, or back."""
-    turn = rot.inverse(_Z_TO_Y) if back else _Z_TO_Y
+def has_body(skeleton: Skeleton) -> bool:
+    """Whether there are legs, and a trunk from which arms or a head leave: a lone hand, a chain, a prop have none."""
+    _, high = _feet_and_chest(skeleton)
+    root = find_motion_root(skeleton)
+    if len(skeleton.children[root]) < 2 or len(skeleton.children[high]) < 2:
+        return False
+    fingers = sum(bool(_FINGER.search(name)) for name in skeleton.names)
+    return 2 * fingers <= skeleton.num_joints or any(_LEG.search(name) for name in skeleton.names)
+
+
+def turn_skeleton(skeleton: Skeleton, up: Axis, *, back: bool = False) -> Skeleton:
+    """The skeleton with every bone turned from ``up`` being up to Y up, or back."""
+    turn = _turn(up, back=back)
     sites = {}
     for joint, offset in skeleton.end_sites.items():
         x, y, z = rot.rotate(turn, np.array(offset))
@@ -71,13 +126,18 @@ def turn_skeleton(skeleton: Skeleton, *, back: bool = False) -> Skeleton:
     return replace(skeleton, offsets=rot.rotate(turn, skeleton.offsets), end_sites=sites)
 
 
-def turn_clip(clip: Clip, rest: Axis, *, back: bool = False) -> Clip:
-    """The recording turned from a world with Z up to one with Y up, or back; ``rest`` is the axis of its rest pose."""
-    turn = rot.inverse(_Z_TO_Y) if back else _Z_TO_Y
+def turn_clip(clip: Clip, up: Axis, *, rest: Axis, back: bool = False) -> Clip:
+    """The recording turned from a world with ``up`` up to one with Y up, or back.
+
+    ``rest`` is the axis along which the skeleton stands in its rest pose; bones are turned where it is ``up``.
+    """
+    if up == "y":
+        return clip
+    turn = _turn(up, back=back)
     skeleton, rotations, translations = clip.skeleton, clip.rotations, dict(clip.translations)
-    if rest == "z":
+    if rest == up:
         # Bones and local frames turn with the world: world rotations become turn * q * turn^-1.
-        skeleton = turn_skeleton(skeleton, back=back)
+        skeleton = turn_skeleton(skeleton, up, back=back)
         rotations = rot.multiply(rot.multiply(turn, rotations), rot.inverse(turn))
         translations = {joint: rot.rotate(turn, track) for joint, track in translations.items()}
     else:
@@ -90,12 +150,33 @@ def turn_clip(clip: Clip, rest: Axis, *, back: bool = False) -> Clip:
     return replace(clip, skeleton=skeleton, rotations=rotations, translations=translations)
 
 
-def _upright_axis(skeleton: Skeleton, positions: Float[np.ndarray, "T J 3"]) -> Axis:
-    low, high = _feet_and_chest(skeleton)
+def _turn(up: Axis, *, back: bool) -> Float[np.ndarray, "4"]:
+    turn = np.array(_TO_Y[up])
+    return rot.inverse(turn) if back else turn
+
+
+def _frames(clip: Clip, which: slice) -> Clip:
+    tracks = {joint: track[which] for joint, track in clip.translations.items()}
+    return replace(clip, rotations=clip.rotations[which], translations=tracks)
+
+
+def _stands_along(positions: Float[np.ndarray, "T J 3"], low: list[int], high: int) -> Axis | None:
+    """The axis of the mean direction from the feet to the chest; None where it has no clear one."""
     body = positions[:, high] - positions[:, low].mean(axis=1)
     length = np.linalg.norm(body, axis=-1, keepdims=True)
-    _, y, z = (body / np.where(length > 0, length, 1.0)).mean(axis=0)
-    return "z" if z > 2 * abs(y) and z > 0.5 else "y"
+    mean = (body / np.where(length > 0, length, 1.0)).mean(axis=0)
+    nearest = int(np.argmax(np.abs(mean)))
+    is_clear = abs(mean[nearest]) > _CLEAR and (nearest == 1 or abs(mean[nearest]) > 2 * abs(mean[1]))
+    if not is_clear:
+        return None
+    name = ("-" if mean[nearest] < 0 else "") + "xyz"[nearest]
+    return next(axis for axis in AXES if axis == name)
+
+
+def _has_floor(positions: Float[np.ndarray, "T J 3"], up: Axis, metres: tuple[float, float]) -> bool:
+    """Whether the lowest joint of all frames is at height 0, where recordings have their floor."""
+    heights = positions[..., "xyz".index(up[-1])] * (-1 if up[0] == "-" else 1)
+    return bool(metres[0] < heights.min() < metres[1])
 
 
 def _feet_and_chest(skeleton: Skeleton) -> tuple[list[int], int]:

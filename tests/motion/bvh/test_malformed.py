@@ -15,7 +15,9 @@ MALFORMED = {
     "empty": ("", None, None, "is empty"),
     "only spaces": (" \n\t\n", None, None, "is empty"),
     "binary": (b"\x89PNG\r\n\0\0\x12", None, None, "is not text"),
-    "UTF-16": (GOLDEN.encode("utf-16"), None, None, "is not text"),
+    "UTF-16 cut in a letter": (GOLDEN.encode("utf-16")[:-1], None, None, "is damaged UTF-16 text"),
+    "zero bytes within": (GOLDEN.replace("MOTION", "MO\0TION"), None, None, "is not text"),
+    "zero bytes alone": (b"\0" * 100, None, None, "is empty"),
     "other text": ("Hello\nworld\n", 1, None, "does not begin with HIERARCHY"),
     "motion alone": (MOTION, 1, None, "does not begin with HIERARCHY"),
     "no root": (GOLDEN.replace("ROOT", "JOINT"), 2, None, "ROOT"),
@@ -78,7 +80,49 @@ MALFORMED = {
     "a negative frame time": (GOLDEN.replace("0.04", "-0.04"), 23, None, "frame time is '-0.04'"),
     "a frame time of NaN": (GOLDEN.replace("0.04", "nan"), 23, None, "frame time is 'nan'"),
     "an infinite frame time": (GOLDEN.replace("0.04", "inf"), 23, None, "frame time is 'inf'"),
-    "a frame time with a comma": (GOLDEN.replace("0.04", "0,04"), 23, None, "frame time is '0,04'"),
+    "a frame time with two commas": (GOLDEN.replace("0.04", "0,0,4"), 23, None, "frame time is '0,0,4'"),
+    "a frame time of a second": (
+        GOLDEN.replace("0.04", "1.0"),
+        23,
+        None,
+        "1 frames a second; if that is meant, say --source_fps 1,",
+    ),
+    "milliseconds": (GOLDEN.replace("0.04", "33.333"), 23, None, "if these are milliseconds, say --source_fps 30"),
+    "milliseconds of 60": (
+        GOLDEN.replace("0.04", "16.6667"),
+        23,
+        None,
+        "if these are milliseconds, say --source_fps 60",
+    ),
+    "milliseconds of NTSC": (
+        GOLDEN.replace("0.04", "33.3667"),
+        23,
+        None,
+        "if these are milliseconds, say --source_fps 29.97",
+    ),
+    "frames of a day and more": (GOLDEN.replace("0.04", "86401"), 23, None, "more than a day; say with --source_fps"),
+    "a frame time of 5,000 digits": (GOLDEN.replace("0.04", "4" * 5000), 23, None, "frame time is '4444"),
+    "a frame time of 5,000 zeros": (GOLDEN.replace("0.04", "0." + "0" * 5000 + "4"), 23, None, "frame time is '0.000"),
+    "frames of 5,000 digits": (GOLDEN.replace("Frames: 2", "Frames: " + "2" * 5000), 22, None, "has 5000 digits"),
+    "channels of 5,000 digits": (GOLDEN.replace("CHANNELS 6", "CHANNELS " + "6" * 5000), 5, None, "found '666"),
+    "an offset of 5,000 digits": (
+        GOLDEN.replace("0 50 0", "0 " + "5" * 5000 + " 0"),
+        8,
+        None,
+        "is not a finite number",
+    ),
+    "a value of 5,000 digits": (GOLDEN.replace("10 90 5", "10 " + "9" * 5000 + " 5"), 25, 1, "is not a finite number"),
+    "an offset times 1e160": (GOLDEN.replace("0 50 0", "0 50e160 0"), 8, None, "'50e160' is too large"),
+    "a value of 1e308": (GOLDEN.replace("10 90 5", "10 1e308 5"), 25, 1, "'1e308' is too large"),
+    "a value with an underscore": (GOLDEN.replace("10 90 5", "1_0 90 5"), 25, 1, "'1_0' is not a number"),
+    "a name of 5,000 letters": (GOLDEN.replace("Spine\n  {", "S" * 5000 + "\n"), 6, None, "expected '{' after"),
+    "more joints than any body has": (
+        "HIERARCHY ROOT R { OFFSET 0 0 0 "
+        + "".join(f"JOINT J{joint} {{ OFFSET 0 1 0 CHANNELS 0 }} " for joint in range(5000)),
+        1,
+        None,
+        "more than 5000 joints",
+    ),
     "no frames": (GOLDEN.replace(FRAME_0 + FRAME_1, ""), None, None, "holds no frames"),
     "no frames, and none announced": (HIERARCHY + "MOTION\nFrames: 0\nFrame Time: 0.04\n", None, None, "no frames"),
     "a partial last frame": (GOLDEN.replace(FRAME_1, "10 90 5 90\n"), 25, 1, "holds 4 of 12 numbers"),
@@ -94,7 +138,7 @@ MALFORMED = {
     "frames of another hierarchy": (GOLDEN.replace("CHANNELS " + HEAD_CHANNELS, ""), 24, 0, "holds 12 of 9 numbers"),
     "frames that only add up": (
         # 6 lines of 10 numbers are 5 frames of 12, but meant as 6.
-        HIERARCHY + "MOTION\nFrames: 6\nFrame Time: 1\n" + "0 1 2 3 4 5 6 7 8 9\n" * 6,
+        HIERARCHY + "MOTION\nFrames: 6\nFrame Time: .1\n" + "0 1 2 3 4 5 6 7 8 9\n" * 6,
         24,
         0,
         "holds 10 of 12 numbers",
@@ -104,7 +148,12 @@ MALFORMED = {
     "an overflow": (GOLDEN.replace("10 90 5", "10 1e400 5"), 25, 1, "'1e400' is not a finite number"),
     "the NaN of a compiler": (GOLDEN.replace("10 90 5", "10 -1.#IND 5"), 25, 1, "'-1.#IND' is not a number"),
     "a word among the numbers": (GOLDEN.replace("10 90 5", "10 oops 5"), 25, 1, "'oops' is not a number"),
-    "decimal commas": (GOLDEN.replace("10 90 5", "10,5 90 5"), 25, 1, "'10,5' is not a number"),
+    "decimal commas": (
+        GOLDEN.replace("10 90 5", "10,5 90 5"),
+        25,
+        1,
+        "'10,5' is not a number; write decimals with a point",
+    ),
     "numbers run together": (GOLDEN.replace("10 90 5", "10 90.5-3.2"), 25, 1, "'90.5-3.2' is not a number"),
     "a second motion": (GOLDEN + MOTION, 26, 2, "'MOTION' is not a number"),
     "a comment": (GOLDEN + "# end\n", 26, 2, "'#' is not a number"),
@@ -122,6 +171,7 @@ def test_a_malformed_file_gives_one_line_that_names_the_place(tmp_path, contents
     assert message.startswith(str(path))
     assert "\n" not in message
     assert part in message
+    assert len(message) < len(str(path)) + 400
     assert caught.value.frame == frame
     if line is not None:
         assert caught.value.line == line

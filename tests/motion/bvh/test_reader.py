@@ -106,6 +106,27 @@ def test_each_joint_has_its_own_order(read):
     assert rot.angle_between(clip.rotations[1, 2], rot.from_euler(angles, "YXZ")) < 1e-12
 
 
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "latin-1"]
+)
+@pytest.mark.parametrize("end", ["", "\0\0\0", "\x1a", "\r\n\x1a\0"])
+def test_any_encoding_and_what_old_programs_leave_behind_is_read(tmp_path, encoding, end):
+    path = tmp_path / "clip.bvh"
+    path.write_bytes((GOLDEN + end).encode(encoding))
+    assert_golden(read_bvh(path, unit="cm", up="y"))
+
+
+def test_decimal_commas_are_read(read):
+    text = GOLDEN.replace("0.04", "0,04").replace("OFFSET 0 50 0", "OFFSET 0,0 50,0 -0,0")
+    assert_golden(read(text.replace("10 90 5", "10,0 90,0 5,0e0")))
+
+
+def test_the_rate_that_is_given_is_the_rate_whatever_the_file_says(read):
+    for written in ("0.04", "33.333", "0", "nonsense"):
+        file = read(GOLDEN.replace("0.04", written), fps=60.0)
+        assert (file.clip.fps, file.layout.frame_time) == (60.0, "")
+
+
 @pytest.mark.parametrize("announced", [1, 3, 500, 0])
 def test_another_number_of_frames_than_announced_is_reported_and_read(read, caplog, announced):
     file = read(GOLDEN.replace("Frames: 2", f"Frames: {announced}"))
@@ -127,11 +148,25 @@ def test_another_number_of_frames_than_announced_is_reported_and_read(read, capl
         ("0.0167", 60.0),
         ("0.00833", 120.0),
         ("0.0417083750417", 23.976),
-        ("0.033367", 1 / 0.033367),
-        ("0.0334", 1 / 0.0334),
-        ("0.011", 1 / 0.011),
-        ("1", 1.0),
-        ("2.5", 0.4),
+        ("0.033367", 30000 / 1001),
+        ("0.0334", 30000 / 1001),
+        ("0.016683", 60000 / 1001),
+        ("0.04171", 24000 / 1001),
+        ("0.017", 60.0),
+        ("0.016", 60.0),
+        ("0.008", 120.0),
+        ("0.00800", 125.0),
+        ("0.033", 30.0),
+        ("0.03", 30.0),
+        ("0.042", 24.0),
+        ("0.021", 48.0),
+        ("0.011", 90.0),
+        ("0.004", 240.0),
+        ("0.02", 50.0),
+        ("0.005", 200.0),
+        ("0.025", 40.0),
+        ("0.01" + "0" * 5000, 100.0),
+        ("0.1", 10.0),
     ],
 )
 def test_a_frame_time_is_the_rate_that_it_was_cut_from(read, text, fps):
@@ -170,7 +205,17 @@ def test_what_was_picked_is_logged(read, caplog):
 
 
 @pytest.mark.parametrize(
-    "options", [{"unit": "feet"}, {"unit": "-1"}, {"unit": 0.0}, {"unit": "nan"}, {"up": "x"}, {"up": "Z"}]
+    "options",
+    [
+        {"unit": "feet"},
+        {"unit": "-1"},
+        {"unit": 0.0},
+        {"unit": "nan"},
+        {"unit": 1e300},
+        {"up": "w"},
+        {"up": "--y"},
+        {"up": ""},
+    ],
 )
 def test_units_and_axes_that_do_not_exist_are_refused(read, options):
     with pytest.raises(OptionsError, match=r"unit|up axis"):
@@ -186,4 +231,4 @@ def test_a_deep_chain_is_read(read):
     depth = 3000
     joints = "".join(f"JOINT J{joint} {{ OFFSET 0 1 0 CHANNELS 0\n" for joint in range(depth))
     text = f"HIERARCHY ROOT R {{ OFFSET 0 0 0 CHANNELS 1 Xposition\n{joints}{'}' * depth}}}\n"
-    assert read(text + "MOTION\nFrames: 1\nFrame Time: 1\n5\n").clip.skeleton.num_joints == depth + 1
+    assert read(text + "MOTION\nFrames: 1\nFrame Time: .1\n5\n").clip.skeleton.num_joints == depth + 1

@@ -7,6 +7,7 @@ The words are laid on the tree of options and decoded with it, so that files and
 import argparse
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
@@ -36,6 +37,7 @@ T = TypeVar("T")
 Words = list[str] | bool
 """What follows a flag; a bool for a switch."""
 _KEEP: Words = []
+_DASHED_WORD = re.compile(r"-[A-Za-z]")
 
 
 class _Flag(NamedTuple):
@@ -85,7 +87,7 @@ def parse(
 
     flags = _split(rest)
     full, unknown, moot = _open_paths(cls, full, flags)
-    known = [token for flag in flags if flag not in unknown + moot for token in flag.tokens]
+    known = [token for flag in flags if flag not in unknown + moot for token in _joined(flag)]
     unnamed = [name for name in positional if name not in {flag.name for flag in flags}]
     given = _read_flags(mirror(cls, full, unnamed), known, prog=prog, description=description or cls.__doc__)
     problems = [_unknown_message(flag, flag_names(cls, full)) for flag in unknown]
@@ -121,6 +123,14 @@ def _split(argv: Sequence[str]) -> list[_Flag]:
             flags[-1].words.append(token)
             flags[-1].tokens.append(token)
     return flags
+
+
+def _joined(flag: _Flag) -> list[str]:
+    """The flag as argparse must see it, to which a word with a dash, as in ``--up -y``, would be another flag."""
+    words = flag.tokens[1:]
+    if flag.name and words and _DASHED_WORD.match(words[0]) and words[0] != "-h":
+        return [f"{flag.tokens[0]}={words[0]}", *words[1:]]
+    return flag.tokens
 
 
 def _open_paths(cls: Any, tree: Tree, flags: Sequence[_Flag]) -> tuple[Tree, list[_Flag], list[_Flag]]:

@@ -4,10 +4,8 @@ Frames are counted from 0, lines from 1. Shape letters: T frames, K channels (co
 """
 
 import logging
-import math
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,75 +13,61 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import FormatError
+from transflower.core.numbers import LARGEST, parse_int, shorten
+from transflower.motion.bvh.rate import frame_rate
+from transflower.motion.bvh.text import number_fault
 
 log = logging.getLogger(__name__)
-
-_TELLING_DIGITS = 3
-_SAME_RATE = 2.5e-3
-"""A frame time of fewer significant digits, or farther from the whole rate's, is taken at its word."""
 
 _FRAMES = re.compile(r"\s*Frames\s*:[ \t]*(\S*)", re.IGNORECASE)
 _FRAME_TIME = re.compile(r"\s*Frame\s*Time\s*:[ \t]*(\S*)", re.IGNORECASE)
 
 
-def parse_frames(path: Path, text: str, start: int, num_channels: int) -> tuple[Float[np.ndarray, "T K"], str]:
-    """Read the numbers and the frame time (as it is written) from ``text[start:]``, which follows the word MOTION.
+def parse_frames(
+    path: Path, text: str, start: int, num_channels: int, *, fps: float | None = None
+) -> tuple[Float[np.ndarray, "T K"], str, float]:
+    """Read the numbers, the frame time as it is written and the frame rate from ``text[start:]``, behind MOTION.
 
-    Numbers may be broken into lines anywhere. Another number of whole frames than announced is logged.
+    ``fps`` is the rate whatever the frame time is, which then is left empty. Numbers may be broken into lines
+    anywhere. Another number of whole frames than announced is logged.
 
     Raises:
         FormatError: a partial frame, something that is not a finite number, no frame; names the line and the frame.
     """
     announced, start = _parse_count(path, text, start)
-    frame_time, start = _parse_frame_time(path, text, start)
+    frame_time, rate, start = _parse_frame_time(path, text, start, fps)
     if num_channels == 0:
         raise FormatError(path, "no joint has a channel, so there is no motion to read")
     body = _Body(path, text[start:].split("\n"), first_line=_line(text, start), num_channels=num_channels)
     values = body.parse(announced)
     if len(values) != announced:
         log.warning("%s: announces %d frames and holds %d; all %d are read", path, announced, len(values), len(values))
-    return values, frame_time
-
-
-def frame_rate(frame_time: str) -> float:
-    """Frames per second of a frame time as it is written.
-
-    A time that is a whole rate's, cut or rounded to the digits written, means that rate: ``0.0333333`` is 30 fps, not
-    30.00003, which would lose a frame and drift against the music.
-    """
-    seconds = float(frame_time)
-    rate = round(1 / seconds)
-    digits, exponent = Decimal(frame_time).as_tuple()[1:]
-    if rate > 0 and len(digits) >= _TELLING_DIGITS and isinstance(exponent, int):
-        error = (seconds - 1 / rate) / 10.0**exponent
-        if -1 < error < 0.5 + 1e-6 and abs(seconds * rate - 1) < _SAME_RATE:
-            return float(rate)
-    return 1 / seconds
+    return values, frame_time, rate
 
 
 def _parse_count(path: Path, text: str, start: int) -> tuple[int, int]:
     match = _FRAMES.match(text, start)
     if match is None:
         raise FormatError(path, "expected 'Frames: NUMBER' after MOTION", line=_line_of_next(text, start))
+    line = _line(text, match.start(1))
     if not (match[1].isascii() and match[1].isdigit()):
-        raise FormatError(path, f"the number of frames is {match[1]!r}", line=_line(text, match.start(1)))
-    return int(match[1]), match.end()
+        raise FormatError(path, f"the number of frames is {shorten(match[1])!r}", line=line)
+    try:
+        return parse_int(match[1]), match.end()
+    except ValueError as error:
+        raise FormatError(path, f"the number of frames: {error}", line=line) from error
 
 
-def _parse_frame_time(path: Path, text: str, start: int) -> tuple[str, int]:
+def _parse_frame_time(path: Path, text: str, start: int, fps: float | None) -> tuple[str, float, int]:
     match = _FRAME_TIME.match(text, start)
     if match is None:
         raise FormatError(path, "expected 'Frame Time: SECONDS' after Frames", line=_line_of_next(text, start))
+    if fps is not None:
+        return "", fps, match.end()
     try:
-        seconds = float(match[1])
-    except ValueError:
-        seconds = math.nan
-    # A frame shorter than a microsecond or longer than a day is a slip, and would overflow further on.
-    if not 1e-6 <= seconds <= 86400:
-        raise FormatError(
-            path, f"the frame time is {match[1]!r}, not seconds above 0", line=_line(text, match.start(1))
-        )
-    return match[1], match.end()
+        return match[1], frame_rate(match[1]), match.end()
+    except ValueError as error:
+        raise FormatError(path, str(error), line=_line(text, match.start(1))) from error
 
 
 class _Body:
@@ -103,19 +87,19 @@ class _Body:
             if table.shape[1] != self.num_channels:
                 self._check_breaks([table.shape[1]] * len(table), announced)
             values = table.reshape(-1, self.num_channels)
-        is_bad = ~np.isfinite(values.ravel())
+        is_bad = ~(np.abs(values.ravel()) <= LARGEST)  # NaN is not
         if is_bad.any():
-            self._fail_at_number(int(np.argmax(is_bad)), "{token!r} is not a finite number")
+            self._fail_at_number(int(np.argmax(is_bad)))
         return values
 
     def _parse_slowly(self, announced: int) -> Float[np.ndarray, "T K"]:
         numbers: list[float] = []
         for line in self.lines:
             try:
-                numbers += [float(token) for token in line.split()]
+                numbers += [_number(token) for token in line.split()]
             except ValueError:
                 good = next(index for index, token in enumerate(line.split()) if not _is_number(token))
-                self._fail_at_number(len(numbers) + good, "{token!r} is not a number")
+                self._fail_at_number(len(numbers) + good)
         self._check_breaks([len(line.split()) for line in self.lines if not line.isspace() and line], announced)
         return np.array(numbers).reshape(-1, self.num_channels)
 
@@ -141,10 +125,9 @@ class _Body:
         message = f"the frame holds {count} of {self.num_channels} numbers"
         raise FormatError(self.path, message, line=line, frame=frame)
 
-    def _fail_at_number(self, index: int, message: str) -> NoReturn:
+    def _fail_at_number(self, index: int) -> NoReturn:
         line, token = self._find(index)
-        message = message.format(token=token)
-        raise FormatError(self.path, message, line=line, frame=index // self.num_channels)
+        raise FormatError(self.path, number_fault(token), line=line, frame=index // self.num_channels)
 
     def _find(self, index: int) -> tuple[int, str]:
         """Line and text of the number that has ``index`` numbers before it."""
@@ -156,9 +139,15 @@ class _Body:
         raise IndexError(index)
 
 
+def _number(token: str) -> float:
+    if "_" in token:  # which Python takes for a separator of thousands
+        raise ValueError(token)
+    return float(token)
+
+
 def _is_number(token: str) -> bool:
     try:
-        float(token)
+        _number(token)
     except ValueError:
         return False
     return True

@@ -3,7 +3,6 @@
 Shape letters: J joints.
 """
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,8 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import FormatError
+from transflower.core.numbers import parse_float, shorten
+from transflower.motion.bvh.text import number_fault
 from transflower.motion.skeleton import Skeleton
 
 CHANNELS = ("Xposition", "Yposition", "Zposition", "Xrotation", "Yrotation", "Zrotation")
@@ -22,6 +23,10 @@ CHANNELS = ("Xposition", "Yposition", "Zposition", "Xrotation", "Yrotation", "Zr
 _TOKEN = re.compile(r"[{}]|[^\s{}]+")
 _CHANNEL_OF = {name.lower(): name for name in CHANNELS}
 _END_OF_FILE = ""
+_MOST_JOINTS = 5000
+_MOST_DIGITS = 4
+_LONGEST_MESSAGE = 300
+"""Characters: names and words of a broken file may be longer than any."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +64,7 @@ class _Parser:
         self.start = self.end = 0
         """Where the token last taken begins and ends."""
         self.names: list[str] = []
+        self.known: set[str] = set()
         self.parents: list[int] = []
         self.offsets: list[tuple[float, float, float] | None] = []
         self.channels: list[tuple[str, ...] | None] = []
@@ -114,8 +120,11 @@ class _Parser:
     def _open_joint(self, parent: int) -> int:
         start = self.end
         name = self._take_name()
-        if name in self.names:
+        if name in self.known:
             self._fail(f"two joints are called {name!r}; names must be unique", at=start)
+        if len(self.names) == _MOST_JOINTS:
+            self._fail(f"has more than {_MOST_JOINTS} joints, which no body has", at=start)
+        self.known.add(name)
         self.names.append(name)
         self.parents.append(parent)
         self.offsets.append(None)
@@ -140,17 +149,15 @@ class _Parser:
     def _take_number(self, what: str) -> float:
         token = self._take()
         try:
-            number = float(token)
+            return parse_float(token)
         except ValueError:
-            self._fail(f"{what} needs 3 numbers, found {token or 'the end of the file'!r}")
-        if not math.isfinite(number):
-            self._fail(f"{what} holds {token!r}, which is not a finite number")
-        return number
+            found = number_fault(token) if token else "the file ends"
+            self._fail(f"{what} needs 3 numbers: {found}")
 
     def _take_channels(self, joint: int) -> tuple[str, ...]:
         owner, count = self.names[joint], self._take()
-        if not (count.isascii() and count.isdigit()):
-            self._fail(f"CHANNELS of {owner!r} must begin with their number, found {count!r}")
+        if not (count.isascii() and count.isdigit() and len(count) < _MOST_DIGITS):
+            self._fail(f"CHANNELS of {owner!r} must begin with their number, found {shorten(count)!r}")
         names: list[str] = []
         for _ in range(int(count)):
             token = self._take()
@@ -194,4 +201,5 @@ class _Parser:
 
     def _fail(self, message: str, at: int | None = None) -> NoReturn:
         at = self.start if at is None else at
+        message = shorten(message, length=_LONGEST_MESSAGE)
         raise FormatError(self.path, message, line=self.text.count("\n", 0, at) + 1)

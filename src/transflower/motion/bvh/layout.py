@@ -20,7 +20,7 @@ class BvhLayout:
     up: Axis = "y"
     """The axis that points up in the file's world."""
     rest: Axis = "y"
-    """The axis along which the file's skeleton stands in its rest pose; ``z`` only where ``up`` is."""
+    """``up`` where the file's skeleton stands along it in its rest pose; else ``y``, whatever that pose is."""
     channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Joint name -> its channels in order. Joints that are not named get all rotations, the root positions too."""
     frame_time: str = ""

@@ -6,6 +6,7 @@ Shape letters: T frames, K channels (columns).
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ import numpy as np
 from transflower.core.errors import DataError
 from transflower.core.files import write_text
 from transflower.motion.bvh.channels import to_columns
-from transflower.motion.bvh.frames import frame_rate
 from transflower.motion.bvh.layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS, BvhLayout
+from transflower.motion.bvh.rate import frame_rate
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import scale_clip
@@ -63,9 +64,7 @@ def _checked(clip: Clip) -> Clip:
 
 
 def _in_file_units(clip: Clip, layout: BvhLayout) -> Clip:
-    if layout.up == "z":
-        clip = turn_clip(clip, layout.rest, back=True)
-    return scale_clip(clip, 1 / layout.metres_per_unit)
+    return scale_clip(turn_clip(clip, layout.up, rest=layout.rest, back=True), 1 / layout.metres_per_unit)
 
 
 def _depth_first(skeleton: Skeleton) -> list[int]:
@@ -111,8 +110,8 @@ def _offset(offset: Iterable[float], decimals: int) -> str:
 
 
 def _frame_time(fps: float, layout: BvhLayout) -> str:
-    short = f"{1 / fps:.10f}"
-    for text in (layout.frame_time, short):
-        if text and float(text) > 0 and frame_rate(text) == fps:
-            return text
+    for text in (layout.frame_time, f"{1 / fps:.10f}"):
+        with suppress(ValueError):  # a rate that is asked for when it is read, or what a sidecar holds
+            if frame_rate(text) == fps:
+                return text
     return np.format_float_positional(1 / fps, trim="-")
