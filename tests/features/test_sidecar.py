@@ -127,7 +127,7 @@ MALFORMED = {
     ),
     "a root without rotations": (motion_tree(root={"joint": 1}), "'root'"),
     "a root with a chain too short": (motion_tree(root={"joint": 1, "rotations": [], "translations": []}), "'root'"),
-    "a layout with an axis x": (motion_tree(layout={"up": "x"}), "'layout.up'"),
+    "a layout with an axis w": (motion_tree(layout={"up": "w"}), "'layout.up'"),
     "a symmetry of words": (motion_tree(symmetry={"partners": "all", "reflections": []}), "'symmetry.partners'"),
     "silence too short": (audio_tree(silence=[0]), "silence"),
     "silence of words": (audio_tree(silence=["quiet", "quiet"]), "'silence.0'"),

@@ -221,7 +221,10 @@ def test_all_files_are_read_in_the_unit_and_with_the_axis_of_the_first(recording
     small = replace(skeleton, offsets=skeleton.offsets * 0.1)
     write_bvh(recordings / "d.bvh", make_clip(5, skeleton=small), layout=BvhLayout())
     report = extract_motion([recordings], out, OPTIONS)
-    assert any("0.01 m and Y is up" in note and "a.bvh" in note for note in report.notes)
+    assert any(
+        "Y is up" in note and "a unit of the files is 0.01 m" in note and "a.bvh" in note for note in report.notes
+    )
+    assert any("in 1 of 4 recordings the body is not between 1.2 and 2.3 m" in note for note in report.notes)
     assert any(("1 of 4" in note and "'RightFoot'" in note) or "'LeftFoot'" in note for note in report.notes)
 
 
@@ -271,6 +274,9 @@ def test_a_joint_that_is_not_there_is_named(recordings, out):
         ({"fps": float("nan")}, "fps"),
         ({"representation": "rot5d"}, "rot5d"),
         ({"unit": "miles"}, "miles"),
+        ({"up": "w"}, "up axis"),
+        ({"source_fps": 0.0}, "source_fps"),
+        ({"source_fps": float("nan")}, "source_fps"),
         ({"jobs": 0}, "jobs"),
         ({"name": "../motion"}, "feature name"),
     ],

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
@@ -25,8 +24,11 @@ from transflower.motion.resample import resample
 from transflower.motion.root import find_motion_root
 from transflower.motion.rotations import identity
 from transflower.motion.units import parse_unit
+from transflower.motion.up import parse_up
 
 _ALIKE_METRES = 0.01
+_MOST_SOURCE_FPS = 10_000
+_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +48,12 @@ class MotionExtraction:
     """Also write ID_mirrored: the dance as a mirror shows it."""
     unit: str = "auto"
     """Length unit of the recordings: m, cm, mm, in, metres per unit, or auto for what makes the first body human."""
-    up: Literal["auto", "y", "z"] = "auto"
-    """Axis that points up in the recordings; auto: the one along which the first body stands."""
+    up: str = "auto"
+    """Axis that points up in the recordings: y, -y, z, -z, x, -x; auto: the one along which the first body stands."""
+    source_fps: float | None = None
+    """Frames per second of the recordings, whatever is written in them; by default what they say."""
+    drop_first: bool = False
+    """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
     ids: Ids = "name"
     """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False
@@ -61,7 +67,12 @@ class MotionExtraction:
             raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
         if self.jobs == 0 or self.jobs < -1:
             raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
+        if self.source_fps is not None and not 1 / _DAY <= self.source_fps <= _MOST_SOURCE_FPS:
+            raise OptionsError(
+                f"source_fps must be at least one frame a day and at most {_MOST_SOURCE_FPS}, got {self.source_fps}"
+            )
         parse_unit(self.unit)
+        parse_up(self.up)
         REPRESENTATIONS[self.representation]
 
 
@@ -82,7 +93,13 @@ def extract_motion(
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)
-    reader = MotionReader(unit=options.unit, up=options.up, joints=options.joints)
+    reader = MotionReader(
+        unit=options.unit,
+        up=options.up,
+        joints=options.joints,
+        fps=options.source_fps,
+        drop_first=options.drop_first,
+    )
     survey = survey_motion(pending, reader, kept, representation=options.representation, jobs=options.jobs)
     problems, notes, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
@@ -94,6 +111,7 @@ def extract_motion(
         written = sum(outcome.problem is None for outcome in outcomes)
         notes += _mirror_notes(sidecar) if options.mirror and written else []
     notes += passed_over(paths, (".bvh",), out=target.out)
+    notes += _kept_notes(options, len(sources) - len(pending))
     report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
     report.raise_problems(problems)
     return report
@@ -107,8 +125,8 @@ def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
     pairs = [("fps", options.fps, sidecar.fps), ("representation", options.representation, sidecar.representation)]
     if sidecar.layout and options.unit != "auto":
         pairs.append(("unit", parse_unit(options.unit), sidecar.layout.metres_per_unit))
-    if sidecar.layout and options.up != "auto":
-        pairs.append(("up", options.up, sidecar.layout.up))
+    if sidecar.layout and (up := parse_up(options.up)):
+        pairs.append(("up", up, sidecar.layout.up))
     target.check_settings(pairs)
     return sidecar
 
@@ -118,6 +136,16 @@ def _write_features(source: Source, reader: MotionReader, sidecar: MotionSidecar
     target.save(source.sequence_id, encode_motion(clip, sidecar))
     for twin in target.twins(source.sequence_id):
         target.save(twin, encode_motion(mirror(clip, sidecar.symmetry), sidecar))
+
+
+def _kept_notes(options: MotionExtraction, num_kept: int) -> list[str]:
+    """Nobody can see in features that are there whether they were made with these options."""
+    given = [f"--{name}" for name in ("source_fps", "drop_first") if getattr(options, name)]
+    if not (given and num_kept):
+        return []
+    return [
+        f"{num_kept} arrays were there already, perhaps made without {' and '.join(given)}; --overwrite makes them anew"
+    ]
 
 
 def _mirror_notes(sidecar: MotionSidecar) -> list[str]:

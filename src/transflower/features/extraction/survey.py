@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from transflower.core.errors import DataError
+from transflower.features.extraction import findings
+from transflower.features.extraction.findings import Findings, look_over
 from transflower.features.extraction.report import listing
 from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import attempt, attempt_all
@@ -13,6 +15,7 @@ from transflower.features.motion.describe import describe_motion, with_moving
 from transflower.features.motion.skeletons import first_difference, longest_bone_difference
 from transflower.features.sidecar import MotionSidecar
 from transflower.motion.bvh import BvhFile, BvhLayout, read_bvh
+from transflower.motion.jumps import without_first_frames
 from transflower.motion.root import moving_joints, settle_bones
 from transflower.motion.selection import select_joints
 from transflower.motion.skeleton import Skeleton
@@ -30,11 +33,23 @@ class MotionReader:
     """As for ``read_bvh``."""
     joints: tuple[str, ...]
     """Names; none given: all."""
+    fps: float | None
+    """As for ``read_bvh``."""
+    drop_first: bool
+    """Whether the first frame is left out, as ``without_first_frames`` does."""
 
     def __call__(self, path: Path) -> BvhFile:
         """Read a recording."""
-        file = read_bvh(path, unit=self.unit, up=self.up)
-        return replace(file, clip=select_joints(file.clip, self.joints)) if self.joints else file
+        return self.cut(self.whole(path))
+
+    def whole(self, path: Path) -> BvhFile:
+        """Read a recording with all its frames and joints."""
+        return read_bvh(path, unit=self.unit, up=self.up, fps=self.fps)
+
+    def cut(self, file: BvhFile) -> BvhFile:
+        """What is wanted of a whole recording."""
+        clip = without_first_frames(file.clip) if self.drop_first else file.clip
+        return replace(file, clip=select_joints(clip, self.joints) if self.joints else clip)
 
     def like(self, layout: BvhLayout) -> "MotionReader":
         """Reads in the unit and with the axis of another recording."""
@@ -69,6 +84,7 @@ def survey_motion(
         DataError: listing the recordings whose skeleton is another one.
     """
     problems: list[str] = []
+    remarks: list[str] = []
     sidecar, model = kept, "the sidecar"
     while sidecar is None and sources:
         first = attempt(partial(_describe, reader=reader, representation=representation), sources[0])
@@ -76,22 +92,23 @@ def survey_motion(
         if first.problem:
             problems.append(first.problem)
             sources = sources[1:]
+        else:
+            remarks += first.remarks
     if sidecar is None:
         return MotionSurvey(sidecar=None, reader=reader, usable=(), problems=tuple(problems), notes=())
-    notes = []
     if sidecar.layout is not None:
         reader = reader.like(sidecar.layout)
-    if sidecar.layout is not None and kept is None:
-        up = sidecar.layout.up.upper()
-        notes.append(f"a unit of the files is {sidecar.layout.metres_per_unit:g} m and {up} is up, as in {model}")
     looks = attempt_all(partial(_look, reader=reader), sources, jobs=jobs, label="reading")
     problems += [look.problem for look in looks if look.problem]
     seen = {look.source: look.result for look in looks if look.result}
     _refuse_others(seen, sidecar.skeleton, model, problems)
     if kept is None:
         sidecar = with_moving(sidecar, {joint for look in seen.values() for joint in look.moving})
+    notes = _summary(seen, sidecar, drop_first=reader.drop_first) if kept is None else []
+    notes += findings.notes({s.path: look.found for s, look in seen.items()}, drop_first=reader.drop_first)
     notes += _bone_notes(seen, sidecar.skeleton)
-    notes += [remark for look in looks for remark in look.remarks]
+    remarks += [remark for look in looks for remark in look.remarks]
+    notes += findings.grouped(remarks, [source.path for source in sources])
     return MotionSurvey(
         sidecar=sidecar,
         reader=reader,
@@ -105,6 +122,7 @@ def survey_motion(
 class _Look:
     skeleton: Skeleton
     moving: tuple[int, ...]
+    found: Findings
 
 
 def _describe(source: Source, reader: MotionReader, representation: str) -> MotionSidecar:
@@ -113,8 +131,18 @@ def _describe(source: Source, reader: MotionReader, representation: str) -> Moti
 
 
 def _look(source: Source, reader: MotionReader) -> _Look:
-    clip = reader(source.path).clip
-    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)))
+    file = reader.whole(source.path)
+    clip = reader.cut(file).clip
+    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=look_over(file))
+
+
+def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:
+    """What the first recording is, like which all are read."""
+    if not seen or sidecar.layout is None:
+        return []
+    source, look = next(iter(seen.items()))
+    text = findings.summary(look.found, sidecar.layout.up, drop_first=drop_first)
+    return [f"{source.path}: {text}; a unit of the files is {sidecar.layout.metres_per_unit:g} m"]
 
 
 def _refuse_others(seen: Mapping[Source, _Look], skeleton: Skeleton, model: str, problems: Sequence[str]) -> None:

@@ -92,7 +92,14 @@ class Target:
             )
 
     def save(self, sequence_id: str, features: np.ndarray) -> None:
-        """Write the array of a sequence, atomically, and before it the sidecar, so that no array is without."""
+        """Write the array of a sequence, atomically, and before it the sidecar, so that no array is without.
+
+        Raises:
+            DataError: a number is not finite.
+        """
+        if not np.isfinite(features).all():
+            frame, column = np.argwhere(~np.isfinite(features))[0]
+            raise DataError(f"gives a feature that is not finite, first in frame {frame}, column {column}")
         if self.new_sidecar is not None:
             write_sidecar(self.sidecar_path, self.new_sidecar)
         write_array(self.array_path(sequence_id), features)

@@ -23,7 +23,7 @@ def encode_motion(clip: Clip, sidecar: MotionSidecar) -> Float[np.ndarray, "T D"
     """Features with the columns that ``sidecar`` names, as float32: one row for each frame of the clip as it is.
 
     Raises:
-        DataError: the clip's skeleton is not the sidecar's, or a joint moves that has no columns.
+        DataError: the clip's skeleton is not the sidecar's, a joint moves that has no columns, a number is too large.
     """
     scheme = _scheme(sidecar)
     _check_clip(clip, sidecar, scheme)
@@ -35,7 +35,7 @@ def encode_motion(clip: Clip, sidecar: MotionSidecar) -> Float[np.ndarray, "T D"
     blocks = [scheme.representation.encode(rotations, near).reshape(clip.num_frames, -1)]
     blocks += [_translations(clip, joint) / unit for joint in scheme.columns.moving]
     blocks += [grounded.positions / unit, grounded.deltas / (unit, unit, 1)]
-    return np.concatenate(blocks, axis=1)[:, scheme.used].astype(np.float32)
+    return _as_float32(np.concatenate(blocks, axis=1)[:, scheme.used], sidecar)
 
 
 def first_placement(clip: Clip, sidecar: MotionSidecar) -> Placement:
@@ -96,6 +96,13 @@ class _Scheme:
         return [tracks, root, root + 3]
 
 
+def _as_float32(table: Float[np.ndarray, "T D"], sidecar: MotionSidecar) -> Float[np.ndarray, "T D"]:
+    with np.errstate(over="ignore"):  # what becomes infinite is refused
+        features = table.astype(np.float32)
+    _check_finite(features, sidecar)
+    return features
+
+
 def _scheme(sidecar: MotionSidecar) -> _Scheme:
     representation = REPRESENTATIONS[sidecar.representation]()
     columns = named_columns(sidecar.skeleton, representation.suffixes, sidecar.names)
@@ -148,6 +155,10 @@ def _check_features(features: np.ndarray, sidecar: MotionSidecar) -> None:
         raise DataError(f"motion features must have shape {wanted}, as their sidecar says, got {list(features.shape)}")
     if len(features) == 0:
         raise DataError("motion features have no frames")
+    _check_finite(features, sidecar)
+
+
+def _check_finite(features: np.ndarray, sidecar: MotionSidecar) -> None:
     if not np.isfinite(features).all():
         frame, column = np.argwhere(~np.isfinite(features))[0]
         raise DataError(f"motion features are not finite, first in frame {frame}, column {sidecar.names[column]!r}")
