@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.data.factories import ramp, write_folder
 from transflower.core.errors import DataError, FormatError
 from transflower.data import store as store_module
+from transflower.data.check import CheckConfig, check_folder
 from transflower.data.store import Store
 
 
@@ -254,3 +255,28 @@ def test_bad_sidecar_is_named(tmp_path, text, reason):
     (tmp_path / "motion.json").write_text(text)
     with pytest.raises(FormatError, match=rf"motion\.json.*: {reason}"):
         Store(tmp_path).sidecar("motion")
+
+
+def test_names_that_are_not_utf8_are_told_and_passed_over(tmp_path):
+    write_folder(tmp_path, {"a": {"m": ramp(3)}})
+    for name in (b"caf\xe9.m.npy", b"a.\xe9.npy", b"\xe9.json", b"base_filenames_\xe9.txt"):
+        (tmp_path / os.fsdecode(name)).touch()
+    store = Store(tmp_path)
+    assert store.contents() == {"m": ["a"]}
+    assert store.splits() == []
+    assert len(store.misnamed()) == 4
+    report = check_folder(CheckConfig(folder=tmp_path))
+    assert not report.problems
+    assert r"4 files whose names are not UTF-8 (rename them): 'a.\udce9.npy'" in str(report).encode("utf-8").decode()
+
+
+def test_what_a_killed_extraction_left_is_no_feature(tmp_path):
+    write_folder(tmp_path, {"a": {"m": ramp(3)}})
+    (tmp_path / ".a.m.0123abcd-7-fedcba.npy").touch()
+    assert Store(tmp_path).contents() == {"m": ["a"]}
+
+
+def test_an_id_too_long_for_any_file_is_missing(tmp_path):
+    write_folder(tmp_path, {"a": {"m": ramp(3)}}, {"train": ["a", "b" * 300]})
+    (problem,) = check_folder(CheckConfig(folder=tmp_path)).problems
+    assert "bbb.m.npy: is missing" in str(problem)

@@ -156,3 +156,10 @@ def test_what_is_no_json_is_refused_with_file_and_line(tmp_path, text, place):
 def test_all_faults_are_named_at_once():
     with pytest.raises(FormatError, match=r"'fps'.*'names'"):
         sidecar_from_dict(without(audio_tree(fps=0), "names"), "audio.json")
+
+
+def test_skeleton_beside_that_is_a_device_is_refused(tmp_path):
+    (tmp_path / "body.bvh").symlink_to("/dev/zero")
+    (tmp_path / "motion.json").write_text(json.dumps(motion_tree(skeleton="body.bvh")))
+    with pytest.raises(FormatError, match=r"body\.bvh: cannot be read \(it is a device"):
+        read_sidecar(tmp_path / "motion.json")

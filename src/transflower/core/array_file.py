@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from transflower.core.errors import FormatError
-from transflower.core.files import check_file
+from transflower.core.files import check_file, is_there
 
 _MAX_HEADER = 65536
 """Bytes in which the header must end."""
@@ -137,7 +137,7 @@ def read_header(path: Path) -> Header:
     Raises:
         FormatError: the file is missing, truncated, or not an array of real numbers.
     """
-    if not path.exists():
+    if not is_there(path):
         raise FormatError(path, "is missing; extract the feature, or take the id off the list")
     check_file(path)
     try:

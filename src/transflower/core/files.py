@@ -97,6 +97,14 @@ def write_array(path: Path | str, array: np.ndarray) -> None:
         np.save(temporary, array)
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is such a file or folder; where the system will not say, there is none for us."""
+    try:
+        return path.exists()
+    except OSError:  # A name may be too long, a folder above closed.
+        return False
+
+
 def check_file(path: Path | str) -> None:
     """Refuse what is no regular file: reading a pipe would wait, and a device may never end.
 
@@ -196,25 +204,26 @@ def check_path(path: Path | str) -> None:
             raise DataError(f"the name {shorten(name)!r} has {length} bytes, {_LONGEST_NAME} are the most; shorten it")
 
 
+def is_unicode(name: str) -> bool:
+    """Whether a name that the file system gave can be written and shown."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def check_name(name: str, *, what: str = "sequence id") -> str:
     """Return ``name`` if it is usable as part of a file name inside a folder.
 
     Raises:
         DataError: it is empty, no UTF-8, holds a path separator, or is ``..``: it could leave the folder.
     """
-    if not _is_unicode(name):
+    if not is_unicode(name):
         raise DataError(f"{what} {name!r} is not UTF-8; rename it")
     if name in {"", ".", ".."} or not _SAFE_NAME.fullmatch(name):
         raise DataError(f"{what} {name!r} cannot be part of a file name; rename it without '/', '\\' or '..'")
     return name
-
-
-def _is_unicode(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _temporary(path: Path) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 
 from transflower.core.array_file import Header
 from transflower.core.errors import DataError, FormatError, TransflowerError
-from transflower.core.files import check_name
+from transflower.core.files import check_name, is_there
 from transflower.core.progress import progress
 from transflower.core.spans import Kind, Mode
 from transflower.data.reading import frame_rate, silence_row, single_shape
@@ -63,6 +63,9 @@ class Inspection:
             self.warnings.append("there is no split yet; make one with `transflower data split`")
             if not listed[_ALL]:
                 self.problems.append(DataError(f"{self.store.folder} holds no {' or '.join(self.expected)}"))
+        if misnamed := self.store.misnamed():
+            told = name_some([repr(name) for name in misnamed])
+            self.warnings.append(f"passed over: {len(misnamed)} files whose names are not UTF-8 (rename them): {told}")
         self._warn_of_leaks(listed)
         return listed
 
@@ -235,7 +238,7 @@ class Inspection:
 
     def _having(self, ids: Sequence[str], feature: str, what: Expected) -> Sequence[str]:
         """The sequences in which to look at a feature."""
-        having = (one for one in ids if self.store.path(one, feature).exists())
+        having = (one for one in ids if is_there(self.store.path(one, feature)))
         if not what.is_needed:
             present = list(having)
             self.warnings.append(

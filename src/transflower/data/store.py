@@ -11,7 +11,7 @@ from typing import Any
 
 from transflower.core.array_file import ArrayFile, Header, check_same, read_header
 from transflower.core.errors import DataError, FormatError
-from transflower.core.files import check_name, read_json, read_text
+from transflower.core.files import check_name, is_there, is_unicode, read_json, read_text
 
 _MAX_OPEN = 4096
 _LARGEST_LIST = 256 * 2**20
@@ -54,7 +54,7 @@ class Store:
 
     def splits(self) -> list[str]:
         """Names of the splits that have a list: the usual ones first."""
-        names = {path.stem.removeprefix(_LIST_PREFIX) for path in self.folder.glob(f"{_LIST_PREFIX}*.txt")}
+        names = {name.removeprefix(_LIST_PREFIX) for name in self._names(".txt") if name.startswith(_LIST_PREFIX)}
         return [*(name for name in _USUAL_SPLITS if name in names), *sorted(names.difference(_USUAL_SPLITS))]
 
     def lines(self, split: str) -> list[tuple[int, str]]:
@@ -64,7 +64,7 @@ class Store:
             FormatError: the list is missing, not text, or empty.
         """
         path = self.list_path(split)
-        if not path.exists():
+        if not is_there(path):
             raise FormatError(path, "is missing; make it with `transflower data split`")
         text = read_text(path, limit=_LARGEST_LIST, encoding="utf-8-sig")
         lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
@@ -93,7 +93,7 @@ class Store:
             FormatError: it is not a JSON object.
         """
         path = self.folder / f"{check_name(feature, what='feature name')}.json"
-        if not path.exists():
+        if not is_there(path):
             return None
         sidecar = read_json(path)
         if not isinstance(sidecar, dict):
@@ -106,9 +106,9 @@ class Store:
         Ids and features may both hold dots. The name is cut before a feature with a sidecar, else behind an id that has
         such a feature or that a list names, else at its first dot.
         """
-        features_known = {path.stem for path in self.folder.glob("*.json")}
+        features_known = set(self._names(".json"))
         ids_known = {sequence_id for split in self.splits() for sequence_id in self._ids_or_none(split)}
-        files = [list(_cuts(path.name.removesuffix(".npy"))) for path in sorted(self.folder.glob("*.npy"))]
+        files = [list(_cuts(name)) for name in sorted(self._names(".npy"))]
         ids_known |= {one for cuts in files for one, feature in cuts if feature in features_known}
         found: dict[str, list[str]] = {}
         for cuts in files:
@@ -159,6 +159,15 @@ class Store:
         """
         for (sequence_id, feature), header in self._headers.items():
             check_same(self.path(sequence_id, feature), header)
+
+    def misnamed(self) -> list[str]:
+        """Names of files that cannot be shown, or listed as ids; nothing else of the store knows them."""
+        return sorted(path.name for path in self.folder.iterdir() if not is_unicode(path.name))
+
+    def _names(self, suffix: str) -> list[str]:
+        """Files with a suffix, without it; what is hidden is half written, or the system's."""
+        names = (path.name for path in self.folder.glob(f"*{suffix}"))
+        return [name.removesuffix(suffix) for name in names if name[0] != "." and is_unicode(name)]
 
     def _ids_or_none(self, split: str) -> list[str]:
         try:

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from transflower.core.errors import DataError, FormatError, TransflowerError
-from transflower.core.files import check_name, read_json, write_json
+from transflower.core.files import check_file, check_name, read_json, write_json
 from transflower.core.numbers import MOST_FPS
 from transflower.features.motion.columns import named_columns
 from transflower.features.motion.representation import REPRESENTATIONS
@@ -242,6 +242,7 @@ def sidecar_from_dict(tree: object, path: Path | str) -> Sidecar:
     try:
         if isinstance(skeleton := tree.get("skeleton"), str):
             beside = Path(path).parent / check_name(skeleton, what="skeleton file")
+            check_file(beside)
             tree = {**tree, "skeleton": read_skeleton(beside)}
         return TypeAdapter(_KINDS[kind]).validate_python(tree)
     except ValidationError as error:
