@@ -1,11 +1,17 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.data.factories import ramp, write_folder
+from tests.motion.factories import make_clip
 from transflower.core.errors import DataError, OptionsError
 from transflower.data.check import CheckConfig, check_folder
+from transflower.features.motion.codec import encode_motion
+from transflower.features.motion.describe import describe_motion
+from transflower.features.sidecar import write_sidecar
+from transflower.motion.rotations import from_expmap, identity, multiply
 
 
 def _good(**change):
@@ -156,8 +162,36 @@ def test_silence_is_told_with_file_and_seconds_and_stops_nothing(tmp_path):
     report = _check(tmp_path)
     assert not report.problems
     assert report.warnings == [
-        "2 of 4 files of audio: mute.audio.npy is silent throughout, hole.audio.npy is silent from 4.0 to 7.5 s"
+        "2 of 4 files of audio are odd:\n  - mute.audio.npy is silent throughout\n"
+        "  - hole.audio.npy is silent from 4.0 to 7.5 s"
     ]
+
+
+def _dance(*, t_pose=False, flip=None):
+    clip = make_clip(90, degrees=20, seed=2)
+    rotations = clip.rotations.copy()
+    if t_pose:
+        rotations[0] = identity(clip.skeleton.num_joints)
+        rotations[0, 3] = from_expmap(np.array([0.0, 0.0, np.pi / 2]))
+    if flip is not None:
+        rotations[flip, 7] = multiply(from_expmap(np.array([np.pi * 0.9, 0.0, 0.0])), rotations[flip, 7])
+    return replace(clip, rotations=rotations)
+
+
+@pytest.mark.parametrize("representation", ("expmap", "rot6d"))
+def test_frames_that_do_not_belong_to_a_dance_are_told_and_stop_nothing(tmp_path, representation):
+    clips = {"good": _dance(), "pose": _dance(t_pose=True), "flip": _dance(flip=40), "last": _dance(flip=88)}
+    sidecar = describe_motion(_dance(), representation)
+    write_sidecar(tmp_path / "motion.json", sidecar)
+    arrays = {one: {"motion": encode_motion(clip, sidecar)} for one, clip in clips.items()}
+    report = _check(write_folder(tmp_path, arrays, {"train": list(arrays)}))
+    assert not report.problems
+    (note,) = report.warnings
+    told = [line.removeprefix("  - ") for line in note.splitlines()]
+    assert told[0] == "3 of 4 files of motion are odd:"
+    assert told[1].startswith("pose.motion.npy begins with a")
+    assert told[2].startswith("flip.motion.npy jumps in frame 40 ('LeftUpLeg' by 16")
+    assert told[3].startswith("last.motion.npy jumps in frame 88")
 
 
 def test_sidecar_that_nothing_can_be_made_of_is_told(tmp_path):

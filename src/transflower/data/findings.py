@@ -7,10 +7,16 @@ import numpy as np
 
 from transflower.core.errors import TransflowerError
 from transflower.core.progress import progress
-from transflower.data.report import Report, name_some
+from transflower.data.report import Report
 from transflower.data.store import Store
 from transflower.features.audio.silent import describe_silence
-from transflower.features.sidecar import AudioSidecar, Sidecar, sidecar_from_dict
+from transflower.features.extraction.report import listing
+from transflower.features.motion.codec import decode_motion
+from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
+from transflower.motion.clip import Clip
+from transflower.motion.jumps import find_flips, first_frames_apart, is_t_pose
+
+_MOST_SHOWN = 10
 
 
 def find_oddities(store: Store, report: Report) -> list[str]:
@@ -31,8 +37,10 @@ def find_oddities(store: Store, report: Report) -> list[str]:
             if (said := look(store.open(one, feature).read(0, report.lengths.get(one))))
         }
         if told:
-            some = name_some([f"{store.path(one, feature).name} is {said}" for one, said in told.items()])
-            notes.append(f"{len(told)} of {len(report.contents[feature])} files of {feature}: {some}")
+            lines = [f"{store.path(one, feature).name} {said}" for one, said in list(told.items())[:_MOST_SHOWN]]
+            more = [f"and {len(told) - _MOST_SHOWN} more"] if len(told) > _MOST_SHOWN else []
+            head = f"{len(told)} of {len(report.contents[feature])} files of {feature} are odd"
+            notes.append(listing(head, [*lines, *more]))
     return notes
 
 
@@ -46,5 +54,19 @@ def _described(store: Store, feature: str, found: Mapping[str, Any] | None, colu
 
 def _look(sidecar: Sidecar | None) -> Callable[[np.ndarray], str] | None:
     if isinstance(sidecar, AudioSidecar):
-        return lambda rows: describe_silence(rows, sidecar)
+        return lambda rows: f"is {said}" if (said := describe_silence(rows, sidecar)) else ""
+    if isinstance(sidecar, MotionSidecar):
+        return lambda rows: _describe_jumps(decode_motion(rows, sidecar))
     return None
+
+
+def _describe_jumps(clip: Clip) -> str:
+    """The frames that do not belong to a dance, for a person; empty where there is none."""
+    said = []
+    if count := first_frames_apart(clip):
+        pose = "a T-pose" if is_t_pose(clip) else "a pose apart from the movement"
+        said.append(f"begins with {pose} in frame 0" + (f" to {count - 1}" if count > 1 else ""))
+    if flips := find_flips(clip):
+        more = f" and {len(flips) - 1} more" if len(flips) > 1 else ""
+        said.append(f"jumps in frame {flips[0].frame} ({flips[0].what}){more}")
+    return " and ".join(said)
