@@ -6,11 +6,13 @@ of the verb that was asked for is imported.
 
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
+from transflower.cli.process import Ended, ended_by_signals, flushed, open_streams, tell
 from transflower.core.errors import OptionsError, TransflowerError
 
 VERBS = {
@@ -32,25 +34,26 @@ log = logging.getLogger(__name__)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    open_streams()
     verbose = "--verbose" in words
     _configure_logging(verbose=verbose)
     # Threads that wait in a loop for one whose core another program uses slow everything down ten times and more.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with ended_by_signals():
+        return flushed(_guarded([word for word in words if word != "--verbose"]))
+
+
+def _guarded(words: list[str]) -> int:
+    """The exit code of a command, whatever ends it."""
     try:
-        code = _run([word for word in words if word != "--verbose"])
-        sys.stdout.flush()
-        return code
+        return _run(words)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
     except TransflowerError as error:
         return _refuse(str(error))
-    except KeyboardInterrupt:
-        print("transflower: stopped", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader, e.g. `head`, has left: nothing may be flushed to it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except KeyboardInterrupt as stop:
+        tell("transflower: stopped")
+        return 128 + (stop.number if isinstance(stop, Ended) else signal.SIGINT)
     except OSError as error:
         if error.filename is None:
             raise
@@ -99,7 +102,7 @@ def _unknown(asked: str) -> str:
 
 def _refuse(message: str) -> int:
     log.debug("where it came from:", exc_info=True)
-    print(f"transflower: error: {message}", file=sys.stderr)
+    tell(f"transflower: error: {message}")
     return 2
 
 

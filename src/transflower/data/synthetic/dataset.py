@@ -1,15 +1,15 @@
 """A folder of synthetic songs and dances, as a user's own recordings would lie there, with the truth beside them."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-
-from joblib import Parallel, delayed
 
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError
 from transflower.core.files import write_json
 from transflower.core.seeds import derive_seed, generator
+from transflower.core.workers import map_parallel
 from transflower.data.synthetic.curves import Number
 from transflower.data.synthetic.dancer import dance
 from transflower.data.synthetic.disturbance import disturb
@@ -81,12 +81,9 @@ def write_dataset(
     """
     if songs < 1:
         raise DataError(f"a data set needs at least 1 song, got {songs}")
-    names = [f"song_{index:03d}" for index in range(songs)]
-    Parallel(n_jobs=jobs)(
-        delayed(_write_recording)(Path(folder) / name, seed, index, seconds, fps, noisy_share)
-        for index, name in enumerate(names)
-    )
-    return names
+    write = partial(_write_recording, Path(folder), seed=seed, seconds=seconds, fps=fps, noisy_share=noisy_share)
+    list(map(write, range(songs)) if jobs == 1 else map_parallel(write, range(songs), jobs=jobs))
+    return [_name(index) for index in range(songs)]
 
 
 def truth_path(folder: Path | str, name: str) -> Path:
@@ -94,8 +91,13 @@ def truth_path(folder: Path | str, name: str) -> Path:
     return Path(folder) / f"{name}.truth.json"
 
 
-def _write_recording(stem: Path, seed: int, index: int, seconds: Number, fps: Number, noisy_share: float) -> None:
+def _name(index: int) -> str:
+    return f"song_{index:03d}"
+
+
+def _write_recording(folder: Path, index: int, *, seed: int, seconds: Number, fps: Number, noisy_share: float) -> None:
     recording = make_recording(seed, index, seconds=seconds, fps=fps, noisy_share=noisy_share)
+    stem = folder / _name(index)
     write_wav(stem.with_suffix(".wav"), recording.song.audio)
     write_bvh(stem.with_suffix(".bvh"), recording.clip)
     write_json(truth_path(stem.parent, stem.name), recording.truth.to_dict())

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from joblib import cpu_count
-
 from transflower.core.files import atomic_folder
 from transflower.data.moves import MovesExtraction, extract_moves
 from transflower.data.splits import SplitConfig, split_folder
@@ -17,7 +15,7 @@ def write_features(
 ) -> None:
     """Make both folders: recordings with the truth beside them, and features in the splits train, val and test."""
     with atomic_folder(recordings) as folder:
-        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=cpu_count(), noisy_share=noisy_share)
+        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=-1, noisy_share=noisy_share)
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction())
         extract_audio([recordings], folder, AudioExtraction())

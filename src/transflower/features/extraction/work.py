@@ -4,10 +4,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from transflower.core.errors import FormatError, TransflowerError
 from transflower.core.progress import progress
+from transflower.core.workers import WorkerError, map_parallel
 from transflower.features.extraction.sources import Source
 
 Result = TypeVar("Result")
@@ -49,13 +51,14 @@ def attempt_all(
     """
     if jobs == 1 or len(sources) <= 1:
         return [attempt(function, source) for source in progress(sources, label=label, unit="file")]
-    from joblib import Parallel, delayed, parallel_config  # not at the top: --help must not wait for it
+    work: Callable[[Source], Outcome[Result]] = partial(attempt, function)
+    outcomes: Iterator[Outcome[Result]] = map_parallel(work, sources, jobs=jobs, instead=_lost)
+    return list(progress(outcomes, label=label, total=len(sources), unit="file"))
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
-        outcomes = Parallel(n_jobs=min(jobs, len(sources)), return_as="generator")(
-            delayed(attempt)(function, s) for s in sources
-        )
-        return list(progress(outcomes, label=label, total=len(sources), unit="file"))
+
+def _lost(source: Source, error: WorkerError) -> Outcome[Result]:
+    """Of a recording whose process died."""
+    return Outcome(source=source, result=None, problem=f"{source.path}: {error}", remarks=())
 
 
 @contextmanager
