@@ -10,6 +10,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,8 @@ _LONGEST_NAME = 255
 _LONGEST_STEM, _LONGEST_SUFFIX = 40, 16
 """Characters of a name that its temporary begins and ends with, so that it fits with what is added."""
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{6}(\..*)?", re.DOTALL)
+UNFINISHED = ".unfinished"
+"""Suffix of a mark that stays until what it speaks of is finished."""
 _LARGEST_JSON = 64 * 2**20
 _SMALLEST_READ = 2**20
 
@@ -47,10 +50,11 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         WriteError: there is no space, or the file may not be written.
     """
     path = Path(path)
-    temporary = _temporary(path)
+    temporary = temporary_path(path)
     try:
         with writing(path, temporary):
             path.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(path.parent)
             yield temporary
             os.replace(temporary, path)
     finally:
@@ -65,7 +69,7 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
         WriteError: there is no space, or the folder may not be written.
     """
     path = Path(path)
-    temporary = _temporary(path)
+    temporary = temporary_path(path)
     old = temporary.with_name(f"{temporary.name}.old")
     try:
         with writing(path, temporary):
@@ -75,6 +79,9 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
             if path.exists():
                 os.replace(path, old)
             os.replace(temporary, path)
+            for left in leftovers(path.parent):
+                if left.name.startswith(f".{path.stem[:_LONGEST_STEM]}."):
+                    shutil.rmtree(left, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
@@ -82,13 +89,28 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
 
 def remove_leftovers(folder: Path | str) -> None:
     """Remove what processes of this machine that were killed have half written in ``folder``."""
+    for path in leftovers(folder):
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+
+
+def leftovers(folder: Path | str) -> list[Path]:
+    """What processes of this machine that are gone have left in ``folder`` under temporary names."""
+    try:
+        found = [(path, _TEMPORARY.fullmatch(path.name)) for path in Path(folder).iterdir()]
+    except OSError:
+        return []
+    mine = [(path, int(match["process"])) for path, match in found if match and match["host"] == _host()]
+    if not mine:
+        return []
     import psutil  # not at the top: --help must not wait for it
 
-    folder = Path(folder)
-    for path in folder.iterdir() if folder.is_dir() else ():
-        match = _TEMPORARY.fullmatch(path.name)
-        if match and match["host"] == _host() and not psutil.pid_exists(int(match["process"])):
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    return [path for path, process in mine if not psutil.pid_exists(process)]
+
+
+def temporary_path(path: Path) -> Path:
+    """A new name beside ``path``, with its suffix; ``leftovers`` reads which process it belongs to."""
+    suffix = path.suffix[:_LONGEST_SUFFIX]
+    return path.with_name(f".{path.stem[:_LONGEST_STEM]}.{_host()}-{os.getpid()}-{secrets.token_hex(3)}{suffix}")
 
 
 def write_array(path: Path | str, array: np.ndarray) -> None:
@@ -226,10 +248,15 @@ def check_name(name: str, *, what: str = "sequence id") -> str:
     return name
 
 
-def _temporary(path: Path) -> Path:
-    """A new name beside ``path``, with its suffix; ``remove_leftovers`` reads which process it belongs to."""
-    suffix = path.suffix[:_LONGEST_SUFFIX]
-    return path.with_name(f".{path.stem[:_LONGEST_STEM]}.{_host()}-{os.getpid()}-{secrets.token_hex(3)}{suffix}")
+@cache
+def _sweep(folder: Path) -> None:
+    """Remove files that are left over in a folder, when this process first writes into it.
+
+    Not folders: one of them may be all that there is of what was to be replaced.
+    """
+    for path in leftovers(folder):
+        if path.suffix != UNFINISHED and not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def _host() -> str:

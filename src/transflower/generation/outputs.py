@@ -11,10 +11,11 @@ import numpy as np
 from jaxtyping import Shaped
 
 from transflower.core.errors import DataError, ModelError, OptionsError
-from transflower.core.files import check_folder, check_name, read_json, write_array, write_json
+from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
 from transflower.features.motion.codec import decode_motion
 from transflower.generation.modalities import motion_sidecars
 from transflower.generation.song import Song
+from transflower.generation.unfinished import is_kept, marked, unfinished_since
 from transflower.models import LoadedModel
 from transflower.motion.bvh import write_bvh
 from transflower.motion.clip import Clip
@@ -97,21 +98,27 @@ class DanceFiles:
         if wanted.is_filmed and song.sound is None:
             raise DataError(f"there is no sound to film {name} with; name it by --music FILE, or add --no_video")
         check_folder(folder)
+        for path in self._paths():
+            check_path(path)
         if not overwrite:
             self._check_free()
 
     def write(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]], film: VideoConfig = VIDEO) -> list[Path]:
         """Write every file, each whole or not at all; returns their paths."""
-        if self._wanted.features:
-            self._write_features(drawn)
         clips = [self._clips(drawn, dancer) for dancer in range(len(self._stems))]
+        with marked(self._folder, self._song.name, list(self._paths())):
+            if self._wanted.features:
+                self._write_features(drawn)
+            self._write_clips(clips, film)
+        return [path for path in self._paths() if path.suffix != ".json"]
+
+    def _write_clips(self, clips: Sequence[Mapping[str, Clip]], film: VideoConfig) -> None:
         if self._wanted.bvh:
             for stem, dancer in zip(self._stems, clips, strict=True):
                 for output, clip in dancer.items():
                     write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
         for path, dancers in self._videos():
             write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.sound, film)
-        return [path for path in self._paths() if path.suffix != ".json"]
 
     def _write_features(self, drawn: Mapping[str, np.ndarray]) -> None:
         for output, sidecar in self._sidecars.items():
@@ -150,10 +157,13 @@ class DanceFiles:
         return self._folder / (f"{stem}.bvh" if len(self._motions) == 1 else f"{stem}.{output}.bvh")
 
     def _check_free(self) -> None:
-        """Refuse to replace a file; a sidecar that says the same may stay."""
+        """Refuse to replace a file; a sidecar that says the same may stay, and what was left unfinished may go."""
         known = {self._sidecar_path(output): sidecar for output, sidecar in self._sidecars.items()}
+        since = unfinished_since(self._folder, self._song.name)
         taken = [
-            path for path in self._paths() if path.exists() and not (path in known and read_json(path) == known[path])
+            path
+            for path in self._paths()
+            if is_kept(path, since) and not (path in known and read_json(path) == known[path])
         ]
         if taken:
             more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
