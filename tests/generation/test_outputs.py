@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import av
@@ -5,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.generation.factories import copy_model, make_features, make_song, motion_sidecar_of
-from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.errors import DataError, ModelError, OptionsError, WriteError
 from transflower.core.files import read_json
 from transflower.data.store import Store
 from transflower.features.motion.codec import decode_motion, encode_motion
@@ -18,6 +21,14 @@ from transflower.render.options import VideoConfig
 SMALL = VideoConfig(width=64, height=64, fps=10.0)
 SONG = Song(name="a song", inputs={}, frames=8, fps=20.0, sound=make_song(0.4))
 NOTHING = {"bvh": False, "video": False}
+
+
+@pytest.fixture(scope="module")
+def gone():
+    """The number of a process that is gone."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 def dances(loaded, samples: int = 1) -> dict[str, np.ndarray]:
@@ -157,3 +168,57 @@ def test_what_cannot_be_decoded_leaves_nothing_half_written(loaded, tmp_path):
 def test_sidecars_are_those_of_the_model(loaded, tmp_path):
     DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING)).write(dances(loaded))
     assert read_json(tmp_path / "motion.json") == loaded.sidecars["motion"]
+
+
+def stop_after(monkeypatch, error):
+    """Let writing end, in one way or another, before the first video."""
+
+    def fail(*arguments):
+        raise error
+
+    monkeypatch.setattr("transflower.generation.outputs.write_video", fail)
+
+
+def forget(folder, process):
+    """Make what is left in a folder that of a process that is gone."""
+    for path in folder.glob(".*"):
+        path.rename(path.with_name(path.name.replace(f"-{os.getpid()}-", f"-{process}-")))
+
+
+def test_what_a_stopped_call_has_written_is_made_anew(loaded, tmp_path, monkeypatch, gone):
+    drawn = dances(loaded)
+    with monkeypatch.context() as context:
+        stop_after(context, KeyboardInterrupt)
+        with pytest.raises(KeyboardInterrupt):
+            DanceFiles(loaded, SONG, tmp_path, Wanted(features=True)).write(drawn, SMALL)
+    forget(tmp_path, gone)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".unfinished", ".npy", ".json", ".bvh"}
+    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True)).write(drawn, SMALL)
+    assert names(tmp_path) == ["a song.bvh", "a song.motion.npy", "a song.mp4", "motion.json"]
+    with pytest.raises(DataError, match="is there already"):
+        DanceFiles(loaded, SONG, tmp_path, Wanted(features=True))
+
+
+def test_what_was_there_before_a_stopped_call_is_still_not_replaced(loaded, tmp_path, monkeypatch, gone):
+    (tmp_path / "a song.mp4").touch()
+    os.utime(tmp_path / "a song.mp4", (1, 1))
+    stop_after(monkeypatch, KeyboardInterrupt)
+    with pytest.raises(KeyboardInterrupt):
+        DanceFiles(loaded, SONG, tmp_path, Wanted(), overwrite=True).write(dances(loaded), SMALL)
+    forget(tmp_path, gone)
+    with pytest.raises(DataError, match=r"a song\.mp4 is there already"):
+        DanceFiles(loaded, SONG, tmp_path, Wanted())
+
+
+def test_what_a_call_that_failed_has_written_is_removed_and_what_was_there_stays(loaded, tmp_path, monkeypatch):
+    (tmp_path / "a song.mp4").touch()
+    stop_after(monkeypatch, WriteError(tmp_path / "a song.mp4", "no space left"))
+    with pytest.raises(WriteError):
+        DanceFiles(loaded, SONG, tmp_path, Wanted(), overwrite=True).write(dances(loaded), SMALL)
+    assert names(tmp_path) == ["a song.mp4"]
+
+
+@pytest.mark.parametrize("name", ["s" * 250, "\N{CJK UNIFIED IDEOGRAPH-6B4C}" * 84])
+def test_a_name_that_is_too_long_with_its_suffix_is_refused_before_the_dancing(loaded, tmp_path, name):
+    with pytest.raises(DataError, match="255 are the most; shorten it"):
+        DanceFiles(loaded, replace(SONG, name=name), tmp_path, Wanted(), samples=2)

@@ -42,9 +42,18 @@ def _listen(questions: Any, heard: "SimpleQueue[bytes | None]") -> None:
             heard.put(receive(questions))
     except (EOFError, OSError):
         heard.put(None)
-        _thread.interrupt_main(signal.SIGTERM)
+        _interrupt()
         time.sleep(_PATIENCE_SECONDS)
         os._exit(1)
+
+
+def _interrupt() -> None:
+    """Stop the main thread in whatever it does, also if it waits."""
+    number = threading.main_thread().ident
+    if hasattr(signal, "pthread_kill") and number is not None:
+        signal.pthread_kill(number, signal.SIGTERM)
+    else:
+        _thread.interrupt_main(signal.SIGTERM)
 
 
 def _answer(function: Callable[[Any], Any], message: bytes) -> bytes:

@@ -1,0 +1,80 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from transflower.core.errors import DataError
+from transflower.core.files import atomic_path
+from transflower.core.workers import WorkerError, map_parallel
+
+
+def work(item: str) -> str:
+    """What the item says."""
+    if item == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if item == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if item == "leaves":
+        os._exit(3)
+    if item == "bad":
+        raise DataError("has no legs")
+    os.write(1, b"what libraries print is no answer")
+    return item.upper()
+
+
+def write_slowly(path: Path) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_text("half")
+        time.sleep(60)
+
+
+def test_a_process_that_dies_costs_its_item_alone():
+    items = ["a", "segfault", "b", "killed", "c", "leaves", "d"]
+    results = list(map_parallel(work, items, jobs=2, instead=lambda item, error: f"{item}: {error}"))
+    assert results[::2] == ["A", "B", "C", "D"]
+    assert "segfault: the process that worked on it died by SIGSEGV" in results[1]
+    assert "killed, perhaps for want of memory" in results[3]
+    assert "died with code 3" in results[5]
+
+
+def test_exceptions_are_raised_and_a_death_is_one_if_nobody_asks_otherwise():
+    with pytest.raises(DataError, match="has no legs"):
+        list(map_parallel(work, ["bad", "a"], jobs=2))
+    with pytest.raises(WorkerError, match="SIGSEGV"):
+        list(map_parallel(work, ["segfault", "a"], jobs=2))
+
+
+PARENT = """
+import sys
+from pathlib import Path
+from tests.core.test_workers import write_slowly
+from transflower.core.workers import map_parallel
+list(map_parallel(write_slowly, [Path(sys.argv[1]) / "a", Path(sys.argv[1]) / "b"], jobs=2))
+"""
+
+
+def wait_until(is_true, seconds=20):
+    end = time.monotonic() + seconds
+    while not is_true() and time.monotonic() < end:
+        time.sleep(0.05)
+    return is_true()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_workers_end_with_the_process_that_they_work_for_and_leave_nothing(tmp_path, number):
+    path = os.pathsep.join([str(Path.cwd()), *sys.path])
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)], stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+    workers = psutil.Process(parent.pid).children()
+    assert len(workers) == 2
+    parent.send_signal(number)
+    parent.wait(20)
+    assert not psutil.wait_procs(workers, timeout=10)[1]
+    assert not list(tmp_path.iterdir())
