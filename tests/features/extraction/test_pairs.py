@@ -88,6 +88,20 @@ def test_every_line_that_cannot_be_followed_is_told_at_once(places, capsys):
     assert max(map(len, told.splitlines())) < 400
 
 
+@pytest.mark.parametrize(("text", "line"), [("songs/club.wav", None), ("club.wav", "may be 2: a__club, songs__club")])
+def test_a_song_is_known_by_the_end_of_its_path_if_that_is_one_song_alone(places, text, line):
+    songs, out, table = places
+    write_wav(songs.parent / "a" / "club.wav", make_noise(0.2))
+    table.write_text(f"dance,song\nben,{text}\n")
+    pairing = options(table, ids="path")
+    if line is None:
+        assert extract_audio([songs.parent], out, pairing).written == 3
+        assert (out / "a__club.audio.npy").exists()
+        return
+    with pytest.raises(DataError, match=line):
+        extract_audio([songs.parent], out, pairing)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     (

@@ -38,19 +38,13 @@ def pair_up(sources: Sequence[Source], table: Path, *, out: Path, name: str, fps
         DataError: listing all lines that cannot be followed.
     """
     dances = _Dances(out, name, fps)
-    songs = {source.sequence_id: source for source in sources}
-    songs |= {source.path.name: source for source in sources if source.path.name not in songs}
+    songs = _Songs(sources)
     made: dict[str, Source] = {}
     used: set[Path] = set()
     problems: list[str] = []
     for pair in _collected(read_pairs(table), problems):
         try:
-            song = songs.get(as_id(pair.song))
-            if song is None:
-                some = ", ".join(source.sequence_id for source in sources[:3])
-                raise FormatError(
-                    table, f"song {pair.song!r} is none of the {len(sources)} that are given: {some}", line=pair.line
-                )
+            song = songs.find(table, pair)
             dance = dances.find(table, pair)
             if dance in made:
                 raise FormatError(table, f"dance {dance!r} has a song already, in an earlier line", line=pair.line)
@@ -124,6 +118,35 @@ def _collected(lines: Iterator[Pair | FormatError], problems: list[str]) -> Iter
             yield line
         else:
             problems.append(str(line))
+
+
+class _Songs:
+    """The sounds that are given, by their ids and by the ends of their paths."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+        self._by_id = {source.sequence_id: source for source in sources}
+        self._by_end: dict[tuple[str, ...], list[Source]] = {}
+        for source in sources:
+            for path in (source.path, source.path.with_suffix("")):
+                for start in range(len(path.parts)):
+                    self._by_end.setdefault(path.parts[start:], []).append(source)
+
+    def find(self, table: Path, pair: Pair) -> Source:
+        """The song of a line.
+
+        Raises:
+            FormatError: there is none, or there are several.
+        """
+        found = self._by_end.get(Path(pair.song).parts, [])
+        if (source := self._by_id.get(as_id(pair.song))) is not None:
+            found = [source]
+        if len(found) == 1:
+            return found[0]
+        some = found or self._sources
+        several = f"may be {len(found)}" if found else f"is none of the {len(some)} that are given"
+        told = ", ".join(source.sequence_id for source in some[:3])
+        raise FormatError(table, f"song {pair.song!r} {several}: {told}", line=pair.line)
 
 
 class _Dances:
