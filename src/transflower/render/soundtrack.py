@@ -40,8 +40,8 @@ def soundtrack(sound: Audio | Path | str, num_samples: int) -> Iterator[Float32[
         num_left -= AUDIO_RATE
 
 
-def loudness(pieces: Iterable[Float32[np.ndarray, "N 2"]], num_samples: int) -> Float64[np.ndarray, " K"]:
-    """Root mean square of the mean of the sides, in equal stretches, of which there are enough for a picture."""
+def loudness(pieces: Iterable[np.ndarray], num_samples: int) -> Float64[np.ndarray, " K"]:
+    """Root mean square of the mean of the sides of ``pieces`` [N, 2], in equal stretches, of which there are enough for a picture."""
     stretch = max(1, num_samples // _LOUDNESS_STRETCHES)
     power = np.zeros(-(-num_samples // stretch))
     start = 0
