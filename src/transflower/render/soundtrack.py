@@ -41,7 +41,7 @@ def soundtrack(sound: Audio | Path | str, num_samples: int) -> Iterator[Float32[
 
 
 def loudness(pieces: Iterable[np.ndarray], num_samples: int) -> Float64[np.ndarray, " K"]:
-    """Root mean square of the mean of the sides of ``pieces`` [N, 2], in equal stretches, of which there are enough for a picture."""
+    """Root mean square of the mean of the sides of ``pieces`` [N, 2], in equal stretches, enough for a picture."""
     stretch = max(1, num_samples // _LOUDNESS_STRETCHES)
     power = np.zeros(-(-num_samples // stretch))
     start = 0
