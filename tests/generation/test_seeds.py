@@ -21,6 +21,15 @@ def test_a_bvh_becomes_features_at_the_frame_rate_of_the_model(loaded, tmp_path)
     np.testing.assert_allclose(seed, encode_motion(clip, motion_sidecar_of(loaded.sidecars)), atol=1e-4)
 
 
+def test_the_frame_rate_of_a_bvh_can_be_said(loaded, tmp_path):
+    path = save_bvh(tmp_path / "a.bvh", 91, fps=30.0)
+    seed = open_seeds(loaded, str(path))["motion"]
+    path.write_text(path.read_text().replace("Frame Time: 0.0333333333", "Frame Time: 33.333"))
+    with pytest.raises(TransflowerError, match="milliseconds, say --source_fps 30"):
+        open_seeds(loaded, str(path))
+    np.testing.assert_array_equal(open_seeds(loaded, str(path), source_fps=30.0)["motion"], seed)
+
+
 def test_a_sequence_is_read_from_the_folder(loaded, data):
     seed = open_seeds(loaded, "two", data=data)["motion"]
     np.testing.assert_array_equal(seed, np.load(data / "two.motion.npy"))

@@ -41,6 +41,8 @@ class Generate:
     """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
     seed_until: NonNegative | None = None
     """Second of the seed motion at which the dance takes over; by default its end."""
+    source_fps: Positive | None = None
+    """Frames per second of a BVH as seed motion, whatever is written in it; by default what it says."""
     data: Path | None = None
     """Folder of features, for a song or seed motion given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)
@@ -72,6 +74,8 @@ class Generate:
     def __post_init__(self) -> None:
         if self.seed_until is not None and self.seed_motion is None:
             raise OptionsError("--seed_until says where a seed motion ends; name one by --seed_motion")
+        if self.source_fps is not None and self.seed_motion is None:
+            raise OptionsError("--source_fps is the frame rate of a seed motion; name one by --seed_motion")
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -101,7 +105,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     )
     seeds = {}
     if options.seed_motion is not None:
-        seeds = open_seeds(loaded, options.seed_motion, data=options.data, until=options.seed_until)
+        until, fps = options.seed_until, options.source_fps
+        seeds = open_seeds(loaded, options.seed_motion, data=options.data, until=until, source_fps=fps)
     out = options.out or Path("dances") / song.name
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
     model = _placed(loaded.model, options.device)

@@ -18,7 +18,12 @@ from transflower.motion.resample import resample
 
 
 def open_seeds(
-    loaded: LoadedModel, seed_motion: str, *, data: Path | None = None, until: float | None = None
+    loaded: LoadedModel,
+    seed_motion: str,
+    *,
+    data: Path | None = None,
+    until: float | None = None,
+    source_fps: float | None = None,
 ) -> dict[str, np.ndarray]:
     """Read a seed for every output that can have one, but for kinds of moves.
 
@@ -27,6 +32,7 @@ def open_seeds(
         seed_motion: a BVH file, or the id of a sequence in ``data``.
         data: a folder of features.
         until: the second of the recording at which the dance takes over; by default its end.
+        source_fps: the frame rate of a BVH, whatever it says.
 
     Raises:
         TransflowerError: there is no such recording, or the model cannot begin with it.
@@ -36,7 +42,7 @@ def open_seeds(
         raise ModelError("the model does not read what it has drawn, so no seed motion can lead into it")
     path = Path(seed_motion)
     if path.suffix.lower() == ".bvh":
-        seeds = {name: _encoded(loaded, name, path) for name in outputs if name in motion_sidecars(loaded)}
+        seeds = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
         if not seeds:
             raise ModelError(
                 f"{loaded.folder} does not say which motion its features are; give the id of a sequence and --data"
@@ -59,9 +65,9 @@ def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
     return rows[:count]
 
 
-def _encoded(loaded: LoadedModel, output: str, path: Path) -> np.ndarray:
+def _encoded(loaded: LoadedModel, output: str, path: Path, source_fps: float | None) -> np.ndarray:
     sidecar = motion_sidecars(loaded)[output]
-    clip = read_bvh(path).clip
+    clip = read_bvh(path, fps=source_fps).clip
     try:
         return encode_motion(resample(clip, sidecar.fps), sidecar)
     except TransflowerError as error:

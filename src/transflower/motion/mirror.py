@@ -28,6 +28,8 @@ _TURNS = np.array([[0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1
 """The rotation that is minus each reflection."""
 
 _ALONG_X = 0
+_NO_LENGTH = 1e-200
+"""Squared lengths below it are none: they would underflow."""
 _SAME_BONES = 0.1
 """Reflections whose squared misfit of the bones, relative to their squared lengths, differ by less are as good."""
 _CLEARLY_ALIKE = 0.5
@@ -154,10 +156,11 @@ def _bone_misfits(skeleton: Skeleton, partners: tuple[int, ...], joint: int) -> 
     if joint in skeleton.end_sites and partners[joint] in skeleton.end_sites:
         here.append(np.array(skeleton.end_sites[joint]))
         there.append(np.array(skeleton.end_sites[partners[joint]]))
-    if not np.any(here):
+    squares = np.sum(np.square(here))
+    if squares < _NO_LENGTH:
         return np.zeros(len(REFLECTIONS))
     misfits = np.sum((np.array(here) - REFLECTIONS[:, None] * np.array(there)) ** 2, axis=(1, 2))
-    return misfits / np.sum(np.square(here))
+    return np.asarray(misfits / squares)
 
 
 def _alikeness(moments: Float[np.ndarray, "J 4 4"], joint: int, partner: int, above: int, own: int) -> float:

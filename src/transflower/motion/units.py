@@ -81,7 +81,7 @@ def guess_unit(path: Path, skeleton: Skeleton) -> float:
     """Metres per unit that make the longest chain of bones human, logged; where several do, the most typical."""
     chain = longest_chain(skeleton)
     if chain == 0:
-        log.warning("%s: no bone has a length; read as centimetres", path)
+        log.warning("%s: no bone has a length; read as centimetres, which --unit can change", path)
         return METRES["cm"]
     name = min(METRES, key=lambda name: abs(math.log(chain * METRES[name] / _TYPICAL_CHAIN)))
     metres = chain * METRES[name]

@@ -74,8 +74,8 @@ def _quantum(number: str) -> float:
 
 def _question(seconds: float, frame_time: str) -> str:
     said = f"the frame time is {shorten(frame_time)!r} seconds"
-    if seconds > _DAY:
-        return f"{said}, more than a day; say with --source_fps how many frames a second there are"
+    if seconds >= _DAY:
+        return f"{said}, a day and more; say with --source_fps how many frames a second there are"
     said += f", {1 / seconds:.2g} frames a second"
     in_milliseconds = _usual_rate(seconds / 1000, _quantum(frame_time) / 1000)
     if in_milliseconds and seconds > 1:
