@@ -41,7 +41,7 @@ TINY = {
         "validate_batches": 2,
         "save_every": 4,
         "log_every": 3,
-        "rollouts": {"sequences": 1, "samples": 2, "frames": 12},
+        "rollouts": {"sequences": 1, "samples": 2, "frames": 6},
     },
 }
 

@@ -3,30 +3,30 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-import textwrap
 
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from tests.training.factories import experiment
+from tests.forking import run_forked
+from tests.training.factories import experiment, write_recordings
 from transflower.core import files
-from transflower.core.options import encode, write_yaml
 from transflower.training import train, validation
 from transflower.training.module import TrainingModule
 
+# Sampling takes as long as all the rest: it is only where it could matter.
+QUIET = {"rollouts": {"sequences": 0}}
 # 3 sequences of 24 frames, a window at each: 18 batches of 4 in an epoch.
 CASES = {
     "accumulation": {"accumulate": 2},
-    "an epoch that ends amid an accumulation": {"accumulate": 4, "validate_every": 3},
+    "an epoch that ends amid an accumulation": {"accumulate": 4, "validate_every": 3, **QUIET},
     "plateau": {
         "schedule": {"type": "plateau", "patience": 1, "threshold": 1.0, "warmup_steps": 0},
         "validate_every": 2,
+        **QUIET,
     },
-    "without an average": {"ema": 0.0, "optimiser": {"type": "sgd", "lr": 0.01}},
-    "without a limit in steps": {"max_steps": None, "schedule": {"type": "constant"}},
+    "without an average": {"ema": 0.0, "optimiser": {"type": "sgd", "lr": 0.01}, **QUIET},
+    "without a limit in steps": {"max_steps": None, "schedule": {"type": "constant"}, **QUIET},
     "bf16": {"precision": "bf16"},
 }
 
@@ -56,6 +56,18 @@ def press_ctrl_c():
 
 def fail():
     raise RuntimeError("power failure")
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of the tiny experiment that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    train(experiment(write_recordings(folder / "data")), folder / "whole")
+    return folder / "whole"
 
 
 @pytest.fixture
@@ -96,9 +108,9 @@ def test_run_stopped_in_an_epoch_continues_to_the_bit(recordings, tmp_path, at_b
 
 @pytest.mark.parametrize("accumulate", [1, 4])
 def test_run_stopped_after_every_step_continues_to_the_bit(recordings, tmp_path, at_batch, accumulate):
-    # Two epochs of 18 batches: some stops fall on the last batch of an epoch.
-    num_steps = {1: 22, 4: 12}[accumulate]
-    same = experiment(recordings, accumulate=accumulate, max_steps=num_steps, rollouts={"sequences": 0})
+    # Epochs of 9 batches: some stops fall on the last batch of an epoch, which ends an accumulation early.
+    num_steps = {1: 11, 4: 7}[accumulate]
+    same = experiment(recordings, batch_size=8, accumulate=accumulate, max_steps=num_steps, **QUIET)
     whole = train(same, tmp_path / "whole")
     for step in range(1, num_steps + 1):
         at_batch(1, press_ctrl_c)
@@ -108,43 +120,25 @@ def test_run_stopped_after_every_step_continues_to_the_bit(recordings, tmp_path,
     assert (part.first, part.last, part.best) == (whole.first, whole.last, whole.best)
 
 
-def test_run_that_broke_off_continues_from_its_last_save_to_the_bit(recordings, tmp_path, at_batch):
+def test_run_that_broke_off_continues_from_its_last_save_to_the_bit(recordings, whole, tmp_path, at_batch):
     same = experiment(recordings)
-    train(same, tmp_path / "whole")
     at_batch(7, fail)
     with pytest.raises(RuntimeError, match="power failure"):
         train(same, tmp_path / "parts")
     assert train(same, tmp_path / "parts").steps == 12
-    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
-    assert steps_of(tmp_path / "parts") == steps_of(tmp_path / "whole")
+    assert_equal_runs(whole, tmp_path / "parts")
+    assert steps_of(tmp_path / "parts") == steps_of(whole)
 
 
-def test_killed_run_continues_to_the_bit(recordings, tmp_path):
+def test_killed_run_continues_to_the_bit(recordings, whole, tmp_path, at_batch):
     same = experiment(recordings)
-    write_yaml(tmp_path / "experiment.yaml", encode(same))
-    program = """
-        import os, signal, sys
-        from transflower.cli import main
-        from transflower.training.module import TrainingModule
-
-        original = TrainingModule.training_step
-
-        def step(self, batch):
-            if self.global_step == 6:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return original(self, batch)
-
-        TrainingModule.training_step = step
-        main(sys.argv[1:])
-    """
-    command = [sys.executable, "-c", textwrap.dedent(program), "train", "experiment.yaml", "--out", "parts"]
-    killed = subprocess.run(command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    at_batch(7, kill)
+    assert run_forked(lambda out: train(same, out), tmp_path / "parts") == [-signal.SIGKILL]
+    at_batch(0, kill)
     # What a kill amid a save leaves, of a process that there cannot be.
     (tmp_path / "parts" / f".last.{files._host()}-{2**22 + 1}-0a1b2c").mkdir()
-    train(same, tmp_path / "whole")
     assert train(same, tmp_path / "parts").steps == 12
-    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
+    assert_equal_runs(whole, tmp_path / "parts")
     assert [path.name for path in (tmp_path / "parts").glob(".*")] == [".lock"]
 
 
@@ -170,12 +164,12 @@ def test_validation_that_was_interrupted_is_made_up_for(recordings, tmp_path, at
 
 def test_finished_run_says_so_and_goes_on_when_asked_for_more(recordings, tmp_path, caplog):
     caplog.set_level("INFO", "transflower")
-    short = experiment(recordings, schedule={"type": "constant"})
+    short = experiment(recordings, schedule={"type": "constant"}, **QUIET)
     train(short, tmp_path / "parts")
     caplog.clear()
     assert train(short, tmp_path / "parts").steps == 12
     assert "is finished; for more, raise training.max_steps" in caplog.text
-    longer = experiment(recordings, schedule={"type": "constant"}, max_steps=20)
+    longer = experiment(recordings, schedule={"type": "constant"}, max_steps=20, **QUIET)
     assert train(longer, tmp_path / "parts").steps == 20
     train(longer, tmp_path / "whole")
     assert_equal_runs(tmp_path / "whole", tmp_path / "parts", best=False)

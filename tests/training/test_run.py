@@ -149,7 +149,7 @@ def test_state_is_saved_after_the_first_step_and_then_by_time(recordings, out, m
 
 
 def test_samples_can_choose_the_best(recordings, out, monkeypatch):
-    options = {"validate_every": 6, "best_by": "rollout", "rollouts": {"sequences": 1, "samples": 2, "frames": 12}}
+    options = {"validate_every": 6, "best_by": "rollout", "rollouts": {"sequences": 1, "samples": 2, "frames": 6}}
     result = train(experiment(recordings, **options), out)
     distances = {row["step"]: row.get("rollout/movement_distance") for row in history(out) if "val/nll" in row}
     assert result.best_step == min((6, 12), key=distances.get)
