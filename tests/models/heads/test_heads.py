@@ -76,7 +76,7 @@ def test_head_learns_a_constant_pose_and_samples_it_back(name, target):
         previous = pose + 0.02 * randn(B, P, D, seed=9).float()
     head = make_head(name, target=target)
     head.initialise(frames, context, previous)
-    losses = train(head, (frames, context, previous), steps=150)
+    losses = train(head, (frames, context, previous), steps=75)
     drawn, _ = head.sample(context, previous, noise=NoiseSource(0, B))
     assert losses[-1] < losses[0]
     assert (drawn - pose).abs().max() < 0.2
