@@ -73,7 +73,7 @@ def guess_up(path: Path, clip: Clip) -> Axis:
     """The axis that ``find_up`` finds; Y when in doubt. Logged, doubts as warnings."""
     up = find_up(clip)
     if not has_body(clip.skeleton):
-        log.warning("%s: no body with legs and a trunk is found; read with Y up, which --up can change", path)
+        log.warning("%s: no body with legs and a trunk is found; unit and Y up are guesses: --unit, --up", path)
     elif up is None:
         log.warning("%s: the body stands along no axis; read with Y up, which --up can change", path)
     else:
