@@ -5,6 +5,7 @@ import torch
 
 from tests.models.factories import make_batch, tiny_config, tiny_model
 from transflower.core.errors import FormatError, ModelError, TransflowerError
+from transflower.core.options import load_yaml, write_yaml
 from transflower.models import load_model, save_model
 
 SIDECARS = {"motion": {"kind": "motion", "fps": 30}, "audio": None}
@@ -114,3 +115,104 @@ def test_a_folder_without_a_model_is_refused_in_one_line(tmp_path):
         load_model(tmp_path)
     with pytest.raises(ModelError, match="no such folder"):
         load_model(tmp_path / "nowhere")
+
+
+def changed_stream(**changes):
+    def change(features):
+        features["streams"]["audio"] |= changes
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(changed_stream(dim=dim) for dim in (0, -1, 10**9, 10**30, 2.5, "3", True, None)),
+        *(changed_stream(num_classes=number) for number in (-1, 10**9)),
+        *(changed_stream(fps=fps) for fps in (0, -20, "20", True)),
+        changed_stream(kind="song"),
+        changed_stream(nose=1),
+        lambda features: features["streams"].pop("audio"),
+        lambda features: features.update(streams=[]),
+        lambda features: features.update(sidecars={"audio": 3}),
+        lambda features: features.update(sidecars=None),
+    ],
+)
+def test_shapes_that_are_none_or_of_another_model_are_refused_before_anything_is_made_for_them(saved, change):
+    features = json.loads((saved / "features.json").read_text())
+    change(features)
+    damage(saved, "features.json", json.dumps(features))
+    with pytest.raises(FormatError, match=r"features\.json"):
+        load_model(saved)
+
+
+@pytest.mark.parametrize("width", [10**5, 10**9])
+def test_options_of_a_far_larger_model_are_refused_before_it_is_built(saved, width):
+    tree = load_yaml(saved / "config.yaml")
+    tree["model"]["encoder"]["input"]["width"] = width
+    write_yaml(saved / "config.yaml", tree)
+    with pytest.raises(TransflowerError, match=r"(config|model|width)"):
+        load_model(saved)
+
+
+def header_of(path):
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(content[8 : 8 + length]), content[8 + length :]
+
+
+def write_header(path, header, data):
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data)
+
+
+def lying_shape(header):
+    next(entry for name, entry in header.items() if name != "__metadata__")["shape"] = [10**12]
+
+
+def lying_offsets(header):
+    next(entry for name, entry in header.items() if name != "__metadata__")["data_offsets"] = [0, 10**12]
+
+
+def other_dtype(header):
+    next(entry for entry in header.values() if entry.get("dtype") == "F32")["dtype"] = "I32"
+    header.pop("__metadata__")
+
+
+def unreadable_digests(header):
+    header["__metadata__"]["sha256"] = "[]"
+
+
+def fewer_tensors(header):
+    header.pop(next(name for name in header if name != "__metadata__"))
+
+
+@pytest.mark.parametrize("lie", [lying_shape, lying_offsets, other_dtype, unreadable_digests, fewer_tensors])
+def test_a_file_of_weights_whose_header_lies_is_refused(saved, lie):
+    header, data = header_of(saved / "model.safetensors")
+    lie(header)
+    write_header(saved / "model.safetensors", header, data)
+    with pytest.raises(FormatError, match=r"model\.safetensors"):
+        load_model(saved)
+
+
+def test_a_model_without_digests_is_read(saved):
+    header, data = header_of(saved / "model.safetensors")
+    header.pop("__metadata__")
+    write_header(saved / "model.safetensors", header, data)
+    load_model(saved)
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "features.json"])
+def test_options_and_shapes_that_were_changed_are_said_to_be(saved, name, caplog):
+    load_model(saved)
+    assert not caplog.text
+    path = saved / name
+    path.write_text(path.read_text().replace("target_noise: 0.01", "target_noise: 0.02").replace('"fps": 30', '"fps": 25'))
+    load_model(saved)
+    assert f"{path} is not as it was saved with the model" in caplog.text
+
+
+def test_the_same_model_is_the_same_file(saved, tmp_path):
+    save_model(tmp_path / "again", tiny_model(), sidecars=SIDECARS, config={"training": {"seed": 4}})
+    assert (tmp_path / "again" / "model.safetensors").read_bytes() == (saved / "model.safetensors").read_bytes()

@@ -27,7 +27,6 @@ from transflower.training.result import Result
 from transflower.training.rollouts import Rollouts
 from transflower.training.run_models import RunModels
 from transflower.training.saving import AtomicIO, Saver
-from transflower.training.state import Saved
 from transflower.training.stopping import StopNow, StopRequest
 from transflower.training.validation import Validation
 from transflower.training.warm_start import take_over
@@ -38,8 +37,8 @@ _NOT_OUR_STATE = (KeyError, TypeError, AttributeError, IndexError, ValueError, R
 """What Lightning raises where a resume file lacks something, or holds something else."""
 
 
-def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Model, saved: Saved | None) -> Result:
-    """Train until the end, or until it is stopped.
+def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Model, begun: int | None) -> Result:
+    """Train until the end, or until it is stopped; on from step ``begun`` of the run, or from the beginning.
 
     Raises:
         KeyboardInterrupt: it was asked twice to stop; nothing was saved since the last save.
@@ -51,7 +50,7 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
     # Each step seeds torch; what the caller draws afterwards shall not depend on it.
     with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
         module = TrainingModule(model, config)
-        if saved is None:
+        if begun is None:
             initialise(model, data, config)
             if config.start_from is not None:
                 take_over(model, config.start_from)
@@ -63,7 +62,7 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
             module=module,
             validation=validation,
             # Points after the step that is continued from would be there twice.
-            history=History(folder.metrics, Board(folder.logs, purge_step=saved.step + 1 if saved else None)),
+            history=History(folder.metrics, Board(folder.logs, purge_step=None if begun is None else begun + 1)),
             saver=Saver(models),
             recordings=describe_recordings(data),
             progress=progress,
@@ -75,11 +74,11 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
         loader = _loader(trainer, experiment, data, training=True)
         try:
             with progress.shown():
-                trainer.fit(module, loader, ckpt_path=folder.resume if saved else None, weights_only=True)
+                trainer.fit(module, loader, ckpt_path=None if begun is None else folder.resume, weights_only=True)
         except StopNow:
             raise KeyboardInterrupt from None
         except _NOT_OUR_STATE as error:
-            if saved is None or conductor.is_under_way:
+            if begun is None or conductor.is_under_way:
                 raise
             raise FormatError(folder.resume, f"is not the state of this run; {folder.advice}") from error
     return Result.of(folder.path, trainer.global_step, conductor.state_dict(), is_finished=conductor.is_finished)

@@ -69,6 +69,11 @@ class RunFolder:
             remove_leftovers(folder)
         write_yaml(self.config, encode(experiment))
 
+    def keep(self, experiment: Experiment) -> None:
+        """Write the experiment again where someone removed the folder under the run: without it the rest is no run."""
+        if not self.config.exists():
+            write_yaml(self.config, encode(experiment))
+
     def _check_same(self, experiment: Experiment) -> None:
         try:
             before = _leaves(encode(decode(Experiment, load_yaml(self.config))))

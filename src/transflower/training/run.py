@@ -48,10 +48,12 @@ def _train(experiment: Experiment, folder: RunFolder) -> Result:
         if is_over:
             return _finished(folder, saved)
         log.info("%s goes on after step %d", folder.path, saved.step)
+    # What is mapped stays on the disk after it was replaced.
+    step, saved = None if saved is None else saved.step, None
     # Lightning takes seconds to import: what can be refused is refused before.
     from transflower.training.fitting import fit
 
-    return fit(experiment, models, data, model, saved)
+    return fit(experiment, models, data, model, step)
 
 
 def _finished(folder: RunFolder, saved: Saved) -> Result:

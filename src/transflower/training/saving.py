@@ -54,6 +54,8 @@ class Saver:
     def save(self, trainer: Trainer, model: Model, step: int, *, is_best: bool) -> None:
         """Write what the run continues from, and the models after ``step`` steps."""
         start = time.monotonic()
+        if trainer.is_global_zero:
+            self._models.folder.keep(self._models.experiment)
         trainer.save_checkpoint(self._models.folder.resume, weights_only=False)
         if trainer.is_global_zero:
             self._models.write(model, step, is_best=is_best)
