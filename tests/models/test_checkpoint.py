@@ -208,7 +208,8 @@ def test_options_and_shapes_that_were_changed_are_said_to_be(saved, name, caplog
     load_model(saved)
     assert not caplog.text
     path = saved / name
-    path.write_text(path.read_text().replace("target_noise: 0.01", "target_noise: 0.02").replace('"fps": 30', '"fps": 25'))
+    text = path.read_text().replace("target_noise: 0.01", "target_noise: 0.02").replace('"fps": 30', '"fps": 25')
+    path.write_text(text)
     load_model(saved)
     assert f"{path} is not as it was saved with the model" in caplog.text
 

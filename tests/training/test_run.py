@@ -1,6 +1,8 @@
 import json
 import math
+import shutil
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -224,6 +226,32 @@ def test_ctrl_c_before_the_first_step_leaves_a_run_that_can_begin(recordings, ou
         patch.setattr(validation, "sum_figures", interrupted)
         assert train(experiment(recordings), out).steps == 0
     assert train(experiment(recordings), out).first_nll is not None
+
+
+def test_run_whose_folder_is_removed_meanwhile_is_whole_in_the_end(recordings, out, loss_times):
+    def remove(batch):
+        if batch == 5:
+            shutil.rmtree(out)
+        return 1.0
+
+    loss_times(remove)
+    train(experiment(recordings, **QUIET), out)
+    assert {"best", "last", "config.yaml", "resume.ckpt"} <= {path.name for path in out.iterdir()}
+    assert train(experiment(recordings, **QUIET), out).is_finished
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="tells what is mapped")
+def test_state_that_was_continued_from_takes_no_room_once_it_is_replaced(recordings, out, loss_times):
+    train(experiment(recordings, max_steps=2, schedule={"type": "constant"}, **QUIET), out)
+    mapped = []
+
+    def look(batch):
+        mapped.append("resume.ckpt" in Path("/proc/self/maps").read_text())
+        return 1.0
+
+    loss_times(look)
+    train(experiment(recordings, max_steps=4, schedule={"type": "constant"}, **QUIET), out)
+    assert mapped == [False, False]
 
 
 def test_randomness_of_the_caller_is_left_alone(recordings, out):

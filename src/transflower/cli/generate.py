@@ -136,8 +136,10 @@ def _placed(model: "Model", device: str) -> "Model":
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
+        # Not every device that torch knows holds numbers.
+        torch.ones(1, device=device).item()
         return model.to(torch.device(device))
-    except (RuntimeError, AssertionError) as error:
+    except (RuntimeError, AssertionError, ImportError) as error:
         reason = str(error).partition("\n")[0]
         raise OptionsError(f"--device {device} cannot be used here: {reason}") from error
 

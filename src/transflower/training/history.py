@@ -29,6 +29,8 @@ class History:
         """Note figures after ``step`` steps."""
         # JSON knows no NaN: what is not a number is null.
         finite = {name: value if math.isfinite(value) else None for name, value in figures.items()}
+        # Someone may have removed the folder.
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with writing(self._path, self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, "minutes": round(seconds / 60, 4), **finite}) + "\n")
         self._board.write(figures, step=step)

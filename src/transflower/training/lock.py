@@ -45,7 +45,7 @@ class RunLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._made and {path.name for path in self._folder.iterdir()} == {_NAME}:
+        if self._made and self._folder.is_dir() and {path.name for path in self._folder.iterdir()} == {_NAME}:
             self._path.unlink()
             self._lock.release()
             for folder in self._made:

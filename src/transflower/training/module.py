@@ -92,7 +92,8 @@ class TrainingModule(LightningModule):
         if self._skipped_in_a_row >= _MOST_SKIPPED_IN_A_ROW:
             raise ModelError(
                 f"the gradient was not finite in {_MOST_SKIPPED_IN_A_ROW} steps in a row, up to step "
-                f"{self.global_step + 1}; try a lower training.optimiser.lr, and look for outliers in the recordings"
+                f"{self.global_step + 1}; look for outliers in the recordings, or train in another folder with a lower "
+                "--training.optimiser.lr"
             )
 
 
