@@ -30,9 +30,13 @@ def frame_samples(frame: "av.AudioFrame") -> Float32[np.ndarray, "N C"]:
     size = frame.samples * (1 if is_planar else channels)
     buffers: list[Any] = [AudioPlane(frame, plane) for plane in range(channels if is_planar else 1)]
     planes = [np.frombuffer(buffer, _DTYPES[coding])[:size] for buffer in buffers]
-    values = np.stack(planes, axis=1) if is_planar else planes[0].reshape(-1, channels)
+    samples = np.empty((frame.samples, channels), np.float32)
     with np.errstate(over="ignore"):  # what is too large for a float becomes infinity, which the reader refuses
-        samples = values.astype(np.float32)
+        if is_planar:
+            for channel, plane in enumerate(planes):
+                samples[:, channel] = plane
+        else:
+            samples[:] = planes[0].reshape(-1, channels)
     if coding == "u8":
         samples -= _FULL_SCALE[coding]
     if _FULL_SCALE[coding] != 1:
