@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 _LARGEST = 2**32
 """Bytes: some days of motion."""
-_FIRST_BYTES = 256
+_FIRST_BYTES = _LAST_BYTES = 256
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 _PADDING = "\0\x1a \t\r\n"
 """What old programs and some disks leave behind the end of a text."""
@@ -60,7 +60,9 @@ def _decode(path: Path, data: bytes) -> str:
             name = encoding[:6].upper()
             raise FormatError(path, f"is damaged {name} text; open it in an editor and save it as UTF-8") from error
     else:
-        data = data.rstrip(_PADDING.encode())
+        end = data[-_LAST_BYTES:]
+        if end.rstrip() != end.rstrip(_PADDING.encode()):  # else spare a copy of it all
+            data = data.rstrip(_PADDING.encode())
         if b"\0" in data:
             raise FormatError(path, "is not text; a BVH file begins with the word HIERARCHY")
         try:
