@@ -6,6 +6,7 @@ eight channels on; so the planes are read here.
 Shape letters: N samples, C channels.
 """
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,8 @@ def frame_samples(frame: "av.AudioFrame") -> Float32[np.ndarray, "N C"]:
     buffers: list[Any] = [AudioPlane(frame, plane) for plane in range(channels if is_planar else 1)]
     planes = [np.frombuffer(buffer, _DTYPES[coding])[:size] for buffer in buffers]
     samples = np.empty((frame.samples, channels), np.float32)
-    with np.errstate(over="ignore"):  # what is too large for a float becomes infinity, which the reader refuses
+    # What is too large for a float becomes infinity, which the reader refuses.
+    with np.errstate(over="ignore") if coding == "dbl" else nullcontext():
         if is_planar:
             for channel, plane in enumerate(planes):
                 samples[:, channel] = plane
