@@ -79,9 +79,21 @@ class Runner:
         self._start = _peak(self._fork(lambda: 0)[1])
 
     def __call__(self, words: Sequence[str], folder: Path) -> Run:
-        """Run ``words`` in ``folder``."""
+        """Run a command in ``folder``."""
+        return self._run(lambda: self.main(words), words, folder)
+
+    def prepare(self, make: Callable[[Path], None], folder: Path) -> None:
+        """Have ``make`` write into ``folder``; in a child as well, where calls are not checked.
+
+        Raises:
+            AssertionError: it failed.
+        """
+        done = self._run(lambda: make(folder) or 0, [], folder)
+        assert done.code == 0, done.err
+
+    def _run(self, work: Callable[[], int], words: Sequence[str], folder: Path) -> Run:
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            status, usage, left = self._fork(lambda: self._child(words, folder, out.fileno(), err.fileno()))
+            status, usage, left = self._fork(lambda: self._child(work, folder, out.fileno(), err.fileno()))
             return Run(
                 words=words,
                 code=os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None,
@@ -110,7 +122,7 @@ class Runner:
             return status, usage, False
         return status, usage, True
 
-    def _child(self, words: Sequence[str], folder: Path, out: int, err: int) -> int:
+    def _child(self, work: Callable[[], int], folder: Path, out: int, err: int) -> int:
         os.chdir(folder)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out, 1)
@@ -124,7 +136,7 @@ class Runner:
         warnings.simplefilter("default", RuntimeWarning)
         _guard(self.hangs_after)
         try:
-            code = self.main(words)
+            code = work()
         except BaseException:
             traceback.print_exc()
             code = 1

@@ -10,8 +10,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import transflower
 from tests.fuzzing.findings import Finding, read_finding, save_finding
 from tests.fuzzing.folder import Listing, copy_folder, faults_of_files, listing
 from tests.fuzzing.law import Fault, Run, Runner, faults_of
-from tests.fuzzing.targets import TARGETS, Target, make_case, make_seed
+from tests.fuzzing.targets import TARGETS, Target, make_case, make_unchanged
 
 _LATER = (
     *("joblib", "matplotlib.pyplot", "scipy.cluster.vq", "torch.utils.tensorboard", "torch.utils.serialization"),
@@ -63,6 +64,7 @@ class Fuzzer:
         if unknown:
             sys.exit(f"no target is called {', '.join(unknown)}; there are: {', '.join(TARGETS)}")
         self._runner = warm_runner()
+        self._tried: set[tuple[object, Sequence[str]]] = set()
         self._seeds = tempfile.TemporaryDirectory()
         self._targets = {name: TARGETS[name] for name in self.targets or TARGETS}
 
@@ -75,6 +77,8 @@ class Fuzzer:
     def try_for(self, seconds: float, *, first: int) -> None:
         """One case of each target after the other, until the time is over."""
         start = said = time.monotonic()
+        for name in self._targets:
+            self.try_unchanged(name)
         for number in itertools.count(first):
             for name in self._targets:
                 now = time.monotonic()
@@ -92,17 +96,19 @@ class Fuzzer:
 
     def try_one(self, name: str, number: int) -> None:
         """Make a case, run it, and keep what is found for the first time."""
-        start, target = time.monotonic(), TARGETS[name]
-        with tempfile.TemporaryDirectory() as place:
-            # One folder further down: `..` is nobody's but the case's.
-            folder, kept = Path(place) / "around" / "case", Path(place) / "kept"
-            words, changed = make_case(target, self._seed(name), folder, random.Random(f"{name} {number}"))
-            copy_folder(folder, kept)
-            run, faults = judge(self._runner, target, words, folder)
-            for fault in faults:
-                self._keep(Finding.of(name, number, changed, run, fault), kept)
+        start, rng = time.monotonic(), random.Random(f"{name} {number}")
+        self._try(name, number, partial(make_case, TARGETS[name], self._seed(name), rng=rng))
         self.counts[name] += 1
         self.seconds[name] += time.monotonic() - start
+
+    def try_unchanged(self, name: str, *, most: int | None = None) -> None:
+        """Run all commands of a target, or the first ``most``, on its files as they are: these must succeed."""
+        target = TARGETS[name]
+        for number, words in enumerate(target.commands[:most]):
+            if (target.seed, words) not in self._tried:
+                self._tried.add((target.seed, words))
+                make = partial(make_unchanged, target, self._seed(name), number=number)
+                self._try(name, number, make, must_succeed=True)
 
     def summary(self) -> str:
         """What was tried, how fast, and what was found."""
@@ -113,10 +119,26 @@ class Fuzzer:
         lines.append(f"{self.counts.total()} cases, {len(self.findings)} findings")
         return "\n".join(lines)
 
+    def _try(
+        self, name: str, number: int, make: Callable[[Path], tuple[list[str], str]], *, must_succeed: bool = False
+    ) -> None:
+        with tempfile.TemporaryDirectory() as place:
+            # One folder further down: `..` is nobody's but the case's.
+            folder, kept = Path(place) / "around" / "case", Path(place) / "kept"
+            words, changed = make(folder)
+            copy_folder(folder, kept)
+            run, faults = judge(self._runner, TARGETS[name], words, folder)
+            if must_succeed and run.code != 0:
+                faults.append(Fault(kind="fails before anything is changed"))
+            for fault in faults:
+                self._keep(Finding.of(name, number, changed, run, fault), kept)
+
     def _seed(self, name: str) -> Path:
-        folder = Path(self._seeds.name) / name
+        seed = TARGETS[name].seed
+        folder = Path(self._seeds.name) / seed.__name__
         if not folder.exists():
-            make_seed(TARGETS[name], folder, self._runner)
+            folder.mkdir()
+            self._runner.prepare(seed, folder)
         return folder
 
     def _keep(self, finding: Finding, files: Path) -> None:

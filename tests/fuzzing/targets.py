@@ -1,15 +1,12 @@
 """What is tried: on which files, which of them are changed, and by which commands they are then read."""
 
-import inspect
 import random
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fuzzing import seeds
 from tests.fuzzing.folder import copy_folder
-from tests.fuzzing.law import Runner
 from tests.fuzzing.mutations.files import mutate_file
 from tests.fuzzing.mutations.words import mutate_words, options_of
 
@@ -30,7 +27,7 @@ _SMALL: Words = ("--film.width", "64", "--film.height", "64", "--film.fps", "5")
 class Target:
     """Commands that succeed on the files of ``seed`` as they are."""
 
-    seed: Callable[..., None]
+    seed: Callable[[Path], None]
     """Makes the files in an empty folder."""
     commands: Sequence[Words]
     """One of them is run."""
@@ -132,20 +129,7 @@ TARGETS = {
 """By name, in the order in which they take turns."""
 
 
-def make_seed(target: Target, folder: Path, runner: Runner) -> None:
-    """Write the files that are changed later, and see that the commands succeed on them."""
-    folder.mkdir(parents=True)
-    needs_runner = "runner" in inspect.signature(target.seed).parameters
-    target.seed(folder, runner) if needs_runner else target.seed(folder)
-    for words in target.commands:
-        with tempfile.TemporaryDirectory() as place:
-            copy_folder(folder, Path(place) / "case")
-            path = _pick(target, folder, random.Random(0)) if target.files else folder
-            run = runner(_named(words, path.relative_to(folder)), Path(place) / "case")
-            assert run.code == 0, f"{' '.join(run.words)} fails before anything is changed: {run.err}"
-
-
-def make_case(target: Target, seed_folder: Path, folder: Path, rng: random.Random) -> tuple[list[str], str]:
+def make_case(target: Target, seed_folder: Path, folder: Path, *, rng: random.Random) -> tuple[list[str], str]:
     """Copy the files and change one, or the command; returns the command, and what was changed in words."""
     copy_folder(seed_folder, folder)
     words = list(rng.choice(target.commands))
@@ -155,6 +139,13 @@ def make_case(target: Target, seed_folder: Path, folder: Path, rng: random.Rando
     path = _pick(target, folder, rng)
     name = path.relative_to(folder)
     return _named(words, name), f"{name}: {mutate_file(rng, path)}"
+
+
+def make_unchanged(target: Target, seed_folder: Path, folder: Path, *, number: int) -> tuple[list[str], str]:
+    """As ``make_case``, with the command ``number`` and nothing changed."""
+    copy_folder(seed_folder, folder)
+    name = _pick(target, folder, random.Random(number)).relative_to(folder) if target.files else folder
+    return _named(target.commands[number], name), "nothing"
 
 
 def _pick(target: Target, folder: Path, rng: random.Random) -> Path:
