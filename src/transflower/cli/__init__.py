@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
+from transflower.cli.printable import PrintableFormatter, printable
 from transflower.cli.process import Ended, ended_by_signals, flushed, open_streams, tell
 from transflower.core.errors import OptionsError, TransflowerError
 
@@ -102,7 +103,7 @@ def _unknown(asked: str) -> str:
 
 def _refuse(message: str) -> int:
     log.debug("where it came from:", exc_info=True)
-    tell(f"transflower: error: {message}")
+    tell(f"transflower: error: {printable(message)}")
     return 2
 
 
@@ -112,6 +113,6 @@ def _configure_logging(*, verbose: bool) -> None:
         logger.removeHandler(handler)
     handler = logging.StreamHandler(sys.stderr)
     handler.name = "cli"
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s" if verbose else "%(message)s"))
+    handler.setFormatter(PrintableFormatter("%(name)s: %(message)s" if verbose else "%(message)s"))
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)

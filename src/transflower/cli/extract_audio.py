@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.features.extraction import AudioExtraction, extract_audio
 
@@ -21,5 +22,5 @@ class ExtractAudio(AudioExtraction):
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Extract, and say what was done."""
     options = parse(ExtractAudio, argv, positional=["paths"], prog=prog)
-    print(extract_audio(options.paths, options.out, options))
+    say(extract_audio(options.paths, options.out, options))
     return 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.features.extraction import MotionExtraction, extract_motion
 
@@ -21,5 +22,5 @@ class ExtractMotion(MotionExtraction):
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Extract, and say what was done."""
     options = parse(ExtractMotion, argv, positional=["paths"], prog=prog)
-    print(extract_motion(options.paths, options.out, options))
+    say(extract_motion(options.paths, options.out, options))
     return 0
