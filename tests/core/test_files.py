@@ -153,6 +153,13 @@ def test_names_that_could_leave_their_folder_are_refused(name):
         check_name(name, what="feature name")
 
 
+@pytest.mark.parametrize("name", ["x" * 256, "踊り" * 50])
+def test_names_that_no_file_can_have_are_refused(name):
+    check_name(name[:40])
+    with pytest.raises(DataError, match="255 are the most"):
+        check_name(name)
+
+
 def test_written_json_is_readable_by_people(tmp_path):
     write_json(tmp_path / "a.json", {"name": "Hüfte", "fps": 30})
     text = (tmp_path / "a.json").read_text(encoding="utf-8")

@@ -119,6 +119,11 @@ MALFORMED = {
     "offsets of two numbers": (motion_tree(skeleton={**SKELETON, "offsets": [[0, 0]] * 11}), "'skeleton'"),
     "an offset NaN": (motion_tree(skeleton={**SKELETON, "offsets": [[0, 0, float("nan")]] * 11}), "'NaN'"),
     "an end site of no joint": (motion_tree(skeleton={**SKELETON, "end_sites": {"99": [0, 0, 0]}}), "'skeleton'"),
+    "end sites in a list": (motion_tree(skeleton={**SKELETON, "end_sites": [[0, 0, 0]]}), "'skeleton'"),
+    "end sites of a word": (motion_tree(skeleton={**SKELETON, "end_sites": {"3": "abc"}}), "'skeleton'"),
+    "an end site that is not finite": (motion_tree(skeleton={**SKELETON, "end_sites": {"3": ["inf", 0, 0]}}), "end s"),
+    "joints that are numbers": (motion_tree(skeleton={**SKELETON, "names": list(range(11))}), "'skeleton'"),
+    "parents that are no whole numbers": (motion_tree(skeleton={**SKELETON, "parents": [-1.0] + [0.5] * 10}), "'skel"),
     "a skeleton outside of the folder": (motion_tree(skeleton="../body.bvh"), r"'\.\./body\.bvh'"),
     "a skeleton file that is missing": (motion_tree(skeleton="body.bvh"), r"body\.bvh"),
     "a root that is not the motion root": (

@@ -239,12 +239,13 @@ def check_name(name: str, *, what: str = "sequence id") -> str:
     """Return ``name`` if it is usable as part of a file name inside a folder.
 
     Raises:
-        DataError: it is empty, no UTF-8, holds a path separator, or is ``..``: it could leave the folder.
+        DataError: it is empty, too long, no UTF-8, holds a path separator, or is ``..``: it could leave the folder.
     """
     if not is_unicode(name):
         raise DataError(f"{what} {name!r} is not UTF-8; rename it")
     if name in {"", ".", ".."} or not _SAFE_NAME.fullmatch(name):
         raise DataError(f"{what} {name!r} cannot be part of a file name; rename it without '/', '\\' or '..'")
+    check_path(name)
     return name
 
 

@@ -36,8 +36,8 @@ def _as_skeleton(value: object) -> Skeleton:
     num_joints = len(skeleton.names)
     if num_joints == 0 or len(skeleton.parents) != num_joints or skeleton.offsets.shape != (num_joints, 3):
         raise ValueError("must hold a name, a parent and an offset of 3 numbers for every joint")
-    if not np.isfinite(skeleton.offsets).all():
-        raise ValueError("has offsets that are not finite")
+    if not np.isfinite([*skeleton.offsets, *skeleton.end_sites.values()]).all():
+        raise ValueError("has offsets or end sites that are not finite")
     if not set(skeleton.end_sites) <= set(range(num_joints)):
         raise ValueError("has end sites of joints that it does not have")
     return skeleton

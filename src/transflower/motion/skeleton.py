@@ -78,6 +78,17 @@ class Skeleton:
 
     @classmethod
     def from_dict(cls, tree: Mapping[str, Any]) -> "Skeleton":
-        """Inverse of ``to_dict``."""
-        sites = {int(joint): (float(x), float(y), float(z)) for joint, (x, y, z) in tree["end_sites"].items()}
-        return cls(tuple(tree["names"]), tuple(tree["parents"]), np.asarray(tree["offsets"], float), sites)
+        """Inverse of ``to_dict``.
+
+        Raises:
+            KeyError, TypeError, ValueError: ``tree`` holds something else.
+        """
+        names, parents, end_sites = tuple(tree["names"]), tuple(tree["parents"]), tree["end_sites"]
+        if not (isinstance(end_sites, Mapping) and _are(str, names) and _are(int, parents)):
+            raise TypeError("names must be text, parents whole numbers, and end_sites a mapping")
+        sites = {int(joint): (float(x), float(y), float(z)) for joint, (x, y, z) in end_sites.items()}
+        return cls(names, parents, np.asarray(tree["offsets"], float), sites)
+
+
+def _are(kind: type, values: tuple[Any, ...]) -> bool:
+    return all(type(value) is kind for value in values)

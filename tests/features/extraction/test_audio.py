@@ -76,6 +76,14 @@ def test_nothing_appears_where_no_file_is_usable(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("changes", "letters"), [({"name": "x" * 250}, 1), ({"mirror": True}, 240), ({}, 246)])
+def test_names_too_long_for_any_file_are_refused_before_the_work(songs, tmp_path, changes, letters):
+    (songs / "a.wav").rename(songs / f"{'a' * letters}.wav")
+    with pytest.raises(DataError, match="255 are the most"):
+        extract_audio([songs], tmp_path / "out", replace(OPTIONS, **changes))
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_song_in_two_formats_is_refused_with_both_files(songs, tmp_path):
     (songs / "a.mp3").touch()
     with pytest.raises(DataError, match=r"a\.wav: has the same id as .*a\.mp3"):

@@ -32,7 +32,8 @@ def mutate_npy(rng: random.Random, data: bytes) -> bytes:
         with np.errstate(all="ignore"):
             array = array.astype(rng.choice(_TYPES[:9]))
     else:
-        array = array * rng.choice([0, 1e-30, 1e30, -1, 1e-200, 1e6])
+        with np.errstate(all="ignore"):
+            array = array * rng.choice([0, 1e-30, 1e30, -1, 1e-200, 1e6])
     with io.BytesIO() as file:
         np.save(file, np.asarray(array))
         return file.getvalue()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError
-from transflower.core.files import check_folder, write_array
+from transflower.core.files import check_folder, check_path, write_array
 from transflower.features.extraction.sources import Source
 from transflower.features.sidecar import Sidecar, write_sidecar
 
@@ -57,10 +57,13 @@ class Target:
         """Whether there is a sidecar that must stay: it is not to be overwritten, or other arrays need it.
 
         Raises:
-            DataError: arrays have no sidecar, so nobody knows what they are; or a twin has the id of a recording.
+            DataError: arrays have no sidecar, so nobody knows what they are; a twin has the id of a recording; or an
+                array would have too long a name.
         """
         self._check_twins(sources)
         made = {path.name for source in sources for path in self._array_paths(source)}
+        for name in made:
+            check_path(name)
         there = sorted(self.out.iterdir()) if self.out.exists() else []
         arrays = [path for path in there if path.name.endswith(f".{self.name}.npy") and path.name[0] != "."]
         others = [path for path in arrays if not (self.overwrite and path.name in made)]
