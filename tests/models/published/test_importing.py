@@ -2,6 +2,7 @@
 
 import math
 import os
+import zipfile
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ import torch
 
 from tests.golden.golden import relative_error
 from tests.models.published.factories import golden, write_checkpoint
-from transflower.core.errors import FormatError, ModelError
-from transflower.models.published import import_model, read_scaler
+from transflower.core.errors import FormatError, ModelError, TransflowerError
+from transflower.models.published import import_model, read_checkpoint, read_scaler
 from transflower.nn.noise import NoiseSource
 
 whole = pytest.mark.parametrize("name", ["transflower_whole", "transflower_whole_relpos"])
@@ -146,3 +147,44 @@ def test_an_array_that_is_no_scaler_is_refused(rows, tmp_path):
     np.save(tmp_path / "s.npy", rows)
     with pytest.raises(FormatError, match="is no scaler"):
         read_scaler(tmp_path / "s.npy")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("dhid", value) for value in (10**9, "9" * 5000)),
+        ("input_lengths", "1000000000,1"),
+        ("scales", "[[1000000,0]]"),
+        ("scales", "[[" * 500),
+        ("nhead", 0),
+        ("douts", "-1"),
+    ],
+)
+def test_settings_of_a_far_larger_model_or_of_none_are_refused_before_it_is_built(tmp_path, name, value):
+    _, settings, state, _ = golden("transflower_whole")
+    path = write_checkpoint(tmp_path / "a.ckpt", {**options(settings), name: value}, state)
+    with pytest.raises(TransflowerError):
+        import_model(path, {}, fps=20.0)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.zeros(1).expand(10**6, 10**6),
+        torch.zeros(10**6, 10**6, device="meta"),
+    ],
+    ids=["repeated", "without numbers"],
+)
+def test_tensors_that_are_larger_than_their_file_are_refused(tmp_path, tensor):
+    path = write_checkpoint(tmp_path / "a.ckpt", {"model": "transflower"}, {"weight": tensor})
+    with pytest.raises(FormatError, match="'weight' of its state_dict is no plain tensor"):
+        read_checkpoint(path)
+
+
+def test_a_packed_checkpoint_is_not_opened(tmp_path):
+    path, bomb = write_checkpoint(tmp_path / "a.ckpt", {}, {"weight": torch.zeros(9)}), tmp_path / "bomb.ckpt"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in whole.namelist():
+            packed.writestr(name, bytes(10**7) if name.endswith("data/0") else whole.read(name))
+    with pytest.raises(FormatError, match=r"bomb\.ckpt: is packed as torch never does"):
+        read_checkpoint(bomb)

@@ -37,6 +37,8 @@ def windows_of(settings: Settings, side: Side, *, lengths: Sequence[int] | None 
             f"the {side}s are {', '.join(names)}; there must be a size, a length and an offset for each, and there are "
             f"{len(dims)}, {len(lengths)} and {len(offsets)}"
         )
+    if min(*dims, *lengths) < 1:
+        raise ModelError(f"sizes and lengths of the {side}s must be at least 1, got {dims} and {lengths}")
     _check_plain(settings, side)
     columns = zip(dims, lengths, offsets, strict=True)
     return {
