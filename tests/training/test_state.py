@@ -111,6 +111,12 @@ CHANGES = {
     "an empty list of optimisers": replaced("optimizer_states", by=[]),
     "an optimiser that remembers nothing": replaced(*OPTIMISER, "state", by={}),
     "an optimiser that remembers words": replaced(*OPTIMISER, "state", 0, by={"step": "x"}),
+    "an optimiser that remembers a number for a matrix": replaced(
+        *OPTIMISER, "state", 2, "exp_avg_sq", by=torch.tensor(-1.0)
+    ),
+    "an optimiser that remembers a column more": replaced(*OPTIMISER, "state", 0, "exp_avg", by=torch.zeros(9, 9)),
+    "an optimiser that remembers halves": replaced(*OPTIMISER, "state", 0, "step", by=torch.tensor(2).half()),
+    "an optimiser of a weight that there is not": replaced(*OPTIMISER, "state", 999, by={}),
     "an optimiser with other options": replaced(*OPTIMISER, "param_groups", 0, "betas", by="x"),
     "no validation": replaced(*RUN, "validation", by=None),
     "scores of words": replaced(*RUN, "validation", "scores", by=["good"]),

@@ -125,14 +125,13 @@ def check_optimiser(saved: Saved, config: OptimiserConfig, module: nn.Module) ->
     for group, mine in zip(groups, own.param_groups, strict=True):
         if any(type(value) is not type(mine[name]) for name, value in group.items() if name in mine):
             raise ValueError("the optimiser has other options")
-    names = _names(config)
+    examples = _examples(config)
     for number, values in saved.optimiser["state"].items():
-        if values.keys() != names:
+        if values.keys() != examples.keys():
             raise ValueError("the optimiser remembers something else")
-        tensors = [value for value in values.values() if isinstance(value, Tensor)]
-        if len(tensors) < len(names) or any(value.dim() and value.shape != weights[number].shape for value in tensors):
+        if not all(_is_like(value, examples[name], weights[number]) for name, value in values.items()):
             raise ValueError("the optimiser remembers other weights")
-    if names and not saved.optimiser["state"] and saved.step > saved.run["skipped"]:
+    if examples and not saved.optimiser["state"] and saved.step > saved.run["skipped"]:
         raise ValueError("the optimiser remembers nothing")
 
 
@@ -158,10 +157,20 @@ def _saved(state: dict[str, Any]) -> Saved:
     )
 
 
-def _names(config: OptimiserConfig) -> set[str]:
+def _examples(config: OptimiserConfig) -> dict[str, Tensor]:
     """What the optimiser remembers of a weight once it has made a step."""
     weight = nn.Parameter(torch.zeros(1))
     weight.grad = torch.zeros(1)
     optimiser = config.build([weight])
     optimiser.step()
-    return set(optimiser.state[weight])
+    return dict(optimiser.state[weight])
+
+
+def _is_like(value: object, example: Tensor, weight: Tensor) -> bool:
+    """Whether the optimiser may work on it. One that is fused writes where nothing is if a size is another."""
+    like = weight if example.dim() else example
+    return (
+        isinstance(value, Tensor)
+        and value.layout == torch.strided
+        and (value.shape, value.dtype) == (like.shape, like.dtype)
+    )

@@ -144,6 +144,14 @@ def test_a_circle_of_files_is_refused(write):
         load_yaml(write("a.yaml", "extends: b.yaml"))
 
 
+@pytest.mark.parametrize("text", ["", "extends: b.yaml"])
+def test_a_link_that_leads_to_itself_is_refused(write, tmp_path, text):
+    (tmp_path / "b.yaml").symlink_to("b.yaml")
+    path = write("a.yaml", text) if text else tmp_path / "b.yaml"
+    with pytest.raises(FormatError, match=r"b\.yaml: cannot be read \(Too many levels of symbolic links\)"):
+        load_yaml(path)
+
+
 def test_a_missing_file_and_a_folder_are_named(tmp_path):
     with pytest.raises(FormatError, match=r"a\.yaml: cannot be read \(No such file"):
         load_yaml(tmp_path / "a.yaml")

@@ -94,9 +94,9 @@ def load_yaml(path: Path | str, *, presets: Mapping[str, Path] | None = None) ->
 
 def load_layers(path: Path, *, presets: Mapping[str, Path] | None = None, inside: tuple[Path, ...] = ()) -> list[Layer]:
     """The options of a file and of all that it extends, the weakest first, each with the name of its file."""
-    if path.resolve() in inside:
-        raise OptionsError(f"{inside[-1]}: extends {path}, which extends it in turn")
     tree = _read(path)
+    if path.resolve() in inside:  # after reading: a link that leads to itself cannot be resolved
+        raise OptionsError(f"{inside[-1]}: extends {path}, which extends it in turn")
     names = tree.pop("extends", [])
     names = [names] if isinstance(names, str) else names
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
