@@ -50,6 +50,8 @@ class Demo:
     def __post_init__(self) -> None:
         if self.songs < 10:
             raise OptionsError(f"with fewer than 10 songs none can be held out, got {self.songs}")
+        if self.songs > 10_000 or self.seconds > 3600:
+            raise OptionsError(f"at most 10000 songs of an hour each, got {self.songs} of {self.seconds:g} seconds")
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:

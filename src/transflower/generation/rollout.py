@@ -10,10 +10,14 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import OptionsError
+from transflower.core.memory import check_memory
 from transflower.core.progress import progress
 from transflower.generation.fitting import fit_inputs
 from transflower.generation.stage import Stage
 from transflower.models import Model
+
+_COPIES = 8
+"""Bytes of a drawn number: as it was drawn, and all of them put together."""
 
 
 def rollout(
@@ -55,6 +59,12 @@ def rollout(
         raise OptionsError(f"a dance needs at least 1 frame, got {frames}")
     if samples < 1:
         raise OptionsError(f"samples must be at least 1, got {samples}")
+    columns = sum(model.streams[name].dim for name in model.config.outputs)
+    check_memory(
+        _COPIES * samples * frames * columns,
+        what=f"{samples} samples of {frames} frames",
+        advice="draw fewer at a time, or shorter ones",
+    )
     inputs = fit_inputs(model, inputs)
     was_training = model.training
     model.eval()

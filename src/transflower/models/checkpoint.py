@@ -19,6 +19,7 @@ from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.core.spans import StreamSpec
 from transflower.models.digest import as_metadata, digest_of, digest_of_tree, read_digests
 from transflower.models.features_file import read_features
+from transflower.models.memory import unmade
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
 
@@ -127,7 +128,7 @@ def _build(config: ModelConfig, streams: Mapping[str, StreamSpec], weights: dict
     try:
         _check_dims(streams, weights)
         moments = {name: _moments(name, stream, weights) for name, stream in streams.items()}
-        with torch.device("meta"):  # Costs no memory, whatever the options ask for.
+        with unmade():  # Costs no memory, whatever the options ask for.
             expected = Model(config, streams, moments).state_dict()
         if _shapes(expected) != _shapes(weights):
             raise ValueError("other names or shapes")

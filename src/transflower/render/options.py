@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import NonNegative
 
+LARGEST_SIDE = 8192
+"""Pixels of a video that usual players take."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StageConfig:
@@ -26,6 +29,8 @@ class StageConfig:
     def __post_init__(self) -> None:
         if self.width < 64 or self.height < 64 or self.width % 2 or self.height % 2:
             raise OptionsError(f"pictures must be even and at least 64 x 64 pixels, got {self.width} x {self.height}")
+        if max(self.width, self.height) > LARGEST_SIDE:
+            raise OptionsError(f"a picture has {LARGEST_SIDE} pixels a side at most, got {self.width} x {self.height}")
 
 
 STAGE = StageConfig()

@@ -7,6 +7,7 @@ from transflower.core.seeds import derive_seed
 from transflower.data.training_data import TrainingData, open_training_data
 from transflower.data.windows import ModalityWindow
 from transflower.models import Model
+from transflower.models.memory import TRAINING_COPIES, check_model_memory
 from transflower.training.options import Experiment, TrainingConfig
 
 
@@ -34,7 +35,15 @@ def open_data(experiment: Experiment) -> TrainingData:
 
 
 def build_model(experiment: Experiment, data: TrainingData) -> Model:
-    """The model with random weights that depend on the seed alone."""
+    """The model with random weights that depend on the seed alone.
+
+    Raises:
+        OptionsError: it does not fit into the memory.
+    """
+    config = experiment.training
+    check_model_memory(
+        experiment.model, data.streams, copies=TRAINING_COPIES, windows=config.batch_size, positions=config.positions
+    )
     moments = {name: (found.mean, found.std) for name, found in data.statistics.items()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(experiment.training.seed, "weights"))

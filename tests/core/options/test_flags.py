@@ -345,3 +345,10 @@ def test_a_flag_does_not_hide_that_a_mapping_is_none(write, wrong):
     write("x.yaml", f"model: {{inputs: {wrong}}}\n")
     with pytest.raises(OptionsError, match=r"x\.yaml: model\.inputs: expected options"):
         given("data --config x.yaml --model.inputs.sound.length 3")
+
+
+@pytest.mark.parametrize("line", ["-dash.wav", "--rate 1 -x", "data -dash"])
+def test_a_word_with_one_dash_is_hinted_at_as_a_file(line):
+    word = line.split()[-1]
+    with pytest.raises(OptionsError, match=rf"{word} is no flag; a file of that name is said \./{word}"):
+        given(line)

@@ -222,6 +222,9 @@ def _read_flags(
     except SystemExit as stop:
         if not stop.code:
             raise
+        if dashed := [word for word in argv if re.match(r"-[^-\d.]", word)]:
+            message = f"{dashed[0]} is no flag; a file of that name is said ./{dashed[0]}"
+            raise OptionsError(message) from stop
         # tyro draws a box: the lines above its rule say what is wrong.
         lines = [line.strip("│ ") for line in complaint.getvalue().partition("│ ──")[0].splitlines()[1:]]
         raise OptionsError(" ".join(lines).strip() or "the flags cannot be read") from stop
