@@ -6,6 +6,7 @@ from transflower.core.options import decode
 from transflower.core.spans import StreamSpec
 from transflower.models import Model, ModelConfig
 from transflower.models.memory import TRAINING_COPIES, check_model_memory, weight_bytes
+from transflower.nn.causal import CausalConfig
 
 STREAMS = {"motion": StreamSpec(dim=6, fps=20.0), "audio": StreamSpec(dim=4, fps=20.0)}
 
@@ -40,3 +41,8 @@ def test_a_width_that_does_not_fit_is_refused_before_anything_is_allocated(optio
 def test_a_batch_that_does_not_fit_is_refused(windows, positions, length):
     with pytest.raises(OptionsError, match=r"a batch of .* would need"):
         check_model_memory(made(length=length), STREAMS, windows=windows, positions=positions)
+
+
+def test_a_head_so_wide_that_its_tables_do_not_fit_is_refused():
+    with pytest.raises(OptionsError, match="1024 channels at most; share the width of 1048576 by more than 4 heads"):
+        CausalConfig(width=2**20, heads=4)

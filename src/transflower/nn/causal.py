@@ -24,6 +24,9 @@ from transflower.nn.positions import ROTARY_PERIOD, Rotary, band_mask
 from transflower.nn.replay import Replayed
 from transflower.nn.state import prefixed, under
 
+_WIDEST_HEAD = 1024
+"""Channels; tables of their angles grow with it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CausalConfig:
@@ -49,6 +52,11 @@ class CausalConfig:
             raise OptionsError(
                 f"a width of {self.width} does not give each of {self.heads} heads an even number of channels; "
                 f"choose a multiple of {2 * self.heads}"
+            )
+        if self.width // self.heads > _WIDEST_HEAD:
+            raise OptionsError(
+                f"a head of a causal transformer has {_WIDEST_HEAD} channels at most; "
+                f"share the width of {self.width} by more than {self.heads} heads"
             )
         if not 0 <= self.window < ROTARY_PERIOD // 2:
             raise OptionsError(f"window must be at least 0 and below {ROTARY_PERIOD // 2}, got {self.window}")
