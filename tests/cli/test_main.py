@@ -154,7 +154,7 @@ def test_a_reader_that_leaves_early_is_no_error(verb):
     assert ran.returncode == 141
 
 
-HEAVY = ("torch", "lightning", "librosa", "matplotlib", "tensorboard", "scipy.fft", "scipy.spatial", "av")
+HEAVY = ("psutil", "torch", "lightning", "librosa", "matplotlib", "tensorboard", "scipy.fft", "scipy.spatial", "av")
 SHOW_IMPORTS = f"""
 import sys
 from transflower.cli import main

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.numbers import parse_float, parse_int, shorten
 from transflower.core.storage import writing
+
+if TYPE_CHECKING:
+    import numpy as np
 
 _SAFE_NAME = re.compile(r"[^/\\\0]+")
 _LONGEST_NAME = 255
@@ -113,8 +114,10 @@ def temporary_path(path: Path) -> Path:
     return path.with_name(f".{path.stem[:_LONGEST_STEM]}.{_host()}-{os.getpid()}-{secrets.token_hex(3)}{suffix}")
 
 
-def write_array(path: Path | str, array: np.ndarray) -> None:
+def write_array(path: Path | str, array: "np.ndarray") -> None:
     """Write a ``.npy`` file, atomically."""
+    import numpy as np  # not at the top: --help must not wait for it
+
     with atomic_path(path) as temporary:
         np.save(temporary, array)
 
