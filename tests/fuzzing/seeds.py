@@ -35,6 +35,13 @@ def extracted(folder: Path) -> None:
     sounds(folder, ("wav",))
 
 
+def paired(folder: Path) -> None:
+    """A song, dances as features, and the table that says what they have to do with each other."""
+    data(folder)
+    sounds(folder, ("wav",))
+    (folder / "pairs.csv").write_text("dance,song,offset\none,song.wav,0.1\ntwo.bvh,song,-0.05\n")
+
+
 def sounds(folder: Path, suffixes: tuple[str, ...] = tuple(SOUNDS)) -> None:
     """The same short noise in every format."""
     noise = make_noise(0.3)

@@ -52,6 +52,15 @@ TARGETS = {
     "audio_sidecar": Target(
         seed=seeds.extracted, files=["data/audio.json"], commands=[(*_AUDIO, "song.wav", "--out", "data", *_SETTINGS)]
     ),
+    "pairs": Target(
+        seed=seeds.paired,
+        files=["pairs.csv", "pairs.csv", "data/*.json", "data/*.npy", "song.wav"],
+        commands=[
+            (*_AUDIO, "song.wav", "--out", "data", "--name", "sound", "--pairs", "pairs.csv"),
+            ("data", "split", "data", "--overwrite", "--val", "0.4", "--pairs", "pairs.csv"),
+        ],
+        may_change=["data/base_filenames_*.txt"],
+    ),
     "sound": Target(
         seed=seeds.listening,
         files=[f"song.{suffix}" for suffix in seeds.SOUNDS],

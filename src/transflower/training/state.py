@@ -1,5 +1,6 @@
 """What the resume file of a run holds, checked before anything is built on it."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -123,7 +124,7 @@ def check_optimiser(saved: Saved, config: OptimiserConfig, module: nn.Module) ->
     if [number for group in groups for number in group["params"]] != list(range(len(weights))):
         raise ValueError("other weights are optimised")
     for group, mine in zip(groups, own.param_groups, strict=True):
-        if any(type(value) is not type(mine[name]) for name, value in group.items() if name in mine):
+        if not all(_is_option(group.get(name), value) for name, value in mine.items() if name != "params"):
             raise ValueError("the optimiser has other options")
     examples = _examples(config)
     for number, values in saved.optimiser["state"].items():
@@ -164,6 +165,18 @@ def _examples(config: OptimiserConfig) -> dict[str, Tensor]:
     optimiser = config.build([weight])
     optimiser.step()
     return dict(optimiser.state[weight])
+
+
+def _is_option(value: object, own: object) -> bool:
+    """Whether an option could be of the same optimiser: numbers may be others, switches not.
+
+    Switches may be missing: another version of torch has others, and sets those that are.
+    """
+    if isinstance(own, tuple):
+        return isinstance(value, tuple) and len(value) == len(own) and all(map(_is_option, value, own))
+    if isinstance(own, float):
+        return isinstance(value, float) and math.isfinite(value)
+    return value is None or (type(value) is type(own) and value == own)
 
 
 def _is_like(value: object, example: Tensor, weight: Tensor) -> bool:

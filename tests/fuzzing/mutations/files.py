@@ -17,6 +17,7 @@ _BY_SUFFIX: dict[str, tuple[Mutate, ...]] = {
     ".json": (mutate_json, mutate_json, mutate_json, mutate_text, mutate_bytes),
     ".jsonl": (mutate_text, mutate_text, mutate_bytes),
     ".yaml": (mutate_yaml, mutate_yaml, mutate_yaml, mutate_text, mutate_bytes),
+    ".csv": (mutate_text, mutate_text, mutate_bytes),
     ".txt": (mutate_text, mutate_text, mutate_bytes),
     ".npy": (mutate_npy, mutate_npy, mutate_npy, mutate_bytes),
     ".safetensors": (mutate_safetensors, mutate_safetensors, mutate_bytes),
