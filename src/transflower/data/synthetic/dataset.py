@@ -82,7 +82,7 @@ def write_dataset(
     if songs < 1:
         raise DataError(f"a data set needs at least 1 song, got {songs}")
     write = partial(_write_recording, Path(folder), seed=seed, seconds=seconds, fps=fps, noisy_share=noisy_share)
-    list(map(write, range(songs)) if jobs == 1 else map_parallel(write, range(songs), jobs=jobs))
+    list(map_parallel(write, range(songs), jobs=jobs))
     return [_name(index) for index in range(songs)]
 
 

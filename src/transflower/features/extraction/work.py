@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
-from transflower.core.errors import FormatError, TransflowerError
+from transflower.core.errors import FormatError, TransflowerError, WriteError
 from transflower.core.progress import progress
 from transflower.core.workers import WorkerError, map_parallel
 from transflower.features.extraction.sources import Source
@@ -37,6 +37,8 @@ def attempt(function: Callable[[Source], Result], source: Source) -> Outcome[Res
             result = function(source)
         except FormatError as error:
             problem = str(error)
+        except WriteError:
+            raise  # A full disk is not one recording's problem.
         except (TransflowerError, OSError) as error:
             problem = f"{source.path}: {error}"
     return Outcome(source=source, result=result, problem=problem, remarks=tuple(remarks))
@@ -49,8 +51,6 @@ def attempt_all(
 
     ``function`` must be picklable.
     """
-    if jobs == 1 or len(sources) <= 1:
-        return [attempt(function, source) for source in progress(sources, label=label, unit="file")]
     work: Callable[[Source], Outcome[Result]] = partial(attempt, function)
     outcomes: Iterator[Outcome[Result]] = map_parallel(work, sources, jobs=jobs, instead=_lost)
     return list(progress(outcomes, label=label, total=len(sources), unit="file"))
