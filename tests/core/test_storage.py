@@ -69,6 +69,27 @@ def test_file_that_may_not_be_written_is_named(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["model.npy", "parts/model.npy"])
+def test_file_of_a_folder_is_named_as_it_would_be_called(tmp_path, place):
+    with (
+        pytest.raises(WriteError, match=rf"while writing {tmp_path}/best/{place}; ") as caught,
+        atomic_folder(tmp_path / "best") as best,
+        atomic_path(best / place),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.path == tmp_path / "best" / place
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_beside_a_folder_that_is_written_keeps_its_name(tmp_path):
+    with (
+        pytest.raises(WriteError, match=rf"while writing {tmp_path}/notes; "),
+        atomic_folder(tmp_path / "best"),
+        atomic_path(tmp_path / "notes"),
+    ):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_folder_in_the_way_is_named(tmp_path):
     (tmp_path / "a.txt").mkdir()
     with pytest.raises(WriteError, match=r"while writing .*a\.txt"), atomic_path(tmp_path / "a.txt") as path:

@@ -31,6 +31,7 @@ class WriteError(TransflowerError):
     def __init__(self, path: Path | str, reason: str) -> None:
         super().__init__(f"{reason} while writing {path}; nothing of it is left: mend that, and say the same again")
         self.path = Path(path)
+        self.reason = reason
 
 
 class DataError(TransflowerError):

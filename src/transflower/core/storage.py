@@ -18,13 +18,18 @@ _NO_SPACE_BYTES = 65536
 def writing(path: Path, temporary: Path) -> Iterator[None]:
     """While ``path`` is written, under the name ``temporary``: failures to write it become a ``WriteError``.
 
-    Other exceptions pass: a file that could not be *read* is not the fault of the one that is written.
+    A file inside of ``temporary`` is named as it will be called. Other exceptions pass: a file that could not be *read*
+    is not the fault of the one that is written.
 
     Raises:
         WriteError: no space is left, or the file may not or cannot be written.
     """
     try:
         yield
+    except WriteError as error:
+        if temporary not in error.path.parents:
+            raise
+        raise WriteError(path / error.path.relative_to(temporary), error.reason) from error
     except TransflowerError:
         raise
     except Exception as error:
