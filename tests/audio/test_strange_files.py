@@ -265,3 +265,13 @@ def test_two_sample_rates_in_one_file_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp3").write_bytes(b"".join(parts))
     with pytest.raises(FormatError, match=r"changes from \d+ to \d+ samples per second at 0\.\d+ s; convert it"):
         read_audio(tmp_path / "a.mp3")
+
+
+@pytest.mark.parametrize(("start", "stop"), ((8, 18), (18, 26), (8, 42)), ids=("sizes", "rate", "all"))
+def test_a_flac_whose_header_says_nothing_is_no_sound(tmp_path: Path, start: int, stop: int) -> None:
+    path = tmp_path / "a.flac"
+    content = bytearray(written(path))
+    content[start:stop] = bytes(stop - start)
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match="is not sound"):
+        read_audio(path)

@@ -83,6 +83,13 @@ def test_a_sidecar_written_by_hand_may_name_a_bvh_beside_it(tmp_path):
 
 
 SKELETON = make_skeleton().to_dict()
+SYMMETRY = {"partners": list(range(12)), "reflections": [0] * 12}
+
+
+def layout(**changes) -> dict:
+    return motion_tree(layout={**LAYOUT.to_dict(), **changes})
+
+
 MALFORMED = {
     "a list": ([1], "JSON object"),
     "no kind": (without(motion_tree(), "kind"), "'kind'"),
@@ -134,6 +141,23 @@ MALFORMED = {
     "a root with a chain too short": (motion_tree(root={"joint": 1, "rotations": [], "translations": []}), "'root'"),
     "a layout with an axis w": (motion_tree(layout={"up": "w"}), "'layout.up'"),
     "a symmetry of words": (motion_tree(symmetry={"partners": "all", "reflections": []}), "'symmetry.partners'"),
+    "a symmetry of fewer joints": (motion_tree(symmetry={"partners": [0], "reflections": [0]}), "symmetry"),
+    "a symmetry of joints that there are not": (motion_tree(symmetry={**SYMMETRY, "partners": [99] * 12}), "symmetry"),
+    "a partner that has another": (motion_tree(symmetry={**SYMMETRY, "partners": [1, 2, 0, *range(3, 12)]}), "symm"),
+    "a reflection that there is not": (motion_tree(symmetry={**SYMMETRY, "reflections": [9] * 12}), "symmetry"),
+    "a layout with a channel twice": (layout(channels={"Hips": ["Xposition", "Xposition"]}), "Hips.*Xposition"),
+    "a layout with a channel of no joint": (layout(channels={"Hips": ["Xscale"]}), "Hips.*Xscale"),
+    "a layout of no unit": (layout(metres_per_unit=0), "0 metres"),
+    "a layout of a unit below all units": (layout(metres_per_unit=-0.01), "-0.01 metres"),
+    "an offset to the stars": (motion_tree(skeleton={**SKELETON, "offsets": [[0, 0, 1e14]] * 11}), "'skeleton'"),
+    "a root beyond the stars": (
+        motion_tree(root={"joint": 1, "rotations": [1, 0, 0, 0], "translations": [0, 0, 1e14]}),
+        "'root'",
+    ),
+    "a root turned by no rotation": (
+        motion_tree(root={"joint": 1, "rotations": [1, 0, 1e9, 0], "translations": [0, 0, 0]}),
+        "'root'",
+    ),
     "silence too short": (audio_tree(silence=[0]), "silence"),
     "silence of words": (audio_tree(silence=["quiet", "quiet"]), "'silence.0'"),
     "settings that are a list": (audio_tree(settings=[1]), "'settings'"),

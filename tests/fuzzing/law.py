@@ -133,7 +133,9 @@ class Runner:
         jaxtyping.config.update("jaxtyping_disable", True)  # Tests turn it on; a user's program is without.
         torch.set_num_threads(1)
         warnings.resetwarnings()
-        warnings.simplefilter("default", RuntimeWarning)
+        # As for a user: what is meant for programmers alone is not shown.
+        for hidden in (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning):
+            warnings.simplefilter("ignore", hidden)
         _guard(self.hangs_after)
         try:
             code = work()

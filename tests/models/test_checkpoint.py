@@ -124,6 +124,13 @@ def changed_stream(**changes):
     return change
 
 
+def changed_sidecar(**changes):
+    def change(features):
+        features["sidecars"]["audio"] = changes
+
+    return change
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -132,6 +139,8 @@ def changed_stream(**changes):
         *(changed_stream(fps=fps) for fps in (0, -20, "20", True)),
         changed_stream(kind="song"),
         changed_stream(nose=1),
+        *(changed_sidecar(silence=row) for row in ([0.0] * 1007, ["quiet"], {"a": 0}, 0.0, [1e300] * 3)),
+        *(changed_sidecar(names=names) for names in ([], ["a"] * 1007)),
         lambda features: features["streams"].pop("audio"),
         lambda features: features.update(streams=[]),
         lambda features: features.update(sidecars={"audio": 3}),

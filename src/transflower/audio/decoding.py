@@ -58,6 +58,8 @@ class SoundTrack:
         self._frames = chain([] if first is None else [first], frames)
         self.sample_rate: int = self._stream.rate if first is None else first.sample_rate
         self.channels: int = self._stream.channels if first is None else first.layout.nb_channels
+        if not (self.sample_rate and self.channels):  # of a damaged header, when nothing can be decoded
+            raise FormatError(path, NOT_SOUND)
         self._silence = 0 if first is None else round(self._late_by(first) * self.sample_rate)
 
     def blocks(self) -> Iterator[Float32[np.ndarray, "N C"]]:

@@ -22,6 +22,9 @@ from transflower.motion.skeleton import Skeleton
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
 Fps = Annotated[float, Field(gt=0, le=MOST_FPS, strict=True)]
+_FARTHEST = 1e6
+"""Metres; no joint is farther from another."""
+_UNIT_ERROR = 1e-3
 Length = Annotated[float, Field(ge=1e-6, le=1e6, strict=True)]
 """Of a unit, in metres."""
 
@@ -36,8 +39,8 @@ def _as_skeleton(value: object) -> Skeleton:
     num_joints = len(skeleton.names)
     if num_joints == 0 or len(skeleton.parents) != num_joints or skeleton.offsets.shape != (num_joints, 3):
         raise ValueError("must hold a name, a parent and an offset of 3 numbers for every joint")
-    if not np.isfinite([*skeleton.offsets, *skeleton.end_sites.values()]).all():
-        raise ValueError("has offsets or end sites that are not finite")
+    if not _are_lengths([*skeleton.offsets, *skeleton.end_sites.values()]):
+        raise ValueError("has offsets or end sites that are no lengths in metres")
     if not set(skeleton.end_sites) <= set(range(num_joints)):
         raise ValueError("has end sites of joints that it does not have")
     return skeleton
@@ -52,9 +55,14 @@ def _as_root(value: object) -> RootChain | None:
         raise ValueError("must hold a joint, and rotations and translations of the joints above it") from error
     if not len(chain.rotations) == len(chain.translations) == chain.joint:
         raise ValueError("must hold a rotation of 4 and a translation of 3 numbers for every joint above it")
-    if not (np.isfinite(chain.rotations).all() and np.isfinite(chain.translations).all()):
-        raise ValueError("has numbers that are not finite")
+    is_turn = np.abs(np.linalg.norm(chain.rotations, axis=-1) - 1) < _UNIT_ERROR
+    if not (is_turn.all() and _are_lengths(chain.translations)):
+        raise ValueError("has rotations that are no quaternions of length 1, or translations that are no metres")
     return chain
+
+
+def _are_lengths(numbers: Any) -> bool:
+    return bool(np.all(np.abs(numbers) <= _FARTHEST))  # so that NaN is none
 
 
 def _as_dict(value: object) -> dict[str, Any]:
@@ -105,6 +113,8 @@ class MotionSidecar:
             raise DataError(
                 f"joint {self.root_chain.joint} is not the first one with several children, the motion root"
             )
+        if self.symmetry is not None and not self.symmetry.fits(self.skeleton):
+            raise DataError("symmetry must name a partner and a reflection for each joint of the skeleton")
 
     @property
     def root_chain(self) -> RootChain:

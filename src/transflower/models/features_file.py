@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from transflower.core.errors import FormatError
@@ -49,10 +50,28 @@ def read_features(path: Path, contents: object) -> Features:
         FormatError: it is not what training writes.
     """
     try:
-        return TypeAdapter(Features).validate_python(contents)
+        features = TypeAdapter(Features).validate_python(contents)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"])) or "all of it"
         raise FormatError(
             path, f"must hold `streams` and `sidecars`, as training writes them ({place}: {first['msg']})"
         ) from error
+    for name, stream in features.streams.items():
+        _check_columns(path, name, stream, features.sidecars.get(name) or {})
+    return features
+
+
+def _check_columns(path: Path, name: str, stream: _Stream, sidecar: dict[str, Any]) -> None:
+    """Refuse a sidecar that is not of this stream."""
+    names = sidecar.get("names")
+    if isinstance(names, list) and len(names) != stream.dim:
+        raise FormatError(path, f"names {len(names)} columns of {name!r}, which has {stream.dim}")
+    if (found := sidecar.get("silence")) is None:
+        return
+    try:
+        silence = np.asarray(found, np.float32).reshape(-1)
+    except (TypeError, ValueError):
+        silence = np.empty(0, np.float32)
+    if len(silence) != stream.dim or not np.isfinite(silence).all():
+        raise FormatError(path, f"the silence of {name!r} must be {stream.dim} finite numbers, one a column")

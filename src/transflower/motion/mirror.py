@@ -55,6 +55,16 @@ class Symmetry:
     reflections: tuple[int, ...]
     """Index into ``REFLECTIONS`` for the axes of each joint; partners share one."""
 
+    def fits(self, skeleton: Skeleton) -> bool:
+        """Whether it can be that of ``skeleton``: it speaks of all its joints, and each is its partner's partner."""
+        joints = range(skeleton.num_joints)
+        return (
+            len(self.partners) == len(self.reflections) == len(joints)
+            and set(self.partners) == set(joints)
+            and all(self.partners[partner] == joint for joint, partner in enumerate(self.partners))
+            and all(0 <= reflection < len(REFLECTIONS) for reflection in self.reflections)
+        )
+
 
 def mirror(clip: Clip, symmetry: Symmetry | None = None) -> Clip:
     """The clip reflected in the plane X = 0; mirroring twice gives the clip back.

@@ -24,7 +24,8 @@ HUMAN_CHAIN = (1.0, 2.6)
 """Metres that the longest chain of bones of a person may measure, say from the toes to the fingers."""
 
 _TYPICAL_CHAIN = 2.1
-_SMALLEST_UNIT, _LARGEST_UNIT = 1e-6, 1e6
+SMALLEST_UNIT, LARGEST_UNIT = 1e-6, 1e6
+"""Metres per unit, at least and at most."""
 
 
 def parse_unit(unit: str | float) -> float | None:
@@ -41,11 +42,11 @@ def parse_unit(unit: str | float) -> float | None:
         factor = parse_float(str(unit))
     except ValueError:
         factor = 0.0
-    if not _SMALLEST_UNIT <= factor <= _LARGEST_UNIT:
+    if not SMALLEST_UNIT <= factor <= LARGEST_UNIT:
         given = shorten(str(unit))
         raise OptionsError(
             f"unit {given!r} is none of auto, {', '.join(METRES)}, or a number of metres "
-            f"from {_SMALLEST_UNIT:g} to {_LARGEST_UNIT:g}"
+            f"from {SMALLEST_UNIT:g} to {LARGEST_UNIT:g}"
         )
     return factor
 

@@ -188,3 +188,19 @@ def test_a_packed_checkpoint_is_not_opened(tmp_path):
             packed.writestr(name, bytes(10**7) if name.endswith("data/0") else whole.read(name))
     with pytest.raises(FormatError, match=r"bomb\.ckpt: is packed as torch never does"):
         read_checkpoint(bomb)
+
+
+def test_a_scaler_that_unpacks_to_more_than_any_is_refused(tmp_path):
+    np.savez_compressed(tmp_path / "s.npz", mean=np.zeros(2**22), std=np.ones(2**22))
+    assert (tmp_path / "s.npz").stat().st_size < 2**20
+    with pytest.raises(FormatError, match="is no scaler"):
+        read_scaler(tmp_path / "s.npz")
+
+
+def test_a_damaged_scaler_is_refused_and_closed(tmp_path):
+    np.savez(tmp_path / "s.npz", mean=np.zeros(3), std=np.ones(3))
+    content = (tmp_path / "s.npz").read_bytes()
+    for size in range(0, len(content), 40):
+        (tmp_path / "s.npz").write_bytes(content[:size])
+        with pytest.raises(FormatError, match=r"s\.npz: is no scaler"):
+            read_scaler(tmp_path / "s.npz")

@@ -3,6 +3,7 @@
 Shape letters: D columns.
 """
 
+import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import FormatError, ModelError
-from transflower.core.files import check_file
+from transflower.core.files import read_bytes
 from transflower.core.moments import Moments
 from transflower.models.model import Model
 from transflower.models.published.checkpoint import read_checkpoint
@@ -59,11 +60,11 @@ def read_scaler(path: Path) -> Moments:
     Raises:
         FormatError: they are not in the file.
     """
-    check_file(path)
-    if path.stat().st_size > _LARGEST_SCALER:
-        raise FormatError(path, "is too large for a scaler")
+    file = io.BytesIO(read_bytes(path, limit=_LARGEST_SCALER))
     try:
-        contents = np.load(path, allow_pickle=False)
+        if _unpacked(file) > _LARGEST_SCALER:
+            raise ValueError("larger than any scaler")
+        contents = np.load(file, allow_pickle=False)
         rows = [contents["mean"], contents["std"]] if isinstance(contents, np.lib.npyio.NpzFile) else list(contents)
         mean, std = (np.asarray(row, np.float64) for row in rows)
     except (KeyError, ValueError, TypeError, EOFError, OSError, MemoryError, zipfile.BadZipFile) as error:
@@ -71,3 +72,14 @@ def read_scaler(path: Path) -> Moments:
     if mean.ndim != 1 or mean.shape != std.shape or not (np.isfinite(mean).all() and (std >= 0).all()):
         raise FormatError(path, "is no scaler: mean and std must be finite rows of one length, and std not negative")
     return mean, std
+
+
+def _unpacked(file: io.BytesIO) -> int:
+    """Bytes that an archive holds; 0 of any other file."""
+    if not zipfile.is_zipfile(file):
+        file.seek(0)
+        return 0
+    with zipfile.ZipFile(file) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    file.seek(0)
+    return size
