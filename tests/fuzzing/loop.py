@@ -23,7 +23,7 @@ from tests.fuzzing.law import Fault, Run, Runner, faults_of
 from tests.fuzzing.targets import TARGETS, Target, make_case, make_unchanged
 
 _LATER = (
-    *("matplotlib.pyplot", "scipy.cluster.vq", "torch.utils.tensorboard", "torch.utils.serialization"),
+    *("joblib", "matplotlib.pyplot", "scipy.cluster.vq", "torch.utils.tensorboard", "torch.utils.serialization"),
     *(
         "tensorboard.summary.writer.event_file_writer",
         "torch.profiler._cupti_monitor",
