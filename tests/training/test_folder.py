@@ -1,5 +1,6 @@
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 import torch
@@ -71,6 +72,11 @@ def test_saved_run_is_found(folder, tmp_path):
 )
 def test_limits_devices_and_intervals_may_change(folder, tmp_path, options):
     assert folder.saved(experiment(tmp_path, **options)).step == 7
+
+
+def test_gap_that_is_allowed_may_change_as_what_is_read_is_compared_by_itself(folder, tmp_path):
+    now = experiment(tmp_path)
+    assert folder.saved(replace(now, data=replace(now.data, max_length_gap=3))).step == 7
 
 
 def test_recordings_may_move(folder, tmp_path, caplog):

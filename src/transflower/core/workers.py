@@ -81,7 +81,7 @@ def _by_itself(
         # Of two processes one stays idle; a single one would be ours.
         return next(_by_processes(function, [item], jobs=2))
     except TerminatedWorkerError as error:
-        death = WorkerError(_obituary(str(error)))
+        death = WorkerError(_how_it_died(str(error)))
         if instead is None:
             raise death from error
         return instead(item, death)
@@ -116,7 +116,7 @@ def _has_semaphores() -> bool:
     return True
 
 
-def _obituary(message: str) -> str:
+def _how_it_died(message: str) -> str:
     """How a process died, of what joblib says about it."""
     found = re.search(r"(SIG[A-Z]+|EXIT)\((-?\d+)\)", message)
     if found is None:

@@ -14,7 +14,7 @@ from transflower.training.state import Saved, read_state
 log = logging.getLogger(__name__)
 
 _MAY_CHANGE = {
-    *("data.folder", "data.num_workers", "training.max_steps", "training.max_minutes"),
+    *("data.folder", "data.num_workers", "data.max_length_gap", "training.max_steps", "training.max_minutes"),
     *("training.accelerator", "training.devices", "training.nodes", "training.strategy"),
     *("training.validate_every", "training.validate_batches", "training.save_every", "training.keep"),
     "training.log_every",
