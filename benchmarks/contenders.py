@@ -1,7 +1,9 @@
 """Three models of equally many parameters, each of which differs from the one before in one idea."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from transflower.core.options import decode, encode, load_yaml, merge
@@ -55,14 +57,20 @@ def _residual(live: Experiment) -> Tree:
 
 
 def _widened(options: Tree, num_parameters: int) -> Contender:
-    widths = [decode(Experiment, merge(options, _width(width))) for width in _WIDTHS]
-    data = open_data(widths[0])
+    data = open_data(_of_width(options, _WIDTHS[0]))
 
-    def distance(experiment: Experiment) -> int:
-        model = build_model(experiment, data)
-        return abs(sum(parameter.numel() for parameter in model.parameters()) - num_parameters)
+    @cache
+    def surplus(width: int) -> int:
+        model = build_model(_of_width(options, width), data)
+        return sum(parameter.numel() for parameter in model.parameters()) - num_parameters
 
-    return _make(min(widths, key=distance), data)
+    above = bisect_left(_WIDTHS, 0, key=surplus)  # Few are built, for models grow with their width.
+    nearest = min(_WIDTHS[max(0, above - 1) : above + 1], key=lambda width: abs(surplus(width)))
+    return _make(_of_width(options, nearest), data)
+
+
+def _of_width(options: Tree, width: int) -> Experiment:
+    return decode(Experiment, merge(options, _width(width)))
 
 
 def _width(width: int) -> Tree:

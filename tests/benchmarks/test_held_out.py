@@ -7,9 +7,12 @@ import pytest
 import torch
 
 from benchmarks.held_out import HeldOut
+from tests.data.synthetic.factories import quick_recogniser
 from tests.models.test_presets import load
+from transflower.core import workers
 from transflower.core.spans import StreamSpec
 from transflower.data.synthetic.features import write_features
+from transflower.evaluation import synthetic
 from transflower.models import Model, load_model, save_model
 
 
@@ -17,7 +20,9 @@ from transflower.models import Model, load_model, save_model
 def folders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("songs")
     recordings, features = folder / "recordings", folder / "features"
-    write_features(recordings, features, songs=10, seconds=12, seed=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "cores", lambda: 1)  # To start a process takes longer than its work.
+        write_features(recordings, features, songs=10, seconds=12, seed=0)
     return recordings, features
 
 
@@ -34,7 +39,8 @@ def save_untrained(folder, features):
 
 
 @pytest.mark.slow
-def test_dancers_are_told_from_a_model_that_has_learnt_nothing(folders, tmp_path):
+def test_dancers_are_told_from_a_model_that_has_learnt_nothing(folders, tmp_path, monkeypatch):
+    monkeypatch.setattr(synthetic, "move_recogniser", quick_recogniser)
     held_out = HeldOut(*folders)
     real = held_out.real_figures()
     loaded = save_untrained(tmp_path / "model", folders[1])

@@ -106,7 +106,7 @@ def test_curve_knows_when_it_was_as_good():
 def test_all_learn_and_dance_and_are_shown(made, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(learning, "make_contenders", lambda folder, *, seed: made)
     monkeypatch.setattr(learning, "flops_per_second", lambda clock: 1e11)
-    options = learning.Learning(seconds=0.01, data=folder, frames=12, figure=tmp_path / "curves.png")
+    options = learning.Learning(seconds=0.01, data=folder, frames=6, figure=tmp_path / "curves.png")
     learning_table, dancing_table = learning.run(options).split("\n\n")
     for name in (FRAMES, CHANGES, LIVE):
         assert f"| {name}" in learning_table

@@ -1,9 +1,11 @@
 """Small dances for the tests of this folder."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
+from transflower.data.synthetic import recognition
 from transflower.data.synthetic.dancer import Performance, dance
 
 FPS = 30.0
@@ -12,6 +14,12 @@ FPS = 30.0
 def beat_grid(num_phrases: int, tempo: float = 110.0, first: float = 0.5) -> np.ndarray:
     """Beats in seconds, up to the first beat after the last phrase."""
     return first + 60 / tempo * np.arange(8 * num_phrases + 1)
+
+
+@cache
+def quick_recogniser() -> recognition.MoveRecogniser:
+    """Learnt from few performances, for tests in which what it says hardly matters."""
+    return recognition.move_recogniser.__wrapped__(repeats=8)
 
 
 def perform(
