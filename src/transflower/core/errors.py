@@ -3,11 +3,17 @@
 The command line prints their text and exits with 2. Any other exception is a bug and may trace.
 """
 
+import copyreg
 from pathlib import Path
+from typing import Any
 
 
 class TransflowerError(Exception):
     """Base of every fault that a user can mend."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A worker's error comes back as it was: Python would call ``__init__`` again, with the finished sentence."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class FormatError(TransflowerError):
