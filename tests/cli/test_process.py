@@ -23,8 +23,7 @@ def run_bytes(*words, shell="", **environment):
 def test_a_signal_ends_a_verb_tidily(monkeypatch, capsys, tmp_path, number, code):
     def run(argv, *, prog):
         try:
-            os.kill(os.getpid(), number)
-            signal.pause()
+            signal.raise_signal(number)
         finally:
             (tmp_path / "tidied").touch()
 

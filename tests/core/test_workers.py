@@ -76,7 +76,7 @@ def test_workers_end_with_the_process_that_they_work_for_and_leave_nothing(tmp_p
     workers = psutil.Process(parent.pid).children(recursive=True)
     assert len(workers) >= 2
     parent.send_signal(number)
-    parent.wait(20)
+    parent.wait(60)
     assert not psutil.wait_procs(workers, timeout=10)[1]
     remove_leftovers(tmp_path)
     assert not list(tmp_path.iterdir())

@@ -276,7 +276,7 @@ def test_what_a_killed_extraction_left_is_no_feature(tmp_path):
     assert Store(tmp_path).contents() == {"m": ["a"]}
 
 
-def test_an_id_too_long_for_any_file_is_missing(tmp_path):
+def test_an_id_too_long_for_any_file_is_told(tmp_path):
     write_folder(tmp_path, {"a": {"m": ramp(3)}}, {"train": ["a", "b" * 300]})
     (problem,) = check_folder(CheckConfig(folder=tmp_path)).problems
-    assert "bbb.m.npy: is missing" in str(problem)
+    assert "base_filenames_train.txt, line 2: the name 'bbb" in str(problem)

@@ -49,7 +49,8 @@ def check_model_memory(
 def weight_bytes(config: ModelConfig, streams: Mapping[str, StreamSpec]) -> int:
     """Bytes of all weights of a model that is not made."""
     moments = {name: (np.zeros(stream.dim), np.ones(stream.dim)) for name, stream in streams.items()}
-    with unmade():
+    # What the caller draws afterwards does not depend on it.
+    with torch.random.fork_rng(devices=[]), unmade():
         model = Model(config, streams, moments)
     return sum(weight.numel() * weight.element_size() for weight in model.state_dict().values())
 

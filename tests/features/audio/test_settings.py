@@ -10,7 +10,7 @@ from transflower.features.audio import AudioSettings
         ({"fps": 0.0}, "fps of audio features must be 10 to 1000, got 0.0"),
         ({"fps": float("nan")}, "fps"),
         ({"sample_rate": 0}, "sample_rate must be 8000 to 192000"),
-        ({"mels": 0}, "mels must be at least 1"),
+        ({"mels": 0}, "mels must be 1 to 1024"),
         ({"n_fft": 1001}, "n_fft must be even"),
         ({"n_fft": 4096}, "n_fft 4096 looks too far ahead; at 24000 Hz give 3840 at most"),
     ),
