@@ -14,7 +14,7 @@ demo: venv ## synthesise music and dances, learn them, dance to a new song: fold
 	$(BIN)/transflower demo
 
 test: venv ## run all tests
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: venv ## check style, types and layers
 	$(BIN)/ruff check
