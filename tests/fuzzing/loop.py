@@ -55,6 +55,8 @@ class Fuzzer:
 
     out: Path
     targets: Sequence[str] | None = None
+    most_unchanged: int | None = None
+    """How many commands of a target are tried on unchanged files before its cases; None: all."""
     findings: dict[str, Finding] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
@@ -77,8 +79,6 @@ class Fuzzer:
     def try_for(self, seconds: float, *, first: int) -> None:
         """One case of each target after the other, until the time is over."""
         start = said = time.monotonic()
-        for name in self._targets:
-            self.try_unchanged(name)
         for number in itertools.count(first):
             for name in self._targets:
                 now = time.monotonic()
@@ -96,19 +96,11 @@ class Fuzzer:
 
     def try_one(self, name: str, number: int) -> None:
         """Make a case, run it, and keep what is found for the first time."""
+        self._try_unchanged(name)
         start, rng = time.monotonic(), random.Random(f"{name} {number}")
         self._try(name, number, partial(make_case, TARGETS[name], self._seed(name), rng=rng))
         self.counts[name] += 1
         self.seconds[name] += time.monotonic() - start
-
-    def try_unchanged(self, name: str, *, most: int | None = None) -> None:
-        """Run all commands of a target, or the first ``most``, on its files as they are: these must succeed."""
-        target = TARGETS[name]
-        for number, words in enumerate(target.commands[:most]):
-            if (target.seed, words) not in self._tried:
-                self._tried.add((target.seed, words))
-                make = partial(make_unchanged, target, self._seed(name), number=number)
-                self._try(name, number, make, must_succeed=True)
 
     def summary(self) -> str:
         """What was tried, how fast, and what was found."""
@@ -118,6 +110,15 @@ class Fuzzer:
         lines += ["", *(f"{one.times:4} x {kind}: {one.folder}" for kind, one in self.findings.items())]
         lines.append(f"{self.counts.total()} cases, {len(self.findings)} findings")
         return "\n".join(lines)
+
+    def _try_unchanged(self, name: str) -> None:
+        """Run the commands of a target on its files as they are, once: they must succeed."""
+        target = TARGETS[name]
+        for number, words in enumerate(target.commands[: self.most_unchanged]):
+            if (target.seed, words) not in self._tried:
+                self._tried.add((target.seed, words))
+                make = partial(make_unchanged, target, self._seed(name), number=number)
+                self._try(name, number, make, must_succeed=True)
 
     def _try(
         self, name: str, number: int, make: Callable[[Path], tuple[list[str], str]], *, must_succeed: bool = False

@@ -56,8 +56,8 @@ TARGETS = {
         seed=seeds.paired,
         files=["pairs.csv", "pairs.csv", "data/*.json", "data/*.npy", "song.wav"],
         commands=[
-            (*_AUDIO, "song.wav", "--out", "data", "--name", "sound", "--pairs", "pairs.csv"),
-            ("data", "split", "data", "--overwrite", "--val", "0.4", "--pairs", "pairs.csv"),
+            (*_AUDIO, "song.wav", "--out", "data", "--name", "sound", "--pairs", "pairs.csv", *_SETTINGS),
+            ("data", "split", "data", "--overwrite", "--val", "0.4", "--test", "0", "--pairs", "pairs.csv"),
         ],
         may_change=["data/base_filenames_*.txt"],
     ),

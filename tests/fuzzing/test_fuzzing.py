@@ -23,14 +23,13 @@ CASES = dict.fromkeys(("training", "train_options", "resume", "experiment"), 1) 
 def fuzzer(tmp_path_factory):
     from tests.fuzzing.loop import Fuzzer
 
-    with Fuzzer(tmp_path_factory.mktemp("findings") / "found") as fuzzer:
+    with Fuzzer(tmp_path_factory.mktemp("findings") / "found", most_unchanged=1) as fuzzer:
         yield fuzzer
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_whatever_is_changed_the_law_holds(fuzzer, target):
-    fuzzer.try_unchanged(target, most=1)
-    for number in range(CASES.get(target, 4)):
+    for number in range(CASES.get(target, 3)):
         fuzzer.try_one(target, number)
     found = [one for one in fuzzer.findings.values() if one.target == target]
     assert not found, "\n\n".join((one.folder / "finding.txt").read_text() for one in found)
