@@ -6,19 +6,30 @@ import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.fuzzing.folder import faults_of_files, listing
-from tests.fuzzing.law import Runner, faults_of
+from tests.fuzzing.law import Run, Runner, faults_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
 
+@cache
+def runner() -> Runner:
+    return Runner(lambda words: 0)
+
+
+def run(main, folder, *, hangs_after=60) -> Run:
+    runner().main, runner().hangs_after = main, hangs_after
+    return runner()([], folder)
+
+
 def kinds(main, folder) -> list[str]:
-    return [fault.kind for fault in faults_of(Runner(main, hangs_after=1)([], folder))]
+    return [fault.kind for fault in faults_of(run(main, folder, hangs_after=2))]
 
 
 def refuse(text: str, code: int = 2) -> int:
@@ -79,15 +90,15 @@ def test_each_breach_is_named(main, kind, tmp_path):
 
 
 def test_what_takes_more_than_its_time_is_slow(tmp_path):
-    run = Runner(burn)([], tmp_path)
-    assert [fault.kind for fault in faults_of(run, cpu_seconds=0.2)] == ["slow"]
-    assert faults_of(run) == []
+    done = run(burn, tmp_path)
+    assert [fault.kind for fault in faults_of(done, cpu_seconds=0.2)] == ["slow"]
+    assert faults_of(done) == []
 
 
 def test_what_takes_more_than_its_memory_is_named(tmp_path):
-    run = Runner(fill)([], tmp_path)
-    assert [fault.kind for fault in faults_of(run, num_bytes=9 * 10**7)] == ["memory"]
-    assert faults_of(run) == []
+    done = run(fill, tmp_path)
+    assert [fault.kind for fault in faults_of(done, num_bytes=9 * 10**7)] == ["memory"]
+    assert faults_of(done) == []
 
 
 def test_the_place_in_our_code_is_named(tmp_path):
