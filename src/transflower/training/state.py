@@ -141,7 +141,11 @@ def _saved(state: dict[str, Any]) -> Saved:
     checked = _RUN.validate_python(run)
     (optimiser,) = state["optimizer_states"]
     done = state["loops"]["fit_loop"]["epoch_loop.automatic_optimization.optim_progress"]
-    if done["optimizer"]["step"]["total"]["completed"] != step or isinstance(step, bool):
+    for key in ("optimizer", "step", "total", "completed"):
+        if not isinstance(done, dict):  # e.g. a tensor, which warns before it fails
+            raise TypeError("its loops have done no steps")
+        done = done[key]
+    if done != step or type(step) is not int:
         raise ValueError("its loops have done other steps")
     weights = {name: value for name, value in state["state_dict"].items() if isinstance(value, Tensor)}
     prefix = "model."
