@@ -21,7 +21,7 @@ def folders(tmp_path_factory):
     folder = tmp_path_factory.mktemp("songs")
     recordings, features = folder / "recordings", folder / "features"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "_has_semaphores", lambda: False)  # To start a process takes longer than its work.
+        patch.setattr(workers, "has_semaphores", lambda: False)  # To start a process takes longer than its work.
         write_features(recordings, features, songs=10, seconds=12, seed=0)
     return recordings, features
 

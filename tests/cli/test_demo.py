@@ -13,7 +13,7 @@ TINY = "--songs 10 --seconds 11 --minutes 0.02 --samples 1 --film.width 128 --fi
 @pytest.mark.timeout(300)
 def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(synthetic, "move_recogniser", quick_recogniser)
-    monkeypatch.setattr(workers, "_has_semaphores", lambda: False)  # To start a process takes longer than its work.
+    monkeypatch.setattr(workers, "has_semaphores", lambda: False)  # To start a process takes longer than its work.
     assert cli.main(["demo", "--out", str(tmp_path / "demo"), *TINY.split()]) == 0
     told = capsys.readouterr().out
     for figure in ("nats/dim", "by chance", "of 24 appear", "by law"):

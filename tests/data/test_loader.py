@@ -142,6 +142,11 @@ def test_resumed_epoch_goes_on_in_exactly_the_same_order(dataset, num_workers):
     torch.testing.assert_close(_epoch(resumed, 0), expected[0], rtol=0, atol=0)
 
 
+def test_batches_are_read_in_this_process_where_no_other_can_be_waited_for(dataset, monkeypatch):
+    monkeypatch.setattr("transflower.data.loader.has_semaphores", lambda: False)
+    assert WindowLoader(dataset, batch_size=8, training=True, num_workers=2).num_workers == 0
+
+
 @pytest.mark.parametrize("num_workers", (0, 1))
 def test_array_written_anew_between_two_passes_is_named(dataset, num_workers):
     dataset.store.header("s1", "m")

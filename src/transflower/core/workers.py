@@ -48,7 +48,7 @@ def map_parallel(
     Raises:
         WorkerError: a process died, and there is no ``instead``.
     """
-    if jobs == 1 or len(items) <= 1 or not _has_semaphores():
+    if jobs == 1 or len(items) <= 1 or not has_semaphores():
         yield from map(function, items)
         return
     from joblib.externals.loky.process_executor import TerminatedWorkerError  # not at the top: --help must not wait
@@ -62,6 +62,16 @@ def map_parallel(
         except TerminatedWorkerError:
             # It may have been any of those that were worked on: the first of them is tried again by itself.
             yield _by_itself(function, left.popleft(), instead)
+
+
+def has_semaphores() -> bool:
+    """Whether processes can wait for each other: where shared memory is missing, full or closed to us, they cannot."""
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except OSError as error:
+        log.warning("one process does all the work: others cannot be told of it (%s)", error.strerror)
+        return False
+    return True
 
 
 def _by_processes(function: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
@@ -104,16 +114,6 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def _has_semaphores() -> bool:
-    """Whether processes can wait for each other: where shared memory is missing, full or closed to us, they cannot."""
-    try:
-        multiprocessing.get_context("spawn").Lock()
-    except OSError as error:
-        log.warning("one process does all the work: others cannot be told of it (%s)", error.strerror)
-        return False
-    return True
 
 
 def _how_it_died(message: str) -> str:

@@ -10,6 +10,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.seeds import derive_seed, generator
+from transflower.core.workers import has_semaphores
 from transflower.data.dataset import Batch, WindowDataset
 
 log = logging.getLogger(__name__)
@@ -145,12 +146,13 @@ class WindowLoader(DataLoader[Batch | DataError]):
             rank=rank,
             world_size=world_size,
         )
+        processes = num_workers if num_workers and has_semaphores() else 0
         super().__init__(
             _Batches(dataset),
             sampler=sampler,
             batch_size=None,  # The sampler's items are whole batches.
-            num_workers=num_workers,
-            persistent_workers=num_workers > 0,
+            num_workers=processes,
+            persistent_workers=processes > 0,
             pin_memory=pin_memory,
             # Its own generator: starting workers must not draw from the one that training uses.
             generator=torch.Generator().manual_seed(derive_seed(seed, "workers")),
