@@ -14,6 +14,22 @@ from transflower.motion.root import find_motion_root, fold_root
 
 pytestmark = pytest.mark.real_data
 
+COMPARED_FRAMES = 300
+"""The independent reader takes seconds for a minute of motion."""
+
+
+def beginning(path, folder):
+    """The first frames of a recording that has one on each line, in a file of its own; any other as it is."""
+    lines = path.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    start = next((number for number, line in enumerate(lines) if line.startswith("Frame Time")), len(lines)) + 1
+    if start < 3 or lines[start - 2].split() != ["Frames:", str(len(lines) - start)]:
+        return path
+    kept = lines[start : start + COMPARED_FRAMES]
+    short = folder / "beginning.bvh"
+    content = [*lines[: start - 2], f"Frames: {len(kept)}", lines[start - 1], *kept, ""]
+    short.write_text("\n".join(content), encoding="utf-8", errors="surrogateescape")
+    return short
+
 
 @pytest.fixture
 def file(real_bvh):
@@ -37,10 +53,11 @@ def test_written_and_read_again_it_is_the_same(file, tmp_path):
     np.testing.assert_allclose(forward(again.clip)[0], forward(file.clip)[0], atol=1e-6)
 
 
-def test_an_independent_reader_sees_the_same_joints_in_the_same_places(file, real_bvh):
-    raw = read_bvh(real_bvh, unit=1.0, up="y").clip
+def test_an_independent_reader_sees_the_same_joints_in_the_same_places(file, real_bvh, tmp_path):
+    path = beginning(real_bvh, tmp_path)
+    raw = read_bvh(path, unit=1.0, up="y").clip
     try:
-        root = bvhio.readAsHierarchy(str(real_bvh))
+        root = bvhio.readAsHierarchy(str(path))
     except Exception as error:
         pytest.skip(f"bvhio cannot read it: {error!r}")
     joints = [joint for joint, _, _ in root.layout()]
