@@ -90,7 +90,9 @@ HEADS = st.builds(
 ) | st.builds(DeterministicConfig, loss=st.text())
 MODELS = st.builds(
     ModelConfig,
-    inputs=st.dictionaries(WORDS, st.builds(InputConfig, names=st.dictionaries(WORDS, st.text())), max_size=2),
+    inputs=st.dictionaries(
+        WORDS, st.builds(InputConfig, length=INTEGERS, names=st.dictionaries(WORDS, st.text())), max_size=2
+    ),
     head=HEADS,
 )
 TRAININGS = st.builds(
