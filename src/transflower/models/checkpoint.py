@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.core.files import atomic_path, check_file, read_json, write_json
 from transflower.core.moments import Moments
-from transflower.core.options import decode, encode, load_yaml, write_yaml
+from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
 from transflower.core.spans import StreamSpec
 from transflower.models.digest import as_metadata, digest_of, digest_of_tree, read_digests
 from transflower.models.features_file import read_features
@@ -82,7 +82,7 @@ def load_model(path: Path | str) -> LoadedModel:
     folder = _find_model(Path(path))
     described = load_yaml(folder / CONFIG).get("model") or {}
     try:
-        config = decode(ModelConfig, described)
+        config = decode(ModelConfig, translate({"model": described})["model"])
     except TransflowerError as error:
         raise FormatError(folder / CONFIG, f"describes no model: {error}") from error
     contents = read_json(folder / FEATURES)

@@ -6,7 +6,7 @@ from typing import Any
 
 from transflower.core.errors import FormatError, OptionsError, TransflowerError
 from transflower.core.files import remove_leftovers
-from transflower.core.options import decode, encode, load_yaml, write_yaml
+from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
 from transflower.core.options.tree import Tree
 from transflower.training.options import Experiment
 from transflower.training.state import Saved, read_state
@@ -76,7 +76,7 @@ class RunFolder:
 
     def _check_same(self, experiment: Experiment) -> None:
         try:
-            before = _leaves(encode(decode(Experiment, load_yaml(self.config))))
+            before = _leaves(encode(decode(Experiment, translate(load_yaml(self.config)))))
         except TransflowerError as error:
             raise FormatError(self.config, f"is not the experiment of a run: {error}") from error
         now = _leaves(encode(experiment))

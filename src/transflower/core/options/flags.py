@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from transflower.core.errors import OptionsError
 from transflower.core.options.leaf import check_leaf, is_sequence
 from transflower.core.options.mirror import flag_names, mirror, words_given
+from transflower.core.options.renamed import translate, translate_flag
 from transflower.core.options.tree import (
     MISSING,
     Problem,
@@ -80,7 +81,9 @@ def parse(
     shared, rest = _split_shared(argv)
     layers: list[Layer] = [("options", tree)] if tree else []
     for name in [*configs, *shared.config]:
-        layers += load_layers(find_options(name, folder=Path(), presets=presets, wanted_by="--config"), presets=presets)
+        path = find_options(name, folder=Path(), presets=presets, wanted_by="--config")
+        found = load_layers(path, presets=presets)
+        layers += [(source, translate(over, source=source)) for source, over in found]
     full = complete(cls, layers[0][1] if layers else {})
     for _, over in layers[1:]:
         full = complete(cls, merge(full, over))
@@ -122,7 +125,15 @@ def _split(argv: Sequence[str]) -> list[_Flag]:
         else:
             flags[-1].words.append(token)
             flags[-1].tokens.append(token)
-    return flags
+    return list(filter(None, map(_today, flags)))
+
+
+def _today(flag: _Flag) -> _Flag | None:
+    """The flag by today's name; None where there is no such option any more."""
+    name = translate_flag(flag.name)
+    if name is None or name == flag.name:
+        return flag if name is not None else None
+    return _Flag(name, flag.words, [f"--{name}{flag.tokens[0][2 + len(flag.name) :]}", *flag.tokens[1:]])
 
 
 def _joined(flag: _Flag) -> list[str]:

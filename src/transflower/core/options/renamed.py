@@ -1,0 +1,100 @@
+"""Options of earlier versions: files and commands that use them keep working.
+
+An option is found by its dotted path from the top of a command's options, in which ``*`` stands for one part or more.
+The parts above the last have the names of today.
+"""
+
+import logging
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from transflower.core.errors import OptionsError
+
+log = logging.getLogger(__name__)
+
+Tree = dict[str, Any]
+
+RENAMED: Mapping[str, str] = {}
+"""Path of an option -> the name that it has now, at the same place."""
+
+REMOVED: Mapping[str, str] = {}
+"""Path of an option that did not matter to a trained model -> why it is gone."""
+
+LAST_READ: Mapping[tuple[str, str], str] = {}
+"""Path and value of an option without which the weights mean nothing -> the last version that reads them."""
+
+
+def translate(tree: Tree, *, source: str | None = None) -> Tree:
+    """A copy of ``tree`` with today's names.
+
+    Args:
+        tree: options as a file holds them.
+        source: the file, for a notice of every change; by default nothing is said.
+
+    Raises:
+        OptionsError: an option is given by both names, or was removed with the weights that depend on it.
+    """
+    return _translate(tree, "", source)
+
+
+def translate_flag(name: str) -> str | None:
+    """Today's name of a flag, without its dashes; None where it is gone. A notice says so.
+
+    Raises:
+        OptionsError: see ``translate``; only values can raise it, so a flag never does.
+    """
+    parts = name.replace("-", "_").split(".")
+    above = ""
+    for number, part in enumerate(parts):
+        switch = "no_" if number == len(parts) - 1 and part.startswith("no_") else ""
+        path = _join(above, part.removeprefix(switch))
+        if why := _find(REMOVED, path):
+            log.warning("--%s is gone and has no effect: %s", name, why)
+            return None
+        if new := _find(RENAMED, path):
+            parts[number] = switch + new
+        above = _join(above, parts[number])
+    today = ".".join(parts)
+    if today == name.replace("-", "_"):
+        return name
+    log.warning("--%s is called --%s now", name, today)
+    return today
+
+
+def _translate(tree: Tree, above: str, source: str | None) -> Tree:
+    today: Tree = {}
+    for key, value in tree.items():
+        path = _join(above, str(key))
+        if why := _find(REMOVED, path):
+            _tell(source, path, f"is gone and has no effect: {why}")
+            continue
+        name = _find(RENAMED, path) or key
+        if name != key:
+            _tell(source, path, f"is called {name} now")
+        if name in today or (name != key and name in tree):
+            raise OptionsError(f"{path} is called {name} now, and both are given; remove one")
+        path = _join(above, str(name))
+        if isinstance(value, str):
+            _check_read(path, value)
+        today[name] = _translate(value, path, source) if isinstance(value, dict) else value
+    return today
+
+
+def _check_read(path: str, value: str) -> None:
+    for (pattern, wanted), version in LAST_READ.items():
+        if value == wanted and fnmatchcase(path, pattern):
+            raise OptionsError(f"{path}: {value} is gone; transflower {version} is the last version that reads it")
+
+
+def _find(table: Mapping[str, str], path: str) -> str | None:
+    return next((found for pattern, found in table.items() if fnmatchcase(path, pattern)), None)
+
+
+def _join(above: str, part: str) -> str:
+    return f"{above}.{part}" if above else part
+
+
+def _tell(source: str | None, path: str, message: str) -> None:
+    if source is not None:
+        log.warning("%s: %s %s", source, path, message)
