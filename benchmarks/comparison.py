@@ -17,10 +17,10 @@ from transflower.core.errors import OptionsError
 from transflower.core.files import read_json, write_json, write_text
 from transflower.core.options import decode, load_yaml, merge, parse
 from transflower.core.options.tree import Tree
-from transflower.data.synthetic.features import write_features
 from transflower.evaluation.report import Report
 from transflower.models import load_model
 from transflower.models.presets import PRESETS
+from transflower.synthetic.features import write_features
 from transflower.training import Experiment, train
 
 LAPTOP_PRESETS = tuple(name for name in PRESETS if name.endswith("-tiny"))
@@ -54,7 +54,7 @@ class Comparison:
     seed: int = 0
     """Start of all randomness."""
     work: Path = Path("runs/comparison")
-    """Folder of data, runs and figures so far."""
+    """Folder of data, runs and metrics so far."""
     document: Path = Path("docs/models.md")
     """Document whose table is replaced; the picture lies beside it."""
 
@@ -89,12 +89,12 @@ def compare_presets(options: Comparison) -> Report:
         run = folder / f"{name}-{options.seconds:g}"
         kept = run.with_name(f"{run.name}-{options.samples}.json")
         if not kept.exists():
-            write_json(kept, _figures(_experiment(name, features, options.seed), run, held_out, options))
+            write_json(kept, _metrics(_experiment(name, features, options.seed), run, held_out, options))
         rows[name] = read_json(kept)
-    return Report({**rows, REAL: held_out.real_figures()})
+    return Report({**rows, REAL: held_out.real_metrics()})
 
 
-def _figures(experiment: Experiment, run: Path, held_out: HeldOut, options: Comparison) -> dict[str, float]:
+def _metrics(experiment: Experiment, run: Path, held_out: HeldOut, options: Comparison) -> dict[str, float]:
     """Train, dance, measure."""
     step_seconds = _step_seconds(experiment)
     steps = max(1, round(options.seconds / step_seconds))
@@ -109,7 +109,7 @@ def _figures(experiment: Experiment, run: Path, held_out: HeldOut, options: Comp
         "trained positions/s": positions / step_seconds,
         "drawn frames/s": held_out.frames_per_second(loaded),
         **({} if result.last_nll is None else {"nats/dim": result.last_nll}),
-        **held_out.figures(loaded, samples=options.samples, seed=options.seed),
+        **held_out.metrics(loaded, samples=options.samples, seed=options.seed),
     }
 
 

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from transflower.data.synthetic.features import write_features
+from transflower.synthetic.features import write_features
 
 
 def make_dances(*, songs: int, seconds: float = 40.0, seed: int = 0) -> Path:

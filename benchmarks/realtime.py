@@ -20,13 +20,13 @@ from jaxtyping import Float
 
 from benchmarks.models import make_preset
 from transflower.audio.audio import Audio
-from transflower.data.synthetic.dataset import make_recording
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.generation import Session
 from transflower.models import LoadedModel
 from transflower.models.precision import prepare
 from transflower.nn.packed import Precision, check_precision
+from transflower.synthetic.dataset import make_recording
 
 FPS = 30.0
 BLOCK_SECONDS = 0.01

@@ -31,7 +31,7 @@ def arguments(document, tmp_path, monkeypatch):
         def __init__(self, recordings, features):
             pass
 
-        def real_figures(self):
+        def real_metrics(self):
             return {"moves covered": 1.0}
 
     monkeypatch.setattr(comparison, "write_features", lambda *folders, **options: None)
@@ -55,7 +55,7 @@ def test_a_document_without_a_place_for_the_table_is_refused(document):
 
 
 def test_one_command_writes_table_and_picture(arguments, document, monkeypatch, capsys):
-    monkeypatch.setattr(comparison, "_figures", lambda *of: {"nats/dim": -0.5})
+    monkeypatch.setattr(comparison, "_metrics", lambda *of: {"nats/dim": -0.5})
     assert benchmarks.main(arguments) == 0
     for text in (document.read_text(), capsys.readouterr().out):
         assert "live-tiny" in text
@@ -64,11 +64,11 @@ def test_one_command_writes_table_and_picture(arguments, document, monkeypatch, 
 
 
 def test_what_is_done_is_not_done_again(arguments, monkeypatch, tmp_path):
-    monkeypatch.setattr(comparison, "_figures", lambda *of: {"nats/dim": -0.5})
+    monkeypatch.setattr(comparison, "_metrics", lambda *of: {"nats/dim": -0.5})
     benchmarks.main(arguments)
     (kept,) = (tmp_path / "work").rglob("*.json")
     assert json.loads(kept.read_text()) == {"nats/dim": -0.5}
-    monkeypatch.setattr(comparison, "_figures", lambda *of: pytest.fail("measured again"))
+    monkeypatch.setattr(comparison, "_metrics", lambda *of: pytest.fail("measured again"))
     benchmarks.main(arguments)
 
 

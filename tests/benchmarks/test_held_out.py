@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from benchmarks.held_out import HeldOut
-from tests.data.synthetic.factories import quick_recogniser
+from tests.evaluation.factories import quick_recogniser
 from tests.models.test_presets import load
 from transflower.core import workers
 from transflower.core.spans import StreamSpec
-from transflower.data.synthetic.features import write_features
-from transflower.evaluation import synthetic
+from transflower.evaluation import ground_truth_metrics
 from transflower.models import Model, load_model, save_model
+from transflower.synthetic.features import write_features
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,12 @@ def save_untrained(folder, features):
 
 @pytest.mark.slow
 def test_dancers_are_told_from_a_model_that_has_learnt_nothing(folders, tmp_path, monkeypatch):
-    monkeypatch.setattr(synthetic, "move_recogniser", quick_recogniser)
+    monkeypatch.setattr(ground_truth_metrics, "move_recogniser", quick_recogniser)
     held_out = HeldOut(*folders)
-    real = held_out.real_figures()
+    real = held_out.real_metrics()
     loaded = save_untrained(tmp_path / "model", folders[1])
-    drawn = held_out.figures(loaded, samples=1, seed=0)
-    assert real.keys() - drawn.keys() == {"new moves"}  # which takes two moves that are known
+    drawn = held_out.metrics(loaded, samples=1, seed=0)
+    assert real.keys() - drawn.keys() == {"move changes"}  # which takes two recognised moves
     assert real["beat error (ms)"] < 30 < real["by chance (ms)"]
     assert drawn["moves covered"] == 0 < real["moves covered"]
     assert held_out.frames_per_second(loaded, frames=5) > 0

@@ -19,18 +19,18 @@ def trembling(frames):
 
 
 def test_the_data_itself_is_one_everywhere():
-    figures = compare(dance(seed=1), measure(list(dance(40, seed=0)))).figures()
+    metrics = compare(dance(seed=1), measure(list(dance(40, seed=0)))).metrics()
     for name in ("std", "std_first", "std_last", "std_slow", "jitter"):
-        assert figures[name] == pytest.approx(1, abs=0.1), name
-    assert figures["drift"] < 0.2
-    assert figures["frozen"] == figures["frozen_data"] == 0
+        assert metrics[name] == pytest.approx(1, abs=0.1), name
+    assert metrics["drift"] < 0.2
+    assert metrics["frozen"] == metrics["frozen_data"] == 0
 
 
 def test_units_of_the_columns_do_not_matter():
     scale, shift = np.array([1, 100, 0.01, 3, 7.0]), np.arange(5)
     plain = compare(dance(seed=1), measure(dance()))
     scaled = compare(scale * dance(seed=1) + shift, measure(scale * dance() + shift))
-    assert scaled.figures() == pytest.approx(plain.figures())
+    assert scaled.metrics() == pytest.approx(plain.metrics())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_constant_columns_are_left_out():
     result = compare(samples, measure(data))
     assert np.isnan(result.column_std[0])
     assert np.isnan(result.column_drift[0])
-    assert all(np.isfinite(value) for value in result.figures().values())
+    assert all(np.isfinite(value) for value in result.metrics().values())
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e200])

@@ -5,6 +5,7 @@ import numpy as np
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
+from transflower.synthetic.skeleton import SKELETON
 
 # name, parent, offset in metres
 HUMANOID = (
@@ -64,3 +65,21 @@ def make_clip(
         joint = skeleton.index(name)
         translations[joint] = skeleton.offsets[joint] + 0.1 * np.sin(5 * seconds[:, 0] + random.uniform(0, 6, 3))
     return Clip(skeleton, fps, rotations, translations)
+
+
+def pausing(beats, fps, *, seconds):
+    """Two joints that swing and stand still for a moment on every beat."""
+    time = np.arange(round(seconds * fps)) / fps
+    phase = np.interp(time, beats, np.arange(len(beats)))
+    way = np.cos(np.pi * phase)  # reverses, hence stops, on the beats
+    positions = np.zeros((len(time), 2, 3))
+    positions[:, 0, 1], positions[:, 1, 0] = way, 0.5 * way
+    return positions
+
+
+def bouncing(late=0.0, depth=0.05):
+    """Hips that are lowest ``late`` seconds after every beat."""
+    times = np.arange(330) / 30
+    height = 0.9 - depth * np.cos(2 * np.pi * (times - 0.5 - late) / 0.5)
+    place = np.stack([0 * times, height, 0 * times], axis=-1)
+    return Clip(SKELETON, 30.0, rot.identity(len(times), SKELETON.num_joints), {0: place})

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
-from transflower.data.synthetic.dataset import make_recording
-from transflower.evaluation.feet import clip_foot_figures
+from transflower.evaluation.feet import clip_foot_metrics
 from transflower.motion.clip import Clip
 from transflower.motion.footing import hold_feet
 from transflower.motion.kinematics import forward
+from transflower.synthetic.dataset import make_recording
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def creeping(clip: Clip) -> Clip:
 
 
 def test_creeping_feet_are_held(dance):
-    before, after = (clip_foot_figures(clip).skate for clip in (creeping(dance), hold_feet(creeping(dance))))
+    before, after = (clip_foot_metrics(clip).skate for clip in (creeping(dance), hold_feet(creeping(dance))))
     assert before > 0.06
     assert after < 0.4 * before
 

@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.motion.factories import make_clip, make_skeleton
-from transflower.data.synthetic.skeleton import SKELETON
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import points, read_anatomy
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
 from transflower.motion.limbs import can_reach, reach
+from transflower.synthetic.skeleton import SKELETON
 
 
 def bent_clip(seed: int = 0) -> Clip:

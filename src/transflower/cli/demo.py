@@ -12,21 +12,21 @@ from transflower.core.options.ranges import Count, Positive, Share, Temperature
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
-    from transflower.evaluation.synthetic import TruthFigures
+    from transflower.evaluation.ground_truth_metrics import GroundTruthMetrics
     from transflower.models import LoadedModel
     from transflower.training import Experiment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """Dance at once with the dancer that comes along, then train one from nothing: within six minutes on two cores.
+    """Dance with the pretrained model, then train a model from scratch: within six minutes on two cores.
 
-    It learns from songs and dances that are made on the spot, and dances to a song that was held out. Both are
-    synthesised by a known law, so that the figures at the end can be held against the truth.
+    It is trained on synthetic songs and dances, and then dances to songs that were held out. The true distribution of
+    the synthetic dances is known, so the metrics at the end are compared with it.
     """
 
     out: Path = Path("demo")
-    """Folder of everything. Training that was stopped there goes on."""
+    """Folder of all files. A training that was stopped there is resumed."""
     preset: str = "dancer-tiny"
     """What to train: a preset of `transflower train`."""
     songs: int = 48
@@ -34,16 +34,16 @@ class Demo:
     seconds: Positive = 40.0
     """Length of each song."""
     noisy_share: Share = 0.2
-    """Share of the songs with noise, applause, distorted guitars or silence over the music or in its place, so that a
-    dancer has heard them. The figures are of the other songs."""
+    """Share of the songs with noise, applause, distorted guitars or silence over the music or in its place, so that the
+    model learns to cope with them. The metrics are of the other songs."""
     minutes: Positive = 2.5
     """Time to train."""
     samples: Count = 4
-    """Dances to each held-out song, for the figures."""
+    """Dances to each held-out song, for the metrics."""
     temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual."""
     seed: int = 0
-    """Start of all randomness. Training for so many minutes depends on the machine's speed all the same."""
+    """Seed of all randomness. The result of training still depends on the speed of the machine."""
     film: VideoConfig = field(default_factory=VideoConfig)
     """What the video looks like."""
 
@@ -55,16 +55,16 @@ class Demo:
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
-    """Go all the way, saying what happens."""
+    """Run all steps and print what each does."""
     options = parse(Demo, argv, prog=prog)
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
     experiment = _experiment(options, features)
-    print("[1/5] the dancer that comes with transflower dances to a new song")
-    _dance_at_once(options)
+    print("[1/5] the pretrained model dances to a new song")
+    _dance_pretrained(options)
     print(f"[2/5] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
-    # Torch, Lightning and what they need take seconds to load, which --help must not.
-    from transflower.data.synthetic.features import write_features
+    # Torch and Lightning take seconds to import, so they are not imported for --help.
+    from transflower.synthetic.features import write_features
     from transflower.training import train
 
     write_features(
@@ -82,24 +82,24 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.models import load_model
 
     loaded, held_out = load_model(result.folder), Store(features).ids("test")
-    figures = _measure(options, loaded, held_out, recordings, features)
+    metrics = _measure(options, loaded, held_out, recordings, features)
     print("[5/5] filming one of the dances")
     paths = _film(options, loaded, recordings / f"{held_out[0]}.wav", options.out / "dance")
-    print(f"\nheld-out likelihood  {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
-    print(f"{figures.text()}\n")
+    print(f"\nheld-out likelihood: {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
+    print(f"{metrics.text()}\n")
     print("\n".join(map(str, [*paths, options.out / "moves.png"])))
     print(f"dance to a song of your own: transflower generate SONG --model {result.folder}")
     print(f"{(time.perf_counter() - start) / 60:.1f} minutes in all")
     return 0
 
 
-def _dance_at_once(options: Demo) -> None:
-    """A dance before anything is learnt, to a song that is not among those that will be."""
+def _dance_pretrained(options: Demo) -> None:
+    """A dance of the pretrained model, to a song that is not among the recordings."""
     from transflower.audio.writing import write_wav
     from transflower.core.seeds import derive_seed
-    from transflower.data.synthetic.songs import make_song
     from transflower.models import load_model
     from transflower.models.pretrained import PRETRAINED
+    from transflower.synthetic.songs import make_song
 
     sound = options.out / "new_song.wav"
     options.out.mkdir(parents=True, exist_ok=True)
@@ -123,26 +123,26 @@ def _experiment(options: Demo, features: Path) -> "Experiment":
 
 def _measure(
     options: Demo, loaded: "LoadedModel", held_out: Sequence[str], recordings: Path, features: Path
-) -> "TruthFigures":
-    """Several dances to every held-out song, against the law."""
-    from transflower.data.synthetic.dataset import truth_path
-    from transflower.data.synthetic.truth import Truth
+) -> "GroundTruthMetrics":
+    """Metrics of several dances to every held-out song, against the ground truth."""
     from transflower.evaluation.dances import dance_to
-    from transflower.evaluation.synthetic import compare_with_truth, draw_moves_figure
+    from transflower.evaluation.ground_truth_metrics import compare_with_ground_truth, draw_moves_chart
     from transflower.features.motion.codec import decode_motion
     from transflower.generation import motion_sidecars
+    from transflower.synthetic.dataset import ground_truth_path
+    from transflower.synthetic.ground_truth import GroundTruth
 
     sidecar = motion_sidecars(loaded)["motion"]
-    truths = {one: Truth.read(truth_path(recordings, one)) for one in held_out}
-    # To beats that are not heard nobody can dance.
-    heard = [one for one in held_out if not truths[one].is_noisy] or held_out
+    ground_truths = {one: GroundTruth.read(ground_truth_path(recordings, one)) for one in held_out}
+    # Songs whose beats may not be heard are left out.
+    heard = [one for one in held_out if not ground_truths[one].is_noisy] or held_out
     drawn = dance_to(
         loaded, heard, features, samples=options.samples, seed=options.seed, temperature=options.temperature
     )
-    dances = [(decode_motion(rows, sidecar), truths[one]) for one in heard for rows in drawn[one]["motion"]]
-    figures = compare_with_truth(dances)
-    draw_moves_figure(options.out / "moves.png", figures.moves)
-    return figures
+    dances = [(decode_motion(rows, sidecar), ground_truths[one]) for one in heard for rows in drawn[one]["motion"]]
+    metrics = compare_with_ground_truth(dances)
+    draw_moves_chart(options.out / "moves.png", metrics.moves)
+    return metrics
 
 
 def _film(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:

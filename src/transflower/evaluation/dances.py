@@ -1,4 +1,4 @@
-"""Free-running dances to songs that are held out, for figures.
+"""Free-running dances to held-out songs, for metrics.
 
 Shape letters: S samples, T frames, D columns.
 """

@@ -1,4 +1,4 @@
-"""Figures of several systems side by side: a table to read, JSON to keep, one picture to look at."""
+"""Metrics of several systems side by side, as a table, as JSON and as a chart."""
 
 import math
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from transflower.core.files import atomic_folder, write_json, write_text
 
 @dataclass(frozen=True)
 class Report:
-    """Rows of figures by system (``data``, a model's name) and metric; a system may lack some."""
+    """Metrics by system (``data``, a model's name) and name; a system may lack some."""
 
     rows: Mapping[str, Mapping[str, int | float]]
 
     def __post_init__(self) -> None:
         if not any(self.rows.values()):
-            raise DataError("a report needs at least one system with one figure")
+            raise DataError("a report needs at least one system with one metric")
 
     @property
     def metrics(self) -> list[str]:

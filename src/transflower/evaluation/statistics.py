@@ -1,7 +1,7 @@
 """Whether free-running samples keep the statistics of the data: spread, drift, jitter, freezing.
 
-Likelihood is blind to these: a model with the best likelihood may walk away or freeze within seconds of dancing from
-its own output. Features are compared column by column, in the data's own standard deviations.
+Likelihood does not show these: a model with the best likelihood may diverge or freeze within seconds of free-running
+generation. Features are compared column by column, in standard deviations of the data.
 
 Shape letters: S samples, T frames, D columns.
 """
@@ -18,7 +18,7 @@ from transflower.core.moments import CONSTANT_STD
 FROZEN_SHARE_OF_STEP = 0.1
 """A frame counts as frozen if it changes by less than this share of the data's typical change."""
 SLOW_FRAMES = 9
-"""Frames that are averaged to see how far a dance goes, however much its frames tremble."""
+"""Frames of a moving average, which removes jitter from frame to frame."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -41,7 +41,7 @@ class MotionStatistics:
 class SampleStatistics:
     """Samples against data: everything is 1 (``drift`` 0) where the samples move like the data.
 
-    Samples that are not finite give figures that are not finite.
+    Samples that are not finite give metrics that are not finite.
     """
 
     std: float
@@ -49,9 +49,9 @@ class SampleStatistics:
     std_first: float
     """The same over the first third of the frames."""
     std_last: float
-    """The same over the last third: above 1 the dance walks away, below it dies down."""
+    """The same over the last third: above 1 the samples diverge, below 1 they die down."""
     std_slow: float
-    """The same of moving averages: well below ``std``, what seems to be spread is frames that tremble."""
+    """The same of moving averages. Where it is well below ``std``, the spread is jitter from frame to frame."""
     drift: float
     """Root mean square over columns of the distance between means, in standard deviations of the data."""
     jitter: float
@@ -65,7 +65,7 @@ class SampleStatistics:
     column_drift: Float[np.ndarray, " D"]
     """Signed distance of means of each column, in standard deviations; NaN where the data are constant."""
 
-    def figures(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float]:
         """The scalars by name, for logs and tables."""
         names = ("std", "std_first", "std_last", "std_slow", "drift", "jitter", "frozen", "frozen_data")
         return {name: float(getattr(self, name)) for name in names}
@@ -103,7 +103,7 @@ def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> Samp
     varying = data.std > CONSTANT_STD
     std, slow_std = (np.where(varying, spread, np.nan) for spread in (data.std, data.slow_std))
     step = np.where(data.step > 0, data.step, np.nan)
-    with np.errstate(all="ignore"):  # what diverges shall be reported as such, not as a warning
+    with np.errstate(all="ignore"):  # divergence is reported by the metrics, not as a warning
         steps = np.diff(samples, axis=1).reshape(-1, samples.shape[2])
         column_std = _spread(samples) / std
         column_drift = (samples.mean((0, 1)) - data.mean) / std

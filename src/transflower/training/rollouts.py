@@ -158,7 +158,7 @@ class _Reference:
         """Figures of samples ``[S, T, D]`` of several sequences."""
         shortest = min(array.shape[1] for array in samples)
         # Dances are compared over a common length: the statistics tell their first third from their last.
-        figures = compare(np.concatenate([array[:, :shortest] for array in samples]), self.data).figures()
+        figures = compare(np.concatenate([array[:, :shortest] for array in samples]), self.data).metrics()
         fake = [self._standardised(dance) for array in samples for dance in array]
         if self.is_measurable(sum(map(len, fake)), len(fake)):
             figures["pose_distance"] = pose_distance(self._sequences, fake)

@@ -1,4 +1,4 @@
-"""The dancer that comes with the package, so that any song can be danced to at once.
+"""The pretrained model of the package, used where no model is given.
 
 It is a ``dancer-small``, trained on synthetic songs and dances alone; README.md beside it says how, with what result.
 """

@@ -1,1 +1,0 @@
-"""Songs and dancers that we synthesise: data with a known law, for the demo and for exact checks."""
