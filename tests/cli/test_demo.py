@@ -6,7 +6,7 @@ from transflower.core import workers
 from transflower.evaluation import ground_truth_metrics
 from transflower.motion.bvh import read_bvh
 
-TINY = "--songs 10 --seconds 11 --minutes 0.02 --samples 1 --film.width 128 --film.height 64 --film.fps 5"
+TINY = "--songs 10 --seconds 11 --minutes 0.02 --samples 1 --render.width 128 --render.height 64 --render.fps 5"
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ from transflower.features.audio import AudioSettings
 from transflower.models import InputConfig, OutputConfig
 from transflower.motion.bvh import read_bvh
 
-SMALL = ("--film.width", "64", "--film.height", "64", "--film.fps", "10")
+SMALL = ("--render.width", "64", "--render.height", "64", "--render.fps", "10")
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +125,7 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
             ["bad", "--model", "DIR/run", "--data", "DIR/data"],
             "bad.audio.npy: does not fit the model's 'audio': it is nan",
         ),
-        (["one", "--model", "DIR/run", "--data", "DIR/data"], "no sound to film one with; name it by --music"),
+        (["one", "--model", "DIR/run", "--data", "DIR/data"], "no sound for a video of one; name it by --music"),
         (["DIR/song.wav", "--model", "DIR/plain"], "does not say how its features are made of sound"),
         (["one", "--model", "DIR/plain", "--data", "DIR/data"], "does not say which motion its motion is"),
         (["DIR/song.wav", "--model", "DIR/run", "--seed_motion", "DIR/chain.bvh"], "chain.bvh: cannot seed this model"),
@@ -145,7 +145,7 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
         (["DIR/song.wav", "--model", "DIR/run", "--device", "meta"], "--device meta cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "hpu"], "--device hpu cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "meta:1"], "--device meta:1 cannot be used here"),
-        (["DIR/song.wav", "--model", "DIR/run", "--film.width", "63"], "even and at least 64"),
+        (["DIR/song.wav", "--model", "DIR/run", "--render.width", "63"], "even and at least 64"),
         (["DIR/song.wav", "--model", "DIR/run", "--temprature", "1"], "did you mean --temperature?"),
     ],
 )
@@ -215,8 +215,8 @@ def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path,
     sidecars = {"motion": sidecar.to_dict(), "audio": audio_features.sidecar(settings)}
     loaded = replace(models.load_model(folder / "run"), model=model, sidecars=sidecars)
     monkeypatch.setattr(models, "load_model", lambda path: loaded)
-    film = ("--film.width", "128", "--film.height", "128", "--film.fps", "100", "--film.no_strip")
-    assert generate(folder, str(path), "--model", "any", "--no_bvh", "--out", str(tmp_path), *film) == 0
+    render = ("--render.width", "128", "--render.height", "128", "--render.fps", "100", "--render.no_waveform")
+    assert generate(folder, str(path), "--model", "any", "--no_bvh", "--out", str(tmp_path), *render) == 0
     errors = rises(tmp_path / "clicks.mp4") - heard(tmp_path / "clicks.mp4")
     assert np.abs(errors).max() < 0.01
 

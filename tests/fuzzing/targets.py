@@ -20,7 +20,7 @@ _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_
 """Those of the sidecar in ``seeds.data``."""
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
 _FEATURES: Words = ("generate", "song.npy", *_SHORT, "--features", "--no_video")
-_SMALL: Words = ("--film.width", "64", "--film.height", "64", "--film.fps", "5")
+_SMALL: Words = ("--render.width", "64", "--render.height", "64", "--render.fps", "5")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ TARGETS = {
     "generate_options": Target(
         seed=seeds.model,
         commands=[_FEATURES, ("generate", "song.wav", *_SHORT, *_SMALL)],
-        spared=["--samples", "--film.fps"],
+        spared=["--samples", "--render.fps"],
     ),
     "experiment": Target(
         seed=seeds.training,

@@ -147,7 +147,7 @@ def test_two_bodies_of_one_model_get_a_file_each(loaded, tmp_path):
 
 def test_there_is_no_video_without_sound(loaded, tmp_path):
     silent = replace(SONG, sound=None)
-    with pytest.raises(DataError, match=r"no sound to film a song with; name it by --music FILE, or add --no_video"):
+    with pytest.raises(DataError, match=r"no sound for a video of a song; name it by --music FILE, or add --no_video"):
         DanceFiles(loaded, silent, tmp_path, Wanted())
     DanceFiles(loaded, silent, tmp_path, Wanted(video=False))
 

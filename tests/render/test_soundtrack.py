@@ -40,7 +40,7 @@ def test_loudness_in_pieces_is_that_of_the_samples(num_samples):
     np.testing.assert_allclose(levels, expected, rtol=1e-5)
 
 
-def test_a_long_film_does_not_keep_its_sound(tmp_path):
+def test_a_long_video_does_not_keep_its_sound(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.zeros((120 * 8000, 2), np.int16), 8000)
     whole(Audio(np.zeros((8, 2), np.float32), 8000), 8)
     tracemalloc.start()

@@ -44,7 +44,7 @@ class Demo:
     """1 draws from the model's distribution; less is calmer and more usual."""
     seed: int = 0
     """Seed of all randomness. The result of training still depends on the speed of the machine."""
-    film: VideoConfig = field(default_factory=VideoConfig)
+    render: VideoConfig = field(default_factory=VideoConfig)
     """What the video looks like."""
 
     def __post_init__(self) -> None:
@@ -83,8 +83,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
     loaded, held_out = load_model(result.folder), Store(features).ids("test")
     metrics = _measure(options, loaded, held_out, recordings, features)
-    print("[5/5] filming one of the dances")
-    paths = _film(options, loaded, recordings / f"{held_out[0]}.wav", options.out / "dance")
+    print("[5/5] rendering one of the dances")
+    paths = _render(options, loaded, recordings / f"{held_out[0]}.wav", options.out / "dance")
     print(f"\nheld-out likelihood: {result.first_nll:.2f} nats/dim before training, {result.last_nll:.2f} after")
     print(f"{metrics.text()}\n")
     print("\n".join(map(str, [*paths, options.out / "moves.png"])))
@@ -104,7 +104,7 @@ def _dance_pretrained(options: Demo) -> None:
     sound = options.out / "new_song.wav"
     options.out.mkdir(parents=True, exist_ok=True)
     write_wav(sound, make_song(derive_seed(options.seed, "new song"), options.seconds).audio)
-    print("\n".join(map(str, _film(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
+    print("\n".join(map(str, _render(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
 
 
 def _experiment(options: Demo, features: Path) -> "Experiment":
@@ -145,11 +145,11 @@ def _measure(
     return metrics
 
 
-def _film(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:
+def _render(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:
     """A dance to a sound file that was never seen, as BVH and video."""
     from transflower.generation import DanceFiles, Wanted, dance, open_song
 
     song = open_song(loaded, str(sound))
     files = DanceFiles(loaded, song, out, Wanted(), overwrite=True)
     drawn = dance(loaded, song, seed=options.seed, temperature=options.temperature)
-    return files.write(drawn, options.film)
+    return files.write(drawn, options.render)

@@ -27,8 +27,8 @@ class Generate:
     song: str
     """Sound file; or, with `--data`, the id of a sequence; or a `.npy` file of features."""
     model: Path | None = None
-    """Folder of a trained model, or of a training run, whose best model is taken; by default the dancer that comes with
-    transflower, which was trained on synthetic songs and dances."""
+    """Folder of a trained model, or of a training run, whose best model is used; by default the pretrained model, which
+    was trained on synthetic songs and dances."""
     samples: Count = 1
     """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0
@@ -48,7 +48,7 @@ class Generate:
     inputs: Mapping[str, Path] = field(default_factory=dict)
     """Other things that the model reads, e.g. `--inputs.style STYLE.npy`."""
     music: Path | None = None
-    """Sound file to film with; by default the song."""
+    """Sound file of the videos; by default the song."""
     out: Path | None = None
     """Folder of the files, made if need be; by default `dances/SONG`."""
     overwrite: bool = False
@@ -58,12 +58,12 @@ class Generate:
     bvh: bool = True
     """Write `SONG.bvh`; with several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
     video: bool = True
-    """Film each dance with the music: `SONG.mp4`."""
+    """Write a video of each dance with the music: `SONG.mp4`."""
     together: bool = False
-    """Film all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
-    hold_feet: bool = True
-    """Keep feet where they are while they stand, in BVH files and videos; features are as they were drawn."""
-    film: VideoConfig = field(default_factory=VideoConfig)
+    """Write a video of all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
+    foot_lock: bool = True
+    """Keep standing feet from sliding, in BVH files and videos; features stay as they were drawn."""
+    render: VideoConfig = field(default_factory=VideoConfig)
     """What the videos look like."""
     device: str = "auto"
     """Where the model runs: `cpu`, `cuda`, `cuda:1`, `mps`; `auto` takes a GPU if there is one."""
@@ -92,7 +92,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         bvh=options.bvh,
         video=options.video,
         together=options.together,
-        held_feet=options.hold_feet,
+        foot_lock=options.foot_lock,
     )
     loaded = load_model(options.model or PRETRAINED)
     song = open_song(
@@ -117,9 +117,9 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     start = time.perf_counter()
     dances = draw(samples=options.samples)
     seconds = time.perf_counter() - start
-    for path in files.write(dances, options.film):
+    for path in files.write(dances, options.render):
         print(path)
-    print(_figures(options.samples, song, seconds))
+    print(_speed(options.samples, song, seconds))
     if exact is not None:
         first = {name: rows[:1] for name, rows in dances.items()}
         print(
@@ -144,7 +144,7 @@ def _placed(model: "Model", device: str) -> "Model":
         raise OptionsError(f"--device {device} cannot be used here: {reason}") from error
 
 
-def _figures(samples: int, song: "Song", seconds: float) -> str:
+def _speed(samples: int, song: "Song", seconds: float) -> str:
     """What was drawn, and how fast."""
     frames = samples * song.frames
     told = f"{samples} dance{'s' * (samples > 1)} of {song.frames} frames, drawn at {frames / seconds:.1f} frames/s"

@@ -19,7 +19,7 @@ from transflower.generation.unfinished import is_kept, marked, unfinished_since
 from transflower.models import LoadedModel
 from transflower.motion.bvh import write_bvh
 from transflower.motion.clip import Clip
-from transflower.motion.footing import hold_feet
+from transflower.motion.foot_lock import lock_feet
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.video import write_video
 
@@ -40,8 +40,8 @@ class Wanted:
     """A video of each dancer."""
     together: bool = False
     """A video of all dancers side by side."""
-    held_feet: bool = True
-    """Feet that hold the floor while they stand, in what is not features."""
+    foot_lock: bool = True
+    """Feet that do not slide while they stand, in BVH files and videos."""
 
     def __post_init__(self) -> None:
         if not (self.features or self.needs_motion):
@@ -50,10 +50,10 @@ class Wanted:
     @property
     def needs_motion(self) -> bool:
         """Whether features alone will not do."""
-        return self.bvh or self.is_filmed
+        return self.bvh or self.is_rendered
 
     @property
-    def is_filmed(self) -> bool:
+    def is_rendered(self) -> bool:
         """Whether there is any video."""
         return self.video or self.together
 
@@ -95,30 +95,30 @@ class DanceFiles:
                 f"{loaded.folder} does not say which motion its {', '.join(self._sidecars)} is, "
                 "so that only features can be written: add --no_bvh --no_video --features"
             )
-        if wanted.is_filmed and song.sound is None:
-            raise DataError(f"there is no sound to film {name} with; name it by --music FILE, or add --no_video")
+        if wanted.is_rendered and song.sound is None:
+            raise DataError(f"there is no sound for a video of {name}; name it by --music FILE, or add --no_video")
         check_folder(folder)
         for path in self._paths():
             check_path(path)
         if not overwrite:
             self._check_free()
 
-    def write(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]], film: VideoConfig = VIDEO) -> list[Path]:
+    def write(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]], render: VideoConfig = VIDEO) -> list[Path]:
         """Write every file, each whole or not at all; returns their paths."""
         clips = [self._clips(drawn, dancer) for dancer in range(len(self._stems))]
         with marked(self._folder, self._song.name, list(self._paths())):
             if self._wanted.features:
                 self._write_features(drawn)
-            self._write_clips(clips, film)
+            self._write_clips(clips, render)
         return [path for path in self._paths() if path.suffix != ".json"]
 
-    def _write_clips(self, clips: Sequence[Mapping[str, Clip]], film: VideoConfig) -> None:
+    def _write_clips(self, clips: Sequence[Mapping[str, Clip]], render: VideoConfig) -> None:
         if self._wanted.bvh:
             for stem, dancer in zip(self._stems, clips, strict=True):
                 for output, clip in dancer.items():
                     write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
         for path, dancers in self._videos():
-            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.sound, film)
+            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.sound, render)
 
     def _write_features(self, drawn: Mapping[str, np.ndarray]) -> None:
         for output, sidecar in self._sidecars.items():
@@ -129,7 +129,7 @@ class DanceFiles:
 
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
         clips = {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
-        return {output: hold_feet(clip) if self._wanted.held_feet else clip for output, clip in clips.items()}
+        return {output: lock_feet(clip) if self._wanted.foot_lock else clip for output, clip in clips.items()}
 
     def _paths(self) -> Iterator[Path]:
         """Every file, in the order of their writing."""

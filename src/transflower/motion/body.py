@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.motion import anatomy
+from transflower.motion.axes import has_body
 from transflower.motion.clip import Clip
-from transflower.motion.up import has_body
 
 HUMAN_HEIGHT = (1.2, 2.3)
 """Metres that people are tall."""

@@ -1,7 +1,8 @@
-"""Pictures and video of dancers.
+"""Pictures and videos of dancers.
 
-A clip gets flesh on its bones (``flesh``, ``body``), is seen by a camera that follows it (``camera``), drawn as shaded
-rounded shapes (``outlines``, ``figures``) in a room (``scenery``, ``bands``) with a time line (``strip``): all together
-a stage (``stage``), which is filmed with its music (``video``). Pictures are drawn at once in the planes of a screen or
-of a video file (``canvas``). The same clips always give the same pictures.
+A clip becomes a body (``motion.body_mesh``, ``body``). A camera follows it (``camera``). The body is drawn as shaded
+rounded shapes (``outlines``, ``shading``) before a backdrop (``backdrop``, ``rasteriser``) with the waveform of the
+music (``waveform``). Together these are a scene (``scene``), which is rendered with its music into a file (``video``).
+Pictures are drawn directly in the planes of a screen or of a video file (``canvas``). The same clips give the same
+pictures.
 """

@@ -1,6 +1,6 @@
-"""A clip with flesh on: where its balls are at every moment, and where it looks.
+"""A clip with a body around its bones: where the spheres of the body are at every moment, and where it faces.
 
-Shape letters: T frames, M balls, E ends of balls.
+Shape letters: T frames, M spheres, E ends of spheres.
 """
 
 from dataclasses import dataclass
@@ -10,65 +10,65 @@ from jaxtyping import Float
 
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import Anatomy, Limb, points, read_anatomy
+from transflower.motion.body_mesh import BodyMesh, Group, Part
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
-from transflower.render.flesh import Flesh, Group, Part
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Body:
-    """A clip with flesh on."""
+    """The body of a clip."""
 
     fps: float
     """Frames per second."""
-    balls: Float[np.ndarray, "T M 3"]
-    """World positions of the balls in metres."""
+    spheres: Float[np.ndarray, "T M 3"]
+    """World positions of the spheres in metres."""
     radii: Float[np.ndarray, " M"]
-    """Radii of the balls in metres."""
+    """Radii of the spheres in metres."""
     parts: tuple[Part, ...]
-    """Shapes that wrap the balls."""
+    """Shapes that wrap the spheres."""
     groups: tuple[Group, ...]
     """The pieces that the parts form."""
     facing: float
-    """Direction in which the body mostly looks, in radians from +Z towards +X."""
+    """Mean direction in which the body faces, in radians from +Z towards +X."""
 
     @property
     def seconds(self) -> float:
         """Duration."""
-        return len(self.balls) / self.fps
+        return len(self.spheres) / self.fps
 
     def at(self, seconds: float) -> Float[np.ndarray, "M 3"]:
-        """Positions of the balls at any moment, between frames on a straight line."""
-        frame = np.clip(seconds * self.fps, 0, len(self.balls) - 1)
+        """Positions of the spheres at any moment, between frames on a straight line."""
+        frame = np.clip(seconds * self.fps, 0, len(self.spheres) - 1)
         before = int(frame)
-        after = min(before + 1, len(self.balls) - 1)
-        return np.asarray(self.balls[before] + (frame - before) * (self.balls[after] - self.balls[before]))
+        after = min(before + 1, len(self.spheres) - 1)
+        return np.asarray(self.spheres[before] + (frame - before) * (self.spheres[after] - self.spheres[before]))
 
     def ends_at(self, seconds: float) -> Float[np.ndarray, "E 3"]:
-        """Tops and bottoms of the balls at any moment."""
-        balls, up = self.at(seconds), np.outer(self.radii, (0.0, 1.0, 0.0))
-        return np.concatenate([balls + up, balls - up])
+        """Tops and bottoms of the spheres at any moment."""
+        spheres, up = self.at(seconds), np.outer(self.radii, (0.0, 1.0, 0.0))
+        return np.concatenate([spheres + up, spheres - up])
 
 
-def flesh_out(clip: Clip) -> Body:
-    """Put flesh on the skeleton of a clip."""
+def build_body(clip: Clip) -> Body:
+    """The body around the skeleton of a clip."""
     positions, rotations = points(clip), forward(clip)[1]
     anatomy = read_anatomy(clip.skeleton, np.median(positions[..., 1], axis=0))
     bones = positions - positions[:, anatomy.parents]
     bones[:, 0] = clip.skeleton.offsets[0]  # the root has no parent
     lengths = np.median(np.linalg.norm(bones, axis=-1), axis=0)
-    flesh = Flesh(anatomy, lengths, np.percentile(positions[..., 1], 5, axis=0))
-    balls = np.einsum("mn,tnc->tmc", np.array(flesh.weights), positions)
-    if flesh.off_axis:
+    mesh = BodyMesh(anatomy, lengths, np.percentile(positions[..., 1], 5, axis=0))
+    spheres = np.einsum("mn,tnc->tmc", np.array(mesh.weights), positions)
+    if mesh.off_axis:
         gaze, left = _gaze(anatomy, positions, rotations)
-        for ball, (ahead, aside) in flesh.off_axis.items():
-            balls[:, ball] += flesh.size * (ahead * gaze + aside * left)
+        for sphere, (ahead, aside) in mesh.off_axis.items():
+            spheres[:, sphere] += mesh.size * (ahead * gaze + aside * left)
     return Body(
         fps=clip.fps,
-        balls=balls,
-        radii=np.array(flesh.radii),
-        parts=tuple(flesh.parts),
-        groups=tuple(flesh.groups),
+        spheres=spheres,
+        radii=np.array(mesh.radii),
+        parts=tuple(mesh.parts),
+        groups=tuple(mesh.groups),
         facing=_facing(anatomy, positions),
     )
 
@@ -110,5 +110,5 @@ def _gaze(
 
 
 def _pair(limbs: tuple[Limb, ...]) -> tuple[int, int] | None:
-    balls = {limb.side: limb.ball for limb in limbs}
-    return (balls["left"], balls["right"]) if {"left", "right"} <= balls.keys() else None
+    joints = {limb.side: limb.ball for limb in limbs}
+    return (joints["left"], joints["right"]) if {"left", "right"} <= joints.keys() else None

@@ -16,7 +16,7 @@ PITCH = np.radians(9.5)
 PAN_SECONDS = 0.8
 """Standard deviation of the filter over the path of the dancers."""
 ZOOM_SECONDS = 1.5
-"""Half of the time over which the farthest reach decides the distance."""
+"""Half of the time over which the farthest point decides the distance."""
 MARGIN = 0.82
 """Share of the half picture that bodies may fill."""
 
@@ -49,7 +49,7 @@ class CameraPath:
     """The camera over a whole clip.
 
     It looks at the middle of all points, low-passed in both directions of time, hence without lag, and stands back as
-    far as the farthest reach within a few seconds demands. That distance is a smoothed running maximum, whose filter
+    far as the farthest point within a few seconds demands. That distance is a smoothed running maximum, whose filter
     is no wider than the maximum: it never falls below the demand.
     """
 
@@ -64,7 +64,7 @@ class CameraPath:
         """
         self._fps = fps
         self._focal = size[1] / 2 / np.tan(FIELD_OF_VIEW / 2)
-        self._centre = (size[0] / 2, size[1] * 0.47)  # a little high: the strip needs room below
+        self._centre = (size[0] / 2, size[1] * 0.47)  # a little high: the waveform needs room below
         self._axes = _axes(yaw)
         low, high = points.min(axis=1), points.max(axis=1)
         target = (low + high) / 2
@@ -85,9 +85,9 @@ class CameraPath:
         right, down, forward = np.moveaxis((points - self._target[:, None]) @ self._axes.T, -1, 0)
         half_width, half_height = MARGIN * size[0] / 2 / self._focal, MARGIN * size[1] / 2 / self._focal
         demand = np.maximum(np.abs(right) / half_width, np.abs(down) / half_height) - forward
-        reach = max(1, round(ZOOM_SECONDS * self._fps))
-        highest = maximum_filter1d(demand.max(axis=1), 2 * reach + 1, mode="nearest")
-        return np.asarray(gaussian_filter1d(highest, reach / 2, mode="nearest", radius=reach))
+        radius = max(1, round(ZOOM_SECONDS * self._fps))
+        highest = maximum_filter1d(demand.max(axis=1), 2 * radius + 1, mode="nearest")
+        return np.asarray(gaussian_filter1d(highest, radius / 2, mode="nearest", radius=radius))
 
 
 def _axes(yaw: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What pictures and videos look like; apart from those who draw them, so that reading options takes no time."""
+"""Options of pictures and videos, apart from the code that draws, which takes time to import."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ LARGEST_SIDE = 8192
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageConfig:
+class SceneConfig:
     """What pictures and videos look like."""
 
     width: int = 1280
@@ -21,8 +21,8 @@ class StageConfig:
     """Direction of the camera in degrees: 0 sees the dancer from the front, 90 from the dancer's left."""
     gap: NonNegative = 0.5
     """Free floor between dancers side by side, in metres."""
-    strip: bool = True
-    """Show the time line at the bottom: the loudness of the music, or a plain line."""
+    waveform: bool = True
+    """Show the waveform of the music at the bottom; a plain line without music."""
     caption: str = ""
     """A line of text at the bottom."""
 
@@ -33,12 +33,12 @@ class StageConfig:
             raise OptionsError(f"a picture has {LARGEST_SIDE} pixels a side at most, got {self.width} x {self.height}")
 
 
-STAGE = StageConfig()
+SCENE = SceneConfig()
 """The usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class VideoConfig(StageConfig):
+class VideoConfig(SceneConfig):
     """A video of dancers."""
 
     fps: float = 30.0

@@ -18,11 +18,11 @@ from transflower.core.errors import DataError
 from transflower.core.files import atomic_path
 from transflower.core.progress import progress
 from transflower.motion.clip import Clip
-from transflower.render.body import flesh_out
+from transflower.render.body import build_body
 from transflower.render.canvas import YUV420, Canvas
 from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.scene import Scene
 from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
-from transflower.render.stage import Stage
 
 AUDIO_BLOCK = 1024
 """Samples of one AAC frame."""
@@ -33,9 +33,9 @@ ENCODING_THREADS = 2
 def write_video(
     path: Path | str, clips: Sequence[Clip], sound: Audio | Path | str | None = None, config: VideoConfig = VIDEO
 ) -> None:
-    """Film dancers side by side, from their first frame to their last, while their music plays.
+    """Render dancers side by side, from their first frame to their last, with their music.
 
-    Moment 0 of the clips is moment 0 of the sound, which is at hand or in a file. Sound beyond the longest clip is cut;
+    Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut;
     where it ends earlier there is silence. The video appears whole or not at all.
 
     Raises:
@@ -44,16 +44,16 @@ def write_video(
     """
     if not clips:
         raise DataError("a video needs at least one clip")
-    bodies = [flesh_out(clip) for clip in clips]
+    bodies = [build_body(clip) for clip in clips]
     seconds = max(body.seconds for body in bodies)
     length = round(seconds * AUDIO_RATE)
-    # Read twice rather than kept: the strip shows the whole song before the first picture is encoded.
-    levels = loudness(soundtrack(sound, length), length) if sound is not None and config.strip else None
-    stage = Stage(bodies, config, sound=levels, coding=YUV420)
+    # Read twice rather than kept: the waveform shows the whole song before the first picture is encoded.
+    levels = loudness(soundtrack(sound, length), length) if sound is not None and config.waveform else None
+    scene = Scene(bodies, config, sound=levels, coding=YUV420)
     count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
     moments = (frame / config.fps for frame in range(count))
     frames = progress(moments, label="video", total=count, unit="frame")
-    encode(path, map(stage.picture, frames), None if sound is None else soundtrack(sound, length), config)
+    encode(path, map(scene.picture, frames), None if sound is None else soundtrack(sound, length), config)
 
 
 def encode(

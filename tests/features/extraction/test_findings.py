@@ -16,8 +16,8 @@ from transflower.features.extraction.target import Target
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.motion import rotations as rot
+from transflower.motion.axes import AXES
 from transflower.motion.bvh import BvhLayout, write_bvh
-from transflower.motion.up import AXES
 
 OPTIONS = MotionExtraction(jobs=1)
 

@@ -10,10 +10,10 @@ from tests.motion.bvh.golden import GOLDEN
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError, FormatError
 from transflower.motion import rotations as rot
+from transflower.motion.axes import AXES
 from transflower.motion.bvh import BvhLayout, read_bvh, write_bvh
 from transflower.motion.kinematics import forward
 from transflower.motion.skeleton import Skeleton
-from transflower.motion.up import AXES
 
 ROTATIONS = [tuple(f"{axis}rotation" for axis in axes) for axes in itertools.permutations("XYZ")]
 POSITIONS = ("Xposition", "Yposition", "Zposition")

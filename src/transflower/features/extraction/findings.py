@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transflower.motion.axes import Axis, find_up
 from transflower.motion.body import HUMAN_HEIGHT, BodySize, measure_body
 from transflower.motion.bvh import BvhFile
 from transflower.motion.bvh.rate import is_rounded
 from transflower.motion.jumps import Flip, find_flips, first_frames_apart, is_t_pose
-from transflower.motion.up import Axis, find_up
 
 _MOST_NAMED = 3
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")

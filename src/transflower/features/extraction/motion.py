@@ -18,13 +18,13 @@ from transflower.features.extraction.work import attempt_all
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.features.sidecar import MotionSidecar, read_sidecar
+from transflower.motion.axes import parse_up
 from transflower.motion.clip import Clip
 from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample
 from transflower.motion.root import find_motion_root
 from transflower.motion.rotations import identity
 from transflower.motion.units import parse_unit
-from transflower.motion.up import parse_up
 
 _ALIKE_METRES = 0.01
 _MOST_SOURCE_FPS = 10_000

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from transflower.core.errors import DataError
+from transflower.motion.axes import Axis
 from transflower.motion.units import LARGEST_UNIT, METRES, SMALLEST_UNIT
-from transflower.motion.up import Axis
 
 DEFAULT_POSITIONS = ("Xposition", "Yposition", "Zposition")
 DEFAULT_ROTATIONS = ("Zrotation", "Xrotation", "Yrotation")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import FormatError
+from transflower.motion.axes import guess_up, parse_up, rest_up, turn_clip, turn_skeleton
 from transflower.motion.bvh.channels import to_tracks
 from transflower.motion.bvh.frames import parse_frames
 from transflower.motion.bvh.hierarchy import parse_hierarchy
@@ -12,7 +13,6 @@ from transflower.motion.bvh.text import read_bvh_text
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import guess_unit, parse_unit, scale_clip, scale_skeleton
-from transflower.motion.up import guess_up, parse_up, rest_up, turn_clip, turn_skeleton
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,13 +13,13 @@ import numpy as np
 
 from transflower.core.errors import DataError
 from transflower.core.files import write_text
+from transflower.motion.axes import turn_clip
 from transflower.motion.bvh.channels import to_columns
 from transflower.motion.bvh.layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS, BvhLayout
 from transflower.motion.bvh.rate import frame_rate
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import scale_clip
-from transflower.motion.up import turn_clip
 
 _DECIMALS = 6
 _METRES_KEPT = 1e-7

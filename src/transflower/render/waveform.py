@@ -1,4 +1,4 @@
-"""The line at the bottom: how loud the song is over time, how far it has come, and a caption."""
+"""The waveform at the bottom: the loudness of the song over time, the part that was played, and a caption."""
 
 import math
 
@@ -19,18 +19,18 @@ BAR_PIXELS = 4
 """Width of a bar with the gap after it."""
 
 
-class Strip:
-    """Drawn once, brightened from the left as time goes by."""
+class Waveform:
+    """Draws the waveform; the part that was played is brighter."""
 
     def __init__(self, size: tuple[int, int], *, seconds: float, caption: str, sound: np.ndarray | None) -> None:
         """Prepare.
 
         Args:
             size: width and height of the picture.
-            seconds: duration of the whole strip.
+            seconds: duration of the whole waveform.
             caption: text above it.
             sound: samples over that duration, ``[N]`` or ``[N, channels]``, or the loudness of equal stretches; without
-                them the strip is a thin line.
+                them the waveform is a thin line.
         """
         self._seconds = seconds
         self._left = even(MARGIN * size[0])
@@ -43,7 +43,7 @@ class Strip:
         self._caption = _text(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
     def draw(self, canvas: Canvas, seconds: float) -> None:
-        """Add the strip at a moment to a picture."""
+        """Add the waveform at a moment to a picture."""
         played = even(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
         canvas.tint(AHEAD, self._dim, (self._left, self._top))
         canvas.tint(PLAYED, self._mask[:, :played], (self._left, self._top))

@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 
 from transflower.render.canvas import RGB, Canvas
-from transflower.render.strip import Strip
+from transflower.render.waveform import Waveform
 
 SIZE = (640, 360)
 
 
 def drawn(seconds, **arguments):
     canvas = Canvas(SIZE, RGB)
-    Strip(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(canvas, seconds)
+    Waveform(SIZE, **{"seconds": 10.0, "caption": "", "sound": None, **arguments}).draw(canvas, seconds)
     return np.asarray(canvas.image()).astype(int)
 
 

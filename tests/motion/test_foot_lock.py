@@ -6,7 +6,7 @@ import pytest
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.evaluation.feet import clip_foot_metrics
 from transflower.motion.clip import Clip
-from transflower.motion.footing import hold_feet
+from transflower.motion.foot_lock import lock_feet
 from transflower.motion.kinematics import forward
 from transflower.synthetic.dataset import make_recording
 
@@ -24,18 +24,18 @@ def creeping(clip: Clip) -> Clip:
 
 
 def test_creeping_feet_are_held(dance):
-    before, after = (clip_foot_metrics(clip).skate for clip in (creeping(dance), hold_feet(creeping(dance))))
+    before, after = (clip_foot_metrics(clip).skate for clip in (creeping(dance), lock_feet(creeping(dance))))
     assert before > 0.06
     assert after < 0.4 * before
 
 
 def test_feet_that_hold_the_floor_hardly_change(dance):
-    moved = np.linalg.norm(forward(hold_feet(dance))[0] - forward(dance)[0], axis=-1)
+    moved = np.linalg.norm(forward(lock_feet(dance))[0] - forward(dance)[0], axis=-1)
     assert moved.mean() < 0.002
 
 
 def test_nothing_but_the_legs_moves(dance):
-    before, after = (forward(clip)[0] for clip in (creeping(dance), hold_feet(creeping(dance))))
+    before, after = (forward(clip)[0] for clip in (creeping(dance), lock_feet(creeping(dance))))
     names = dance.skeleton.names
     legs = [joint for joint, name in enumerate(names) if "Leg" in name or "Foot" in name or "Toe" in name]
     others = [joint for joint in range(len(names)) if joint not in legs]
@@ -44,7 +44,7 @@ def test_nothing_but_the_legs_moves(dance):
 
 
 def test_no_foot_jumps(dance):
-    before, after = (np.diff(forward(clip)[0], axis=0) for clip in (creeping(dance), hold_feet(creeping(dance))))
+    before, after = (np.diff(forward(clip)[0], axis=0) for clip in (creeping(dance), lock_feet(creeping(dance))))
     assert np.abs(after).max() < np.abs(before).max() + 0.02
 
 
@@ -52,4 +52,4 @@ def test_no_foot_jumps(dance):
 def test_short_clips_and_bodies_without_legs_come_back(num_frames):
     for skeleton in (make_skeleton(), make_skeleton(num_joints=4)):
         clip = make_clip(num_frames, skeleton=skeleton)
-        np.testing.assert_array_equal(hold_feet(clip).rotations, clip.rotations)
+        np.testing.assert_array_equal(lock_feet(clip).rotations, clip.rotations)

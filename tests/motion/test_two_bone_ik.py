@@ -7,7 +7,7 @@ from transflower.motion import rotations as rot
 from transflower.motion.anatomy import points, read_anatomy
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
-from transflower.motion.limbs import can_reach, reach
+from transflower.motion.two_bone_ik import has_two_bones, solve_two_bone_ik
 from transflower.synthetic.skeleton import SKELETON
 
 
@@ -30,9 +30,9 @@ def test_a_foot_comes_to_its_target_and_keeps_facing_where_it_faced(seed, x, y, 
     clip = bent_clip(seed)
     positions, rotations = forward(clip)
     for leg in legs_of(clip):
-        assert can_reach(clip, leg)
+        assert has_two_bones(clip, leg)
         targets = positions[:, leg.end] + (x, y, z)
-        reached, facing = forward(reach(clip, leg, targets))
+        reached, facing = forward(solve_two_bone_ik(clip, leg, targets))
         np.testing.assert_allclose(reached[:, leg.end], targets, atol=1e-6)
         assert rot.angle_between(facing[:, leg.end], rotations[:, leg.end]).max() < 1e-6
         others = [joint for joint in range(clip.skeleton.num_joints) if joint not in leg.path]
@@ -43,7 +43,7 @@ def test_what_is_there_already_stays():
     clip = bent_clip()
     positions, rotations = forward(clip)
     leg = legs_of(clip)[0]
-    reached, turned = forward(reach(clip, leg, positions[:, leg.end]))
+    reached, turned = forward(solve_two_bone_ik(clip, leg, positions[:, leg.end]))
     np.testing.assert_allclose(reached, positions, atol=1e-3)
     assert rot.angle_between(turned, rotations).max() < 0.01
 
@@ -53,7 +53,7 @@ def test_what_is_too_far_is_reached_for_without_tearing_the_bones():
     leg = legs_of(clip)[0]
     positions, _ = forward(clip)
     far = positions[:, leg.ball] + (3.0, -3.0, 0.0)
-    reached, _ = forward(reach(clip, leg, far))
+    reached, _ = forward(solve_two_bone_ik(clip, leg, far))
     for first, second in ((leg.ball, leg.hinge), (leg.hinge, leg.end)):
         lengths = [np.linalg.norm(p[:, second] - p[:, first], axis=-1) for p in (positions, reached)]
         np.testing.assert_allclose(lengths[1], lengths[0], atol=1e-6)
@@ -63,6 +63,6 @@ def test_what_is_too_far_is_reached_for_without_tearing_the_bones():
     )
 
 
-def test_a_leg_without_a_knee_cannot_reach():
+def test_a_leg_without_a_knee_is_not_two_bones():
     clip = make_clip(5, skeleton=make_skeleton())
-    assert not any(can_reach(clip, leg) for leg in legs_of(clip))
+    assert not any(has_two_bones(clip, leg) for leg in legs_of(clip))

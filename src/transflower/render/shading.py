@@ -1,9 +1,9 @@
-"""Bodies as shaded shapes: from balls and a camera to polygons on a canvas.
+"""Bodies as shaded shapes: from spheres and a camera to polygons on a canvas.
 
 A part is drawn several times, each time smaller, nearer to the light and brighter, which reads as a round limb. All
 parts of a group are drawn one brightness after the other, so that a thigh flows into its shin without a seam.
 
-Shape letters: B balls of a part, P parts, L levels of brightness, K corners, XY corners as x, y, x, y...
+Shape letters: B spheres of a part, P parts, L levels of brightness, K corners, XY corners as x, y, x, y...
 """
 
 from dataclasses import dataclass, fields
@@ -58,7 +58,7 @@ def _between(a: Colour, b: Colour, share: float) -> Colour:
     return round(red), round(green), round(blue)
 
 
-class Figure:
+class ShadedBody:
     """Draws one body; the tables that never change are made once."""
 
     def __init__(self, body: Body, tones: Tones, *, shade: Colour) -> None:
@@ -70,20 +70,22 @@ class Figure:
             shade: colour of the darkness that the rims fade into.
         """
         self.body = body
-        most = max(len(part.balls) for part in body.parts)
-        self.part_balls = np.array([part.balls + part.balls[-1:] * (most - len(part.balls)) for part in body.parts])
+        most = max(len(part.spheres) for part in body.parts)
+        self.part_spheres = np.array(
+            [part.spheres + part.spheres[-1:] * (most - len(part.spheres)) for part in body.parts]
+        )
         self._groups = [
             [index for index, part in enumerate(body.parts) if part.group == group] for group in range(len(body.groups))
         ]
         colours = [np.array(getattr(tones, part.tone), float) for part in body.parts]
         self._ramps = np.stack([_ramp(colour, np.array(shade, float)) for colour in colours])
         self._shade = np.array(shade, float)
-        self._breadth = np.array([float(len(set(part.balls)) > 2) for part in body.parts])
+        self._breadth = np.array([float(len(set(part.spheres)) > 2) for part in body.parts])
 
     def draw(self, canvas: Canvas, seconds: float, camera: Camera) -> None:
         """Draw the body as it is at a moment, with smooth edges."""
-        balls = self.body.at(seconds)
-        pixels, scale = camera.project(balls)
+        spheres = self.body.at(seconds)
+        pixels, scale = camera.project(spheres)
         radii = self.body.radii * scale
         box = _box(pixels, radii, canvas.size)
         if box is None:
@@ -92,15 +94,15 @@ class Figure:
         # Mode CMYK is four bands that Pillow leaves as they are.
         layer = Image.new("CMYK", (SUPERSAMPLING * (right - left), SUPERSAMPLING * (bottom - top)))
         placed = SUPERSAMPLING * (pixels - (left, top))
-        self._draw(layer, placed, SUPERSAMPLING * radii, camera.depth(balls), canvas.coding)
+        self._draw(layer, placed, SUPERSAMPLING * radii, camera.depth(spheres), canvas.coding)
         canvas.lay(layer, (left, top), scale=SUPERSAMPLING)
 
     def _draw(
         self, layer: Image.Image, pixels: np.ndarray, radii: np.ndarray, depth: np.ndarray, coding: Coding
     ) -> None:
         drawing = ImageDraw.Draw(layer)
-        outlines = self._outlines(pixels[self.part_balls], radii[self.part_balls])
-        part_depth = depth[self.part_balls].mean(axis=1)
+        outlines = self._outlines(pixels[self.part_spheres], radii[self.part_spheres])
+        part_depth = depth[self.part_spheres].mean(axis=1)
         colours = self._colours(part_depth - np.median(depth), coding)
         order = sorted(range(len(self._groups)), key=lambda group: -self._depth(group, depth))
         for group in order:
@@ -111,7 +113,7 @@ class Figure:
 
     def _depth(self, group: int, depth: np.ndarray) -> float:
         piece = self.body.groups[group]
-        return float(depth[list(piece.balls)].mean()) + piece.setback
+        return float(depth[list(piece.spheres)].mean()) + piece.setback
 
     def _outlines(self, centres: np.ndarray, radii: np.ndarray) -> Float[np.ndarray, "L P XY"]:
         # A broad part, such as a chest, also draws in towards its middle: else all of it would be highlight.

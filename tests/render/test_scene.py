@@ -7,11 +7,11 @@ from tests.motion.factories import make_clip
 from tests.render.factories import make_body, stand
 from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.motion.bvh import read_bvh
-from transflower.render.body import flesh_out
+from transflower.render.body import build_body
 from transflower.render.canvas import RGB, YUV420
-from transflower.render.stage import Stage, StageConfig, contact_sheet, picture
+from transflower.render.scene import Scene, SceneConfig, contact_sheet, picture
 
-SMALL = StageConfig(width=320, height=180, strip=False)
+SMALL = SceneConfig(width=320, height=180, waveform=False)
 
 
 def dancers_seen(image):
@@ -30,35 +30,35 @@ def test_a_picture_is_the_same_every_time():
 
 
 def test_pictures_do_not_depend_on_the_order_in_which_they_are_asked_for():
-    stage = Stage([flesh_out(make_clip(20, skeleton=make_body()))], SMALL)
-    forwards = [stage.picture(moment).data for moment in (0.1, 0.5)]
-    backwards = [stage.picture(moment).data for moment in (0.5, 0.1)]
+    scene = Scene([build_body(make_clip(20, skeleton=make_body()))], SMALL)
+    forwards = [scene.picture(moment).data for moment in (0.1, 0.5)]
+    backwards = [scene.picture(moment).data for moment in (0.5, 0.1)]
     np.testing.assert_array_equal(forwards, backwards[::-1])
     assert (forwards[0] != forwards[1]).any()
 
 
 def test_a_video_is_seen_as_a_picture_is():
-    bodies = [flesh_out(make_clip(20, skeleton=make_body()))]
-    config = replace(SMALL, strip=True, caption="hello")
-    seen, filmed = (
-        np.asarray(Stage(bodies, config, coding=coding).picture(0.3).image()).astype(int) for coding in (RGB, YUV420)
+    bodies = [build_body(make_clip(20, skeleton=make_body()))]
+    config = replace(SMALL, waveform=True, caption="hello")
+    seen, rendered = (
+        np.asarray(Scene(bodies, config, coding=coding).picture(0.3).image()).astype(int) for coding in (RGB, YUV420)
     )
     # Hues are half as fine: edges of limbs differ, all else is the same up to rounding.
-    assert np.median(np.abs(seen - filmed)) <= 1
-    assert (np.abs(seen - filmed) > 6).mean() < 0.02
+    assert np.median(np.abs(seen - rendered)) <= 1
+    assert (np.abs(seen - rendered) > 6).mean() < 0.02
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_every_dancer_has_a_place(count):
     clips = [make_clip(30, skeleton=make_body(), seed=seed, degrees=20) for seed in range(count)]
-    stage = Stage([flesh_out(clip) for clip in clips], replace(SMALL, width=960, height=540))
-    assert all(dancers_seen(stage.picture(moment).image()) == count for moment in (0.0, 0.5, 0.9))
+    scene = Scene([build_body(clip) for clip in clips], replace(SMALL, width=960, height=540))
+    assert all(dancers_seen(scene.picture(moment).image()) == count for moment in (0.0, 0.5, 0.9))
 
 
 def test_dancers_may_differ_in_length_and_frame_rate():
-    stage = Stage([flesh_out(stand(num_frames=30, fps=30.0)), flesh_out(stand(num_frames=240, fps=120.0))], SMALL)
-    assert stage.seconds == 2.0
-    assert dancers_seen(stage.picture(1.9).image()) == 2
+    scene = Scene([build_body(stand(num_frames=30, fps=30.0)), build_body(stand(num_frames=240, fps=120.0))], SMALL)
+    assert scene.seconds == 2.0
+    assert dancers_seen(scene.picture(1.9).image()) == 2
 
 
 def test_a_contact_sheet_shows_every_moment():
@@ -71,11 +71,11 @@ def test_a_clip_of_one_frame_can_be_seen():
     assert dancers_seen(picture(stand(num_frames=1), 0.0, SMALL)) == 1
 
 
-def test_the_picture_shows_the_strip_and_caption_where_asked():
+def test_the_picture_shows_the_waveform_and_caption_where_asked():
     clip = stand()
     without, line, caption = (
-        np.asarray(picture(clip, 0.0, replace(SMALL, strip=strip, caption=text)))
-        for strip, text in ((False, ""), (True, ""), (True, "hello"))
+        np.asarray(picture(clip, 0.0, replace(SMALL, waveform=waveform, caption=text)))
+        for waveform, text in ((False, ""), (True, ""), (True, "hello"))
     )
     assert (without != line).any()
     assert (line != caption).any()
@@ -90,9 +90,9 @@ def test_real_dancers_can_be_seen(real_bvh):
     assert dancers_seen(picture(clip, clip.seconds / 2, SMALL)) == 1
 
 
-def test_a_stage_without_dancers_is_refused():
+def test_a_scene_without_dancers_is_refused():
     with pytest.raises(DataError, match="at least one clip"):
-        Stage([])
+        Scene([])
     with pytest.raises(DataError, match="at least one moment"):
         contact_sheet(stand(), [])
 

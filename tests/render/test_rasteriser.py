@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from transflower.render.bands import cover
+from transflower.render.rasteriser import rasterise
 
 SIZE = (48, 32)
 FINE = 16
@@ -27,7 +27,7 @@ def painted(bands):
 
 @given(start=coordinates, stop=coordinates, width=st.floats(0.5, 6))
 def test_a_band_covers_what_its_polygon_covers(start, stop, width):
-    mask = cover(band(start, stop, width)[None], SIZE).astype(int)
+    mask = rasterise(band(start, stop, width)[None], SIZE).astype(int)
     expected = painted([band(start, stop, width)])
     # Ends are cut along pixels, and edges sampled once in each line of pixels.
     rows, columns = np.mgrid[: SIZE[1], : SIZE[0]] + 0.5
@@ -38,16 +38,16 @@ def test_a_band_covers_what_its_polygon_covers(start, stop, width):
 
 
 def test_a_band_along_pixels_is_exact():
-    mask = cover(band(np.array([-5.0, 10.25]), np.array([60.0, 10.25]), 1.0)[None], SIZE)
+    mask = rasterise(band(np.array([-5.0, 10.25]), np.array([60.0, 10.25]), 1.0)[None], SIZE)
     assert (mask[9] == round(0.25 * 255)).all()
     assert (mask[10] == round(0.75 * 255)).all()
     assert np.delete(mask, [9, 10], axis=0).max() == 0
 
 
-def test_where_bands_cross_the_more_counts():
+def test_where_bands_cross_the_larger_share_counts():
     across = band(np.array([-5.0, 10.5]), np.array([60.0, 10.5]), 1.0)
     down = band(np.array([20.25, -5.0]), np.array([20.25, 40.0]), 1.0)
-    mask = cover(np.stack([across, down]), SIZE)
+    mask = rasterise(np.stack([across, down]), SIZE)
     assert (mask[10] == 255).all()
     assert mask[5, 19] == round(0.25 * 255)
 

@@ -1,7 +1,7 @@
-"""Feet that hold the floor while they carry weight.
+"""Foot lock: feet do not slide while they stand.
 
-What a model draws, frame by frame, lets a standing foot creep by millimetres, which an eye sees at once. For as long
-as a foot stands, the point on which it stands is kept where it is, and the leg follows; all else stays as it was.
+In generated motion standing feet slide by millimetres, which is easily seen. While a foot stands, the point on which it
+stands is kept in place, and the leg follows by inverse kinematics. All else is unchanged.
 Shape letters: T frames, S steps from frame to frame, P points of a foot.
 """
 
@@ -11,7 +11,7 @@ from scipy.ndimage import binary_closing, binary_opening
 
 from transflower.motion.anatomy import Limb, points, read_anatomy
 from transflower.motion.clip import Clip
-from transflower.motion.limbs import can_reach, reach
+from transflower.motion.two_bone_ik import has_two_bones, solve_two_bone_ik
 
 _STANDING_HEIGHT = 0.05
 """A point that is nearer than this to its own usual lowest height, in metres, may carry weight."""
@@ -20,32 +20,32 @@ _STANDING_SPEED = 0.45
 _SHORTEST_SECONDS = 0.1
 """Shorter stands, and shorter breaks of a stand, are noise."""
 _FARTHEST = 0.12
-"""Metres by which a foot is moved at most: more than that is no creeping."""
+"""Metres by which a foot is moved at most: a larger shift is not foot slide."""
 
 
-def hold_feet(clip: Clip) -> Clip:
-    """The same dance, with feet that do not slide while they stand; a skeleton without legs comes back as it is."""
+def lock_feet(clip: Clip) -> Clip:
+    """The clip with feet that do not slide while they stand. A skeleton without legs is returned unchanged."""
     if clip.num_frames < 2:
         return clip
     legs = read_anatomy(clip.skeleton, np.median(points(clip)[..., 1], axis=0)).legs
     for leg in legs:
-        if can_reach(clip, leg):
-            clip = _hold_foot(clip, leg)
+        if has_two_bones(clip, leg):
+            clip = _lock_foot(clip, leg)
     return clip
 
 
-def _hold_foot(clip: Clip, leg: Limb) -> Clip:
+def _lock_foot(clip: Clip, leg: Limb) -> Clip:
     positions = points(clip)
     slide, stands = _slide(positions[:, leg.extremity], clip.fps)
     targets = positions[:, leg.end].copy()
     targets[:, [0, 2]] += _shift(slide, stands)
-    return reach(clip, leg, targets)
+    return solve_two_bone_ik(clip, leg, targets)
 
 
 def _slide(foot: Float[np.ndarray, "T P 3"], fps: float) -> tuple[Float[np.ndarray, "S 2"], Bool[np.ndarray, " S"]]:
     """How far the foot slides between two frames, and whether it then stands.
 
-    A foot that rolls from heel to toe, or turns on its ball, does not slide: its slowest low point tells.
+    A foot that rolls from heel to toe, or turns on its ball, does not slide, so its slowest low point counts.
     """
     heights = foot[..., 1] - np.percentile(foot[..., 1], 5, axis=0)
     is_low = np.minimum(heights[1:], heights[:-1]) < _STANDING_HEIGHT

@@ -1,17 +1,17 @@
-"""The room: a backdrop with a pool of light, a floor grid in perspective, soft shadows.
+"""The backdrop: a wall, a lit floor with a grid in perspective, and soft shadows.
 
-Shape letters: B balls of a part, P parts, K corners, Q lines, H rows, W columns.
+Shape letters: B spheres of a part, P parts, K corners, Q lines, H rows, W columns.
 """
 
 import numpy as np
 from jaxtyping import Float
 from PIL import Image, ImageDraw, ImageFilter
 
-from transflower.render.bands import cover
 from transflower.render.camera import Camera
 from transflower.render.canvas import Canvas, Coding, Colour, even
-from transflower.render.figures import Figure
 from transflower.render.outlines import hulls
+from transflower.render.rasteriser import rasterise
+from transflower.render.shading import ShadedBody
 
 TOP: Colour = (26, 28, 52)
 HORIZON: Colour = (54, 56, 94)
@@ -34,8 +34,8 @@ SHADOW_SLANT = 0.16
 """Way of a shadow to the right, for each metre of height."""
 
 
-class Scenery:
-    """Draws the room; what never changes is painted once."""
+class Backdrop:
+    """Draws the wall, the floor and shadows; what never changes is painted once."""
 
     def __init__(self, camera: Camera, size: tuple[int, int], coding: Coding, *, floor: float) -> None:
         """Prepare.
@@ -49,22 +49,22 @@ class Scenery:
         self._size = size
         self._floor = floor
         self._horizon = _horizon(camera)
-        backdrop, lines = _paint(size, self._horizon)
-        self._backdrop, self._lines = Canvas.of(backdrop, coding), Canvas.of(lines, coding)
+        empty, lines = _paint(size, self._horizon)
+        self._empty, self._lines = Canvas.of(empty, coding), Canvas.of(lines, coding)
 
     def draw(self, camera: Camera) -> Canvas:
-        """A new picture of the empty room."""
-        canvas = self._backdrop.copy()
-        # The grid is a mask through which a second backdrop, all line, shows.
-        mask = cover(self._grid(camera), (self._size[0], self._size[1] - self._horizon))
+        """A new picture without bodies."""
+        canvas = self._empty.copy()
+        # The grid is a mask that reveals a second picture, in which the lines cover the whole floor.
+        mask = rasterise(self._grid(camera), (self._size[0], self._size[1] - self._horizon))
         canvas.reveal(self._lines, mask, (0, self._horizon))
         return canvas
 
-    def cast_shadow(self, canvas: Canvas, figure: Figure, seconds: float, camera: Camera) -> None:
+    def cast_shadow(self, canvas: Canvas, shaded: ShadedBody, seconds: float, camera: Camera) -> None:
         """Darken the floor below a body: most where it touches."""
-        balls, radii, parts = figure.body.at(seconds), figure.body.radii, figure.part_balls
-        heights = balls[:, 1] - self._floor
-        ground = (balls + SHADOW_SLANT * heights[:, None] * camera.axes[0])[:, [0, 2]]
+        spheres, radii, parts = shaded.body.at(seconds), shaded.body.radii, shaded.part_spheres
+        heights = spheres[:, 1] - self._floor
+        ground = (spheres + SHADOW_SLANT * heights[:, None] * camera.axes[0])[:, [0, 2]]
         corners = hulls(ground[parts].astype(np.float32), (1.2 * radii + 0.01)[parts].astype(np.float32))
         flat = np.full((*corners.shape[:2], 3), self._floor)
         flat[..., [0, 2]] = corners
@@ -100,7 +100,7 @@ def _horizon(camera: Camera) -> int:
 
 
 def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 3"], Float[np.ndarray, "H W 3"]]:
-    """The backdrop with its pool of light, and as it would be if the grid's lines covered the floor."""
+    """The backdrop without the grid, and as it would be if the lines of the grid covered the floor."""
     width, height = size
     y, x = np.mgrid[:height, :width].astype(np.float32)
     wall = np.clip(y / max(horizon, 1), 0, 1)[..., None]

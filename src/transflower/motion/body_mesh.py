@@ -1,8 +1,8 @@
-"""From bones to flesh: balls at and between the joints, wrapped into parts.
+"""A body around the bones of a skeleton: spheres at and between the joints, wrapped into parts.
 
-A *ball* is a weighted sum of joints and end sites with a radius; a *part* (thigh, chest, palm) is the convex hull of a
-few balls; a *group* (arm, leg, trunk, head) is drawn as one piece. Proportions follow the length of the body, so any
-humanoid skeleton works, and bones that belong to no known part get a thin capsule.
+The middle of a *sphere* is a weighted sum of joints and end sites. A *part* (thigh, chest, palm) is the convex hull of a
+few spheres. A *group* (arm, leg, trunk, head) is drawn as one piece. Proportions follow the length of the body, so any
+humanoid skeleton works; bones that belong to no known part get a thin capsule.
 
 Shape letters: N points (joints, then end sites).
 """
@@ -29,8 +29,8 @@ Tone = Literal["left", "right", "trunk", "face"]
 class Part:
     """A rounded shape."""
 
-    balls: tuple[int, ...]
-    """Balls that it wraps."""
+    spheres: tuple[int, ...]
+    """Spheres that it wraps."""
     tone: Tone
     """Which of the dancer's colours it has."""
     group: int
@@ -41,14 +41,14 @@ class Part:
 class Group:
     """Parts that are drawn as one piece."""
 
-    balls: tuple[int, ...]
-    """Balls whose mean depth decides what the piece covers."""
+    spheres: tuple[int, ...]
+    """Spheres whose mean depth decides what the piece covers."""
     setback: float
     """Metres that it counts as farther away."""
 
 
-class Flesh:
-    """Balls and parts of one skeleton. All lengths below are those of an adult, in metres."""
+class BodyMesh:
+    """Spheres and parts of one skeleton. All lengths below are those of an adult, in metres."""
 
     def __init__(self, anatomy: Anatomy, lengths: Float[np.ndarray, " N"], low: Float[np.ndarray, " N"]) -> None:
         """Build all groups.
@@ -62,13 +62,13 @@ class Flesh:
         self.size = self._measure() / ADULT_HEIGHT
         """Metres of this body that one metre below stands for."""
         self.weights: list[Float[np.ndarray, " N"]] = []
-        """For each ball, the weights of the points whose sum is its middle."""
+        """For each sphere, the weights of the points whose sum is its middle."""
         self.radii: list[float] = []
-        """For each ball, its radius in metres."""
+        """For each sphere, its radius in metres."""
         self.off_axis: dict[int, tuple[float, float]] = {}
-        """Balls of the head -> how far they lie before its axis, and to the left of it."""
+        """Spheres of the head -> how far they lie before its axis, and to the left of it."""
         self.parts: list[Part] = []
-        """Shapes that wrap the balls."""
+        """Shapes that wrap the spheres."""
         self.groups: list[Group] = []
         """The pieces that the parts form."""
         # Points whose bone, the one that ends there, is part of something or no bone of the body.
@@ -98,8 +98,8 @@ class Flesh:
     def _length(self, path: tuple[int, ...]) -> float:
         return float(sum(self.lengths[point] for point in path))
 
-    def _ball(self, radius: float, *terms: tuple[int, float]) -> int:
-        """Add a ball at the weighted sum of points; the radius is that of an adult."""
+    def _sphere(self, radius: float, *terms: tuple[int, float]) -> int:
+        """Add a sphere at the weighted sum of points; the radius is that of an adult."""
         weights = np.zeros(len(self.lengths))
         for point, weight in terms:
             weights[point] += weight
@@ -108,26 +108,26 @@ class Flesh:
         return len(self.weights) - 1
 
     def _at(self, point: int, radius: float) -> int:
-        """Add a ball at a point."""
-        return self._ball(radius, (point, 1.0))
+        """Add a sphere at a point."""
+        return self._sphere(radius, (point, 1.0))
 
     def _between(self, start: int, stop: int, share: float, radius: float) -> int:
-        """Add a ball on the line through two points."""
-        return self._ball(radius, (start, 1 - share), (stop, share))
+        """Add a sphere on the line through two points."""
+        return self._sphere(radius, (start, 1 - share), (stop, share))
 
     def _beyond(self, start: int, bone: int, metres: float, radius: float, *more: tuple[int, float]) -> int:
-        """Add a ball at some way from ``start`` in the direction of the bone that ends at the point ``bone``."""
+        """Add a sphere at some way from ``start`` in the direction of the bone that ends at the point ``bone``."""
         steps = metres * self.size / max(float(self.lengths[bone]), 1e-6)
-        return self._ball(radius, (start, 1.0), (bone, steps), (self.anatomy.parents[bone], -steps), *more)
+        return self._sphere(radius, (start, 1.0), (bone, steps), (self.anatomy.parents[bone], -steps), *more)
 
-    def _group(self, *balls: int, setback: float = 0.0) -> int:
+    def _group(self, *spheres: int, setback: float = 0.0) -> int:
         """Start a group."""
-        self.groups.append(Group(balls, setback * self.size))
+        self.groups.append(Group(spheres, setback * self.size))
         return len(self.groups) - 1
 
-    def _part(self, tone: Tone, group: int, *balls: int) -> None:
+    def _part(self, tone: Tone, group: int, *spheres: int) -> None:
         """Add a part."""
-        self.parts.append(Part(balls, tone, group))
+        self.parts.append(Part(spheres, tone, group))
 
     def _leg(self, limb: Limb) -> None:
         tone = _tone(limb)
@@ -146,7 +146,7 @@ class Flesh:
         height = float(np.clip((self.low[limb.end] - self.low[toes[0]]) / self.size, 0.01, 0.1))
         heel = self._beyond(limb.end, limb.end, 1.2 * height, 0.04, (limb.end, 0.2), (toes[0], -0.2))
         tips = [self._at(point, 0.04 if index == 0 else 0.03) for index, point in enumerate(toes)]
-        self._part("trunk", group, self._ball(0.041, (limb.end, 1.0)), heel, tips[0])
+        self._part("trunk", group, self._sphere(0.041, (limb.end, 1.0)), heel, tips[0])
         for start, stop in pairwise(tips):
             self._part("trunk", group, start, stop)
 
@@ -158,31 +158,31 @@ class Flesh:
         waist = self._along(spine, 0.42, 0.092)
         ribs = self._along(spine, 0.72, 0.108)
         group = self._group(pelvis, waist, chest)
-        hips = [self._ball(0.078, (leg.ball, 0.85), (trunk[0], 0.15)) for leg in self.anatomy.legs]
+        hips = [self._sphere(0.078, (leg.ball, 0.85), (trunk[0], 0.15)) for leg in self.anatomy.legs]
         hips += self._seat(spine)
-        shoulders = [self._ball(0.056, (arm.ball, 0.9), (spine[-1], 0.1)) for arm in self.anatomy.arms]
+        shoulders = [self._sphere(0.056, (arm.ball, 0.9), (spine[-1], 0.1)) for arm in self.anatomy.arms]
         self._part("trunk", group, pelvis, waist, *hips)
         self._part("trunk", group, waist, ribs)
         self._part("trunk", group, ribs, chest, *shoulders)
         neck = self._along(trunk[len(spine) - 1 :], 0.35, 0.058)
         self._part("trunk", group, chest, neck)
-        self._part("trunk", group, neck, self._ball(0.046, (trunk[-1], 1.0)))
+        self._part("trunk", group, neck, self._sphere(0.046, (trunk[-1], 1.0)))
         self._covered.update(trunk)
 
     def _seat(self, spine: tuple[int, ...]) -> list[int]:
-        """A ball between the hips and a little lower, so that the trunk narrows towards the legs."""
+        """A sphere between the hips and a little lower, so that the trunk narrows towards the legs."""
         legs = self.anatomy.legs
         bone = next((point for point in spine[1:] if self.lengths[point] > 0.01 * self.size), None)
         if not legs or bone is None:
             return []
         down = 0.05 * self.size / self.lengths[bone]
         hips = [(leg.ball, 1 / len(legs)) for leg in legs]
-        return [self._ball(0.06, *hips, (bone, -down), (self.anatomy.parents[bone], down))]
+        return [self._sphere(0.06, *hips, (bone, -down), (self.anatomy.parents[bone], down))]
 
     def _along(self, path: tuple[int, ...], share: float, radius: float) -> int:
-        """Add a ball at a share of the way along a path of points."""
+        """Add a sphere at a share of the way along a path of points."""
         if len(path) == 1:
-            return self._ball(radius, (path[0], 1.0))
+            return self._sphere(radius, (path[0], 1.0))
         ways = np.concatenate([[0.0], np.cumsum([max(self.lengths[point], 1e-6) for point in path[1:]])])
         place = np.interp(share * ways[-1], ways, np.arange(len(path)))
         start = min(int(place), len(path) - 2)
@@ -221,11 +221,11 @@ class Flesh:
             self._part("trunk", group, wrist, palm)
             self._part("trunk", group, palm, tip)
         else:
-            self._part("trunk", group, wrist, *(self._ball(0.018, (point, 1.0)) for point in knuckles))
+            self._part("trunk", group, wrist, *(self._sphere(0.018, (point, 1.0)) for point in knuckles))
             for point in fingers:
                 above = self._first_above(point, fingers)
                 if above is not None:
-                    self._part("trunk", group, self._ball(0.0125, (above, 1.0)), self._ball(0.01, (point, 1.0)))
+                    self._part("trunk", group, self._sphere(0.0125, (above, 1.0)), self._sphere(0.01, (point, 1.0)))
         self._covered.update(self._branch(limb.end))
 
     def _first_above(self, point: int, candidates: list[int]) -> int | None:
@@ -254,10 +254,10 @@ class Flesh:
             if parent < 0 or point in self._covered or self.lengths[point] < 1e-6:
                 continue
             radius = float(np.clip(0.15 * self.lengths[point] / self.size, 0.01, 0.05))
-            start, stop = self._ball(radius, (parent, 1.0)), self._ball(radius, (point, 1.0))
+            start, stop = self._sphere(radius, (parent, 1.0)), self._sphere(radius, (point, 1.0))
             self._part("trunk", self._group(start, stop), start, stop)
         if not self.parts:
-            lone = self._ball(0.1, (0, 1.0))
+            lone = self._sphere(0.1, (0, 1.0))
             self._part("trunk", self._group(lone), lone)
 
 

@@ -1,4 +1,4 @@
-"""Arms and legs that reach: both long bones turn so that the wrist or the ankle comes to where it shall be.
+"""Two-bone inverse kinematics: both long bones of a limb turn so that the wrist or the ankle reaches a target.
 
 Shape letters: T frames.
 """
@@ -14,22 +14,22 @@ from transflower.motion.anatomy import Limb
 from transflower.motion.clip import Clip
 
 _STRAIGHTEST = 0.998
-"""Share of its length to which a limb may stretch: where it locks, a millimetre throws the hinge by degrees."""
-_FAINT_BEND = 1e-4
+"""Largest share of its length to which a limb may stretch: near full stretch small shifts turn the hinge a lot."""
+_SMALL_BEND = 1e-4
 """Square metres: how bent a limb is before its own plane counts more than the one in which it usually bends."""
 
 
-def can_reach(clip: Clip, limb: Limb) -> bool:
-    """Whether the limb is two bones that hang on each other, as ``reach`` needs it."""
+def has_two_bones(clip: Clip, limb: Limb) -> bool:
+    """Whether the limb is a chain of two bones, as ``solve_two_bone_ik`` needs."""
     parents = clip.skeleton.parents
     is_made_of_joints = max(limb.ball, limb.hinge, limb.end) < clip.skeleton.num_joints
     return is_made_of_joints and parents[limb.hinge] == limb.ball and parents[limb.end] == limb.hinge
 
 
-def reach(clip: Clip, limb: Limb, targets: Float[np.ndarray, "T 3"]) -> Clip:
-    """The clip with the limb's end at ``targets`` in world space, or as near to them as it gets.
+def solve_two_bone_ik(clip: Clip, limb: Limb, targets: Float[np.ndarray, "T 3"]) -> Clip:
+    """The clip with the end of the limb at ``targets`` in world space, or as near to them as possible.
 
-    The limb bends in the plane in which it did, and hand or foot keep facing where they faced.
+    The limb keeps its plane of bending, and the hand or foot keeps its rotation in world space.
     """
     positions, rotations = kinematics.forward(clip)
     ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
@@ -68,7 +68,7 @@ def _bending_axis(
     """About which the limb bends; where it is nearly straight, as it does in the rest of the clip."""
     bend = np.cross(upper, lower)
     usual = _unit(rot.rotate(rot.inverse(rotations), bend).sum(axis=0, keepdims=True))
-    return _unit(bend + _FAINT_BEND * rot.rotate(rotations, usual))
+    return _unit(bend + _SMALL_BEND * rot.rotate(rotations, usual))
 
 
 def _turn(

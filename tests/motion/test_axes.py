@@ -8,9 +8,9 @@ import pytest
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import OptionsError
 from transflower.motion import rotations as rot
+from transflower.motion.axes import AXES, find_up, guess_up, has_body, parse_up, rest_up, turn_clip, turn_skeleton
 from transflower.motion.kinematics import forward, rest_positions
 from transflower.motion.skeleton import Skeleton
-from transflower.motion.up import AXES, find_up, guess_up, has_body, parse_up, rest_up, turn_clip, turn_skeleton
 
 FILE = Path("clip.bvh")
 FINGERS = ("Thumb", "Index", "Middle", "Ring", "Pinky")

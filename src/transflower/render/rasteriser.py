@@ -1,4 +1,4 @@
-"""Thin straight bands as a mask with smooth edges, without a look at the pixels that they do not touch.
+"""Rasterisation of thin straight bands into an antialiased mask. Only pixels that a band touches are computed.
 
 Shape letters: Q bands, H rows, W columns.
 """
@@ -7,10 +7,11 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 
-def cover(bands: Float[np.ndarray, "Q 2 2 2"], size: tuple[int, int]) -> UInt8[np.ndarray, "H W"]:
-    """How much of each pixel of a mask of some width and height bands cover: 255 is all of it.
+def rasterise(bands: Float[np.ndarray, "Q 2 2 2"], size: tuple[int, int]) -> UInt8[np.ndarray, "H W"]:
+    """The share of each pixel that bands cover, in a mask of some width and height; 255 is all of it.
 
-    A band is given by its two long sides, each by both ends (band, side, end, xy). Where bands cross, the more counts.
+    A band is given by its two long sides, each by both ends (band, side, end, xy). Where bands cross, the larger share
+    counts.
     """
     width, height = size
     mask = np.zeros(height * width, np.uint8)
