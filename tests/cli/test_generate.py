@@ -53,6 +53,14 @@ def names(folder) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def test_flags_of_before_are_understood(folder, tmp_path, caplog):
+    words = ["DIR/song.wav", "--model", "DIR/run", "--no_bvh", "--out", str(tmp_path), "--no_hold_feet"]
+    words += [*(word.replace("render", "film") for word in SMALL), "--film.no_strip"]
+    assert generate(folder, *words) == 0
+    assert "--no_hold_feet is called --no_foot_lock now" in caplog.messages
+    assert "--film.no_strip is called --render.no_waveform now" in caplog.messages
+
+
 def test_a_song_and_a_run_are_enough(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert generate(folder, "DIR/song.wav", "--model", "DIR/run", *SMALL) == 0

@@ -6,6 +6,7 @@ import pytest
 
 from tests.data.factories import ramp, window, write_folder
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.options import decode
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.data.options import DataConfig
 from transflower.data.training_data import open_training_data
@@ -167,7 +168,7 @@ def test_feature_read_in_two_modes_is_refused(folder):
 @pytest.mark.parametrize("options", ({"max_length_gap": -1}, {"stride": 0}, {"num_workers": -2}))
 def test_impossible_options_are_refused(tmp_path, options):
     with pytest.raises(OptionsError, match=next(iter(options))):
-        DataConfig(folder=tmp_path, **options)
+        decode(DataConfig, {"folder": str(tmp_path), **options})
 
 
 def _fingerprint(folder):

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from transflower.core.errors import TransflowerError
+from transflower.core.listing import first_few, listing
 from transflower.core.progress import progress
 from transflower.data.report import Report
 from transflower.data.store import Store
 from transflower.features.audio.silent import describe_silence
-from transflower.features.extraction.report import listing
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.motion.clip import Clip
@@ -37,10 +37,9 @@ def find_oddities(store: Store, report: Report) -> list[str]:
             if (said := look(store.open(one, feature).read(0, report.lengths.get(one))))
         }
         if told:
-            lines = [f"{store.path(one, feature).name} {said}" for one, said in list(told.items())[:_MOST_SHOWN]]
-            more = [f"and {len(told) - _MOST_SHOWN} more"] if len(told) > _MOST_SHOWN else []
+            lines = [f"{store.path(one, feature).name} {said}" for one, said in told.items()]
             head = f"{len(told)} of {len(report.contents[feature])} files of {feature} are odd"
-            notes.append(listing(head, [*lines, *more]))
+            notes.append(listing(head, first_few(lines, _MOST_SHOWN)))
     return notes
 
 

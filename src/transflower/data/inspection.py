@@ -10,10 +10,11 @@ import numpy as np
 from transflower.core.array_file import Header
 from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.files import check_name, is_there
+from transflower.core.listing import name_some
 from transflower.core.progress import progress
 from transflower.core.spans import Kind, Mode
 from transflower.data.reading import frame_rate, silence_row, single_shape
-from transflower.data.report import FeatureSummary, Report, name_some
+from transflower.data.report import FeatureSummary, Report
 from transflower.data.statistics import Contents, measure
 from transflower.data.store import Store
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import Workers
+from transflower.core.options.ranges import Count, Natural, Workers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,20 +20,12 @@ class DataConfig:
     """Split held out for validation."""
     fix_lengths: bool = True
     """Read the common length of modalities that start together and end at different times; files are never changed."""
-    max_length_gap: int | None = None
+    max_length_gap: Natural | None = None
     """Largest such difference in frames; anything above is an error. By default 10 seconds, or 3 frames where sidecars
     do not tell the frame rate."""
     padding: bool = True
     """Let targets be any frame: silence surrounds the music, the mean pose precedes the motion."""
-    stride: int | None = None
+    stride: Count | None = None
     """Frames between training windows; by default the number of positions in a window, so that each is seen once."""
     num_workers: Workers = 0
     """Processes that read windows beside the training; 0 reads in the main process."""
-
-    def __post_init__(self) -> None:
-        if self.max_length_gap is not None and self.max_length_gap < 0:
-            raise OptionsError(f"max_length_gap must not be negative, got {self.max_length_gap}")
-        if self.stride is not None and self.stride < 1:
-            raise OptionsError(f"stride must be at least 1 frame, got {self.stride}")
-        if self.num_workers < 0:
-            raise OptionsError(f"num_workers must not be negative, got {self.num_workers}")

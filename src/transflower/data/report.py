@@ -9,8 +9,6 @@ from transflower.core.errors import DataError, TransflowerError
 from transflower.core.spans import Kind, Mode
 from transflower.data.statistics import Contents
 
-_NAMES_SHOWN = 10
-
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureSummary:
@@ -86,12 +84,6 @@ class Report:
         frames = sum(self.lengths[sequence_id] for sequence_id in ids)
         rates = {feature.fps for feature in self.features.values() if feature.mode == "sequence" and feature.fps}
         return f"{frames / rates.pop() / 60:.1f} minutes" if len(rates) == 1 else f"{frames} frames"
-
-
-def name_some(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    return shown if len(names) <= _NAMES_SHOWN else f"{shown} and {len(names) - _NAMES_SHOWN} more"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

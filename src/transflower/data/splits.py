@@ -7,8 +7,8 @@ from pathlib import Path
 
 from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.core.files import write_text
+from transflower.core.listing import name_some
 from transflower.core.seeds import generator
-from transflower.data.report import name_some
 from transflower.data.store import Store
 
 AIST_PATTERN = r"_(m[A-Z]{2}\d)_"

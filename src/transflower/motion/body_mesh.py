@@ -1,8 +1,8 @@
 """A body around the bones of a skeleton: spheres at and between the joints, wrapped into parts.
 
-The middle of a *sphere* is a weighted sum of joints and end sites. A *part* (thigh, chest, palm) is the convex hull of a
-few spheres. A *group* (arm, leg, trunk, head) is drawn as one piece. Proportions follow the length of the body, so any
-humanoid skeleton works; bones that belong to no known part get a thin capsule.
+The middle of a *sphere* is a weighted sum of joints and end sites. A *part* (thigh, chest, palm) is the convex hull of
+a few spheres. A *group* (arm, leg, trunk, head) is drawn as one piece. Proportions follow the length of the body, so
+any humanoid skeleton works; bones that belong to no known part get a thin capsule.
 
 Shape letters: N points (joints, then end sites).
 """

@@ -21,5 +21,5 @@ Count = Annotated[int, Field(ge=1)]
 """How many there are, at least one."""
 Depth = Annotated[int, Field(le=1000)]
 """How many parts are built one behind the other: thousands take hours to build, whatever their size."""
-Workers = Annotated[int, Field(le=1024)]
-"""How many processes, devices or machines work at the same time."""
+Workers = Annotated[int, Field(ge=0, le=1024)]
+"""How many processes, devices or machines work at the same time, perhaps none."""

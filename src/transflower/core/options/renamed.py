@@ -15,7 +15,11 @@ log = logging.getLogger(__name__)
 
 Tree = dict[str, Any]
 
-RENAMED: Mapping[str, str] = {}
+RENAMED: Mapping[str, str] = {
+    "hold_feet": "foot_lock",
+    "film": "render",
+    "render.strip": "waveform",
+}
 """Path of an option -> the name that it has now, at the same place."""
 
 REMOVED: Mapping[str, str] = {}

@@ -9,6 +9,7 @@ from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_name
+from transflower.core.listing import first_few
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.audio.excerpt import extract_excerpt
@@ -95,8 +96,7 @@ def extract_audio(
 
 def _silence_notes(outcomes: Sequence[Outcome[str]]) -> list[str]:
     told = [f"{_whose(outcome.source)} is {outcome.result}" for outcome in outcomes if outcome.result]
-    more = [f"{len(told) - _MOST_NAMED} more sounds have silent parts"] if len(told) > _MOST_NAMED else []
-    return [*told[:_MOST_NAMED], *more]
+    return first_few(told, _MOST_NAMED, more="{} more sounds have silent parts")
 
 
 def _whose(source: Source) -> str:

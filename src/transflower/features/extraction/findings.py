@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transflower.core.listing import first_few, name_some
 from transflower.motion.axes import Axis, find_up
 from transflower.motion.body import HUMAN_HEIGHT, BodySize, measure_body
 from transflower.motion.bvh import BvhFile
@@ -107,20 +108,15 @@ def grouped(remarks: Sequence[str], paths: Sequence[Path]) -> list[str]:
         kinds.setdefault(_NUMBER.sub("#", remark.removeprefix(path)), []).append(remark)
     lines = []
     for same in kinds.values():
-        rest = len(same) - _MOST_NAMED
-        lines += same[:_MOST_NAMED]
-        lines += [f"and {rest} more recordings of which the same is said"] if rest > 0 else []
+        lines += first_few(same, _MOST_NAMED, more="and {} more recordings of which the same is said")
     return lines
 
 
 def _about(found: Mapping[Path, str], seen: Mapping[Path, Findings], what: str, advice: str) -> list[str]:
     if not found:
         return []
-    named = [f"{path} ({text})" for path, text in list(found.items())[:_MOST_NAMED]]
-    more = [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
-    return [
-        f"in {len(found)} of {len(seen)} recordings {what}: {', '.join(named + more)}{'; ' if advice else ''}{advice}"
-    ]
+    named = name_some([f"{path} ({text})" for path, text in found.items()], most=_MOST_NAMED)
+    return [f"in {len(found)} of {len(seen)} recordings {what}: {named}{'; ' if advice else ''}{advice}"]
 
 
 def _counted(counts: Counter[str]) -> str:

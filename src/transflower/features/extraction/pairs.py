@@ -9,8 +9,8 @@ from pathlib import Path
 from transflower.core.array_file import read_header
 from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.files import check_name, read_json, read_text
+from transflower.core.listing import listing
 from transflower.core.numbers import parse_float
-from transflower.features.extraction.report import listing
 from transflower.features.extraction.sources import SEPARATOR, Excerpt, Source
 
 _NEEDED, _COLUMNS = ("dance", "song"), ("dance", "song", "offset")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import DataError
+from transflower.core.listing import listing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +38,3 @@ class ExtractionReport:
         skipped = f", {self.skipped} were there already" if self.skipped else ""
         done = f"{self.out}: features of {self.written} recordings written{skipped}"
         return "\n".join([done, *(f"note: {note}" for note in self.notes)])
-
-
-def listing(head: str, lines: Sequence[str]) -> str:
-    """One line where there is one thing to say, else a list."""
-    return f"{head}: {lines[0]}" if len(lines) == 1 else "\n  - ".join([f"{head}:", *lines])

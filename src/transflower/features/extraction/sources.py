@@ -8,7 +8,7 @@ from typing import Literal
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_file, check_name
-from transflower.features.extraction.report import listing
+from transflower.core.listing import listing
 
 Ids = Literal["name", "path"]
 """By what recordings are told apart."""

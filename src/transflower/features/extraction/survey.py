@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from transflower.core.errors import DataError
+from transflower.core.listing import listing
 from transflower.features.extraction import findings
 from transflower.features.extraction.findings import Findings, look_over
-from transflower.features.extraction.report import listing
 from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import attempt, attempt_all
 from transflower.features.motion.describe import describe_motion, with_moving
