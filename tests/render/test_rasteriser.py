@@ -54,5 +54,5 @@ def test_where_bands_cross_the_larger_share_counts():
 
 def test_bands_out_of_sight_and_no_bands_leave_the_mask_empty():
     away = band(np.array([-50.0, -10.0]), np.array([90.0, -20.0]), 2.0)
-    assert not cover(away[None], SIZE).any()
-    assert not cover(np.empty((0, 2, 2, 2)), SIZE).any()
+    assert not rasterise(away[None], SIZE).any()
+    assert not rasterise(np.empty((0, 2, 2, 2)), SIZE).any()
