@@ -162,7 +162,7 @@ def test_of_many_recordings_with_a_t_pose_the_first_are_named(tmp_path):
         write(tmp_path / "bvh" / f"{name}.bvh", t_pose=name != "b", seed=ord(name))
     notes = notes_of(tmp_path / "bvh", tmp_path / "out")
     assert "in 5 of 6 recordings the movement begins with a pose apart" in notes
-    assert "d.bvh (first frame is a T-pose), 2 more; --drop_first" in notes
+    assert "d.bvh (first frame is a T-pose) and 2 more; --drop_first" in notes
 
 
 def test_a_recording_of_one_frame_has_none_to_leave_out(tmp_path):

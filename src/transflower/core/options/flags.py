@@ -94,8 +94,8 @@ def parse(
     unnamed = [name for name in positional if name not in {flag.name for flag in flags}]
     given = _read_flags(mirror(cls, full, unnamed), known, prog=prog, description=description or cls.__doc__)
     problems = [_unknown_message(flag, flag_names(cls, full)) for flag in unknown]
-    for path, words in given.items():
-        full = _put(cls, full, path, words)
+    for place, words in given.items():
+        full = _put(cls, full, place, words)
 
     value, faults = build(cls, full)
     refuse(problems + [f"{_place(fault, layers, given)}: {fault.message}" for fault in faults])
