@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.models.published.factories import golden, write_checkpoint
+from tests.published.factories import golden, write_checkpoint
 from transflower import cli
 
 

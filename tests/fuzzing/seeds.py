@@ -10,7 +10,7 @@ import soundfile
 
 from tests.audio.factories import encode, make_noise
 from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
-from tests.models.published.factories import golden, write_checkpoint
+from tests.published.factories import golden, write_checkpoint
 from tests.training.factories import experiment, write_recordings
 from transflower.audio.writing import write_wav
 from transflower.cli import main

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from tests.golden.golden import Golden, bits_per_frame, read_golden, relative_error
-from transflower.models.published import load_flowpp, load_moglow, load_transflower, load_transformer
 from transflower.nn.flows import Flow
 from transflower.nn.noise import GivenNoise
+from transflower.published import load_flowpp, load_moglow, load_transflower, load_transformer
 
 pytestmark = pytest.mark.golden
 TOLERANCE = 1e-4

@@ -38,7 +38,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(ImportCheckpoint, argv, positional=["checkpoint"], prog=prog)
     # Torch takes seconds to load, which --help must not.
     from transflower.models import save_model
-    from transflower.models.published import import_model
+    from transflower.published import import_model
 
     out = options.out or options.checkpoint.with_suffix("")
     if out.exists():

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from transflower.core.errors import ModelError
-from transflower.models.published.weights import (
+from transflower.nn.transformer import Positions, Transformer, TransformerConfig
+from transflower.published.weights import (
     Settings,
     Weights,
     below,
@@ -17,7 +18,6 @@ from transflower.models.published.weights import (
     refuse,
     text,
 )
-from transflower.nn.transformer import Positions, Transformer, TransformerConfig
 
 _LAYER_PARTS = {
     "attention.out_projection": "self_attn.out_proj",

@@ -5,10 +5,10 @@ from torch import Tensor
 from transflower.core.errors import ModelError
 from transflower.models.encoders.windowed import WindowedEncoderConfig
 from transflower.models.model import Model
-from transflower.models.published.modalities import integers
-from transflower.models.published.transformer import positions_of, transformer_config, transformer_state
-from transflower.models.published.weights import Settings, Weights, below, flag, integer
 from transflower.nn.transformer import Transformer
+from transflower.published.modalities import integers
+from transflower.published.transformer import positions_of, transformer_config, transformer_state
+from transflower.published.weights import Settings, Weights, below, flag, integer
 
 
 def windowed_config(weights: Weights, settings: Settings, *, an_input: str, an_output: str) -> WindowedEncoderConfig:

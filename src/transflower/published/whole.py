@@ -14,7 +14,7 @@ from transflower.models.encoders import EncoderConfig
 from transflower.models.heads import HeadConfig
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
-from transflower.models.published.modalities import Window, input_configs, output_configs, streams_of
+from transflower.published.modalities import Window, input_configs, output_configs, streams_of
 
 _NEVER_CLAMPED = 1e6
 

@@ -4,8 +4,8 @@ import torch
 from tests.conftest import GOLDEN_DATA
 from tests.golden.golden import read_golden
 from transflower.core.errors import ModelError
-from transflower.models.published import load_flowpp
-from transflower.models.published.flowpp import scales_of
+from transflower.published import load_flowpp
+from transflower.published.flowpp import scales_of
 
 
 @pytest.fixture

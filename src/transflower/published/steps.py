@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
-from transflower.models.published.weights import Settings, Weights, number, text
 from transflower.nn.flows.base import BaseConfig, GaussianConfig, StudentTConfig
+from transflower.published.weights import Settings, Weights, number, text
 
 _INITIALISED = {"is_initialised": torch.tensor(True)}
 

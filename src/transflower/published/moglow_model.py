@@ -9,10 +9,10 @@ from transflower.core.moments import Moments
 from transflower.models.encoders.concat import ConcatEncoderConfig
 from transflower.models.heads.flow import FlowHeadConfig
 from transflower.models.model import Model
-from transflower.models.published.modalities import integers, windows_of
-from transflower.models.published.moglow import moglow_config, moglow_state
-from transflower.models.published.weights import Settings, Weights, below, fill, refuse
-from transflower.models.published.whole import empty_model, ready
+from transflower.published.modalities import integers, windows_of
+from transflower.published.moglow import moglow_config, moglow_state
+from transflower.published.weights import Settings, Weights, below, fill, refuse
+from transflower.published.whole import empty_model, ready
 
 _A_GLOW_S = "flow.layers.0.actnorm.bias"
 

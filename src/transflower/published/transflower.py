@@ -8,11 +8,11 @@ from transflower.core.errors import ModelError
 from transflower.core.moments import Moments
 from transflower.models.heads.flow import FlowHead, FlowHeadConfig
 from transflower.models.model import Model
-from transflower.models.published.flowpp import FlowppNames, flowpp_config, flowpp_state, scales_of
-from transflower.models.published.modalities import windows_of
-from transflower.models.published.weights import Settings, Weights, below, fill, refuse, text
-from transflower.models.published.whole import empty_model, ready
-from transflower.models.published.windowed import windowed_config, windowed_state
+from transflower.published.flowpp import FlowppNames, flowpp_config, flowpp_state, scales_of
+from transflower.published.modalities import windows_of
+from transflower.published.weights import Settings, Weights, below, fill, refuse, text
+from transflower.published.whole import empty_model, ready
+from transflower.published.windowed import windowed_config, windowed_state
 
 _UNREAD = ("residual", "use_shared_crossmodal_encoder", "input_mod_masks", "use_rotary_pos_emb", "use_x_transformers")
 

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from tests.golden.golden import relative_error
-from tests.models.published.factories import golden, write_checkpoint
+from tests.published.factories import golden, write_checkpoint
 from transflower.core.errors import FormatError, ModelError, TransflowerError
-from transflower.models.published import import_model, read_checkpoint, read_scaler
 from transflower.nn.noise import NoiseSource
+from transflower.published import import_model, read_checkpoint, read_scaler
 
 whole = pytest.mark.parametrize("name", ["transflower_whole", "transflower_whole_relpos"])
 

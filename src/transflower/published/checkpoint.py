@@ -14,7 +14,7 @@ from torch import Tensor
 from transflower.core.archives import check_archive
 from transflower.core.errors import FormatError
 from transflower.core.files import check_file
-from transflower.models.published.weights import Settings
+from transflower.published.weights import Settings
 
 
 class _Unused:

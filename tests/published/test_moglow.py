@@ -4,7 +4,7 @@ import torch
 from tests.conftest import GOLDEN_DATA
 from tests.golden.golden import read_golden
 from transflower.core.errors import ModelError
-from transflower.models.published import load_moglow
+from transflower.published import load_moglow
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from transflower.core.errors import FormatError, ModelError
 from transflower.core.files import read_bytes
 from transflower.core.moments import Moments
 from transflower.models.model import Model
-from transflower.models.published.checkpoint import read_checkpoint
-from transflower.models.published.moglow_model import load_moglow_model
-from transflower.models.published.transflower import load_transflower
-from transflower.models.published.transformer_model import load_transformer_model
-from transflower.models.published.weights import check_sizes, text
+from transflower.published.checkpoint import read_checkpoint
+from transflower.published.moglow_model import load_moglow_model
+from transflower.published.transflower import load_transflower
+from transflower.published.transformer_model import load_transformer_model
+from transflower.published.weights import check_sizes, text
 
 _LOADERS = {"moglow": load_moglow_model, "transflower": load_transflower, "transformer": load_transformer_model}
 """By the name that the published option ``model`` gives them."""

@@ -8,10 +8,10 @@ from torch import Tensor
 from transflower.core.moments import Moments
 from transflower.models.heads.deterministic import DeterministicHeadConfig
 from transflower.models.model import Model
-from transflower.models.published.modalities import windows_of
-from transflower.models.published.weights import Settings, Weights, fill, refuse
-from transflower.models.published.whole import empty_model, ready
-from transflower.models.published.windowed import windowed_config, windowed_state
+from transflower.published.modalities import windows_of
+from transflower.published.weights import Settings, Weights, fill, refuse
+from transflower.published.whole import empty_model, ready
+from transflower.published.windowed import windowed_config, windowed_state
 
 
 def load_transformer_model(

@@ -9,9 +9,6 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
-from transflower.models.published.steps import act_norm_state, base_config, batch_norm_state, lu_state
-from transflower.models.published.transformer import positions_of, transformer_config, transformer_state
-from transflower.models.published.weights import Settings, Weights, below, fill, flag, integer, linear, number, text
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.flows.coarser import CoarserScale
 from transflower.nn.flows.conditioners import (
@@ -24,6 +21,9 @@ from transflower.nn.flows.coupling import Coupling
 from transflower.nn.flows.norms import ActNormConfig, BatchNormConfig, NoNormConfig, NormConfig
 from transflower.nn.flows.sequence import Sequence as Steps
 from transflower.nn.flows.transforms import FlowppAffineConfig, FlowppMixtureConfig, TransformConfig
+from transflower.published.steps import act_norm_state, base_config, batch_norm_state, lu_state
+from transflower.published.transformer import positions_of, transformer_config, transformer_state
+from transflower.published.weights import Settings, Weights, below, fill, flag, integer, linear, number, text
 
 _ATTENTION_HEADS = 4
 _PARTS_OF_A_STEP = 3

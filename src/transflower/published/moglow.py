@@ -10,8 +10,6 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
-from transflower.models.published.steps import base_config, glow_act_norm_state, lu_state
-from transflower.models.published.weights import Settings, Weights, below, fill, flag, integer, linear, text
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.flows.conditioners import (
     ConditionerConfig,
@@ -20,6 +18,8 @@ from transflower.nn.flows.conditioners import (
 )
 from transflower.nn.flows.linears import DenseLinearConfig, LinearConfig, LULinearConfig, PermutationConfig
 from transflower.nn.flows.transforms import AdditiveConfig, MoglowAffineConfig
+from transflower.published.steps import base_config, glow_act_norm_state, lu_state
+from transflower.published.weights import Settings, Weights, below, fill, flag, integer, linear, text
 
 _PARTS_OF_A_STEP = 3
 _FIRST_LAYER = {"lstm": "f.lstm.weight_ih_l0", "gru": "f.gru.weight_ih_l0", "ff": "f.0.weight"}

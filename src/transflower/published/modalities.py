@@ -7,7 +7,7 @@ from typing import Literal
 from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.models.options import InputConfig, OutputConfig
-from transflower.models.published.weights import Settings, text
+from transflower.published.weights import Settings, text
 
 Side = Literal["input", "output"]
 

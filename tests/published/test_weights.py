@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from transflower.core.errors import ModelError
-from transflower.models.published.weights import Weights, fill
+from transflower.published.weights import Weights, fill
 
 TENSORS = {
     "net.layers.0.weight": torch.zeros(2),
