@@ -15,7 +15,7 @@ from benchmarks.timing import Row, best_seconds, table
 from transflower.models import Model
 from transflower.models.precision import prepare, weight_bytes
 from transflower.nn.noise import NoiseSource
-from transflower.nn.packed import Precision
+from transflower.nn.quantised import Precision
 
 PAIRS = (("transflower-tiny", "live-tiny"), ("transflower", "live-paper"))
 """Presets of about the same size: windowed and live."""

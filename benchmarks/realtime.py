@@ -25,7 +25,7 @@ from transflower.features.audio import AudioSettings
 from transflower.generation import Session
 from transflower.models import LoadedModel
 from transflower.models.precision import prepare
-from transflower.nn.packed import Precision, check_precision
+from transflower.nn.quantised import Precision, check_precision
 from transflower.synthetic.dataset import make_recording
 
 FPS = 30.0

@@ -261,7 +261,7 @@ def middles(moments: np.ndarray, is_on: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
 def test_fewer_bits_say_what_they_cost(folder, tmp_path, precision, monkeypatch, capsys):
-    monkeypatch.setattr("transflower.nn.packed._LEAST_SIZE", 1)
+    monkeypatch.setattr("transflower.nn.quantised._MIN_SIZE", 1)
     words = ("--model", "DIR/causal", "--no_video", "--out", str(tmp_path))
     assert generate(folder, "DIR/song.wav", *words) == 0
     assert "full precision" not in capsys.readouterr().out

@@ -26,7 +26,7 @@ def whole(model: Model, batch, reach: int) -> tuple[torch.Tensor, torch.Tensor]:
     inputs = {name: model.scale_input(name, rows) for name, rows in batch["inputs"].items()}
     music = encoder.music(encoder.music_tokens(inputs))
     tokens = encoder.motion_tokens(inputs, music[:, :POSITIONS])
-    contexts = encoder.contexts(encoder.motion(tokens, music, reach=reach))["motion"]
+    contexts = encoder.contexts(encoder.motion(tokens, music, lookahead=reach))["motion"]
     return contexts, density(model, contexts, inputs["motion"], batch["targets"]["motion"])
 
 

@@ -7,9 +7,9 @@ from torch import nn
 from tests.models.factories import AUDIO, MOTION, make_batch, tiny_config, tiny_model
 from transflower.models import Model
 from transflower.models.precision import prepare, weight_bytes
-from transflower.nn import packed as kernels
+from transflower.nn import quantised as kernels
 from transflower.nn.noise import NoiseSource
-from transflower.nn.packed import CompactLinear
+from transflower.nn.quantised import QuantisedLinear
 
 CONFIG = tiny_config("causal")
 WIDE = replace(CONFIG, encoder=replace(CONFIG.encoder, width=64))
@@ -19,7 +19,7 @@ PRECISIONS = pytest.mark.parametrize("precision", TOLERANCES)
 
 @pytest.fixture(autouse=True)
 def _pack_small_maps_too(monkeypatch):
-    monkeypatch.setattr(kernels, "_LEAST_SIZE", 64 * 64)
+    monkeypatch.setattr(kernels, "_MIN_SIZE", 64 * 64)
 
 
 def log_prob(model: Model) -> torch.Tensor:
@@ -54,13 +54,13 @@ def test_a_dancer_of_a_batch_dances_as_if_alone(precision):
     assert (draw(model, 3)[:1] - draw(model, 1)).abs().max() < 1e-3
 
 
-def test_large_maps_are_packed_and_nothing_else():
+def test_large_maps_are_quantised_and_nothing_else():
     model = tiny_model(WIDE)
     large = sum(type(part) is nn.Linear and part.weight.numel() >= 64 * 64 for part in model.modules())
     small = sum(type(part) is nn.Linear for part in model.modules()) - large
     prepare(model, "int8")
     assert large > 3
-    assert sum(isinstance(part, CompactLinear) for part in model.modules()) == large
+    assert sum(isinstance(part, QuantisedLinear) for part in model.modules()) == large
     assert sum(type(part) is nn.Linear for part in model.modules()) == small
     assert not any(parameter.requires_grad for parameter in model.parameters())
 

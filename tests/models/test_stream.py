@@ -1,4 +1,4 @@
-"""Heads that remember, on stage."""
+"""Streams of heads with state."""
 
 import pytest
 import torch
@@ -10,11 +10,11 @@ from transflower.models import Model, ModelStream
 from transflower.nn.noise import GivenNoise
 
 DANCERS, POSITIONS = 2, 4
-CONDITIONERS = ("causal", "recurrent")
+CELLS = ("lstm", "gru")
 
 
-def make_model(conditioner: str) -> Model:
-    flow = tiny_flow_config(conditioner=tiny_conditioner(conditioner))
+def make_model(cell: str) -> Model:
+    flow = tiny_flow_config(conditioner=tiny_conditioner("recurrent", cell=cell))
     return tiny_model(with_head(tiny_config(), flow=flow))
 
 
@@ -30,7 +30,7 @@ def draw(stream: ModelStream, noise: list[torch.Tensor]) -> torch.Tensor:
     return torch.cat([stream.step(GivenNoise([drawn]))["motion"] for drawn in noise], dim=1)
 
 
-@pytest.fixture(params=CONDITIONERS)
+@pytest.fixture(params=CELLS)
 def model(request) -> Model:
     return make_model(request.param)
 
@@ -65,7 +65,7 @@ def test_stream_continues_exactly_where_its_state_was_taken(model, batch, noise)
     assert torch.equal(draw(continued, noise[2:]), expected)
 
 
-def test_state_of_a_head_without_memory_is_refused(model, batch):
-    forgetful = tiny_model()
+def test_state_of_a_head_without_state_is_refused(model, batch):
+    stateless = tiny_model()
     with pytest.raises(ModelError, match="does not fit the head"):
-        model.stream(DANCERS).load_state_dict(start(forgetful, batch).state_dict())
+        model.stream(DANCERS).load_state_dict(start(stateless, batch).state_dict())

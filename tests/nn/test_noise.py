@@ -46,10 +46,10 @@ def test_restored_source_continues_where_it_was_saved():
     assert torch.equal(restored.normal((2, 17), like=LIKE), expected)
 
 
-def test_source_for_other_dancers_is_refused():
-    with pytest.raises(ModelError, match=r"noise for 3 dancers .* made for 2"):
+def test_source_for_another_batch_size_is_refused():
+    with pytest.raises(ModelError, match=r"noise for 3 rows .* made for 2"):
         NoiseSource(0, 2).normal((3, 1), like=LIKE)
-    with pytest.raises(ModelError, match="3 dancers"):
+    with pytest.raises(ModelError, match="3 rows"):
         NoiseSource(0, 2).load_state_dict(NoiseSource(0, 3).state_dict())
 
 

@@ -20,7 +20,7 @@ from transflower.models.history_noise import is_before
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
 from transflower.models.stream import ModelStream
-from transflower.nn.flows.precision import full_precision
+from transflower.nn.autocast import full_precision
 from transflower.nn.noise import Noise, SharedNoise
 
 Batch = Mapping[str, Mapping[str, Tensor]]

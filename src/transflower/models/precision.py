@@ -3,8 +3,8 @@
 from torch import nn
 
 from transflower.models.model import Model
-from transflower.nn.folding import Foldable, LeanRMSNorm
-from transflower.nn.packed import CompactLinear, Precision, check_precision, packed
+from transflower.nn.fusion import FastRMSNorm, Fusable
+from transflower.nn.quantised import Precision, QuantisedLinear, check_precision, prepare_linear
 
 
 def prepare(model: Model, precision: Precision = "fp32") -> Model:
@@ -20,20 +20,20 @@ def prepare(model: Model, precision: Precision = "fp32") -> Model:
     check_precision(precision)
     model.eval().requires_grad_(False)
     for part in list(model.modules()):
-        if isinstance(part, Foldable):
-            part.fold()
+        if isinstance(part, Fusable):
+            part.fuse()
     for parent in list(model.modules()):
         for name, child in parent.named_children():
             if type(child) is nn.Linear:
-                setattr(parent, name, packed(child, precision))
+                setattr(parent, name, prepare_linear(child, precision))
             elif type(child) is nn.Dropout:
                 setattr(parent, name, nn.Identity())
             elif type(child) is nn.RMSNorm and model.is_initialised.device.type == "cpu":
-                setattr(parent, name, LeanRMSNorm(child))
+                setattr(parent, name, FastRMSNorm(child))
     return model
 
 
 def weight_bytes(model: nn.Module) -> int:
     """Memory of all weights, of a prepared model too."""
     own = sum(parameter.numel() * parameter.element_size() for parameter in model.parameters())
-    return own + sum(part.num_bytes for part in model.modules() if isinstance(part, CompactLinear))
+    return own + sum(part.num_bytes for part in model.modules() if isinstance(part, QuantisedLinear))

@@ -12,8 +12,8 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from transflower.models.heads import Head
-from transflower.nn.noise import GivenNoise, Noise, NotedNoise
-from transflower.nn.replay import Replayed
+from transflower.nn.cuda_graphs import GraphedFunction
+from transflower.nn.noise import GivenNoise, Noise, RecordedNoise
 from transflower.nn.state import State
 
 _SETTLED = 30
@@ -59,16 +59,16 @@ class _Routine:
         self.temperature = temperature
         self._head = head
         self._rehearsals = rehearsals
-        self._noted: NotedNoise
-        self._replayed = Replayed(partial(_draw_again, head, temperature))
+        self._recorded: RecordedNoise
+        self._replayed = GraphedFunction(partial(_draw_again, head, temperature))
 
     def draw(self, given: Sequence[Tensor], state: State, noise: Noise) -> tuple[Tensor, State]:
         if self._rehearsals:
             self._rehearsals -= 1
-            self._noted = NotedNoise(noise)
-            drawn, after = _draw(self._head, self.temperature, given, state or {}, self._noted)
+            self._recorded = RecordedNoise(noise)
+            drawn, after = _draw(self._head, self.temperature, given, state or {}, self._recorded)
         else:
-            result = self._replayed(given, state or {}, self._noted.again(noise))
+            result = self._replayed(given, state or {}, self._recorded.repeat(noise))
             drawn, after = tree_map(torch.clone, result)  # The next launch writes where the result lies.
         return drawn, after or None
 

@@ -64,9 +64,9 @@ class KeyValueCache:
     to its front. So a frame costs O(1) copies, and what is read is always one contiguous view.
     """
 
-    def __init__(self, *, first: int = 0) -> None:
-        self.frames = range(first, first)
-        """The frames that are held; the one that is appended first is number ``first``."""
+    def __init__(self) -> None:
+        self.frames = range(0)
+        """The frames that are held; the first one that is appended is number 0."""
         self._buffer: Tensor | None = None  # [2, B, H, S, E]: keys, values
         self._first_slot = 0
 

@@ -1,6 +1,10 @@
-"""One block of a causal transformer: attention to its own past, attention to a memory, and a perceptron.
+"""One block of a causal transformer: causal self-attention, cross-attention to a source, and a gated perceptron.
 
-Shape letters: B batch, T frames, S memory frames, C model width, M memory width, H heads, E channels of one head.
+Norms are RMSNorm (Zhang and Sennrich, 2019) before each part, queries and keys are normalised (Henry et al., "Query-key
+normalization for transformers", 2020) and rotated (Su et al., "RoFormer", 2021), the perceptron is SwiGLU (Shazeer,
+"GLU variants improve transformer", 2020).
+
+Shape letters: B batch, T frames, S source frames, C model width, M source width, H heads, E channels of one head.
 """
 
 from collections.abc import Iterable
@@ -11,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
-from transflower.nn.folding import absorb, stacked
+from transflower.nn.fusion import fuse_norm, stack_linears
 from transflower.nn.positions import rotate
 
 KeysValues = tuple[Tensor, Tensor]
@@ -22,23 +26,23 @@ Angles = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True)
 class View:
-    """What the present frames may see, the same for all blocks."""
+    """Rotations and masks of the present frames, the same for all blocks."""
 
     angles: Angles
     own_frames: range
     own_mask: Tensor | None
-    memory_mask: Tensor | None
+    source_mask: Tensor | None
 
 
 class Past:
-    """Keys and values of the frames before, which stay as they are, and beside them those of the present one."""
+    """Keys and values of the frames before, unchanged, and those of the present one."""
 
     def __init__(self, keys: Tensor, values: Tensor) -> None:
         self._before = keys, values
         self.added: KeysValues
 
     def append(self, keys: Tensor, values: Tensor, *, keep: int) -> None:
-        """Those of the present frame."""
+        """Set those of the present frame."""
         self.added = keys, values
 
     def read(self, frames: range) -> KeysValues:
@@ -48,40 +52,43 @@ class Past:
 
 
 class CausalBlock(nn.Module):
-    """Own frames, memory, perceptron: each normalised before and added after."""
+    """Self-attention, cross-attention, perceptron: each with a norm before it and a residual around it.
+
+    The cross-attention is called ``memory`` in saved weights.
+    """
 
     def __init__(
-        self, dim: int, num_heads: int, *, window: int, hidden_dim: int, dropout: float, memory_dim: int | None
+        self, dim: int, num_heads: int, *, window: int, hidden_dim: int, dropout: float, source_dim: int | None
     ) -> None:
         super().__init__()
         self.own_norm = nn.RMSNorm(dim)
         self.own = _OwnAttention(dim, num_heads, window)
-        self.has_memory = memory_dim is not None
-        if memory_dim is not None:
+        self.has_source = source_dim is not None
+        if source_dim is not None:
             self.memory_norm = nn.RMSNorm(dim)
-            self.memory = MemoryAttention(dim, memory_dim, num_heads)
+            self.memory = SourceAttention(dim, source_dim, num_heads)
         self.feedforward_norm = nn.RMSNorm(dim)
         self.feedforward = _SwiGLU(dim, hidden_dim)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, view: View, cache: KeyValueCache | Past | None, memory: KeysValues | None) -> Tensor:
-        """The tokens ``[B, T, C]`` with all three added; a cache is given the keys and values of ``x``."""
+    def forward(self, x: Tensor, view: View, cache: KeyValueCache | Past | None, source: KeysValues | None) -> Tensor:
+        """Map the tokens ``[B, T, C]``; keys and values of ``x`` are appended to a cache."""
         x = x + self.dropout(self.own(self.own_norm(x), view, cache))
-        if memory is not None:
-            x = x + self.dropout(self.memory(self.memory_norm(x), view, memory))
+        if source is not None:
+            x = x + self.dropout(self.memory(self.memory_norm(x), view, source))
         return x + self.dropout(self.feedforward(self.feedforward_norm(x)))
 
-    def absorb_norms(self) -> None:
-        """Move the norms' weights into the maps that read what was normalised."""
-        absorb(self.own_norm, self.own.in_projection)
-        absorb(self.feedforward_norm, self.feedforward.expand)
-        if self.has_memory:
-            absorb(self.memory_norm, self.memory.query)
-            absorb(self.memory.source_norm, self.memory.key_value)
+    def fuse_norms(self) -> None:
+        """Multiply the weights of the maps after each norm by those of the norm."""
+        fuse_norm(self.own_norm, self.own.in_projection)
+        fuse_norm(self.feedforward_norm, self.feedforward.expand)
+        if self.has_source:
+            fuse_norm(self.memory_norm, self.memory.query)
+            fuse_norm(self.memory.source_norm, self.memory.key_value)
 
 
 class _OwnAttention(nn.Module):
-    """Attention to the stream's own past, with normalised and rotated queries and keys."""
+    """Causal self-attention, with normalised and rotated queries and keys."""
 
     def __init__(self, dim: int, num_heads: int, window: int) -> None:
         super().__init__()
@@ -106,58 +113,58 @@ class _OwnAttention(nn.Module):
 
 
 class _Gain(nn.Module):
-    """What each channel is multiplied by once it is normalised."""
+    """A learned factor of each channel."""
 
     def __init__(self, dim: int) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.ones(dim))
 
 
-class MemoryAttention(nn.Module):
-    """Attention to a second stream, whose keys and values are made once."""
+class SourceAttention(nn.Module):
+    """Cross-attention to a second stream, whose keys and values are computed once."""
 
-    def __init__(self, dim: int, memory_dim: int, num_heads: int) -> None:
+    def __init__(self, dim: int, source_dim: int, num_heads: int) -> None:
         super().__init__()
         self.num_heads = num_heads
-        self.source_norm = nn.RMSNorm(memory_dim)
+        self.source_norm = nn.RMSNorm(source_dim)
         self.query = nn.Linear(dim, dim, bias=False)
-        self.key_value = nn.Linear(memory_dim, 2 * dim, bias=False)
+        self.key_value = nn.Linear(source_dim, 2 * dim, bias=False)
         self.query_norm = nn.RMSNorm(dim // num_heads)
         self.key_norm = nn.RMSNorm(dim // num_heads)
         self.out_projection = _zero_linear(dim, dim)
 
-    def keys_values(self, memory: Tensor, angles: Angles) -> KeysValues:
+    def keys_values(self, source: Tensor, angles: Angles) -> KeysValues:
         """Keys, rotated to their frames, and values."""
-        both = self.key_value(self.source_norm(memory))
+        both = self.key_value(self.source_norm(source))
         key, value = (split_heads(part, self.num_heads) for part in both.chunk(2, dim=-1))
-        return rotate(self.key_norm(key.to(memory.dtype)), angles).to(value.dtype), value
+        return rotate(self.key_norm(key.to(source.dtype)), angles).to(value.dtype), value
 
-    def forward(self, x: Tensor, view: View, memory: KeysValues) -> Tensor:
-        """What the tokens ``[B, T, C]`` find in the memory."""
-        key, value = memory
+    def forward(self, x: Tensor, view: View, source: KeysValues) -> Tensor:
+        """Attend from the tokens ``[B, T, C]`` to the source."""
+        key, value = source
         query = self.query_norm(split_heads(self.query(x), self.num_heads).to(x.dtype))
         query = rotate(query, view.angles).to(value.dtype)
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.memory_mask)
+        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.source_mask)
         return self.out_projection(join_heads(attended))
 
 
-class FoldedMemory(nn.Module):
-    """The keys and values of all layers by one map: they read the same memory, and their norms have no weights left."""
+class FusedSource(nn.Module):
+    """The keys and values of all layers by one map, of the same source; norms are fused before."""
 
-    def __init__(self, layers: "list[MemoryAttention]") -> None:
+    def __init__(self, layers: "list[SourceAttention]") -> None:
         super().__init__()
         self.num_layers, self.num_heads = len(layers), layers[0].num_heads
         self.source_norm = layers[0].source_norm
-        self.key_value = stacked([layer.key_value for layer in layers])
+        self.key_value = stack_linears([layer.key_value for layer in layers])
         self.key_norm = nn.RMSNorm(layers[0].key_norm.normalized_shape, elementwise_affine=False)
         gains = torch.stack([layer.key_norm.weight for layer in layers])
         self.gain = nn.Parameter(gains[:, None, None, None], requires_grad=False)
         for layer in layers:
             del layer.source_norm, layer.key_value, layer.key_norm
 
-    def forward(self, memory: Tensor, angles: Angles) -> Iterable[KeysValues]:
-        """Of each layer, of the memory ``[B, S, M]``."""
-        mapped = self.key_value(self.source_norm(memory))
+    def forward(self, source: Tensor, angles: Angles) -> Iterable[KeysValues]:
+        """Of each layer, of the source ``[B, S, M]``."""
+        mapped = self.key_value(self.source_norm(source))
         parts = mapped.unflatten(-1, (self.num_layers, 2, self.num_heads, -1))  # [B, S, layers, 2, H, E]
         keys, values = parts.permute(3, 2, 0, 4, 1, 5)
         return zip(rotate(self.key_norm(keys) * self.gain, angles).to(values.dtype), values, strict=True)

@@ -1,9 +1,9 @@
-"""Randomness for sampling: one independent stream for each dancer.
+"""Randomness for sampling: one independent stream for each row of a batch.
 
-Row b of everything drawn depends on the seed, on the dancer's index and on what that dancer drew before; never on
-the other rows, on the size of the batch, or on the device.
+Row b of everything drawn depends on the seed, on the row's index and on what that row drew before; never on the other
+rows, on the batch size, or on the device.
 
-Shape letters: B dancers.
+Shape letters: B batch.
 """
 
 from collections.abc import Sequence
@@ -21,45 +21,47 @@ class Noise(Protocol):
     """What samplers draw from."""
 
     def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Standard normals of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        """Standard normals of ``shape`` (batch first), with the dtype and device of ``like``."""
         ...
 
     def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms in [0, 1) of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        """Uniforms in [0, 1) of ``shape`` (batch first), with the dtype and device of ``like``."""
         ...
 
 
 class NoiseSource:
-    """Pseudo-random noise with one generator for each dancer.
+    """Pseudo-random noise with one generator for each row.
 
     Drawn in float32 on the CPU, so that every device and precision gets the same numbers.
     """
 
-    def __init__(self, seed: int, dancers: int | Sequence[int]) -> None:
-        indices = range(dancers) if isinstance(dancers, int) else dancers
+    def __init__(self, seed: int, rows: int | Sequence[int]) -> None:
+        """``rows``: the batch size, or the index of each row."""
+        indices = range(rows) if isinstance(rows, int) else rows
+        # The word in the seed is data: another one would draw other samples.
         self._generators = [torch.Generator().manual_seed(derive_seed(seed, "dancer", index)) for index in indices]
 
     def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Standard normals of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        """Standard normals of ``shape`` (batch first), with the dtype and device of ``like``."""
         self._check_batch(shape)
         rows = [torch.randn(tuple(shape[1:]), generator=generator) for generator in self._generators]
         return torch.stack(rows).to(like)
 
     def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms in [0, 1) of ``shape`` (dancers first), with the dtype and device of ``like``."""
+        """Uniforms in [0, 1) of ``shape`` (batch first), with the dtype and device of ``like``."""
         self._check_batch(shape)
         rows = [torch.rand(tuple(shape[1:]), generator=generator) for generator in self._generators]
         return torch.stack(rows).to(like)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The generators' states, one row for each dancer."""
+        """The generators' states, one row each."""
         return {"generators": torch.stack([generator.get_state() for generator in self._generators])}
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Continue exactly where ``state`` was taken.
 
         Raises:
-            ModelError: the state is of another number of dancers.
+            ModelError: the state is of another batch size.
         """
         states = state["generators"]
         self._check_batch(states.shape)
@@ -70,7 +72,7 @@ class NoiseSource:
     def _check_batch(self, shape: Sequence[int]) -> None:
         if shape[0] != len(self._generators):
             raise ModelError(
-                f"noise for {shape[0]} dancers was asked of a source made for {len(self._generators)}; "
+                f"noise for {shape[0]} rows was asked of a source made for {len(self._generators)}; "
                 "make one NoiseSource with a stream for each row of the batch"
             )
 
@@ -113,8 +115,8 @@ class GivenNoise:
         return tensor
 
 
-class NotedNoise:
-    """Noise of another source, of which it is noted what was drawn, so that as much can be drawn again."""
+class RecordedNoise:
+    """Noise of another source that records the draws, so that as many can be repeated."""
 
     def __init__(self, source: Noise) -> None:
         self._source = source
@@ -128,7 +130,7 @@ class NotedNoise:
         """Uniforms of the source."""
         return self._draw("uniform", tuple(shape), like)
 
-    def again(self, source: Noise) -> list[Tensor]:
+    def repeat(self, source: Noise) -> list[Tensor]:
         """The next draws of the same shapes and distributions, for ``GivenNoise``."""
         return [getattr(source, kind)(shape, like=like) for kind, shape, like in self._draws]
 

@@ -1,11 +1,11 @@
-"""What a module remembers between two calls, as named tensors."""
+"""State of a module between two calls, as named tensors."""
 
 from typing import TypeAlias
 
 from torch import Tensor
 
 State: TypeAlias = dict[str, Tensor] | None
-"""Named tensors, batch first; None for modules without memory."""
+"""Named tensors, batch first; None for modules without state."""
 
 
 def prefixed(prefix: str, state: State) -> dict[str, Tensor]:

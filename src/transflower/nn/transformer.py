@@ -1,5 +1,8 @@
 """The transformer encoder of the published system: linear in, layers of full attention, linear out.
 
+Guillermo Valle-Perez et al., "Transflower: probabilistic autoregressive dance generation with multimodal attention",
+2021; its layers are those of Ashish Vaswani et al., "Attention is all you need", 2017, section 3.
+
 Shape letters: B batch, L tokens, I channels in, O channels out, C model width.
 """
 
@@ -34,8 +37,6 @@ class TransformerConfig:
     """Share of activations that training drops."""
     positions: Positions = "absolute"
     """How tokens know their place: a learned vector each, a learned score for each pair, both, or not at all."""
-    norm: Literal["post", "pre"] = "post"
-    """Normalise after each residual sum, as published, or before each sub-layer."""
 
     def __post_init__(self) -> None:
         if min(self.width, self.layers, self.heads) < 1 or self.feedforward <= 0:
@@ -60,7 +61,6 @@ class Transformer(nn.Module):
         self.bias = RelativeBias(length) if has_bias else None
         self.dropout = nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width) if config.norm == "pre" else nn.Identity()
         self.output = nn.Linear(config.width, out_dim)
         nn.init.uniform_(self.output.weight, -0.1, 0.1)
         nn.init.zeros_(self.output.bias)
@@ -79,16 +79,15 @@ class Transformer(nn.Module):
         bias = None if self.bias is None else self.bias()
         for layer in self.layers:
             hidden = layer(hidden, bias)
-        return self.output(self.norm(hidden))
+        return self.output(hidden)
 
 
 class _Layer(nn.Module):
-    """Attention and a perceptron, each with a residual and a norm."""
+    """Attention and a perceptron, each with a residual and a norm after it (post-norm)."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         hidden = max(1, round(config.feedforward * config.width))
-        self.is_pre_norm = config.norm == "pre"
         self.attention = SelfAttention(config.width, config.heads, config.dropout)
         self.expand = nn.Linear(config.width, hidden)
         self.contract = nn.Linear(hidden, config.width)
@@ -97,9 +96,6 @@ class _Layer(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
-        if self.is_pre_norm:
-            x = x + self.dropout(self.attention(self.attention_norm(x), bias))
-            return x + self.dropout(self._feedforward(self.feedforward_norm(x)))
         x = self.attention_norm(x + self.dropout(self.attention(x, bias)))
         return self.feedforward_norm(x + self.dropout(self._feedforward(x)))
 

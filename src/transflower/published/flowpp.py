@@ -10,7 +10,7 @@ from torch import Tensor
 
 from transflower.core.errors import ModelError
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
-from transflower.nn.flows.coarser import CoarserScale
+from transflower.nn.flows.composition import Composition
 from transflower.nn.flows.conditioners import (
     ConditionerConfig,
     GatedConvConditionerConfig,
@@ -18,8 +18,8 @@ from transflower.nn.flows.conditioners import (
     TransformerConditionerConfig,
 )
 from transflower.nn.flows.coupling import Coupling
+from transflower.nn.flows.multiscale import CoarseScale
 from transflower.nn.flows.norms import ActNormConfig, BatchNormConfig, NoNormConfig, NormConfig
-from transflower.nn.flows.sequence import Sequence as Steps
 from transflower.nn.flows.transforms import FlowppAffineConfig, FlowppMixtureConfig, TransformConfig
 from transflower.published.steps import act_norm_state, base_config, batch_norm_state, lu_state
 from transflower.published.transformer import positions_of, transformer_config, transformer_state
@@ -73,7 +73,7 @@ def flowpp_config(
     coupling = weights.within(f"flows.channels.{_PARTS_OF_A_STEP - 1 if has_norm else _PARTS_OF_A_STEP - 2}.")
     return FlowConfig(
         num_steps=scales[0][0],
-        coarser=tuple(num_channel for num_channel, _ in scales[1:]),
+        coarse_steps=tuple(num_channel for num_channel, _ in scales[1:]),
         norm=norm,
         transform=_transform_config(settings, names),
         conditioner=_conditioner_config(coupling, settings, names),
@@ -92,16 +92,16 @@ def flowpp_state(weights: Weights, flow: Flow) -> dict[str, Tensor]:
     """The state of ``flow``, built by the config of the same weights."""
     if "bounds" in weights:
         weights.take("bounds")  # of the pixels that the flow was written for
-    assert isinstance(flow.bijection, Steps)
+    assert isinstance(flow.bijection, Composition)
     return below("bijection", _scale_state(weights.within("flows."), flow.bijection))
 
 
-def _scale_state(weights: Weights, scale: Steps) -> dict[str, Tensor]:
+def _scale_state(weights: Weights, scale: Composition) -> dict[str, Tensor]:
     state: dict[str, Tensor] = {}
     theirs = 0
     for ours, step in enumerate(scale.steps.values()):
-        if isinstance(step, CoarserScale):
-            assert isinstance(step.inner, Steps)
+        if isinstance(step, CoarseScale):
+            assert isinstance(step.inner, Composition)
             state |= below(f"steps.{ours}.inner", _scale_state(weights.within("next."), step.inner))
         elif isinstance(step, Coupling) or list(step.state_dict()):
             state |= below(f"steps.{ours}", _part_state(weights.within(f"channels.{theirs}."), step))

@@ -52,7 +52,7 @@ def moglow_config(settings: Settings) -> FlowConfig:
     is_additive = text(settings, "flow_coupling", "affine") == "additive"
     return FlowConfig(
         num_steps=integer(settings, "glow_K"),
-        changed_half="last",
+        transformed_half="last",
         linear=_linear_config(settings),
         transform=AdditiveConfig() if is_additive else MoglowAffineConfig(),
         conditioner=_conditioner_config(settings),

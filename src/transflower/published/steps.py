@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from transflower.core.errors import ModelError
-from transflower.nn.flows.base import BaseConfig, GaussianConfig, StudentTConfig
+from transflower.nn.flows.base_distributions import BaseConfig, GaussianConfig, StudentTConfig
 from transflower.published.weights import Settings, Weights, number, text
 
 _INITIALISED = {"is_initialised": torch.tensor(True)}

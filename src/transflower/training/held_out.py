@@ -11,7 +11,7 @@ from torch import Tensor
 
 from transflower.data.dataset import Batch
 from transflower.models import Model
-from transflower.nn.flows.precision import full_precision
+from transflower.nn.autocast import full_precision
 
 
 @torch.no_grad()

@@ -106,7 +106,7 @@ def test_a_stage_may_see_less_far_ahead(reach):
     stream = encoder.stream(1, reach=reach)
     memory = encoder.music(encoder.music_tokens(inputs))
     tokens = encoder.motion_tokens(inputs, memory[:, :POSITIONS])
-    expected = encoder.motion(tokens, memory, reach=reach)
+    expected = encoder.motion(tokens, memory, lookahead=reach)
     stream.push("motion", inputs["motion"].detach())
     stream.push("audio", inputs["audio"][:, :reach].detach())
     for position in range(POSITIONS):

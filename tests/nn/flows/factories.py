@@ -5,21 +5,19 @@ from collections.abc import Callable, Iterator
 import torch
 
 from tests.nn.factories import disturbed, randn
-from transflower.nn.flows.autoregression import Autoregression
 from transflower.nn.flows.bijection import Bijection, FlowShape
-from transflower.nn.flows.coarser import CoarserScale, coarser_shape
 from transflower.nn.flows.conditioners import ConditionerConfig
 from transflower.nn.flows.config import FlowConfig
-from transflower.nn.flows.coupling import build_coupling
-from transflower.nn.flows.frame_coupling import build_frame_coupling
+from transflower.nn.flows.coupling import build_coupling, build_time_coupling
+from transflower.nn.flows.latent_ar import LatentAR
 from transflower.nn.flows.linears import LinearConfig
+from transflower.nn.flows.multiscale import CoarseScale, coarse_shape
 from transflower.nn.flows.norms import NormConfig
 from transflower.nn.flows.transforms import AffineConfig, FlowppAffineConfig, TransformConfig
 
 Builder = Callable[[FlowShape], Bijection]
 
 TINY_CONDITIONERS = {
-    "causal": {"width": 8, "layers": 2, "heads": 2, "window": 2},
     "feedforward": {"width": 8, "layers": 2},
     "gated_conv": {"width": 8, "blocks": 1, "heads": 2},
     "mlp": {"width": 8, "blocks": 1},
@@ -48,29 +46,29 @@ def _parts() -> Iterator[tuple[str, Builder]]:
     for name in sorted(TINY_CONDITIONERS):
         if name != "mlp":
             yield f"coupling affine {name}", _coupling(AffineConfig(), tiny_conditioner(name))
-        yield f"coupling of frames {name}", _frame_coupling(tiny_conditioner(name), parity=len(name) % 2)
+        yield f"coupling in time {name}", _time_coupling(tiny_conditioner(name), parity=len(name) % 2)
     in_time = tiny_conditioner("transformer", join="time")
     yield "coupling flowpp_affine transformer", _coupling(FlowppAffineConfig(), tiny_conditioner("transformer"))
     yield "coupling affine transformer in time", _coupling(AffineConfig(), in_time)
     yield "coupling affine gru", _coupling(AffineConfig(), tiny_conditioner("recurrent", cell="gru"))
-    yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), changed_half="last")
-    yield "autoregression", lambda shape: Autoregression(shape.dim, order=2)
+    yield "coupling affine mlp last half", _coupling(AffineConfig(), tiny_conditioner("mlp"), transformed_half="last")
+    yield "latent ar", lambda shape: LatentAR(shape.dim, order=2)
     yield "whole flow", lambda shape: tiny_flow_config().build(shape).bijection
-    remembering = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), changed_half="last")
-    yield "whole recurrent flow", lambda shape: remembering.build(shape).bijection
+    recurrent = tiny_flow_config(conditioner=tiny_conditioner("recurrent"), transformed_half="last")
+    yield "whole recurrent flow", lambda shape: recurrent.build(shape).bijection
 
 
 def _coupling(transform: TransformConfig, conditioner: ConditionerConfig, **options) -> Builder:
     return lambda shape: build_coupling(shape, transform, conditioner, **options)
 
 
-def _frame_coupling(conditioner: ConditionerConfig, *, parity: int) -> Builder:
-    return lambda shape: build_frame_coupling(shape, AffineConfig(), conditioner, parity=parity)
+def _time_coupling(conditioner: ConditionerConfig, *, parity: int) -> Builder:
+    return lambda shape: build_time_coupling(shape, AffineConfig(), conditioner, parity=parity)
 
 
 PARTS = dict(_parts())
 """Name to a function that builds the bijection for a shape: every registered kind."""
-NEEDS_TWO_FRAMES = {name for name in PARTS if "of frames" in name}
+NEEDS_TWO_FRAMES = {name for name in PARTS if name.startswith("coupling in time")}
 
 
 def make_part(name: str, shape: FlowShape, *, seed: int = 0, dtype: torch.dtype = torch.float64) -> Bijection:
@@ -82,8 +80,8 @@ def make_part(name: str, shape: FlowShape, *, seed: int = 0, dtype: torch.dtype 
     return disturbed(part, seed=seed, scale=0.1)
 
 
-def make_coarser(shape: FlowShape, name: str) -> CoarserScale:
-    return CoarserScale(make_part(name, coarser_shape(shape)))
+def make_coarse_scale(shape: FlowShape, name: str) -> CoarseScale:
+    return CoarseScale(make_part(name, coarse_shape(shape)))
 
 
 def make_context(

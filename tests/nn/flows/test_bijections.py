@@ -10,18 +10,18 @@ from tests.nn.flows.factories import (
     NEEDS_TWO_FRAMES,
     PARTS,
     TINY_CONDITIONERS,
-    make_coarser,
+    make_coarse_scale,
     make_context,
     make_part,
 )
 from transflower.core.errors import ModelError
 from transflower.nn.flows.bijection import Bijection, FlowShape
-from transflower.nn.flows.coarser import coarser_shape
 from transflower.nn.flows.conditioners import ConditionerConfig
+from transflower.nn.flows.multiscale import coarse_shape
 
 COUPLINGS = [name for name in PARTS if name.startswith("coupling")]
 STARTING_AS_IDENTITY = [name for name in COUPLINGS if "moglow_affine" not in name]
-REMEMBERING = [name for name in PARTS if any(kind in name for kind in ("recurrent", "gru", "causal", "autoregression"))]
+WITH_STATE = [name for name in PARTS if any(kind in name for kind in ("recurrent", "gru", "latent ar"))]
 SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
 
 
@@ -96,11 +96,11 @@ def test_state_has_the_same_names_at_every_position_and_rows_first(name):
     _, _, state = part(randn(3, 2, 2, 5), make_context(SHAPE, 3, 2))
     assert (state or {}).keys() == (part.init_state(3) or {}).keys()
     assert all(len(value) == 3 for value in [*(state or {}).values(), *(part.init_state(3) or {}).values()])
-    assert (state is None) == (name not in REMEMBERING)
+    assert (state is None) == (name not in WITH_STATE)
 
 
-@pytest.mark.parametrize("name", REMEMBERING)
-def test_positions_before_change_what_a_remembering_part_does(name):
+@pytest.mark.parametrize("name", WITH_STATE)
+def test_positions_before_change_what_a_part_with_state_does(name):
     part = make_part(name, SHAPE)
     x, context = randn(1, 3, 2, 5), make_context(SHAPE, 1, 3)
     changed = x.clone()
@@ -108,7 +108,7 @@ def test_positions_before_change_what_a_remembering_part_does(name):
     assert not torch.allclose(part(changed, context)[0][:, 2], part(x, context)[0][:, 2], atol=1e-6)
 
 
-@pytest.mark.parametrize("name", REMEMBERING)
+@pytest.mark.parametrize("name", WITH_STATE)
 def test_gradients_flow_through_the_state(name):
     part = make_part(name, SHAPE)
     x, context = randn(1, 2, 2, 5).requires_grad_(), make_context(SHAPE, 1, 2)
@@ -177,9 +177,9 @@ def test_inverse_is_never_stale_after_training_and_loading(name):
 
 
 @pytest.mark.parametrize("name", ("norm act", "linear lu", "coupling affine transformer", "coupling affine recurrent"))
-def test_coarser_scale_is_a_bijection(name):
+def test_a_coarse_scale_is_a_bijection(name):
     shape = FlowShape(dim=3, length=4, context_dim=2, context_length=4)
-    part = make_coarser(shape, name)
+    part = make_coarse_scale(shape, name)
     x, context = randn(1, 1, 4, 3), make_context(shape, 1, 1)
     z, log_det, _ = part(x, context)
     assert (part.inverse(z, context)[0] - x).abs().max() < 1e-10
@@ -189,4 +189,4 @@ def test_coarser_scale_is_a_bijection(name):
 
 def test_frames_that_do_not_pair_up_are_refused():
     with pytest.raises(ModelError, match=r"3 and 0.*even"):
-        coarser_shape(FlowShape(dim=4, length=3))
+        coarse_shape(FlowShape(dim=4, length=3))

@@ -5,8 +5,7 @@ from zuko.transforms import CouplingTransform, MonotonicAffineTransform
 from tests.nn.factories import disturbed, randn
 from tests.nn.flows.factories import tiny_conditioner
 from transflower.nn.flows.bijection import FlowShape
-from transflower.nn.flows.coupling import build_coupling
-from transflower.nn.flows.frame_coupling import build_frame_coupling
+from transflower.nn.flows.coupling import build_coupling, build_time_coupling
 from transflower.nn.flows.transforms import AffineConfig
 
 SHAPE = FlowShape(dim=5, length=2, context_dim=3, context_length=2)
@@ -51,7 +50,9 @@ def test_one_channel_changes_by_the_context_alone():
 
 def test_last_half_changes_where_that_is_asked_for():
     x, context = randn(3, 4, 2, 5), randn(3, 4, 2, 3, seed=1)
-    coupling = disturbed(build_coupling(SHAPE, AffineConfig(), tiny_conditioner("mlp"), changed_half="last").double())
+    coupling = disturbed(
+        build_coupling(SHAPE, AffineConfig(), tiny_conditioner("mlp"), transformed_half="last").double()
+    )
     z, _, _ = coupling(x, context)
     assert torch.equal(z[..., :2], x[..., :2])
     assert (z[..., 2:] - x[..., 2:]).abs().min() > 0
@@ -62,7 +63,7 @@ def test_last_half_changes_where_that_is_asked_for():
 def test_every_other_frame_changes_by_its_neighbours(parity, conditioner):
     shape = FlowShape(dim=3, length=5)
     coupling = disturbed(
-        build_frame_coupling(shape, AffineConfig(), tiny_conditioner(conditioner), parity=parity).double()
+        build_time_coupling(shape, AffineConfig(), tiny_conditioner(conditioner), parity=parity).double()
     )
     x = randn(2, 3, 5, 3)
     z, _, _ = coupling(x, None)

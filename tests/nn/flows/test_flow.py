@@ -7,9 +7,9 @@ from tests.nn.factories import disturbed, randn
 from tests.nn.flows.factories import TINY_CONDITIONERS, make_context, tiny_conditioner, tiny_flow_config
 from transflower.core.errors import ModelError, OptionsError
 from transflower.nn.flows import Flow, FlowShape
-from transflower.nn.flows.base import BaseConfig
+from transflower.nn.flows.base_distributions import BaseConfig
 from transflower.nn.flows.config import FlowConfig
-from transflower.nn.flows.frame_coupling import FrameCoupling
+from transflower.nn.flows.coupling import TimeCoupling
 from transflower.nn.flows.linears import PermutationConfig
 from transflower.nn.flows.norms import BatchNormConfig, NoNormConfig
 from transflower.nn.flows.transforms import FlowppAffineConfig, TransformConfig
@@ -109,8 +109,8 @@ def test_log_prob_under_mixed_precision_stays_in_full_precision(conditioner):
     (
         {"norm": BatchNormConfig(), "transform": FlowppAffineConfig()},
         {"norm": NoNormConfig(), "linear": PermutationConfig()},
-        {"conditioner": tiny_conditioner("transformer"), "coarser": (2,)},
-        {"frame_steps": 2},
+        {"conditioner": tiny_conditioner("transformer"), "coarse_steps": (2,)},
+        {"num_time_couplings": 2},
     ),
     ids=["published", "plain", "two scales", "checkerboard"],
 )
@@ -122,22 +122,22 @@ def test_choices_make_a_flow_that_inverts(options):
 
 
 def test_couplings_of_frames_alternate():
-    flow = make_flow(num_steps=1, frame_steps=3)
-    couplings = [part for part in flow.bijection.steps.values() if isinstance(part, FrameCoupling)]
+    flow = make_flow(num_steps=1, num_time_couplings=3)
+    couplings = [part for part in flow.bijection.steps.values() if isinstance(part, TimeCoupling)]
     assert [coupling.parity for coupling in couplings] == [0, 1, 0]
 
 
 def test_coupling_of_a_single_frame_is_refused():
     with pytest.raises(ModelError, match="2 or more"):
-        tiny_flow_config(frame_steps=1).build(FlowShape(dim=4, length=1))
+        tiny_flow_config(num_time_couplings=1).build(FlowShape(dim=4, length=1))
 
 
 def test_scale_that_does_not_halve_is_refused():
     with pytest.raises(ModelError, match="even number of frames"):
-        tiny_flow_config(coarser=(1,)).build(FlowShape(dim=4, length=3))
+        tiny_flow_config(coarse_steps=(1,)).build(FlowShape(dim=4, length=3))
 
 
-@pytest.mark.parametrize("options", ({"num_steps": 0}, {"coarser": (2, 0)}))
+@pytest.mark.parametrize("options", ({"num_steps": 0}, {"coarse_steps": (2, 0)}))
 def test_scale_without_steps_is_refused(options):
     with pytest.raises(OptionsError, match="at least 1 step"):
         FlowConfig(**options)

@@ -19,13 +19,27 @@ RENAMED: Mapping[str, str] = {
     "hold_feet": "foot_lock",
     "film": "render",
     "render.strip": "waveform",
+    "model.*.flow.changed_half": "transformed_half",
+    "model.*.flow.coarser": "coarse_steps",
+    "model.*.flow.frame_steps": "num_time_couplings",
+    "model.*.flow.memory": "latent_ar",
 }
 """Path of an option -> the name that it has now, at the same place."""
 
-REMOVED: Mapping[str, str] = {}
+REMOVED: Mapping[str, str] = {
+    "model.encoder.*.norm": "transformers normalise after each residual sum",
+    "model.*.flow.conditioner.norm": "transformers normalise after each residual sum",
+    "model.*.flow.linear.start": "linear maps start as random rotations",
+}
 """Path of an option that did not matter to a trained model -> why it is gone."""
 
-LAST_READ: Mapping[tuple[str, str], str] = {}
+LAST_READ: Mapping[tuple[str, str], str] = {
+    ("model.encoder.*.norm", "pre"): "0.1.0",
+    ("model.*.flow.base.type", "gaussian_mixture"): "0.1.0",
+    ("model.*.flow.conditioner.norm", "pre"): "0.1.0",
+    ("model.*.flow.conditioner.type", "causal"): "0.1.0",
+    ("model.*.flow.linear.type", "none"): "0.1.0",
+}
 """Path and value of an option without which the weights mean nothing -> the last version that reads them."""
 
 
@@ -70,6 +84,8 @@ def _translate(tree: Tree, above: str, source: str | None) -> Tree:
     today: Tree = {}
     for key, value in tree.items():
         path = _join(above, str(key))
+        if isinstance(value, str):
+            _check_read(path, value)
         if why := _find(REMOVED, path):
             _tell(source, path, f"is gone and has no effect: {why}")
             continue

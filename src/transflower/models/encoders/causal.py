@@ -87,7 +87,7 @@ class CausalEncoder(Encoder):
         positions = count_positions(self.inputs, inputs)
         memory = None if self.music is None else self.music(self.music_tokens(inputs))
         tokens = self.motion_tokens(inputs, None if memory is None else memory[:, :positions])
-        return self.contexts(self.motion(tokens, memory, reach=self._drawn_reach(tokens)))
+        return self.contexts(self.motion(tokens, memory, lookahead=self._drawn_reach(tokens)))
 
     def stream(self, batch_size: int, *, reach: int | None = None) -> "CausalStream":
         """The same numbers, position by position, seeing no further ahead than ``reach``."""
@@ -138,8 +138,8 @@ class CausalStream(BufferedStream):
         self._encoder = encoder
         self._reach = reach
         is_on_gpu = encoder.motion.norm.weight.is_cuda
-        self._motion = encoder.motion.start(is_replayed=is_on_gpu)
-        self._music = None if encoder.music is None else encoder.music.start(is_replayed=is_on_gpu)
+        self._motion = encoder.motion.start(is_graphed=is_on_gpu)
+        self._music = None if encoder.music is None else encoder.music.start(is_graphed=is_on_gpu)
         self._memory = FrameBuffer()
         """Encoded music from the next position on."""
 
@@ -164,7 +164,7 @@ class CausalStream(BufferedStream):
         music = self._memory.read(range(position, position + 1)) if self._music is not None else None
         windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
         tokens = self._encoder.motion_tokens(windows, music)
-        encoded = self._encoder.motion.step(tokens, self._motion, reach=self._reach)
+        encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._reach)
         self._memory.forget(before=position + 1)
         return self._encoder.contexts(encoded)
 
@@ -177,7 +177,7 @@ class CausalStream(BufferedStream):
         frames = range(start, max(until, min(arrived, start + _BLOCK)))
         tokens = encoder.music_tokens({name: self._buffers.read(name, frames) for name in encoder.music_rows})
         memory = encoder.music.step(tokens, self._music)
-        encoder.motion.push_memory(memory, self._motion)
+        encoder.motion.push_source(memory, self._motion)
         self._memory.append(memory)
 
 

@@ -1,4 +1,8 @@
-"""Normalizing flows: one file a bijection, put together by `FlowConfig`."""
+"""Normalizing flows: one file a family of bijections, put together by `FlowConfig`.
+
+A further norm, linear map or base distribution is a file here, or a class in `norms`, `linears` or
+`base_distributions`; importing it below registers it.
+"""
 
 from transflower.nn.flows.bijection import Bijection, FlowShape
 from transflower.nn.flows.config import FlowConfig

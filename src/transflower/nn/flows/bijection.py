@@ -1,4 +1,4 @@
-"""What every invertible map is.
+"""The base class of every invertible map, and what its maps share.
 
 Shape letters: B batch, P positions, N frames of one prediction, D channels, K context tokens, C context channels.
 """
@@ -15,12 +15,12 @@ from transflower.nn.state import State
 
 @dataclass(frozen=True, kw_only=True)
 class FlowShape:
-    """What a flow works on, known from the data and the encoder, never an option."""
+    """Sizes of what a flow maps, known from the data and the encoder, never an option."""
 
     dim: int
     """D: channels of a frame."""
     length: int
-    """N: frames that are drawn together."""
+    """N: frames of one prediction."""
     context_dim: int = 0
     """C: channels of a context token; 0 without context."""
     context_length: int = 0
@@ -30,7 +30,7 @@ class FlowShape:
 class Bijection(nn.Module, ABC):
     """An invertible map with a tractable log-determinant; forward is data to latent.
 
-    Nothing is kept between calls: what a recurrent map remembers goes in and out as ``state``. ``log_det`` is the
+    Nothing is kept between calls: the state of a recurrent map goes in and out as ``state``. ``log_det`` is the
     log of the absolute determinant of the pass that was asked for, summed over the frames and channels of a position.
     """
 
@@ -66,7 +66,7 @@ class Bijection(nn.Module, ABC):
         return self(x, context)[0]
 
     def init_state(self, batch_size: int) -> State:
-        """What a recurrent map starts from; None for maps without memory."""
+        """The state before the first position; None for maps without state."""
         return None
 
 

@@ -1,6 +1,7 @@
-"""Continuous flows: a position's frames are carried from data to latents along a learned velocity field.
+"""Continuous flows: the frames of a position follow a learned velocity field from data to latents.
 
-Will Grathwohl et al., "FFJORD: free-form continuous dynamics for scalable reversible generative models", 2019.
+Will Grathwohl et al., "FFJORD: free-form continuous dynamics for scalable reversible generative models", 2019,
+sections 2 and 3.
 
 Shape letters: B batch, P positions, M both folded together, N frames, D channels, E channels of a position: N D,
 K context tokens, C context channels.
@@ -17,12 +18,12 @@ from torch import Tensor, nn
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.options.ranges import Depth
 from transflower.core.seeds import derive_seed
-from transflower.nn.flows.base import BaseConfig, GaussianConfig
+from transflower.nn.autocast import full_precision
+from transflower.nn.flows.base_distributions import BaseConfig, GaussianConfig
 from transflower.nn.flows.bijection import Bijection, FlowShape
+from transflower.nn.flows.composition import Composition
 from transflower.nn.flows.flow import Flow
 from transflower.nn.flows.norms import ActNormConfig, NormConfig
-from transflower.nn.flows.precision import full_precision
-from transflower.nn.flows.sequence import Sequence
 from transflower.nn.mlp import FilmMLP
 from transflower.nn.state import State
 
@@ -33,7 +34,7 @@ _Solver = Callable[[_Derivative, _Tensors, Tensor], _Tensors]
 
 @dataclass(frozen=True, kw_only=True)
 class CNFConfig:
-    """Velocity fields that frames flow along, and the distribution of the latents."""
+    """Velocity fields, and the distribution of the latents."""
 
     num_steps: Depth = 1
     """Norms and velocity fields, one after the other."""
@@ -70,7 +71,7 @@ class CNFConfig:
             ModelError: the solvers are not installed.
         """
         parts = [part for step in range(self.num_steps) for part in self._step(shape, step)]
-        return Flow(Sequence(parts), self.base.build(shape), shape)
+        return Flow(Composition(parts), self.base.build(shape), shape)
 
     def _step(self, shape: FlowShape, step: int) -> list[Bijection]:
         return [self.norm.build(shape.dim), ContinuousFlow(self, shape, seed=derive_seed(self.seed, "field", step))]
@@ -79,7 +80,7 @@ class CNFConfig:
 class ContinuousFlow(Bijection):
     """``dx / dt = velocity(x, t, context)`` from data at t = 0 to latents at t = 1.
 
-    Its log-determinant is the field's divergence, integrated along the way. The field starts at zero.
+    Its log-determinant is the integral of the field's divergence. The field starts at zero.
     """
 
     asks_host = True  # the solver, for the error of its steps
@@ -106,18 +107,18 @@ class ContinuousFlow(Bijection):
         self, x: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """With the flow, from 0 to 1."""
-        return *self._carry(x, context, (0.0, 1.0)), None
+        return *self._integrate(x, context, (0.0, 1.0)), None
 
     def inverse(
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P"], State]:
         """Against the flow, from 1 to 0."""
-        return *self._carry(z, context, (1.0, 0.0)), None
+        return *self._integrate(z, context, (1.0, 0.0)), None
 
     def invert(
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], State]:
-        """Against the flow, without following its divergence."""
+        """Against the flow, without its divergence."""
         folded, seen = _folded(z, context)
 
         def derivative(time: Tensor, state: _Tensors) -> _Tensors:
@@ -127,7 +128,7 @@ class ContinuousFlow(Bijection):
             (ends,) = self.solve(derivative, (folded,), _times(z, 1.0, 0.0))
         return ends[-1].view(z.shape), None
 
-    def _carry(self, x: Tensor, context: Tensor | None, times: tuple[float, float]) -> tuple[Tensor, Tensor]:
+    def _integrate(self, x: Tensor, context: Tensor | None, times: tuple[float, float]) -> tuple[Tensor, Tensor]:
         folded, seen = _folded(x, context)
         field = _Field(self.network, seen, self._probe(folded), keep_graph=torch.is_grad_enabled())
         with full_precision(x):
@@ -149,7 +150,7 @@ class ContinuousFlow(Bijection):
 
 
 class _Field:
-    """Velocity and divergence at a time, as solvers ask for them."""
+    """Velocity and divergence at a time, as solvers evaluate them."""
 
     def __init__(self, network: nn.Module, context: Tensor | None, probe: Tensor | None, *, keep_graph: bool) -> None:
         self.network = network

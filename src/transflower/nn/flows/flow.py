@@ -1,4 +1,4 @@
-"""A conditional density: a base distribution seen through a bijection.
+"""A conditional density: a base distribution and a bijection.
 
 Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
 """
@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from transflower.nn.flows.base.base import BaseDistribution
+from transflower.nn.autocast import full_precision
+from transflower.nn.flows.base_distributions import BaseDistribution
 from transflower.nn.flows.bijection import Bijection, FlowShape
-from transflower.nn.flows.precision import full_precision
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -65,7 +65,7 @@ class Flow(nn.Module):
             self.bijection.initialise(x.to(like), None if context is None else context.to(like))
 
     def init_state(self, batch_size: int) -> State:
-        """What recurrent couplings start from."""
+        """The state before the first position; None where no part has one."""
         return self.bijection.init_state(batch_size)
 
     def _latents(

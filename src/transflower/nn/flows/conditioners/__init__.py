@@ -1,15 +1,12 @@
 """Networks that predict a coupling's parameters. Importing this room registers all of them."""
 
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
-from transflower.nn.flows.conditioners.causal import CausalConditionerConfig
-from transflower.nn.flows.conditioners.feedforward import FeedforwardConditionerConfig
+from transflower.nn.flows.conditioners.framewise import FeedforwardConditionerConfig, MLPConditionerConfig
 from transflower.nn.flows.conditioners.gated_conv import GatedConvConditionerConfig
-from transflower.nn.flows.conditioners.mlp import MLPConditionerConfig
 from transflower.nn.flows.conditioners.recurrent import RecurrentConditionerConfig
 from transflower.nn.flows.conditioners.transformer import TransformerConditioner, TransformerConditionerConfig
 
 __all__ = [
-    "CausalConditionerConfig",
     "Conditioner",
     "ConditionerConfig",
     "FeedforwardConditionerConfig",

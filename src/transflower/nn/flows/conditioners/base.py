@@ -1,4 +1,4 @@
-"""What predicts a coupling's parameters from the channels that it leaves alone, and from the context.
+"""The base class of networks that predict a coupling's parameters from the unchanged channels and the context.
 
 Shape letters: B batch, P positions, N frames, E unchanged channels, Q parameters of a frame, K context tokens,
 C context channels, M batch and positions folded together.
@@ -18,7 +18,7 @@ from transflower.nn.state import State
 
 
 class Conditioner(nn.Module, ABC):
-    """Predicts parameters; what it remembers along P goes in and out as ``state``."""
+    """Predicts parameters; its state along P goes in and out as ``state``."""
 
     @abstractmethod
     def forward(
@@ -27,12 +27,12 @@ class Conditioner(nn.Module, ABC):
         """Parameters for every frame, and the state after the last position."""
 
     def init_state(self, batch_size: int) -> State:
-        """What a recurrent conditioner starts from; None for those without memory."""
+        """The state before the first position; None for conditioners without state."""
         return None
 
 
-class MemorylessConditioner(Conditioner):
-    """A conditioner that sees one position at a time: P folds into the batch."""
+class StatelessConditioner(Conditioner):
+    """A conditioner that sees one position at a time: P is folded into the batch."""
 
     def forward(
         self, unchanged: Float[Tensor, "B P N E"], context: Float[Tensor, "B P K C"] | None, state: State = None

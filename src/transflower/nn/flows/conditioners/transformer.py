@@ -16,7 +16,7 @@ from transflower.nn.flows.bijection import FlowShape
 from transflower.nn.flows.conditioners.base import (
     Conditioner,
     ConditionerConfig,
-    MemorylessConditioner,
+    StatelessConditioner,
     check_has_input,
 )
 from transflower.nn.transformer import Transformer, TransformerConfig
@@ -42,7 +42,7 @@ class TransformerConditionerConfig(TransformerConfig, ConditionerConfig):
         return network
 
 
-class TransformerConditioner(MemorylessConditioner):
+class TransformerConditioner(StatelessConditioner):
     """A transformer whose first N outputs are the parameters."""
 
     def __init__(self, config: TransformerConditionerConfig, in_dim: int, out_dim: int, length: int) -> None:

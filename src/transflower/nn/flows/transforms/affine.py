@@ -1,14 +1,21 @@
-"""Scale and shift, with a bounded log-scale.
+"""Element-wise shift and scale: with a bounded scale, without a scale, as in Flow++, as in MoGlow.
 
-Shape letters: B batch, P positions, N frames, D changed channels, Q parameters of a frame.
+Shape letters: B batch, P positions, N frames, D transformed channels, Q parameters of a frame.
 """
 
+import math
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from transflower.nn.flows.transforms.base import Transform, TransformConfig, bounded, check_bound
+
+_OFFSET = 2.0
+"""Added to what a network predicts for a scale, before the sigmoid."""
+_FLOWPP_MIN_SCALE = 1 - 1 / (1 + math.exp(-_OFFSET))
+_MOGLOW_MIN_SCALE = 1e-6
 
 
 @TransformConfig.registry.register("affine")
@@ -17,7 +24,7 @@ class AffineConfig(TransformConfig):
     """Scale and shift; the scale of one coupling lies between exp(-bound) and exp(bound)."""
 
     bound: float = 2.0
-    """Largest absolute log-scale, so that one spiky frame cannot blow the likelihood up."""
+    """Largest absolute log-scale, which bounds what one outlier frame costs."""
 
     def __post_init__(self) -> None:
         check_bound(self.bound)
@@ -54,3 +61,113 @@ class Affine(Transform):
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
         raw, shift = parameters.chunk(2, dim=-1)
         return bounded(raw, self.bound), shift
+
+
+@TransformConfig.registry.register("additive")
+@dataclass(frozen=True, kw_only=True)
+class AdditiveConfig(TransformConfig):
+    """Shift alone; norm layers and linear maps do all scaling."""
+
+    def build(self, dim: int) -> Transform:
+        """The transform; it has no parameters of its own."""
+        return Additive()
+
+
+class Additive(Transform):
+    """``z = x + shift``.
+
+    Laurent Dinh et al., "NICE: non-linear independent components estimation", 2014, section 3.2.
+    """
+
+    parameters_per_element = 1
+
+    def forward(
+        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Shift."""
+        return x + parameters, torch.zeros_like(x)
+
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Undo."""
+        return z - parameters, torch.zeros_like(z)
+
+
+@TransformConfig.registry.register("flowpp_affine")
+@dataclass(frozen=True, kw_only=True)
+class FlowppAffineConfig(TransformConfig):
+    """The affine transform of the published system: shift, then a scale between 0.12 and 1.12."""
+
+    def build(self, dim: int) -> Transform:
+        """The transform of ``dim`` transformed channels."""
+        return FlowppAffine(dim)
+
+
+class FlowppAffine(Transform):
+    """``z = (x + shift) * scale`` with ``scale = sigmoid(gain * tanh(raw) + 2) + 1 - sigmoid(2)``.
+
+    Guillermo Valle-Perez et al., "Transflower: probabilistic autoregressive dance generation with multimodal
+    attention", 2021, as in its published code.
+    """
+
+    parameters_per_element = 2
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(dim))
+
+    def forward(
+        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Shift, then scale."""
+        scale, shift = self._split(parameters)
+        return (x + shift) * scale, scale.log()
+
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Undo the scale, then the shift."""
+        scale, shift = self._split(parameters)
+        return z / scale - shift, -scale.log()
+
+    def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
+        raw, shift = parameters.chunk(2, dim=-1)
+        return torch.sigmoid(self.gain * torch.tanh(raw) + _OFFSET) + _FLOWPP_MIN_SCALE, shift
+
+
+@TransformConfig.registry.register("moglow_affine")
+@dataclass(frozen=True, kw_only=True)
+class MoglowAffineConfig(TransformConfig):
+    """MoGlow's affine transform: shift, then a scale between 0 and 1, at first 0.88."""
+
+    def build(self, dim: int) -> Transform:
+        """The transform; it has no parameters of its own."""
+        return MoglowAffine()
+
+
+class MoglowAffine(Transform):
+    """``z = (x + shift) * scale`` with ``scale = sigmoid(raw + 2) + 1e-6``.
+
+    Gustav Eje Henter et al., "MoGlow: probabilistic and controllable motion synthesis using normalising flows", 2020.
+    """
+
+    parameters_per_element = 2
+
+    def forward(
+        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Shift, then scale."""
+        scale, shift = self._split(parameters)
+        return (x + shift) * scale, scale.log()
+
+    def inverse(
+        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
+    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
+        """Undo the scale, then the shift."""
+        scale, shift = self._split(parameters)
+        return z / scale - shift, -scale.log()
+
+    def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
+        raw, shift = parameters.chunk(2, dim=-1)
+        return torch.sigmoid(raw + _OFFSET) + _MOGLOW_MIN_SCALE, shift

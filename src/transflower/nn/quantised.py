@@ -1,23 +1,23 @@
-"""Linear maps for drawing only: their weights lie as the processor reads them fastest, in fewer bits if wanted.
+"""Linear maps for inference only: weights in the layout that the processor reads fastest, in fewer bits where wanted.
 
-One dancer's step reads every weight once, so its time is that of the memory, and fewer bits are fewer seconds. None of
-these maps mixes the rows of a batch: a row gives the same numbers, up to rounding, whatever stands beside it.
+A step of one row reads every weight once. So its time is bound by memory bandwidth, and fewer bits take less time. Rows
+of a batch do not depend on each other: a row gives the same numbers, up to rounding, whatever the others are.
 
-Which kernel is the fastest depends on the processor. Measured on one with AVX2 and nothing newer, one core of a shared
-machine, microseconds for matrices of 1024 x 4096 that no cache holds, and one row or 16:
+Which kernel is the fastest depends on the processor. Measured on one core of a shared machine with AVX2 and nothing
+newer, in microseconds, for matrices of 1024 x 4096 that no cache holds, and one row or 16:
 
 =================================  ====  =====
 fp32, rows of weights              1440   7600
-fp32, ``by_columns``               1180   7500
+fp32, ``column_major``             1180   7500
 fp32, oneDNN's own layout          1420   4700
 bf16, ``functional.linear``        1090  13600
-fp16, ``HalfLinear``                850   2300
+fp16, ``Fp16Linear``                850   2300
 int8, ``Int8Linear``'s kernel      3210  45700
-int8, ``BytesLinear``               560   1110
+int8, ``FbgemmInt8Linear``          560   1110
 =================================  ====  =====
 
-So there 16 bits mean fp16, and 8 bits fbgemm's kernel; processors that multiply bf16 or bytes get oneDNN's. A call
-costs 5, 20 and 50 microseconds before its first product, of torch's own kernels, fbgemm's and oneDNN's.
+So there 16 bits mean fp16, and 8 bits the kernel of fbgemm; processors that multiply bf16 or int8 use oneDNN. The
+overhead of a call is 5 microseconds in torch, 20 in fbgemm, 50 in oneDNN.
 
 Shape letters: ... any leading axes, I channels in, O channels out, R rows.
 """
@@ -34,9 +34,9 @@ from transflower.core.errors import OptionsError
 
 Precision = Literal["fp32", "bf16", "int8"]
 
-_LEAST_SIZE = 2**17
-"""Smaller matrices are faster as they are: calling a special kernel takes longer than reading them."""
-_LARGEST = 127
+_MIN_SIZE = 2**17
+"""Weights of a matrix, below which the overhead of a special kernel is longer than reading them."""
+_MAX_INT8 = 127
 
 
 def check_precision(precision: str) -> None:
@@ -49,20 +49,20 @@ def check_precision(precision: str) -> None:
         raise OptionsError(f"there is no precision {precision!r}; choose {', '.join(get_args(Precision))}")
 
 
-def packed(linear: nn.Linear, precision: Precision) -> nn.Module:
-    """The same map on the same device, ready to be read by the fastest kernel that there is; small ones as they are."""
-    if linear.weight.numel() < _LEAST_SIZE:
+def prepare_linear(linear: nn.Linear, precision: Precision) -> nn.Module:
+    """The same map on the same device, by the fastest kernel available; small maps are returned unchanged."""
+    if linear.weight.numel() < _MIN_SIZE:
         return linear
-    is_here = linear.weight.device.type == "cpu"
+    is_on_cpu = linear.weight.device.type == "cpu"
     if precision == "fp32":
-        return by_columns(linear) if is_here else linear
-    if precision == "int8" and is_here:
-        return BytesLinear(linear) if _has_fbgemm() and not _has_byte_products() else Int8Linear(linear)
-    return HalfLinear(linear) if is_here and _has_fbgemm() and not _can_pack_bf16() else Bf16Linear(linear)
+        return column_major(linear) if is_on_cpu else linear
+    if precision == "int8" and is_on_cpu:
+        return FbgemmInt8Linear(linear) if _has_fbgemm() and not _has_byte_products() else Int8Linear(linear)
+    return Fp16Linear(linear) if is_on_cpu and _has_fbgemm() and not _can_pack_bf16() else Bf16Linear(linear)
 
 
-def by_columns(linear: nn.Linear) -> nn.Linear:
-    """The same map; if it has more outputs than inputs, the weights of an input lie side by side.
+def column_major(linear: nn.Linear) -> nn.Linear:
+    """The same map; with more outputs than inputs, its weights are stored column by column.
 
     A product with one row is then a sum of long columns, instead of many short sums.
     """
@@ -73,20 +73,20 @@ def by_columns(linear: nn.Linear) -> nn.Linear:
 
 
 def quantise(
-    weight: Float[Tensor, "R I"], *, largest: int = _LARGEST
+    weight: Float[Tensor, "R I"], *, largest: int = _MAX_INT8
 ) -> tuple[Int8[Tensor, "R I"], Float[Tensor, " R"]]:
-    """Whole numbers up to ``largest``, and the scale of each row, by which they are to be multiplied."""
+    """Integers up to ``largest``, and the scale of each row, by which they are to be multiplied."""
     scale = weight.abs().amax(dim=-1).clamp_min(torch.finfo(weight.dtype).tiny) / largest
     return (weight / scale[:, None]).round().to(torch.int8), scale
 
 
-class CompactLinear(nn.Module):
+class QuantisedLinear(nn.Module):
     """A linear map that reads ``num_bytes`` of weights."""
 
     num_bytes: int
 
 
-class Bf16Linear(CompactLinear):
+class Bf16Linear(QuantisedLinear):
     """Weights in bf16, in oneDNN's own layout where the processor can; results in the precision of what is given."""
 
     def __init__(self, linear: nn.Linear) -> None:
@@ -106,7 +106,7 @@ class Bf16Linear(CompactLinear):
         return functional.linear(given, self._weight, self._bias).to(x.dtype)
 
 
-class Int8Linear(CompactLinear):
+class Int8Linear(QuantisedLinear):
     """Weights and channels of each row as 8-bit integers, each row with a scale of its own; their sums are exact."""
 
     def __init__(self, linear: nn.Linear) -> None:
@@ -119,7 +119,7 @@ class Int8Linear(CompactLinear):
         """Map the last axis."""
         rows = x.flatten(0, -2)
         scale = torch.linalg.vector_norm(rows, torch.inf, dim=-1, keepdim=True)
-        scale = scale.clamp_min_(torch.finfo(x.dtype).tiny).div_(_LARGEST)
+        scale = scale.clamp_min_(torch.finfo(x.dtype).tiny).div_(_MAX_INT8)
         sums = torch._int_mm((rows / scale).round_().to(torch.int8), self._weight.t())
         mapped = (sums * self._scale).mul_(scale)
         if self._bias is not None:
@@ -127,7 +127,7 @@ class Int8Linear(CompactLinear):
         return mapped.unflatten(0, x.shape[:-1])
 
 
-class HalfLinear(CompactLinear):
+class Fp16Linear(QuantisedLinear):
     """Weights in half precision, multiplied in single precision: for processors that know no bf16.
 
     They are rounded 8 times as finely as bf16; none beyond 65504 can be.
@@ -144,17 +144,17 @@ class HalfLinear(CompactLinear):
         return torch.ops.quantized.linear_dynamic_fp16(x, self._weights)
 
 
-class BytesLinear(CompactLinear):
+class FbgemmInt8Linear(QuantisedLinear):
     """Weights in 7 bits and channels in 8, each row with a scale of its own: for processors that add no byte products.
 
     Those add pairs of products in 16 bits, in which 2 * 255 * 63 just fits.
     """
 
-    _LARGEST_WEIGHT, _ZERO = 63, 128
+    _MAX_WEIGHT, _ZERO = 63, 128
 
     def __init__(self, linear: nn.Linear) -> None:
         super().__init__()
-        weight, scale = quantise(linear.weight.detach(), largest=self._LARGEST_WEIGHT)
+        weight, scale = quantise(linear.weight.detach(), largest=self._MAX_WEIGHT)
         with warnings.catch_warnings():
             # Torch means to take such tensors away some day; until then nothing else is as fast.
             warnings.filterwarnings("ignore", ".*quantized tensor creation.*", UserWarning)
@@ -171,7 +171,7 @@ class BytesLinear(CompactLinear):
         # The kernel has one scale for all rows, so that each is first brought to a largest value of 1.
         largest = torch.linalg.vector_norm(x, torch.inf, dim=-1, keepdim=True).clamp_min_(torch.finfo(x.dtype).tiny)
         mapped = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            x / largest, 1 / _LARGEST, self._ZERO, self._weights
+            x / largest, 1 / _MAX_INT8, self._ZERO, self._weights
         ).mul_(largest)
         return mapped if self._bias is None else mapped.add_(self._bias)
 

@@ -16,8 +16,8 @@ from transflower.models import Model
 from transflower.models import sampler as sampling
 from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
 from transflower.models.precision import prepare
-from transflower.nn import replay
-from transflower.nn.flows.base import BaseConfig
+from transflower.nn import cuda_graphs
+from transflower.nn.flows.base_distributions import BaseConfig
 from transflower.nn.flows.linears import LinearConfig
 from transflower.nn.flows.norms import NormConfig
 from transflower.nn.flows.transforms import TransformConfig
@@ -40,7 +40,7 @@ MODELS = {
     "windowed": tiny_model,
     "classes": class_model,
     "prepared": lambda: prepare(tiny_model(tiny_config("causal")), "fp32"),
-    "remembers": lambda: with_flow(memory=3),
+    "latent_ar": lambda: with_flow(latent_ar=3),
     "recurrent": lambda: with_conditioner("recurrent"),
     "deterministic": lambda: tiny_model(tiny_config("causal", head=DeterministicHeadConfig())),
 }
@@ -79,7 +79,7 @@ def test_replayed_frames_are_those_that_are_computed(name, monkeypatch):
 
         return replay_into_place
 
-    monkeypatch.setattr(replay, "capture", trace)
+    monkeypatch.setattr(cuda_graphs, "capture", trace)
     monkeypatch.setattr(sampling, "_SETTLED", 2)
     monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
     found = dance(model)
@@ -95,7 +95,7 @@ def test_what_cannot_be_captured_is_computed(monkeypatch, caplog):
 
     model = MODELS["plain"]()
     expected = dance(model)["motion"]
-    monkeypatch.setattr(replay, "capture", refuse)
+    monkeypatch.setattr(cuda_graphs, "capture", refuse)
     monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
     assert torch.allclose(dance(model)["motion"], expected, atol=1e-5)
     assert "kernel by kernel" in caplog.text
@@ -109,9 +109,9 @@ FLOWS = {
         for name in part.registry.names()
     },
     **{f"conditioner {name}": {"conditioner": tiny_conditioner(name)} for name in TINY_CONDITIONERS},
-    "memory": {"memory": 3},
+    "latent_ar": {"latent_ar": 3},
 }
-ASKING = {"base student_t", "conditioner causal"}
+ASKING = {"base student_t"}
 
 
 @pytest.mark.parametrize("name", FLOWS)
@@ -133,7 +133,7 @@ def check_silence(model: Model, monkeypatch) -> None:
     model.stream(DANCERS)  # asks whether the model is initialised
     model.to("meta")
     monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: tensor.is_meta))
-    monkeypatch.setattr(replay, "capture", lambda function, arguments: function)
+    monkeypatch.setattr(cuda_graphs, "capture", lambda function, arguments: function)
     monkeypatch.setattr(torch, "is_autocast_enabled", lambda *devices: False)  # which knows no such device
     stream = model.stream(DANCERS, reach=REACH)
     stream.push("audio", torch.zeros(DANCERS, FRAMES + REACH, AUDIO, device="meta"))

@@ -4,11 +4,19 @@ from torch import nn
 
 from tests.nn.factories import randn
 from transflower.core.errors import OptionsError
-from transflower.nn import packed as kernels
-from transflower.nn.packed import Bf16Linear, BytesLinear, CompactLinear, HalfLinear, Int8Linear, packed, quantise
+from transflower.nn import quantised as kernels
+from transflower.nn.quantised import (
+    Bf16Linear,
+    FbgemmInt8Linear,
+    Fp16Linear,
+    Int8Linear,
+    QuantisedLinear,
+    prepare_linear,
+    quantise,
+)
 
 IN, OUT = 320, 512
-KINDS = {"bf16": Bf16Linear, "half": HalfLinear, "int8": Int8Linear, "bytes": BytesLinear}
+KINDS = {"bf16": Bf16Linear, "half": Fp16Linear, "int8": Int8Linear, "bytes": FbgemmInt8Linear}
 TOLERANCES = {"bf16": 5e-3, "half": 5e-4, "int8": 0.02, "bytes": 0.025}
 NEEDS_FBGEMM = {"half", "bytes"}
 SIZES = {"bf16": 2, "half": 2, "int8": 1, "bytes": 1}
@@ -21,7 +29,7 @@ def make_linear(*, bias: bool = True, dim: int = IN) -> nn.Linear:
     return linear
 
 
-def make(kind: str, linear: nn.Linear) -> CompactLinear:
+def make(kind: str, linear: nn.Linear) -> QuantisedLinear:
     if kind in NEEDS_FBGEMM and not kernels._has_fbgemm():
         pytest.skip("fbgemm is not here")
     return KINDS[kind](linear)
@@ -76,15 +84,15 @@ def test_it_says_how_many_bytes_it_reads(kind):
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
 def test_small_maps_stay_as_they_are(precision):
     small, large = make_linear(dim=16), make_linear()
-    assert packed(small, precision) is small
-    assert isinstance(packed(large, precision), CompactLinear)
+    assert prepare_linear(small, precision) is small
+    assert isinstance(prepare_linear(large, precision), QuantisedLinear)
 
 
 @pytest.mark.parametrize(("dim", "stride"), [(OUT - 1, (1, OUT)), (OUT, (OUT, 1))])
 def test_single_precision_only_moves_the_weights_of_maps_with_more_outputs_than_inputs(dim, stride):
     linear, x = make_linear(dim=dim), randn(2, dim, dtype=torch.float32)
     expected = linear(x).detach()
-    moved = packed(linear, "fp32")
+    moved = prepare_linear(linear, "fp32")
     assert type(moved) is nn.Linear
     assert moved.weight.stride() == stride
     assert rms(moved(x) - expected) < 1e-6 * rms(expected)
@@ -94,10 +102,10 @@ def test_single_precision_only_moves_the_weights_of_maps_with_more_outputs_than_
     ("precision", "has_fbgemm", "has_native", "kernel"),
     [
         ("bf16", True, True, Bf16Linear),
-        ("bf16", True, False, HalfLinear),
+        ("bf16", True, False, Fp16Linear),
         ("bf16", False, False, Bf16Linear),
         ("int8", True, True, Int8Linear),
-        ("int8", True, False, BytesLinear),
+        ("int8", True, False, FbgemmInt8Linear),
         ("int8", False, False, Int8Linear),
     ],
 )
@@ -108,7 +116,7 @@ def test_the_kernel_is_chosen_by_what_the_processor_can(precision, has_fbgemm, h
     monkeypatch.setattr(kernels, "_has_byte_products", lambda: has_native)
     monkeypatch.setattr(kernels, "_can_pack_bf16", lambda: has_native)
     monkeypatch.setattr(torch.ops.mkldnn, "_reorder_linear_weight", lambda weight, rows: weight)
-    assert type(packed(make_linear(), precision)) is kernel
+    assert type(prepare_linear(make_linear(), precision)) is kernel
 
 
 def test_whole_numbers_times_their_scale_are_the_weights():

@@ -6,20 +6,20 @@ from hypothesis import strategies as st
 from tests.nn.factories import randn
 from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError, OptionsError
-from transflower.nn.flows.autoregression import Autoregression
 from transflower.nn.flows.bijection import FlowShape
+from transflower.nn.flows.latent_ar import LatentAR
 
 
-def make(partial: list[list[float]]) -> Autoregression:
+def make(partial: list[list[float]]) -> LatentAR:
     """With partial autocorrelations ``[M, D]``."""
-    part = Autoregression(len(partial[0]), len(partial)).double()
+    part = LatentAR(len(partial[0]), len(partial)).double()
     part.raw_correlations.data = torch.tensor(partial, dtype=torch.float64).atanh()
     return part
 
 
 def test_it_begins_as_the_identity():
     x = randn(2, 5, 1, 3)
-    z, log_det, _ = Autoregression(3, order=2).double()(x, None)
+    z, log_det, _ = LatentAR(3, order=2).double()(x, None)
     assert torch.equal(z, x)
     assert torch.equal(log_det, torch.zeros_like(log_det))
 
@@ -47,7 +47,7 @@ def test_what_is_drawn_has_variance_1_whatever_is_learnt(partial, seed):
 
 def test_it_learns_the_correlation_of_what_it_is_shown():
     process = make([[0.5, -0.7]]).inverse(randn(16, 60, 1, 2), None)[0].detach()
-    part = Autoregression(2, order=2).double()
+    part = LatentAR(2, order=2).double()
     optimiser = torch.optim.Adam(part.parameters(), lr=0.05)
     for _ in range(60):
         z, log_det, _ = part(process, None)
@@ -60,26 +60,26 @@ def test_it_learns_the_correlation_of_what_it_is_shown():
     assert learnt[1].abs().max() < 0.1
 
 
-def test_folded_it_does_the_same_without_the_recursion(monkeypatch):
+def test_fused_it_does_the_same_without_the_recursion(monkeypatch):
     part, x = make([[0.5, -0.7], [0.3, 0.1]]), randn(2, 5, 1, 2)
     expected = part(x, None), part.inverse(x, None)
-    part.fold()
+    part.fuse()
     monkeypatch.setattr(torch.Tensor, "tanh", None)
     for found, wanted in zip((part(x, None), part.inverse(x, None)), expected, strict=True):
         assert torch.equal(found[0], wanted[0])
         assert torch.equal(found[1], wanted[1])
 
 
-def test_frames_that_two_positions_share_are_not_remembered():
+def test_overlapping_predictions_are_refused():
     shape = FlowShape(dim=4, length=2)
-    with pytest.raises(ModelError, match="one frame is predicted at a time, not 2"):
-        tiny_flow_config(memory=1).build(shape)
-    with pytest.raises(OptionsError, match="memory"):
-        tiny_flow_config(memory=-1)
+    with pytest.raises(ModelError, match="latent_ar needs predictions of 1 frame, these are of 2"):
+        tiny_flow_config(latent_ar=1).build(shape)
+    with pytest.raises(OptionsError, match="latent_ar"):
+        tiny_flow_config(latent_ar=-1)
 
 
-def test_a_remembering_flow_has_the_same_density_in_pieces():
-    flow = tiny_flow_config(memory=2).build(FlowShape(dim=4, length=1)).double()
+def test_a_flow_with_state_has_the_same_density_in_pieces():
+    flow = tiny_flow_config(latent_ar=2).build(FlowShape(dim=4, length=1)).double()
     flow.bijection.steps[str(len(flow.bijection.steps) - 1)].raw_correlations.data.fill_(0.5)
     x = randn(2, 6, 1, 4)
     flow.initialise(x, None)

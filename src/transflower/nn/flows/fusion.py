@@ -1,4 +1,4 @@
-"""Maps that are affine in each frame, merged into one.
+"""Successive affine maps of a frame, fused into one.
 
 Shape letters: B batch, P positions, N frames, D channels.
 """
@@ -12,13 +12,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
 
+from transflower.nn.autocast import full_precision
 from transflower.nn.flows.bijection import Bijection, constant_log_det
-from transflower.nn.flows.precision import full_precision
 from transflower.nn.state import State
 
 
-class FoldedAffine(Bijection):
-    """The same as an affine ``part``, by one matrix and one shift in each direction, found in double precision."""
+class FusedAffine(Bijection):
+    """The same map as an affine ``part``: one matrix and one shift in each direction, computed in double precision."""
 
     def __init__(self, part: Bijection, dim: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Where mixed precision must not reach: a flow's own arithmetic, else its inverse is none."""
+"""Where mixed precision must not be used."""
 
 from contextlib import AbstractContextManager, nullcontext
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def full_precision(x: Tensor) -> AbstractContextManager[None]:
-    """A context without autocast on the device of ``x``."""
-    # A sampler passes here a dozen times a frame, and entering a context takes longer than asking.
+    """A context without autocast on the device of ``x``: else the inverse of a flow would not undo it."""
+    # Drawing a frame passes here a dozen times, and entering a context takes longer than asking.
     is_mixed = torch.is_autocast_enabled(x.device.type)
     return torch.autocast(x.device.type, enabled=False) if is_mixed else nullcontext()

@@ -1,4 +1,4 @@
-"""What need not be computed anew for every frame that is drawn."""
+"""Fewer operations for the same function, once weights no longer change."""
 
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
@@ -9,23 +9,23 @@ from torch import Tensor, nn
 
 
 @runtime_checkable
-class Foldable(Protocol):
-    """A part that can compute the same with fewer operations, once its weights stand still."""
+class Fusable(Protocol):
+    """A module that can compute the same with fewer operations, once its weights no longer change."""
 
-    def fold(self) -> None:
-        """Merge in place what can be merged; the part cannot be trained afterwards."""
+    def fuse(self) -> None:
+        """Fuse in place what can be fused; the module cannot be trained afterwards."""
         ...
 
 
 @torch.no_grad()
-def absorb(norm: nn.RMSNorm, linear: nn.Linear) -> None:
-    """Let ``linear`` weigh the channels that ``norm`` hands to it alone."""
+def fuse_norm(norm: nn.RMSNorm, linear: nn.Linear) -> None:
+    """Move the weights of ``norm`` into ``linear``, the only map that reads its output."""
     linear.weight.mul_(norm.weight)
     norm.register_parameter("weight", None)
 
 
-def stacked(linears: Sequence[nn.Linear]) -> nn.Linear:
-    """One map for all of these, which read the same; their outputs stand one after the other."""
+def stack_linears(linears: Sequence[nn.Linear]) -> nn.Linear:
+    """One map in place of several of the same input; their outputs are concatenated."""
     weights = torch.cat([linear.weight.detach() for linear in linears])
     biases = [linear.bias.detach() for linear in linears if linear.bias is not None]
     joint = nn.Linear(weights.shape[1], len(weights), bias=bool(biases), device="meta")
@@ -35,8 +35,8 @@ def stacked(linears: Sequence[nn.Linear]) -> nn.Linear:
     return joint
 
 
-class LeanRMSNorm(nn.Module):
-    """The same as ``norm`` in half of the operations: on a processor torch has no kernel of its own for it."""
+class FastRMSNorm(nn.Module):
+    """The same as ``norm`` in half of the operations: on CPUs torch has no kernel of its own for it."""
 
     epsilon: Tensor
 

@@ -9,13 +9,13 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from transflower.nn.flows.bijection import Bijection
-from transflower.nn.flows.folded import FoldedAffine
+from transflower.nn.flows.fusion import FusedAffine
 from transflower.nn.state import State
 
 _Step = Callable[[Tensor, Tensor | None, State], tuple[Tensor, Tensor, State]]
 
 
-class Sequence(Bijection):
+class Composition(Bijection):
     """The composition of ``steps``; of none, the identity."""
 
     def __init__(self, steps: Iterable[Bijection] = ()) -> None:
@@ -66,13 +66,13 @@ class Sequence(Bijection):
         dims = {step.affine_dim for _, step in self._named()}
         return dims.pop() if len(dims) == 1 else None
 
-    def fold(self) -> None:
-        """Merge affine steps that follow each other; the others keep their names, and so do their states."""
+    def fuse(self) -> None:
+        """Fuse successive affine steps; the others keep their names, and so do their states."""
         for dim, run in groupby(self._named(), key=lambda named: named[1].affine_dim):
-            merged = list(run)
-            if dim is not None and len(merged) > 1:
-                names, steps = zip(*merged, strict=True)
-                self.steps[names[0]] = FoldedAffine(Sequence(steps), dim)
+            affine = list(run)
+            if dim is not None and len(affine) > 1:
+                names, steps = zip(*affine, strict=True)
+                self.steps[names[0]] = FusedAffine(Composition(steps), dim)
                 for name in names[1:]:
                     self.steps.pop(name)
 

@@ -1,4 +1,7 @@
-"""A further scale: pairs of frames become one frame of twice the channels, half of which an inner flow maps.
+"""Several scales of time: pairs of frames become one frame of twice the channels, half of which an inner flow maps.
+
+After Laurent Dinh et al., "Density estimation using Real NVP", 2017, section 3.6, as published with Transflower: the
+half that the inner flow leaves stays among the latents of the whole.
 
 Shape letters: B batch, P positions, N frames, D channels, K context tokens, C context channels.
 """
@@ -12,7 +15,7 @@ from transflower.nn.flows.bijection import Bijection, FlowShape
 from transflower.nn.state import State
 
 
-class CoarserScale(Bijection):
+class CoarseScale(Bijection):
     """Squeeze time, map the first half of the channels by ``inner``, keep the second half, unsqueeze."""
 
     def __init__(self, inner: Bijection) -> None:
@@ -57,8 +60,8 @@ class CoarserScale(Bijection):
         return self.inner.init_state(batch_size)
 
 
-def coarser_shape(shape: FlowShape) -> FlowShape:
-    """What the inner flow works on: the squeezed halves.
+def coarse_shape(shape: FlowShape) -> FlowShape:
+    """Sizes of what the inner flow maps.
 
     Raises:
         ModelError: frames or context tokens do not pair up.
@@ -66,7 +69,7 @@ def coarser_shape(shape: FlowShape) -> FlowShape:
     if shape.length % 2 or shape.context_length % 2:
         raise ModelError(
             f"a coarser scale pairs frames and context tokens, there are {shape.length} and {shape.context_length}; "
-            "predict an even number of frames, or leave `coarser` empty"
+            "predict an even number of frames, or leave coarse_steps empty"
         )
     return FlowShape(
         dim=shape.dim,
