@@ -78,7 +78,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def compare_presets(options: Comparison) -> Report:
-    """Figures of every preset, and of the dancers themselves."""
+    """Metrics of every preset, and of the dancers themselves."""
     folder = options.work / f"{options.songs}x{options.song_seconds:g}-{options.seed}"
     recordings, features = folder / "recordings", folder / "features"
     if not features.exists():

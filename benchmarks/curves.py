@@ -32,8 +32,8 @@ def draw_curves(path: Path, curves: Mapping[str, Curve]) -> None:
     """Lines over a logarithm of CPU-seconds, as a picture file."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.subplots()
+    metric = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = metric.subplots()
     for name, curve in curves.items():
         (line,) = axes.plot(curve.seconds, curve.nats, label=name)
         best = curve.nats.index(curve.best)
@@ -46,4 +46,4 @@ def draw_curves(path: Path, curves: Mapping[str, Curve]) -> None:
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     with atomic_path(path) as temporary:
-        figure.savefig(temporary, dpi=110)
+        metric.savefig(temporary, dpi=110)

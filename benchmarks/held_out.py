@@ -19,7 +19,7 @@ from transflower.evaluation.frechet import movement_distance, pose_distance
 from transflower.evaluation.ground_truth_metrics import compare_with_ground_truth
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
-from transflower.generation import dance, open_song
+from transflower.generation import generate, open_song
 from transflower.models import LoadedModel
 from transflower.synthetic.dataset import ground_truth_path
 from transflower.synthetic.ground_truth import GroundTruth
@@ -55,7 +55,7 @@ class HeldOut:
         """Frames that are drawn of one dancer in a CPU-second, the beginning included."""
         song = open_song(loaded, next(iter(self._danced)), data=self._features)
         start = time.process_time()
-        dance(loaded, song, frames=frames, label="speed")
+        generate(loaded, song.inputs, num_frames=frames, label="speed")
         return frames / (time.process_time() - start)
 
     def _motion(self, one: str) -> Float[np.ndarray, "T D"]:

@@ -54,7 +54,7 @@ class Learning:
     """Songs to synthesise, each with a dance of 40 seconds, where no data are given."""
     frames: int = 300
     """Frames of each held-out sequence that are predicted, and length of each dance."""
-    figure: Path | None = None
+    metric: Path | None = None
     """Picture of the likelihood in the course of training, to be written here."""
     seed: int = 0
     """Start of all randomness."""
@@ -77,9 +77,9 @@ def run(options: Learning = DEFAULTS) -> str:
     torch.manual_seed(options.seed)
     runs = {name: arena.run(name, contender) for name, contender in contenders.items()}
     curves = {name: one.curve for name, one in runs.items()}
-    if options.figure is not None:
-        draw_curves(options.figure, curves)
-    learning = {name: {**one.figures, **_sooner(one.curve, curves[LIVE])} for name, one in runs.items()}
+    if options.metric is not None:
+        draw_curves(options.metric, curves)
+    learning = {name: {**one.metrics, **_sooner(one.curve, curves[LIVE])} for name, one in runs.items()}
     dancing = {"real, other songs": arena.real, **{name: one.dances for name, one in runs.items()}}
     return (
         f"learning for {options.seconds:g} CPU-seconds of steps, data in {folder}\n{Report(learning).text()}\n"
@@ -92,7 +92,7 @@ class _Run:
     """What became of one contender."""
 
     curve: Curve
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
     dances: Mapping[str, float]
 
 
@@ -107,11 +107,11 @@ class _Arena:
         held_out = _sequences(live.data, split, long_enough, most=_MOST_DANCED)
         self._likelihood = Likelihood(held_out[:_MOST_PREDICTED], start=self.start, frames=options.frames)
         config = RolloutConfig(sequences=_MOST_DANCED, samples=_SAMPLES, frames=options.frames)
-        self._rollouts = Rollouts(live.data, split, live.model, config, seed=options.seed, seed_frames=self.start)
+        self._rollouts = Rollouts(live.data, split, live.model, config, seed=options.seed, prompt_frames=self.start)
         known = _sequences(live.data, live.experiment.data.train_split, long_enough, most=_SAMPLES * len(held_out))
         stretches = [sequence["motion"][None, self.start : self.start + options.frames] for sequence in known]
         self.real = _plain(self._rollouts.compare({"motion": stretches}))
-        """Figures of real dances to other songs: how far dances are from others anyway. What is drawn may be
+        """Metrics of real dances to other songs: how far dances are from others anyway. What is drawn may be
         nearer, for it goes on from the held-out dances and to their music."""
         self._seconds = options.seconds
 
@@ -125,11 +125,11 @@ class _Arena:
                 learner.learn_until(mark)
                 measured[learner.seconds] = self._likelihood.nats(learner.average)
         curve = Curve(seconds=tuple(measured), nats=tuple(measured.values()))
-        dances = _plain(self._rollouts.figures(learner.average))
-        return _Run(curve=curve, figures=_figures(contender, learner, curve), dances=dances)
+        dances = _plain(self._rollouts.metrics(learner.average))
+        return _Run(curve=curve, metrics=_metrics(contender, learner, curve), dances=dances)
 
 
-def _figures(contender: Contender, learner: Learner, curve: Curve) -> dict[str, float]:
+def _metrics(contender: Contender, learner: Learner, curve: Curve) -> dict[str, float]:
     """Of learning."""
     config = contender.experiment.training
     (output,) = contender.experiment.model.outputs.values()
@@ -154,9 +154,9 @@ def _sooner(curve: Curve, live: Curve) -> dict[str, float]:
     return {"live after s": round(reached, 1), "times sooner": curve.seconds_to(curve.best) / reached}
 
 
-def _plain(figures: Mapping[str, float]) -> dict[str, float]:
+def _plain(metrics: Mapping[str, float]) -> dict[str, float]:
     """Under names that say no more than is needed in a table of dances alone."""
-    return {name.removeprefix("rollout/"): value for name, value in figures.items()}
+    return {name.removeprefix("rollout/"): value for name, value in metrics.items()}
 
 
 def _looks_back(contender: Contender) -> int:

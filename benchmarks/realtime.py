@@ -22,7 +22,7 @@ from benchmarks.models import make_preset
 from transflower.audio.audio import Audio
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
-from transflower.generation import Session
+from transflower.generation import SamplingOptions, Session
 from transflower.models import LoadedModel
 from transflower.models.precision import prepare
 from transflower.nn.quantised import Precision, check_precision
@@ -39,19 +39,21 @@ def run(
     minutes: float = 10.0,
     preset: str = "live-base",
     precision: Precision = "fp32",
-    reach: int = 0,
+    lookahead: int = 0,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
     """Dance for so long, and say how late the frames were."""
     model = prepare(make_preset(preset)[0], precision)
     sidecars = {"audio": audio_features.sidecar(AudioSettings(fps=FPS)), "motion": None}
-    session = Session(LoadedModel(model=model, sidecars=sidecars, folder=Path()), reach=reach)
+    session = Session(
+        LoadedModel(model=model, sidecars=sidecars, folder=Path()), options=SamplingOptions(lookahead=lookahead)
+    )
     with _without_pauses():
         late = _perform(session, round(minutes * 60 / BLOCK_SECONDS), sleep)
     median, hundredth, most = 1e3 * np.quantile(late, (0.5, 0.99, 1.0))
     missed = ", ".join(f"{int((late > wait / FPS).sum())} at {1e3 * wait / FPS:.0f} ms" for wait in WAITS)
     return (
-        f"realtime: {preset} in {precision}, {minutes:g} minutes of sound at {FPS:g} frames per second, reach {reach}\n"
+        f"realtime: {preset} in {precision}, {minutes:g} minutes of sound at {FPS:g} frames/s, lookahead {lookahead}\n"
         f"  {len(late)} frames; from sound to frame p50 {median:.1f} ms, p99 {hundredth:.1f} ms, most {most:.1f} ms\n"
         f"  missed by a stage that shows them so long after their sound: {missed}"
     )

@@ -1,4 +1,4 @@
-"""Learning side by side, at sizes that measure nothing; and what its figures mean."""
+"""Learning side by side, at sizes that measure nothing; and what its metrics mean."""
 
 import copy
 import math
@@ -48,7 +48,7 @@ def test_contenders_differ_in_one_idea_at_a_time(made):
     models = {name: contender.experiment.model for name, contender in made.items()}
     assert models[FRAMES].inputs == models[CHANGES].inputs != models[LIVE].inputs
     assert models[FRAMES].head.target == "frame"
-    assert models[FRAMES].history_noise.most == 0
+    assert models[FRAMES].history_noise.sigma_max == 0
     assert models[CHANGES].history_noise == models[LIVE].history_noise
     assert (models[CHANGES].head.target, models[CHANGES].head.leak) == ("change", models[LIVE].head.leak)
 
@@ -62,8 +62,8 @@ def test_likelihood_is_of_the_named_frames_alone(made, sequences, name):
     model = made[name].model.eval()
     (sequence,) = sequences
     nats = Likelihood(sequences, start=START, frames=6).nats(model)
-    reach = max(span.stop for span in model.spans.values())
-    for frame, is_asked in [(START + 5, True), (START + 5 + reach, False)]:
+    lookahead = max(span.stop for span in model.spans.values())
+    for frame, is_asked in [(START + 5, True), (START + 5 + lookahead, False)]:
         changed = {**sequence, "motion": sequence["motion"].copy()}
         changed["motion"][frame:] += 1.0
         assert (Likelihood([changed], start=START, frames=6).nats(model) != nats) is is_asked
@@ -106,12 +106,12 @@ def test_curve_knows_when_it_was_as_good():
 def test_all_learn_and_dance_and_are_shown(made, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(learning, "make_contenders", lambda folder, *, seed: made)
     monkeypatch.setattr(learning, "flops_per_second", lambda clock: 1e11)
-    options = learning.Learning(seconds=0.01, data=folder, frames=6, figure=tmp_path / "curves.png")
+    options = learning.Learning(seconds=0.01, data=folder, frames=6, metric=tmp_path / "curves.png")
     learning_table, dancing_table = learning.run(options).split("\n\n")
     for name in (FRAMES, CHANGES, LIVE):
         assert f"| {name}" in learning_table
         assert f"| {name}" in dancing_table
-    assert options.figure.stat().st_size > 0
+    assert options.metric.stat().st_size > 0
 
 
 def test_frames_that_no_sequence_has_are_refused_in_one_sentence(made, folder, capsys, monkeypatch):

@@ -90,7 +90,7 @@ def test_the_same_seed_writes_the_same_bytes(folder, tmp_path, model):
 @pytest.mark.parametrize("model", ["run", "causal"])
 def test_several_dances_to_a_stored_song_from_a_seed(folder, tmp_path, model, capsys):
     words = ["one", "--model", f"DIR/{model}", "--data", "DIR/data", "--music", "DIR/song.wav", "--samples", "2"]
-    words += ["--seed_motion", "two", "--seed_until", "0.4", "--together", "--features", "--temperature", "0.5"]
+    words += ["--prompt", "two", "--prompt_until", "0.4", "--together", "--features", "--temperature", "0.5"]
     assert generate(folder, *words, "--out", str(tmp_path), *SMALL) == 0
     numbered = [f"one_{dancer}.{suffix}" for dancer in range(2) for suffix in ("bvh", "mp4", "motion.npy")]
     assert names(tmp_path) == sorted([*numbered, "one.mp4", "motion.json"])
@@ -101,7 +101,7 @@ def test_several_dances_to_a_stored_song_from_a_seed(folder, tmp_path, model, ca
 
 
 def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
-    for name, seed in (("a", []), ("b", ["--seed_motion", "DIR/seed.bvh"])):
+    for name, seed in (("a", []), ("b", ["--prompt", "DIR/seed.bvh"])):
         words = [
             "DIR/song.wav",
             "--model",
@@ -136,9 +136,9 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
         (["one", "--model", "DIR/run", "--data", "DIR/data"], "no sound for a video of one; name it by --music"),
         (["DIR/song.wav", "--model", "DIR/plain"], "does not say how its features are made of sound"),
         (["one", "--model", "DIR/plain", "--data", "DIR/data"], "does not say which motion its motion is"),
-        (["DIR/song.wav", "--model", "DIR/run", "--seed_motion", "DIR/chain.bvh"], "chain.bvh: cannot seed this model"),
-        (["DIR/song.wav", "--model", "DIR/run", "--seed_motion", "two"], "two: seed motion is a .bvh file"),
-        (["DIR/song.wav", "--model", "DIR/run", "--seed_until", "1"], "--seed_until says where a seed motion ends"),
+        (["DIR/song.wav", "--model", "DIR/run", "--prompt", "DIR/chain.bvh"], "chain.bvh: cannot prompt this model"),
+        (["DIR/song.wav", "--model", "DIR/run", "--prompt", "two"], "two: a prompt is a .bvh file"),
+        (["DIR/song.wav", "--model", "DIR/run", "--prompt_until", "1"], "--prompt_until says where a prompt ends"),
         (
             ["DIR/song.wav", "--model", "DIR/run", "--temperature", "-1"],
             "--temperature: should be greater than or equal",

@@ -95,8 +95,8 @@ TARGETS = {
         seed=seeds.model,
         files=["song.*", "seed.bvh"],
         commands=[
-            (*_FEATURES, "--seed_motion", "seed.bvh"),
-            ("generate", "song.wav", *_SHORT, "--no_video", "--seed_motion", "seed.bvh"),
+            (*_FEATURES, "--prompt", "seed.bvh"),
+            ("generate", "song.wav", *_SHORT, "--no_video", "--prompt", "seed.bvh"),
         ],
     ),
     "generate_options": Target(

@@ -56,7 +56,7 @@ class CopyEncoder(Encoder):
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         raise AssertionError("only streams are copied")
 
-    def stream(self, batch_size: int, *, reach: int | None = None) -> "CopyStream":
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "CopyStream":
         return CopyStream(self, batch_size)
 
 

@@ -1,4 +1,4 @@
-"""A live dance: the frames of a rollout, however the music comes; and what is remembered of it."""
+"""Live generation: the frames of ``generate``, however conditions come in; and what is remembered."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from transflower.audio.audio import Audio
 from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.features import audio as audio_features
 from transflower.features.motion.codec import decode_motion
-from transflower.generation import Session, rollout
+from transflower.generation import SamplingOptions, Session, generate
 from transflower.models import InputConfig, LoadedModel, OutputConfig
 
 FRAMES = 30
@@ -21,7 +21,7 @@ LOOKAHEAD = 2
 """Of the tiny causal model."""
 SILENCE = {"audio": np.array([0.5, -0.5, 2.0], np.float32)}
 MUSIC = np.random.default_rng(1).standard_normal((FRAMES, AUDIO)).astype(np.float32)
-SEED_MOTION = np.float32(MEAN + np.random.default_rng(2).standard_normal((9, MOTION)) * (MEAN != 7.0))
+PROMPT = np.float32(MEAN + np.random.default_rng(2).standard_normal((9, MOTION)) * (MEAN != 7.0))
 
 
 def live_model():
@@ -47,26 +47,25 @@ def live(tmp_path_factory) -> LoadedModel:
     return save_run(tmp_path_factory.mktemp("live"), "causal")
 
 
-# The frames of a rollout
+# The frames of generate
 
 
 @settings(max_examples=5)
 @given(
     sizes=st.lists(st.integers(0, 12), max_size=12),
-    reach=st.integers(0, LOOKAHEAD),
-    seeded=st.booleans(),
+    lookahead=st.integers(0, LOOKAHEAD),
+    prompted=st.booleans(),
     filled=st.booleans(),
 )
-def test_any_pieces_give_the_frames_of_a_rollout(sizes, reach, seeded, filled):
+def test_any_pieces_give_the_frames_of_generate(sizes, lookahead, prompted, filled):
     model = live_model()
     options = {
-        "seed": 5,
-        "reach": reach,
-        "seeds": {"motion": SEED_MOTION} if seeded else None,
+        "options": SamplingOptions(seed=5, lookahead=lookahead),
+        "prompt": {"motion": PROMPT} if prompted else None,
         "fill": SILENCE if filled else None,
     }
-    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES, samples=2, **options)["motion"]
-    streamed = dance(Session(model, dancers=2, **options), cut(MUSIC, sizes))
+    whole = generate(model, {"audio": MUSIC}, num_frames=FRAMES, num_samples=2, **options)["motion"]
+    streamed = dance(Session(model, batch_size=2, **options), cut(MUSIC, sizes))
     assert streamed.shape == whole.shape
     np.testing.assert_allclose(streamed, whole, atol=1e-4)
 
@@ -74,7 +73,7 @@ def test_any_pieces_give_the_frames_of_a_rollout(sizes, reach, seeded, filled):
 @pytest.mark.parametrize("sizes", [[], [1] * FRAMES, [7, 0, 11]], ids=str)
 def test_a_windowed_model_dances_live_too(sizes):
     model = tiny_model(tiny_config("windowed"))
-    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES, fill=SILENCE)["motion"]
+    whole = generate(model, {"audio": MUSIC}, num_frames=FRAMES, fill=SILENCE)["motion"]
     np.testing.assert_allclose(dance(Session(model, fill=SILENCE), cut(MUSIC, sizes)), whole, atol=1e-4)
 
 
@@ -89,17 +88,17 @@ def test_frame_k_sees_the_music_of_its_own_moment(offset, length, shift, sizes):
         rows={"audio": 0, "light": 0},
     )
     music, fill = np.arange(100, 140, dtype=np.float32)[:, None], {"audio": np.array([-7.0], np.float32)}
-    whole = rollout(model, {"audio": music}, frames=40, fill=fill)["motion"]
+    whole = generate(model, {"audio": music}, num_frames=40, fill=fill)["motion"]
     np.testing.assert_array_equal(dance(Session(model, fill=fill), cut(music, sizes)), whole)
 
 
-@pytest.mark.parametrize("reach", [0, 1, LOOKAHEAD])
-def test_a_frame_comes_as_soon_as_the_music_within_reach_is_there(reach):
-    session = Session(live_model(), reach=reach)
+@pytest.mark.parametrize("lookahead", [0, 1, LOOKAHEAD])
+def test_a_frame_comes_as_soon_as_its_lookahead_is_there(lookahead):
+    session = Session(live_model(), options=SamplingOptions(lookahead=lookahead))
     for frame in range(8):
         session.push("audio", MUSIC[frame : frame + 1])
-        assert session.pull()["motion"].shape[1] == (frame >= reach)
-        assert session.frame == max(0, frame + 1 - reach)
+        assert session.pull()["motion"].shape[1] == (frame >= lookahead)
+        assert session.frame == max(0, frame + 1 - lookahead)
 
 
 def test_after_the_end_dancers_go_on_in_silence_for_as_long_as_one_likes():
@@ -108,7 +107,7 @@ def test_after_the_end_dancers_go_on_in_silence_for_as_long_as_one_likes():
     first = dance(session, [MUSIC])
     assert session.pull()["motion"].shape[1] == 0
     later = session.pull(30)["motion"]
-    whole = rollout(model, {"audio": MUSIC}, frames=FRAMES + 30, fill=SILENCE)["motion"]
+    whole = generate(model, {"audio": MUSIC}, num_frames=FRAMES + 30, fill=SILENCE)["motion"]
     np.testing.assert_allclose(np.concatenate([first, later], axis=1)[:, :40], whole[:, :40], atol=1e-4)
 
 
@@ -121,7 +120,7 @@ def test_a_frame_at_a_time_or_all_at_once():
     np.testing.assert_array_equal(np.concatenate(frames, axis=1), all_at_once.pull(12)["motion"])
 
 
-def test_inputs_without_time_can_be_changed_while_they_dance():
+def test_inputs_without_time_can_be_changed_at_any_time():
     model = copy_model(
         {"audio": InputConfig(), "style": InputConfig(mode="tile")},
         {"motion": OutputConfig()},
@@ -137,11 +136,11 @@ def test_inputs_without_time_can_be_changed_while_they_dance():
     assert drawn == [3, 3, 4, 4]
 
 
-def test_temperature_can_be_changed_while_they_dance():
-    session = Session(live_model(), dancers=8)
+def test_temperature_can_be_changed_at_any_time():
+    session = Session(live_model(), batch_size=8)
     session.push("audio", MUSIC[: LOOKAHEAD + 1])
     assert session.pull()["motion"].std(axis=0).max() > 0.1
-    session = Session(live_model(), dancers=8)
+    session = Session(live_model(), batch_size=8)
     session.temperature = 0.0
     session.push("audio", MUSIC[: LOOKAHEAD + 1])
     assert session.pull()["motion"].std(axis=0).max() < 1e-5
@@ -163,7 +162,7 @@ def test_sound_in_blocks_gives_the_dance_to_the_song(live, tmp_path, sample_rate
         if side["kind"] == "audio"
     }
     fill = {"audio": np.array(live.sidecars["audio"]["silence"], np.float32)}
-    whole = rollout(live.model, features, frames=28, fill=fill)["motion"]
+    whole = generate(live.model, features, num_frames=28, fill=fill)["motion"]
     session, pulled = Session(live), []
     for start in range(0, len(samples), block):
         session.push_sound(Audio(samples[start : start + block], sample_rate))
@@ -175,7 +174,7 @@ def test_sound_in_blocks_gives_the_dance_to_the_song(live, tmp_path, sample_rate
 
 def test_clips_go_on_where_the_last_one_ended(live):
     music = make_features(make_sidecars(), num_frames=20)["audio"]
-    features, clips = Session(live, dancers=2), Session(live, dancers=2)
+    features, clips = Session(live, batch_size=2), Session(live, batch_size=2)
     features.push("audio", music)
     features.end()
     whole = [decode_motion(rows, motion_sidecar_of(live.sidecars)) for rows in features.pull()["motion"]]
@@ -196,7 +195,7 @@ def test_clips_go_on_where_the_last_one_ended(live):
 
 
 def test_hours_take_no_more_memory_than_a_minute():
-    session = Session(live_model(), seeds={"motion": SEED_MOTION})
+    session = Session(live_model(), prompt={"motion": PROMPT})
     held = []
     for frame in range(600):
         session.push("audio", MUSIC[frame % FRAMES][None])
@@ -213,12 +212,18 @@ def test_hours_take_no_more_memory_than_a_minute():
 @pytest.mark.parametrize("moment", [0, 11])
 def test_a_restored_session_continues_to_the_bit(kind, moment, tmp_path):
     model = tiny_model(tiny_config(kind))
-    session = Session(model, dancers=2, seed=3, temperature=0.8, seeds={"motion": SEED_MOTION}, fill=SILENCE)
+    session = Session(
+        model,
+        batch_size=2,
+        prompt={"motion": PROMPT},
+        fill=SILENCE,
+        options=SamplingOptions(seed=3, temperature=0.8),
+    )
     session.push("audio", MUSIC[:moment])
     session.pull()
     session.save(tmp_path / "dance.safetensors")
     expected = dance(session, cut(MUSIC[moment:], [2, 5]))
-    restored = Session(model, dancers=2, fill=SILENCE)
+    restored = Session(model, batch_size=2, fill=SILENCE)
     restored.load(tmp_path / "dance.safetensors")
     assert restored.temperature == 0.8
     np.testing.assert_array_equal(dance(restored, cut(MUSIC[moment:], [2, 5])), expected)
@@ -248,18 +253,18 @@ def test_a_restored_session_hears_on(live, sample_rate, tolerance):
 def test_what_cannot_be_pushed_is_refused(live):
     session = Session(live_model())
     with pytest.raises(ModelError, match="is not given 'motion', but audio"):
-        session.push("motion", SEED_MOTION)
+        session.push("motion", PROMPT)
     with pytest.raises(ModelError, match=r"shape \[2, 1\]"):
         session.push("audio", np.zeros((2, 1)))
     with pytest.raises(ModelError, match="push features instead"):
         session.push_sound(make_song())
     with pytest.raises(ModelError, match="pull features instead"):
         session.pull_clips()
-    with pytest.raises(ModelError, match="before its first frame of audio"):
+    with pytest.raises(ModelError, match="before the first frame of audio"):
         session.end()
     session.push("audio", MUSIC)
     session.end()
-    with pytest.raises(ModelError, match="has ended"):
+    with pytest.raises(ModelError, match="have ended"):
         session.push("audio", MUSIC)
     hearing = Session(live)
     hearing.push_sound(make_song(sample_rate=16000))
@@ -275,7 +280,7 @@ def test_an_end_before_what_has_no_time_was_pushed_is_refused():
     )
     session = Session(model)
     session.push("audio", np.ones((2, 1)))
-    with pytest.raises(ModelError, match="before its first frame of style"):
+    with pytest.raises(ModelError, match="before the first frame of style"):
         session.end()
 
 
@@ -292,7 +297,7 @@ def test_a_state_of_another_session_is_refused(tmp_path):
     with pytest.raises(ModelError, match="another kind"):
         Session(live_model()).load_state_dict(other.state_dict())
     with pytest.raises(ModelError, match="batch of 1, the stream was started for 2"):
-        Session(live_model(), dancers=2).load_state_dict(Session(live_model()).state_dict())
+        Session(live_model(), batch_size=2).load_state_dict(Session(live_model()).state_dict())
     Path(tmp_path, "junk").write_bytes(b"junk")
     with pytest.raises(FormatError, match="safetensors"):
         other.load(tmp_path / "junk")

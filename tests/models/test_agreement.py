@@ -20,13 +20,13 @@ def the_model() -> Model:
     return tiny_model(CONFIG)
 
 
-def whole(model: Model, batch, reach: int) -> tuple[torch.Tensor, torch.Tensor]:
+def whole(model: Model, batch, lookahead: int) -> tuple[torch.Tensor, torch.Tensor]:
     """Contexts ``[B, P, 1, C]`` and log densities ``[B, P]`` of all positions at once."""
     encoder = model.encoder
     inputs = {name: model.scale_input(name, rows) for name, rows in batch["inputs"].items()}
     music = encoder.music(encoder.music_tokens(inputs))
     tokens = encoder.motion_tokens(inputs, music[:, :POSITIONS])
-    contexts = encoder.contexts(encoder.motion(tokens, music, lookahead=reach))["motion"]
+    contexts = encoder.contexts(encoder.motion(tokens, music, lookahead=lookahead))["motion"]
     return contexts, density(model, contexts, inputs["motion"], batch["targets"]["motion"])
 
 
@@ -37,10 +37,10 @@ def density(model: Model, contexts, motion, targets) -> torch.Tensor:
     return model.head("motion").log_prob(target, contexts, scaling.select(motion))[0]
 
 
-def streamed(model: Model, batch, reach: int, sizes: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
+def streamed(model: Model, batch, lookahead: int, sizes: list[int]) -> tuple[torch.Tensor, torch.Tensor]:
     """The same, by a stream that gets so many frames of music, and of motion, at a time."""
     inputs = {name: model.scale_input(name, rows) for name, rows in batch["inputs"].items()}
-    stream = model.encoder.stream(len(inputs["audio"]), reach=reach)
+    stream = model.encoder.stream(len(inputs["audio"]), lookahead=lookahead)
     contexts = []
     for name in inputs:
         inputs[name] = list(inputs[name].split(1, dim=1))
@@ -58,18 +58,18 @@ def streamed(model: Model, batch, reach: int, sizes: list[int]) -> tuple[torch.T
 
 @settings(max_examples=10)
 @given(
-    reach=st.integers(0, LOOKAHEAD),
+    lookahead=st.integers(0, LOOKAHEAD),
     sizes=st.lists(st.integers(1, 9), max_size=5),
     batch_size=st.sampled_from([1, 4]),
     seed=st.integers(0, 99),
 )
 @torch.no_grad()
-def test_parallel_chunked_and_frame_by_frame_agree(reach, sizes, batch_size, seed):
+def test_parallel_chunked_and_frame_by_frame_agree(lookahead, sizes, batch_size, seed):
     model = the_model()
     batch = make_batch(CONFIG, batch=4, positions=POSITIONS, seed=seed)
-    contexts, log_prob = whole(model, batch, reach)
+    contexts, log_prob = whole(model, batch, lookahead)
     rows = {side: {name: value[:batch_size] for name, value in part.items()} for side, part in batch.items()}
-    found, found_log_prob = streamed(model, rows, reach, sizes)
+    found, found_log_prob = streamed(model, rows, lookahead, sizes)
     assert found.shape == (batch_size, POSITIONS, 1, 8)
     assert (found - contexts[:batch_size]).abs().max() < 1e-4
     assert (found_log_prob - log_prob[:batch_size]).abs().max() < 1e-4

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tests.models.factories import CONSTANT, MEAN, STD, class_model, make_batch, tiny_config, tiny_model
-from transflower.generation.rollout import rollout
+from transflower.generation import SamplingOptions, generate
 from transflower.nn.noise import NoiseSource
 
 every_kind = pytest.mark.parametrize("kind", ("windowed", "causal"))
@@ -19,7 +19,7 @@ def with_audio(batch, factor):
 
 
 @every_kind
-def test_a_condition_beyond_the_bound_does_what_one_at_it_does_in_parallel_and_on_stage(kind):
+def test_a_condition_beyond_the_bound_does_what_one_at_it_does_in_parallel_and_on_engine(kind):
     config = tiny_config(kind, target_noise=0.0)
     model, batch = tiny_model(config), make_batch(config)
     far, farther = with_audio(batch, 1e4), with_audio(batch, 1e7)
@@ -69,7 +69,9 @@ def test_classes_are_no_values_to_be_bounded():
 def test_running_freely_on_extreme_inputs_stays_within_the_bound(loud):
     config = replace(tiny_config("causal"), clamp=4.0)
     audio = np.full((60, 3), loud, np.float32)
-    drawn = rollout(tiny_model(config), {"audio": audio}, frames=60, samples=2, temperature=50.0)["motion"]
+    drawn = generate(
+        tiny_model(config), {"audio": audio}, num_frames=60, num_samples=2, options=SamplingOptions(temperature=50.0)
+    )["motion"]
     assert np.isfinite(drawn).all()
     # The last column hardly varies and has a larger unit than its own.
     assert (np.abs(drawn - MEAN) <= 4.001 * np.maximum(STD, 0.19)).all()

@@ -9,12 +9,11 @@ import torch
 from tests.models.factories import AUDIO, CLASSES, MEAN, MOTION, STD, class_batch, class_model, tiny_config
 from transflower.core.errors import OptionsError
 from transflower.core.spans import UNKNOWN_CLASS
-from transflower.generation import rollout
-from transflower.generation.seeds import open_seeds
+from transflower.generation import generate
+from transflower.generation.prompt import open_prompt
 from transflower.generation.session import Session
 from transflower.models import Model, OutputConfig, load_model, save_model
 from transflower.models.history_noise import HistoryNoise
-from transflower.nn.noise import SharedNoise
 
 
 @pytest.fixture(scope="module")
@@ -30,20 +29,20 @@ def song():
 @torch.no_grad()
 def test_the_likelihood_is_that_of_both(model):
     batch = class_batch()
-    loss, figures = model.loss(batch, generator=torch.Generator().manual_seed(0))
+    loss, metrics = model.loss(batch, generator=torch.Generator().manual_seed(0))
     log_prob = model.log_prob(batch, generator=torch.Generator().manual_seed(0))
     nats = -sum(values.mean() for values in log_prob.values())
     assert float(loss) == pytest.approx(float(nats) / MOTION, rel=1e-4)  # one column of motion is constant
-    assert float(figures["nll"]) == pytest.approx(float(loss), rel=1e-5)
+    assert float(metrics["nll"]) == pytest.approx(float(loss), rel=1e-5)
 
 
 @torch.no_grad()
 def test_a_weight_changes_the_loss_and_not_the_likelihood(model):
     heavy, batch = class_model(weight=12.0), class_batch()
-    loss, figures = heavy.loss(batch, generator=torch.Generator().manual_seed(0))
+    loss, metrics = heavy.loss(batch, generator=torch.Generator().manual_seed(0))
     _, plain = model.loss(batch, generator=torch.Generator().manual_seed(0))
-    assert float(loss) == pytest.approx(float(4 * figures["motion/nll"] + 12 * figures["moves/nll"]) / 16, rel=1e-5)
-    assert float(figures["nll"]) == pytest.approx(float(plain["nll"]), rel=1e-5)
+    assert float(loss) == pytest.approx(float(4 * metrics["motion/nll"] + 12 * metrics["moves/nll"]) / 16, rel=1e-5)
+    assert float(metrics["nll"]) == pytest.approx(float(plain["nll"]), rel=1e-5)
     with pytest.raises(OptionsError, match="weight"):
         OutputConfig(weight=0.0)
 
@@ -59,7 +58,7 @@ def test_motion_follows_the_class_that_was_drawn(model):
 
 def test_windows_that_begin_unknown_show_the_mean_pose_and_no_class(model):
     model = Model(
-        replace(model.config, history_noise=HistoryNoise(memory=0.5, unknown=1.0)),
+        replace(model.config, history_noise=HistoryNoise(decay=0.5, blank_prefix=1.0)),
         model.streams,
         {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))},
     ).train()
@@ -71,18 +70,18 @@ def test_windows_that_begin_unknown_show_the_mean_pose_and_no_class(model):
 
 
 def test_dances_begin_without_a_class_and_hold_whole_numbers(model, song):
-    drawn = rollout(model, song, frames=30, samples=3)
+    drawn = generate(model, song, num_frames=30, num_samples=3)
     assert drawn["moves"].shape == (3, 30, 1)
     assert drawn["moves"].dtype == np.int64
     assert ((drawn["moves"] >= 0) & (drawn["moves"] < CLASSES)).all()
     assert len(np.unique(drawn["moves"])) > 1
-    again = rollout(model, song, frames=30, samples=1)
+    again = generate(model, song, num_frames=30, num_samples=1)
     np.testing.assert_array_equal(again["moves"], drawn["moves"][:1])
 
 
 def test_a_session_draws_the_same_and_goes_on_from_its_state(model, song):
-    whole = rollout(model, song, frames=28, samples=2)
-    session, later = Session(model, dancers=2), Session(model, dancers=2)
+    whole = generate(model, song, num_frames=28, num_samples=2)
+    session, later = Session(model, batch_size=2), Session(model, batch_size=2)
     assert session.pull()["moves"].dtype == np.int64
     session.push("audio", song["audio"][:13])
     first = session.pull()
@@ -96,8 +95,8 @@ def test_a_session_draws_the_same_and_goes_on_from_its_state(model, song):
 
 def test_a_seed_of_motion_alone_will_do(model, song):
     seeds = {"motion": np.random.default_rng(1).standard_normal((9, MOTION)).astype(np.float32)}
-    drawn = rollout(model, song, frames=5, seeds=seeds)
-    with_moves = rollout(model, song, frames=5, seeds={**seeds, "moves": np.full((9, 1), 2)})
+    drawn = generate(model, song, num_frames=5, prompt=seeds)
+    with_moves = generate(model, song, num_frames=5, prompt={**seeds, "moves": np.full((9, 1), 2)})
     assert not np.allclose(drawn["motion"], with_moves["motion"])
 
 
@@ -105,31 +104,17 @@ def test_kinds_of_another_folder_are_no_seed(model, tmp_path):
     save_model(tmp_path / "model", model, sidecars={"moves": {"kind": "moves"}})
     np.save(tmp_path / "a.motion.npy", np.zeros((9, MOTION), np.float32))
     np.save(tmp_path / "a.moves.npy", np.zeros((9, 1), np.int64))
-    assert open_seeds(load_model(tmp_path / "model"), "a", data=tmp_path).keys() == {"motion"}
+    assert open_prompt(load_model(tmp_path / "model"), "a", data=tmp_path).keys() == {"motion"}
 
 
 def test_it_is_kept_and_read(model, song, tmp_path):
     save_model(tmp_path, model, sidecars={})
     back = load_model(tmp_path).model
-    for name, rows in rollout(back, song, frames=10).items():
-        np.testing.assert_array_equal(rows, rollout(model, song, frames=10)[name])
+    for name, rows in generate(back, song, num_frames=10).items():
+        np.testing.assert_array_equal(rows, generate(model, song, num_frames=10)[name])
 
 
 def test_an_output_and_its_input_are_of_one_kind():
     plain = tiny_config("causal")
     with pytest.raises(OptionsError, match="must be a categorical sequence"):
         replace(plain, outputs={"motion": OutputConfig(kind="categorical")})
-
-
-@torch.no_grad()
-def test_unrolls_look_back_on_drawn_classes_and_keep_the_real_targets():
-    model = class_model()
-    torch.nn.init.zeros_(model.head("moves").hold.network.output.bias)  # else a class would be held for so few frames
-    before, windows = (model._prepare(class_batch(), None) for _ in range(2))
-    model._feed_back(windows, SharedNoise(torch.Generator().manual_seed(0)))
-    drawn = windows.inputs["moves"]
-    assert drawn.dtype == torch.int64
-    assert 0 <= drawn.min() <= drawn.max() < CLASSES
-    assert (drawn[:, 1:] != before.inputs["moves"][:, 1:]).any()
-    assert torch.equal(windows.previous["moves"], drawn)
-    assert torch.equal(windows.targets["moves"], before.targets["moves"])

@@ -11,7 +11,8 @@ from torch.utils._pytree import tree_map
 
 from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny_model, with_head
 from tests.nn.flows.factories import TINY_CONDITIONERS, tiny_conditioner, tiny_flow_config
-from transflower.generation.stage import Stage
+from transflower.generation import SamplingOptions
+from transflower.generation.engine import Engine
 from transflower.models import Model
 from transflower.models import sampler as sampling
 from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
@@ -23,7 +24,7 @@ from transflower.nn.flows.norms import NormConfig
 from transflower.nn.flows.transforms import TransformConfig
 from transflower.nn.noise import NoiseSource
 
-DANCERS, REACH, FRAMES = 2, 1, 16
+DANCERS, LOOKAHEAD, FRAMES = 2, 1, 16
 needs_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
 
 
@@ -48,15 +49,15 @@ MODELS = {
 
 def dance(model: Model, *, frames: int = FRAMES) -> dict[str, torch.Tensor]:
     """Music comes piece by piece, and in the middle the temperature changes."""
-    reach = REACH if model.history else None
-    stage = Stage(model, dancers=DANCERS, seed=0, reach=reach)
+    lookahead = LOOKAHEAD if model.history else None
+    engine = Engine(model, batch_size=DANCERS, options=SamplingOptions(seed=0, lookahead=lookahead))
     audio = np.random.default_rng(0).standard_normal((frames + 8, AUDIO)).astype(np.float32)
     drawn: dict[str, list[torch.Tensor]] = {name: [] for name in model.config.outputs}
     for row in audio:
-        stage.give("audio", row[None])
-        stage.temperature = 1.0 if stage.position < frames // 2 else 0.5
-        while stage.is_ready:
-            for name, frame in stage.advance().items():
+        engine.push("audio", row[None])
+        engine.temperature = 1.0 if engine.position < frames // 2 else 0.5
+        while engine.is_ready:
+            for name, frame in engine.step().items():
                 drawn[name].append(frame)
     return {name: torch.stack(rows, dim=1).cpu() for name, rows in drawn.items()}
 
@@ -135,8 +136,8 @@ def check_silence(model: Model, monkeypatch) -> None:
     monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: tensor.is_meta))
     monkeypatch.setattr(cuda_graphs, "capture", lambda function, arguments: function)
     monkeypatch.setattr(torch, "is_autocast_enabled", lambda *devices: False)  # which knows no such device
-    stream = model.stream(DANCERS, reach=REACH)
-    stream.push("audio", torch.zeros(DANCERS, FRAMES + REACH, AUDIO, device="meta"))
+    stream = model.stream(DANCERS, lookahead=LOOKAHEAD)
+    stream.push("audio", torch.zeros(DANCERS, FRAMES + LOOKAHEAD, AUDIO, device="meta"))
     frame, noise = torch.zeros(DANCERS, 1, MOTION, device="meta"), NoiseSource(0, DANCERS)
     for _ in range(FRAMES):
         stream.push("motion", frame)

@@ -91,11 +91,11 @@ def test_log_prob_does_not_depend_on_the_scale_of_the_features(kind):
 def test_loss_is_minus_the_log_prob_in_nats_a_dimension(kind):
     config = tiny_config(kind)
     model, batch = tiny_model(config), make_batch(config, positions=3)
-    loss, figures = model.loss(batch, generator=seeded())
+    loss, metrics = model.loss(batch, generator=seeded())
     log_prob = model.log_prob(batch, generator=seeded())["motion"]
     assert log_prob.shape == (4, 3)
     assert loss.item() == pytest.approx(-log_prob.mean().item() / (MOTION - 1), rel=1e-5)
-    assert figures["nll"].item() == pytest.approx(loss.item(), rel=1e-5)
+    assert metrics["nll"].item() == pytest.approx(loss.item(), rel=1e-5)
 
 
 def test_several_positions_are_the_single_ones_side_by_side():
@@ -120,19 +120,19 @@ def test_a_target_of_several_frames_is_cut_for_every_position():
 
 
 def test_the_same_generator_gives_the_same_loss_and_evaluation_never_clamps():
-    config = tiny_config(history_noise=HistoryNoise(most=0.1))
+    config = tiny_config(history_noise=HistoryNoise(sigma_max=0.1))
     model, batch = tiny_model(config), make_batch(config)
     batch["targets"]["motion"][0, 0, 0] = 1e3
     assert torch.equal(model.loss(batch, generator=seeded())[0], model.loss(batch, generator=seeded())[0])
-    evaluated, figures = model.loss(batch, generator=seeded())
+    evaluated, metrics = model.loss(batch, generator=seeded())
     trained, trained_figures = model.train().loss(batch, generator=seeded())
-    assert "clamped" not in figures
+    assert "clamped" not in metrics
     assert trained_figures["clamped"].item() > 0
     assert trained < evaluated
 
 
 def test_the_change_is_taken_from_the_noised_frame_that_the_encoder_sees():
-    config = tiny_config("causal", history_noise=HistoryNoise(most=0.5))
+    config = tiny_config("causal", history_noise=HistoryNoise(sigma_max=0.5))
     model, batch = tiny_model(config).train(), make_batch(config)
     prepared = model._prepare(batch, seeded())
     plain = model.scale_input("motion", batch["inputs"]["motion"])
@@ -142,7 +142,7 @@ def test_the_change_is_taken_from_the_noised_frame_that_the_encoder_sees():
 
 
 def test_the_target_comes_back_to_the_data_from_where_the_history_was_pushed():
-    noise = HistoryNoise(most=0.5, memory=0.75)
+    noise = HistoryNoise(sigma_max=0.5, decay=0.75)
     config = replace(tiny_config("causal", target_noise=0.0, clamp=1e6), outputs={"motion": OutputConfig(length=2)})
     noisy_config = replace(config, history_noise=noise)
     model, batch = tiny_model(noisy_config).train(), make_batch(config)
@@ -165,7 +165,7 @@ def test_history_dropout_touches_the_encoders_copy_only():
 
 
 def test_columns_of_an_output_that_hardly_vary_are_not_blown_up():
-    full, own = tiny_model(tiny_config(least_std=0.5)), tiny_model(tiny_config(least_std=0.0))
+    full, own = tiny_model(tiny_config(min_std=0.5)), tiny_model(tiny_config(min_std=0.0))
     median = 0.75  # of the columns that vary
     assert torch.allclose(full.scaling("motion").std, torch.tensor([0.5, 2.0, 1.0, 0.5 * median]))
     assert torch.allclose(own.scaling("motion").std, torch.tensor([0.5, 2.0, 1.0, 0.1]))
@@ -240,10 +240,10 @@ def test_two_outputs_share_the_encoder_and_report_one_likelihood():
         outputs={"motion": OutputConfig(offset=3), "audio": OutputConfig(offset=5)},
     )
     model = tiny_model(config)
-    loss, figures = model.loss(make_batch(config), generator=seeded())
-    parts = [figures["motion/nll"].item(), figures["audio/nll"].item()]
-    assert figures["nll"].item() == pytest.approx((4 * parts[0] + 3 * parts[1]) / 7, rel=1e-5)
-    assert loss.item() == pytest.approx(figures["nll"].item(), rel=1e-5)
+    loss, metrics = model.loss(make_batch(config), generator=seeded())
+    parts = [metrics["motion/nll"].item(), metrics["audio/nll"].item()]
+    assert metrics["nll"].item() == pytest.approx((4 * parts[0] + 3 * parts[1]) / 7, rel=1e-5)
+    assert loss.item() == pytest.approx(metrics["nll"].item(), rel=1e-5)
 
 
 def test_a_model_without_density_says_so():

@@ -24,10 +24,10 @@ def test_it_hears_what_is_extracted_today_and_moves_a_body(dancer):
     assert "Hips" in motion_sidecars(dancer)["motion"].skeleton.names
 
 
-def test_it_dances_with_any_reach(dancer):
-    assert dancer.model.encoder.reach == 30
-    for reach in (0, 30):
-        dancer.model.stream(1, reach=reach)
+def test_it_dances_with_any_lookahead(dancer):
+    assert dancer.model.encoder.lookahead == 30
+    for lookahead in (0, 30):
+        dancer.model.stream(1, lookahead=lookahead)
 
 
 def test_a_better_one_can_take_its_place(dancer, tmp_path, monkeypatch):

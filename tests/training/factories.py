@@ -19,7 +19,7 @@ TINY = {
             "audio": {"length": 6, "offset": 0, "dropout": 0.1},
         },
         "outputs": {"motion": {"length": 1, "offset": 4}},
-        "history_noise": {"most": 0.05},
+        "history_noise": {"sigma_max": 0.05},
         "encoder": {
             "type": "windowed",
             "input": {"width": 8, "layers": 1, "heads": 2},

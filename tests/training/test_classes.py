@@ -19,7 +19,7 @@ CAUSAL = {
             "moves": {"length": 1, "offset": -1, "kind": "categorical"},
         },
         "outputs": {"motion": {"offset": 0}, "moves": {"kind": "categorical"}},
-        "history_noise": {"memory": 0.9, "shift": 6, "unknown": 0.5},
+        "history_noise": {"decay": 0.9, "offset_scale": 6, "blank_prefix": 0.5},
         "encoder": {"type": "causal", "width": 8, "layers": 1, "heads": 2, "input": None, "cross": None},
         "head": {"flow": {"conditioner": {"type": "mlp", "width": 8, "layers": None, "heads": None}}},
     },

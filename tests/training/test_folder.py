@@ -13,10 +13,10 @@ from transflower.training.folder import RunFolder
 
 def state():
     """What a resume file holds, in small."""
-    figures = {name: {"nll": 1.0} for name in ("first", "last", "best")}
+    metrics = {name: {"nll": 1.0} for name in ("first", "last", "best")}
     run = {
         "clock": {"seconds": 9.0, "pauses": 1.0, "frames": 70},
-        "validation": {**figures, "last_step": 5, "best_step": 5, "scores": [1.0]},
+        "validation": {**metrics, "last_step": 5, "best_step": 5, "scores": [1.0]},
         "skipped": 0,
         "ema": {"weights": {"w": torch.zeros(2, 3)}, "num_updates": 7},
     }

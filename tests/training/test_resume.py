@@ -146,7 +146,7 @@ def test_validation_that_was_interrupted_is_made_up_for(recordings, tmp_path, at
     schedule = {"type": "plateau", "patience": 1, "threshold": 1.0, "warmup_steps": 0}
     same = experiment(recordings, schedule=schedule, validate_every=2)
     train(same, tmp_path / "whole")
-    original = validation.sum_figures
+    original = validation.sum_metrics
 
     def interrupted(*args, **kwargs):
         if len(calls := steps) == 2:
@@ -155,7 +155,7 @@ def test_validation_that_was_interrupted_is_made_up_for(recordings, tmp_path, at
         return original(*args, **kwargs)
 
     steps: list[None] = []
-    monkeypatch.setattr(validation, "sum_figures", interrupted)
+    monkeypatch.setattr(validation, "sum_metrics", interrupted)
     assert train(same, tmp_path / "parts").steps == 4
     assert train(same, tmp_path / "parts").steps == 12
     assert_equal_runs(tmp_path / "whole", tmp_path / "parts")

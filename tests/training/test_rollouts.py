@@ -28,23 +28,23 @@ def drawn(monkeypatch):
     """Replace the model's dance by one of our making, and note what it was asked for."""
     asked = []
 
-    def arrange(dance):
-        def fake(model, inputs, *, frames, samples, **options):
-            asked.append({"inputs": inputs, "frames": frames, "samples": samples, **options})
-            return {"motion": dance(frames, samples)}
+    def arrange(sample):
+        def fake(model, inputs, *, num_frames, num_samples, **options):
+            asked.append({"inputs": inputs, "frames": num_frames, "samples": num_samples, **options})
+            return {"motion": sample(num_frames, num_samples)}
 
-        monkeypatch.setattr(rollouts, "rollout", fake)
+        monkeypatch.setattr(rollouts, "generate", fake)
         return asked
 
     return arrange
 
 
-def test_dance_starts_where_its_seed_ends(opened, drawn):
+def test_samples_start_where_their_prompt_ends(opened, drawn):
     asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
-    make(opened, sequences=1, samples=3, frames=20).figures(opened[1])
+    make(opened, sequences=1, samples=3, frames=20).metrics(opened[1])
     (_, arrays), *_ = opened[0].sequences("val")
     call = asked[0]
-    np.testing.assert_array_equal(call["seeds"]["motion"], arrays["motion"][:4])
+    np.testing.assert_array_equal(call["prompt"]["motion"], arrays["motion"][:4])
     np.testing.assert_array_equal(call["inputs"]["audio"], arrays["audio"][4:])
     np.testing.assert_array_equal(call["fill"]["audio"], np.zeros(2))
     assert (call["frames"], call["samples"]) == (20, 3)
@@ -53,9 +53,9 @@ def test_dance_starts_where_its_seed_ends(opened, drawn):
 def test_dances_of_different_models_can_start_at_the_same_frame(opened, drawn):
     asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
     data, model = opened
-    Rollouts(data, "val", model, RolloutConfig(sequences=1, frames=20), seed=0, seed_frames=9).figures(model)
+    Rollouts(data, "val", model, RolloutConfig(sequences=1, frames=20), seed=0, prompt_frames=9).metrics(model)
     (_, arrays), *_ = data.sequences("val")
-    np.testing.assert_array_equal(asked[0]["seeds"]["motion"], arrays["motion"][:9])
+    np.testing.assert_array_equal(asked[0]["prompt"]["motion"], arrays["motion"][:9])
     np.testing.assert_array_equal(asked[0]["inputs"]["audio"], arrays["audio"][9:])
 
 
@@ -68,22 +68,22 @@ def test_dance_like_the_data_scores_better_than_a_frozen_or_a_wild_one(opened, d
         "frozen": real[None, :1].repeat(40, 1).repeat(2, 0) + rng.normal(0, 0.001, (2, 40, 3)),
         "wild": 5 * rng.standard_normal((2, 40, 3)),
     }
-    figures = {}
+    metrics = {}
     for name, dance in dances.items():
         drawn(lambda frames, samples, dance=dance: dance.astype(np.float32))
-        figures[name] = make(opened, sequences=1, samples=2, frames=40).figures(opened[1])
-    assert figures["real"][SCORE] < min(figures["frozen"][SCORE], figures["wild"][SCORE])
-    assert figures["real"]["rollout/std"] == pytest.approx(1, abs=0.2)
-    assert figures["frozen"]["rollout/jitter"] < 0.1 < 1 < figures["wild"]["rollout/jitter"]
+        metrics[name] = make(opened, sequences=1, samples=2, frames=40).metrics(opened[1])
+    assert metrics["real"][SCORE] < min(metrics["frozen"][SCORE], metrics["wild"][SCORE])
+    assert metrics["real"]["rollout/std"] == pytest.approx(1, abs=0.2)
+    assert metrics["frozen"]["rollout/jitter"] < 0.1 < 1 < metrics["wild"]["rollout/jitter"]
 
 
 def test_untrained_model_can_be_sampled_and_again_with_the_same_figures(opened):
     data, model = opened
     model.initialise(data.train.batch(range(8)))
     one = make(opened, sequences=1, samples=2, frames=30)
-    figures = one.figures(model)
-    assert figures == one.figures(model)
-    assert {"rollout/std", "rollout/drift", "rollout/pose_distance", SCORE} <= figures.keys()
+    metrics = one.metrics(model)
+    assert metrics == one.metrics(model)
+    assert {"rollout/std", "rollout/drift", "rollout/pose_distance", SCORE} <= metrics.keys()
 
 
 def test_dance_that_is_not_finite_has_the_worst_score(opened, drawn, caplog):
@@ -91,7 +91,7 @@ def test_dance_that_is_not_finite_has_the_worst_score(opened, drawn, caplog):
         raise ModelError("'motion' of dancer 0 is not finite in frame 3")
 
     drawn(explode)
-    assert make(opened).figures(opened[1]) == {SCORE: math.inf}
+    assert make(opened).metrics(opened[1]) == {SCORE: math.inf}
     assert "not finite in frame 3" in caplog.text
 
 
@@ -99,7 +99,7 @@ def test_few_frames_have_no_distances(opened, drawn):
     drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
     few = make(opened, sequences=1, samples=1, frames=5)
     assert not few.has_score
-    assert SCORE not in few.figures(opened[1])
+    assert SCORE not in few.metrics(opened[1])
     assert make(opened, sequences=1, samples=2, frames=20).has_score
 
 
@@ -112,7 +112,7 @@ def test_sequence_that_is_too_short_is_passed_over(tmp_path, drawn):
     data = open_data(one)
     model = build_model(one, data)
     asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
-    Rollouts(data, "val", model, RolloutConfig(sequences=2), seed=0).figures(model)
+    Rollouts(data, "val", model, RolloutConfig(sequences=2), seed=0).metrics(model)
     assert [call["frames"] for call in asked] == [56]
 
 

@@ -168,7 +168,7 @@ def test_deterministic_model_is_judged_by_its_loss(recordings, out):
 def test_accumulated_batches_teach_what_one_large_batch_does(recordings, tmp_path):
     def final(batch_size, accumulate):
         options = tree(recordings, batch_size=batch_size, accumulate=accumulate, max_steps=3, ema=0.0, **QUIET)
-        model = options["model"] | {"target_noise": 0.0, "history_noise": {"most": 0.0}}
+        model = options["model"] | {"target_noise": 0.0, "history_noise": {"sigma_max": 0.0}}
         model["head"]["flow"]["norm"] = {"type": "none"}  # Others are set from a batch, whose size differs.
         for window in model["inputs"].values():
             window["dropout"] = 0.0
@@ -216,14 +216,14 @@ def test_second_ctrl_c_stops_at_once(recordings, out, loss_times):
 
 
 def test_ctrl_c_before_the_first_step_leaves_a_run_that_can_begin(recordings, out, monkeypatch):
-    original = validation.sum_figures
+    original = validation.sum_metrics
 
     def interrupted(*args, **kwargs):
         signal.raise_signal(signal.SIGINT)
         return original(*args, **kwargs)
 
     with monkeypatch.context() as patch:
-        patch.setattr(validation, "sum_figures", interrupted)
+        patch.setattr(validation, "sum_metrics", interrupted)
         assert train(experiment(recordings), out).steps == 0
     assert train(experiment(recordings), out).first_nll is not None
 

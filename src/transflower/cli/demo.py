@@ -147,9 +147,10 @@ def _measure(
 
 def _render(options: Demo, loaded: "LoadedModel", sound: Path, out: Path) -> list[Path]:
     """A dance to a sound file that was never seen, as BVH and video."""
-    from transflower.generation import DanceFiles, Wanted, dance, open_song
+    from transflower.generation import DanceFiles, SamplingOptions, Wanted, generate, open_song
 
     song = open_song(loaded, str(sound))
     files = DanceFiles(loaded, song, out, Wanted(), overwrite=True)
-    drawn = dance(loaded, song, seed=options.seed, temperature=options.temperature)
+    sampling = SamplingOptions(seed=options.seed, temperature=options.temperature)
+    drawn = generate(loaded, song.inputs, num_frames=song.frames, options=sampling, label=song.name)
     return files.write(drawn, options.render)

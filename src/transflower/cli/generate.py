@@ -37,14 +37,14 @@ class Generate:
     """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
     seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
-    seed_motion: str | None = None
-    """What was danced before the song: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
-    seed_until: NonNegative | None = None
-    """Second of the seed motion at which the dance takes over; by default its end."""
+    prompt: str | None = None
+    """Motion before the first frame: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
+    prompt_until: NonNegative | None = None
+    """Second of the prompt at which the dance goes on; by default its end."""
     source_fps: Positive | None = None
-    """Frames per second of a BVH as seed motion, whatever is written in it; by default what it says."""
+    """Frames per second of a BVH as prompt, whatever is written in it; by default what it says."""
     data: Path | None = None
-    """Folder of features, for a song or seed motion given by id."""
+    """Folder of features, for a song or prompt given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)
     """Other things that the model reads, e.g. `--inputs.style STYLE.npy`."""
     music: Path | None = None
@@ -72,17 +72,17 @@ class Generate:
     fp16 on a processor that has no bf16, `int8` is bf16 on a GPU."""
 
     def __post_init__(self) -> None:
-        if self.seed_until is not None and self.seed_motion is None:
-            raise OptionsError("--seed_until says where a seed motion ends; name one by --seed_motion")
-        if self.source_fps is not None and self.seed_motion is None:
-            raise OptionsError("--source_fps is the frame rate of a seed motion; name one by --seed_motion")
+        if self.prompt_until is not None and self.prompt is None:
+            raise OptionsError("--prompt_until says where a prompt ends; name one by --prompt")
+        if self.source_fps is not None and self.prompt is None:
+            raise OptionsError("--source_fps is the frame rate of a prompt; name one by --prompt")
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, argv, positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
-    from transflower.generation import DanceFiles, Wanted, dance, difference, open_seeds, open_song
+    from transflower.generation import DanceFiles, SamplingOptions, Wanted, difference, generate, open_prompt, open_song
     from transflower.models import load_model
     from transflower.models.precision import prepare
     from transflower.models.pretrained import PRETRAINED
@@ -103,19 +103,20 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         music=options.music,
         seconds=options.seconds,
     )
-    seeds = {}
-    if options.seed_motion is not None:
-        until, fps = options.seed_until, options.source_fps
-        seeds = open_seeds(loaded, options.seed_motion, data=options.data, until=until, source_fps=fps)
+    prompt = {}
+    if options.prompt is not None:
+        until, fps = options.prompt_until, options.source_fps
+        prompt = open_prompt(loaded, options.prompt, data=options.data, until=until, source_fps=fps)
     out = options.out or Path("dances") / song.name
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
     model = _placed(loaded.model, options.device)
-    draw = partial(dance, loaded, song, seeds=seeds, seed=options.seed, temperature=options.temperature)
+    sampling = SamplingOptions(seed=options.seed, temperature=options.temperature)
+    draw = partial(generate, loaded, song.inputs, prompt=prompt, options=sampling)
     count = min(song.frames, _COMPARED_FRAMES)
-    exact = draw(frames=count, label="in full") if options.precision != "fp32" else None
+    exact = draw(num_frames=count, label="in full") if options.precision != "fp32" else None
     prepare(model, options.precision)
     start = time.perf_counter()
-    dances = draw(samples=options.samples)
+    dances = draw(num_frames=song.frames, num_samples=options.samples, label=song.name)
     seconds = time.perf_counter() - start
     for path in files.write(dances, options.render):
         print(path)

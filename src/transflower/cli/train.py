@@ -42,7 +42,7 @@ def _report(result: Result) -> str:
     lines = [f"{result.steps} steps in {result.seconds / 60:.1f} minutes, {result.frames_per_second:.0f} frames/s"]
     if result.skipped:
         lines.append(f"{result.skipped} steps were left out because their gradient was not finite")
-    lines += _figures(result)
+    lines += _metrics(result)
     if not result.is_finished:
         config = result.folder / "config.yaml"
         lines.append(f"stopped; go on with: transflower train {config} --out {result.folder}")
@@ -62,9 +62,9 @@ def _told_of_divergence(result: Result) -> str:
     )
 
 
-def _figures(result: Result) -> list[str]:
+def _metrics(result: Result) -> list[str]:
     name, label = ("nll", "nats/dim") if "nll" in result.last else ("loss", "loss")
     latest = "at the end" if result.is_finished else "lately"
-    figures = [("at the start", result.first), (latest, result.last), (f"best (step {result.best_step})", result.best)]
-    shown = [f"{found[name]:.3f} {when}" for when, found in figures if name in found]
+    metrics = [("at the start", result.first), (latest, result.last), (f"best (step {result.best_step})", result.best)]
+    shown = [f"{found[name]:.3f} {when}" for when, found in metrics if name in found]
     return [f"held-out {label}: {', '.join(shown)}"] if shown else []

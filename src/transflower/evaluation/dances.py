@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.generation import dance, open_song
+from transflower.generation import SamplingOptions, generate, open_song
 from transflower.models import LoadedModel
 
 
@@ -17,6 +17,10 @@ def dance_to(
 ) -> dict[str, dict[str, np.ndarray]]:
     """Several dances to the features of each song, from its first frame to its last: id -> output -> ``[S, T, D]``."""
     songs = {one: open_song(loaded, one, data=features) for one in ids}
+    options = SamplingOptions(seed=seed, temperature=temperature)
     return {
-        one: dance(loaded, song, samples=samples, seed=seed, temperature=temperature) for one, song in songs.items()
+        one: generate(
+            loaded, song.inputs, num_frames=song.frames, num_samples=samples, options=options, label=song.name
+        )
+        for one, song in songs.items()
     }

@@ -13,7 +13,7 @@ from jaxtyping import Shaped
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
 from transflower.features.motion.codec import decode_motion
-from transflower.generation.modalities import motion_sidecars
+from transflower.generation.conditions import motion_sidecars
 from transflower.generation.song import Song
 from transflower.generation.unfinished import is_kept, marked, unfinished_since
 from transflower.models import LoadedModel

@@ -1,6 +1,6 @@
-"""A live dance: sound or features go in as they arrive, frames come out as soon as they can be drawn.
+"""Live generation: sound or features go in as they arrive, frames come out as soon as they can be drawn.
 
-Shape letters: B dancers, n frames, D columns on disk, N samples, C channels.
+Shape letters: B rows of a batch, n frames, D columns on disk, N samples, C channels.
 """
 
 from collections.abc import Mapping
@@ -18,67 +18,59 @@ from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.core.files import atomic_path
 from transflower.features.audio import AudioFeatureStream
 from transflower.features.motion.stream import MotionStream
-from transflower.generation.fitting import conditions, fit_rows
-from transflower.generation.modalities import audio_settings, motion_sidecars, silence_rows
-from transflower.generation.stage import Stage, check_temperature
-from transflower.models import LoadedModel, Model
+from transflower.generation.conditions import audio_settings, fit_rows, motion_sidecars, silence_rows
+from transflower.generation.engine import Engine, check_temperature
+from transflower.generation.options import SamplingOptions
+from transflower.models import LoadedModel
+from transflower.models.sequence_model import SequenceModel
 from transflower.motion.clip import Clip
 from transflower.nn.state import prefixed, under
 
 
 class Session:
-    """Dancers on stage, for hours: a frame costs the same time, and memory does not grow.
+    """Generation for hours: each frame costs the same time, and memory does not grow.
 
-    They are the frames that ``rollout`` draws for the same music, seed and reach, however the music is cut into pieces.
+    It draws the frames of ``generate`` with the same conditions and options, however these are cut into pieces.
     """
 
     def __init__(
         self,
-        model: LoadedModel | Model,
+        model: LoadedModel | SequenceModel,
         *,
-        dancers: int = 1,
-        seed: int = 0,
-        temperature: float = 1.0,
-        reach: int | None = None,
-        seeds: Mapping[str, np.ndarray] | None = None,
+        batch_size: int = 1,
+        options: SamplingOptions = SamplingOptions(),  # noqa: B008  # It is frozen.
+        prompt: Mapping[str, np.ndarray] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        """Go on stage.
+        """Begin.
 
         Args:
-            model: what dances. Only one that was loaded knows how features are made of sound, and motion of features.
-            dancers: B, who dance to the same music, and not with each other.
-            seed: of all randomness.
-            temperature: 1 draws from the model's distribution, less is calmer, 0 gives the most central frames.
-            reach: frames of music after a frame that it waits for and sees; 0 reacts at once, and by default it is all
-                that the model was trained for, which is best.
-            seeds: output -> ``[S, D]``, what was danced before frame 0.
+            model: what draws. Only one that was loaded knows how features are made of sound, and motion of features.
+            batch_size: B, samples given the same conditions, none of which depends on the others.
+            options: how frames are drawn. A ``lookahead`` of 0 reacts at once; the default is best.
+            prompt: output -> ``[S, D]``, the frames before frame 0.
             fill: modality -> row ``[D]`` before the first frame and after the end; by default silence and the mean
                 pose.
 
         Raises:
-            ModelError: seeds that do not fit the model, or a reach that it was not built for.
+            ModelError: a prompt that does not fit the model, or a lookahead that it was not built for.
             OptionsError: a number that is out of range.
         """
         self._loaded = model if isinstance(model, LoadedModel) else None
         self._model = (model.model if isinstance(model, LoadedModel) else model).eval()
         silence = silence_rows(self._loaded.sidecars) if self._loaded else {}
-        self._stage = Stage(
-            self._model,
-            dancers=dancers,
-            seed=seed,
-            temperature=temperature,
-            reach=reach,
-            seeds=seeds,
-            fill={**silence, **(fill or {})},
+        self._engine = Engine(
+            self._model, batch_size=batch_size, options=options, prompt=prompt, fill={**silence, **(fill or {})}
         )
         self._sample_rate: int | None = None
-        self._ears: dict[str, AudioFeatureStream] = {}
+        self._audio_streams: dict[str, AudioFeatureStream] = {}
         self._drawn: dict[str, list[Tensor]] = {name: [] for name in self._model.config.outputs}
         """Frames that were drawn ahead of those of other outputs."""
         self._num_pulled = 0
         sidecars = motion_sidecars(self._loaded) if self._loaded else {}
-        self._bodies = {name: [MotionStream(side) for _ in range(dancers)] for name, side in sidecars.items()}
+        self._motion_streams = {
+            name: [MotionStream(side) for _ in range(batch_size)] for name, side in sidecars.items()
+        }
 
     @property
     def frame(self) -> int:
@@ -87,54 +79,54 @@ class Session:
 
     @property
     def temperature(self) -> float:
-        """Of the frames to come; may be changed while they dance."""
-        return self._stage.temperature
+        """Of the frames to come; may be changed at any time."""
+        return self._engine.temperature
 
     @temperature.setter
     def temperature(self, temperature: float) -> None:
-        self._stage.temperature = check_temperature(temperature)
+        self._engine.temperature = check_temperature(temperature)
 
     def push(self, name: str, rows: np.ndarray) -> None:
         """Take the next frames ``[n, D]`` of a modality that is given; one without time whole, and again to change it.
 
         Raises:
-            ModelError: rows that do not fit, or a song that has ended.
+            ModelError: rows that do not fit, or inputs that have ended.
         """
-        if name not in conditions(self._model):
-            raise ModelError(f"the model is not given {name!r}, but {', '.join(conditions(self._model)) or 'nothing'}")
+        if name not in self._model.conditions:
+            raise ModelError(f"the model is not given {name!r}, but {', '.join(self._model.conditions) or 'nothing'}")
         if len(rows):
-            self._stage.give(name, fit_rows(self._model, name, rows))
+            self._engine.push(name, fit_rows(self._model, name, rows))
 
     def push_sound(self, sound: Audio) -> None:
         """Take the next piece of sound, of any length; all pieces have the sample rate of the first.
 
         Raises:
-            ModelError: the model does not know how features are made of sound, or the song has ended.
+            ModelError: the model does not know how features are made of sound, or the inputs have ended.
             OptionsError: another sample rate.
         """
         self._listen_at(sound.sample_rate)
-        for name, ear in self._ears.items():
-            self.push(name, ear.push(sound.samples))
+        for name, stream in self._audio_streams.items():
+            self.push(name, stream.push(sound.samples))
 
     def end(self) -> None:
-        """The song is over: silence follows, and the frames that still waited for music can be drawn."""
-        for name, ear in self._ears.items():
-            self.push(name, ear.finish())
-        self._stage.end()
+        """Nothing more is pushed: silence follows, and the frames that waited for their lookahead can be drawn."""
+        for name, stream in self._audio_streams.items():
+            self.push(name, stream.finish())
+        self._engine.end()
 
     def pull(self, most: int | None = None) -> dict[str, Shaped[np.ndarray, "B n D"]]:
         """Draw the frames that can be drawn now, as features as on disk; often there are none.
 
         Args:
-            most: draw no more than so many. Without it all those of music that has been pushed; after the end, one can
-                ask for any number of frames that are danced to silence.
+            most: draw no more than so many. Without it all those whose conditions have been pushed; after the end,
+                any number of frames can be drawn to silence.
 
         Raises:
             ModelError: a drawn frame is not finite.
             OptionsError: ``most`` is needed, because nothing that is given has time.
         """
-        while self._wants_more(most) and self._stage.is_ready:
-            for name, row in self._stage.advance().items():
+        while self._wants_more(most) and self._engine.is_ready:
+            for name, row in self._engine.step().items():
                 self._drawn[name].append(row)
         count = min(self._num_drawn, self._num_drawn if most is None else most)
         pulled = {name: self._stacked(name, rows[:count]).cpu().numpy() for name, rows in self._drawn.items()}
@@ -143,69 +135,71 @@ class Session:
         return pulled
 
     def pull_clips(self, most: int | None = None) -> dict[str, list[Clip]]:
-        """The same as motion: a clip of each dancer for each output that is motion; nothing where no frame was drawn.
+        """The same as motion: a clip of each row for each output that is motion; nothing where no frame was drawn.
 
-        Each clip goes on where the last one of the dancer ended, so pull either features or clips from a session.
+        Each clip goes on where the last one of the row ended, so pull either features or clips from a session.
 
         Raises:
             ModelError: the model does not know which motion its features are.
         """
-        if not self._bodies:
+        if not self._motion_streams:
             raise ModelError("this model does not say which motion its features are; pull features instead")
         pulled = self.pull(most)
         if not next(iter(pulled.values())).shape[1]:
             return {}
         return {
-            name: [body.push(rows) for body, rows in zip(bodies, pulled[name], strict=True)]
-            for name, bodies in self._bodies.items()
+            name: [stream.push(rows) for stream, rows in zip(streams, pulled[name], strict=True)]
+            for name, streams in self._motion_streams.items()
         }
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
-        state = prefixed("stage.", self._stage.state_dict())
+        state = prefixed("engine.", self._engine.state_dict())
         state |= {f"drawn.{name}": self._stacked(name, rows) for name, rows in self._drawn.items()}
         state["num_pulled"] = torch.tensor(self._num_pulled)
         if self._sample_rate is not None:
             state["sample_rate"] = torch.tensor(self._sample_rate)
-        for name, ear in self._ears.items():
-            state |= _as_tensors(f"ear.{name}.", ear.state_dict())
-        for name, bodies in self._bodies.items():
-            for dancer, body in enumerate(bodies):
-                state |= _as_tensors(f"body.{name}.{dancer}.", body.state_dict())
+        for name, stream in self._audio_streams.items():
+            state |= _as_tensors(f"audio.{name}.", stream.state_dict())
+        for name, streams in self._motion_streams.items():
+            for row, motion in enumerate(streams):
+                state |= _as_tensors(f"motion.{name}.{row}.", motion.state_dict())
         return state
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Continue where ``state`` was taken, by a session of the same model, number of dancers and reach.
+        """Continue where ``state`` was taken, by a session of the same model, batch size and lookahead.
 
-        Exactly there, to the bit; a dance to sound, whose features are computed anew, up to rounding.
+        The frames are the same to the bit; of sound, whose features are computed anew, up to rounding.
 
         Raises:
             ModelError: the state is of another kind of session.
         """
         state = dict(state)
+        if any(name.startswith("stage.") for name in state):
+            raise ModelError("this state was saved by transflower 0.1.0, which alone can go on from it; begin anew")
         try:
-            self._stage.load_state_dict(under("stage.", state))
+            self._engine.load_state_dict(under("engine.", state))
             self._drawn = {name: list(state[f"drawn.{name}"].to(self._device).unbind(1)) for name in self._drawn}
             self._num_pulled = int(state["num_pulled"])
-            self._sample_rate, self._ears = None, {}
+            self._sample_rate, self._audio_streams = None, {}
             if "sample_rate" in state:
                 self._listen_at(int(state["sample_rate"]))
-            for name, ear in self._ears.items():
-                ear.load_state_dict(_as_arrays(f"ear.{name}.", state))
-            for name, bodies in self._bodies.items():
-                for dancer, body in enumerate(bodies):
-                    body.load_state_dict(_as_arrays(f"body.{name}.{dancer}.", state))
+            for name, stream in self._audio_streams.items():
+                stream.load_state_dict(_as_arrays(f"audio.{name}.", state))
+            for name, streams in self._motion_streams.items():
+                for row, motion in enumerate(streams):
+                    motion.load_state_dict(_as_arrays(f"motion.{name}.{row}.", state))
         except KeyError as error:
             raise ModelError(f"this state is of another kind of session: it has no {error}") from error
 
     def save(self, path: Path | str) -> None:
-        """Write everything remembered into a safetensors file, in the middle of the dance."""
+        """Write everything remembered into a safetensors file, at any moment."""
         tensors = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
         with atomic_path(path) as temporary:
             temporary.write_bytes(save(tensors))
 
     def load(self, path: Path | str) -> None:
-        """Continue the dance that ``save`` wrote.
+        """Continue what ``save`` wrote.
 
         Raises:
             FormatError: no such file, or not one of ours.
@@ -219,7 +213,7 @@ class Session:
 
     @property
     def _device(self) -> torch.device:
-        return next(self._model.parameters()).device
+        return self._model.device
 
     @property
     def _num_drawn(self) -> int:
@@ -229,7 +223,7 @@ class Session:
     def _wants_more(self, most: int | None) -> bool:
         if most is not None:
             return self._num_drawn < most
-        known = self._stage.num_given
+        known = self._engine.num_pushed
         if known is None:
             raise OptionsError("nothing that the model is given has time; say how many frames to pull")
         return self._num_pulled + self._num_drawn < known
@@ -238,19 +232,19 @@ class Session:
         if not rows:
             stream = self._model.streams[name]
             dtype = torch.int64 if stream.kind == "categorical" else torch.float32
-            return torch.zeros(self._stage.dancers, 0, stream.dim, dtype=dtype, device=self._device)
+            return torch.zeros(self._engine.batch_size, 0, stream.dim, dtype=dtype, device=self._device)
         return torch.stack(rows, dim=1)
 
     def _listen_at(self, sample_rate: int) -> None:
         if self._sample_rate not in (None, sample_rate):
             raise OptionsError(f"sound of {sample_rate} Hz cannot follow sound of {self._sample_rate} Hz")
-        if self._ears:
+        if self._audio_streams:
             return
-        settings = audio_settings(self._loaded, conditions(self._model)) if self._loaded else {}
+        settings = audio_settings(self._loaded, self._model.conditions) if self._loaded else {}
         if not settings:
             raise ModelError("this model does not say how its features are made of sound; push features instead")
         self._sample_rate = sample_rate
-        self._ears = {name: AudioFeatureStream(sample_rate, found) for name, found in settings.items()}
+        self._audio_streams = {name: AudioFeatureStream(sample_rate, found) for name, found in settings.items()}
 
 
 def _as_tensors(prefix: str, state: Mapping[str, np.ndarray]) -> dict[str, Tensor]:

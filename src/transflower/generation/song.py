@@ -14,9 +14,7 @@ from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.features import audio as audio_features
-from transflower.generation.fitting import conditions
-from transflower.generation.modalities import audio_settings, count_frames, frame_rate
-from transflower.generation.stored import read_array, read_stored
+from transflower.generation.conditions import audio_settings, count_frames, frame_rate, read_array, read_stored
 from transflower.models import LoadedModel
 
 _LARGEST_GAP = 3
@@ -64,7 +62,7 @@ def open_song(
     path, arrays = Path(song), arrays or {}
     _check_names(loaded, arrays)
     inputs = {name: read_array(loaded, name, file) for name, file in arrays.items()}
-    missing = [name for name in conditions(loaded.model) if name not in inputs]
+    missing = [name for name in loaded.model.conditions if name not in inputs]
     sound, name = music, path.stem
     if music is not None:
         check_sound(music)
@@ -84,7 +82,7 @@ def open_song(
 
 
 def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
-    names = conditions(loaded.model)
+    names = loaded.model.conditions
     for name in arrays:
         if name not in names:
             raise OptionsError(

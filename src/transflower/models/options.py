@@ -11,7 +11,6 @@ from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
 from transflower.models.heads import FlowHeadConfig, HeadConfig
 from transflower.models.history_noise import HistoryNoise
-from transflower.models.unrolls import Unrolls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +67,13 @@ class ModelConfig:
     """Distribution of each continuous output given its context."""
     normalize: Literal["standard", "none"] = "standard"
     """Standardise by the training split, or take features as they are because they are already scaled."""
-    least_std: float = 0.25
+    min_std: float = 0.25
     """Columns of an output that vary less than this share of its median column are standardised as if they varied that
     much, lest the tremble of a joint that hardly moves weighs as much as a step. 0 divides each by its own."""
     target_noise: float = 0.01
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
     history_noise: HistoryNoise = field(default_factory=HistoryNoise)
     """Noise on autoregressive inputs and on the frame that changes are taken from, in training only."""
-    unrolls: Unrolls = field(default_factory=Unrolls)
-    """Windows of which the model draws the history itself, in training only."""
     clamp: float = 8.0
     """Standardised values beyond this are clamped: of what is given, and of frames that the model draws, always; of the
     recorded frames of an output in training only."""
@@ -90,8 +87,8 @@ class ModelConfig:
                     f"{name!r} cannot be the name of a modality; choose a plain word, and let data.features say what "
                     "it is called on disk"
                 )
-        if min(self.least_std, self.target_noise) < 0 or not self.clamp > 0:
-            raise OptionsError("least_std and target_noise must not be negative, and clamp must be above 0")
+        if min(self.min_std, self.target_noise) < 0 or not self.clamp > 0:
+            raise OptionsError("min_std and target_noise must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():
             kind = self.outputs[name].kind
             if self.inputs[name].mode != "sequence" or self.inputs[name].kind != kind:

@@ -1,6 +1,6 @@
-"""A model on stage: it remembers what it needs, and draws position after position.
+"""Drawing from a model, position after position, with all that it must remember.
 
-Shape letters: B dancers, n newly arrived frames, N frames of one prediction, D columns on disk.
+Shape letters: B rows of a batch, n newly arrived frames, N frames of one prediction, D columns on disk.
 """
 
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from transflower.nn.noise import Noise
 from transflower.nn.state import prefixed, under
 
 if TYPE_CHECKING:
-    from transflower.models.model import Model
+    from transflower.models.sequence_model import SequenceModel
 
 
 class ModelStream:
@@ -24,9 +24,9 @@ class ModelStream:
     The first frame pushed of each input is the first of its span at the first position.
     """
 
-    def __init__(self, model: "Model", batch_size: int, *, reach: int | None = None) -> None:
+    def __init__(self, model: "SequenceModel", batch_size: int, *, lookahead: int | None = None) -> None:
         self.model = model
-        self._encoder = model.encoder.stream(batch_size, reach=reach)
+        self._encoder = model.encoder.stream(batch_size, lookahead=lookahead)
         self._previous: dict[str, Tensor] = {}
         self._samplers = {name: Sampler(model.head(name), batch_size) for name in model.config.outputs}
 

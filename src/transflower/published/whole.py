@@ -41,7 +41,7 @@ def empty_model(
         encoder=encoder,
         head=head,
         normalize="standard" if moments else "none",
-        least_std=0.0,
+        min_std=0.0,
         target_noise=0.0,
         clamp=_NEVER_CLAMPED,
     )

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Board:
-    """Appends figures to a file of events, which appears with the first of them."""
+    """Appends metrics to a file of events, which appears with the first of them."""
 
     def __init__(self, folder: Path, *, purge_step: int | None = None) -> None:
         """Prepare.
@@ -29,9 +29,9 @@ class Board:
         self._purge_step = purge_step
         self._is_warned = False
 
-    def write(self, figures: Mapping[str, float], *, step: int) -> None:
-        """Note figures after ``step`` steps. Curves are worth no lost run: what cannot be written is left out."""
-        values = [Summary.Value(tag=name, simple_value=value) for name, value in figures.items()]
+    def write(self, metrics: Mapping[str, float], *, step: int) -> None:
+        """Note metrics after ``step`` steps. Curves are worth no lost run: what cannot be written is left out."""
+        values = [Summary.Value(tag=name, simple_value=value) for name, value in metrics.items()]
         events = [Event(wall_time=time.time(), step=step, summary=Summary(value=values))]
         try:
             # Opened each time: someone who removes the folder of a run gets new curves in a new one.

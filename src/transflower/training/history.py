@@ -1,4 +1,4 @@
-"""Figures over time: ``metrics.jsonl``, one JSON object a line, and TensorBoard."""
+"""Metrics over time: ``metrics.jsonl``, one JSON object a line, and TensorBoard."""
 
 import json
 import math
@@ -11,7 +11,7 @@ from transflower.training.board import Board
 
 
 class History:
-    """Writes figures to both. A step's figures are means since the entry before."""
+    """Writes metrics to both. A step's metrics are means since the entry before."""
 
     def __init__(self, path: Path, board: Board) -> None:
         self._path = path
@@ -25,15 +25,15 @@ class History:
         lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
         write_text(self._path, "".join(f"{line}\n" for line in lines if _step(line) <= step))
 
-    def write(self, figures: Mapping[str, float], *, step: int, seconds: float) -> None:
-        """Note figures after ``step`` steps."""
+    def write(self, metrics: Mapping[str, float], *, step: int, seconds: float) -> None:
+        """Note metrics after ``step`` steps."""
         # JSON knows no NaN: what is not a number is null.
-        finite = {name: value if math.isfinite(value) else None for name, value in figures.items()}
+        finite = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
         # Someone may have removed the folder.
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with writing(self._path, self._path), self._path.open("a", encoding="utf-8") as file:
             file.write(json.dumps({"step": step, "minutes": round(seconds / 60, 4), **finite}) + "\n")
-        self._board.write(figures, step=step)
+        self._board.write(metrics, step=step)
 
 
 def _step(line: str) -> float:

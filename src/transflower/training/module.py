@@ -13,7 +13,7 @@ from transflower.core.errors import ModelError
 from transflower.core.seeds import derive_seed
 from transflower.data.dataset import Batch
 from transflower.models import Model
-from transflower.training.meter import Meter
+from transflower.training.metrics import RunningMeans
 from transflower.training.options import TrainingConfig
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class TrainingModule(LightningModule):
     def __init__(self, model: Model, config: TrainingConfig) -> None:
         super().__init__()
         self.model = model
-        self.meter = Meter()
+        self.running_means = RunningMeans()
         self.seconds = 0.0
         """Of the run, as all processes see it."""
         self.scores: list[float] = []
@@ -55,8 +55,8 @@ class TrainingModule(LightningModule):
 
     def training_step(self, batch: Batch) -> Tensor:
         """The loss of a batch."""
-        loss, figures = self.model.loss(batch)
-        self.meter.add({"loss": loss.detach(), **figures})
+        loss, metrics = self.model.loss(batch)
+        self.running_means.add({"loss": loss.detach(), **metrics})
         return loss
 
     def optimizer_step(self, *args: Any, **kwargs: Any) -> None:
@@ -76,7 +76,7 @@ class TrainingModule(LightningModule):
         weights = [weight for weight in self._weights if weight.grad is not None]
         norm = torch.nn.utils.clip_grad_norm_(weights, self._config.clip or float("inf"), foreach=True)
         if bool(torch.isfinite(norm)):
-            self.meter.add({"grad_norm": norm})
+            self.running_means.add({"grad_norm": norm})
             self._skipped_in_a_row = 0
         else:
             self._skip(weights)

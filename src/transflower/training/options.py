@@ -16,14 +16,14 @@ BestBy = Literal["auto", "likelihood", "loss", "rollout"]
 
 @dataclass(frozen=True, kw_only=True)
 class RolloutConfig:
-    """Free-running samples at every validation: likelihood does not see whether a dance walks away or freezes."""
+    """Free-running samples at every validation: likelihood does not show whether they drift away or freeze."""
 
     sequences: int = 2
-    """Held-out sequences whose music is danced to, each seeded with its own first frames; 0 leaves samples out."""
+    """Held-out sequences whose conditions are given, each with its own first frames as prompt; 0 leaves samples out."""
     samples: int = 2
-    """Dancers for each."""
+    """Samples for each."""
     frames: int = 150
-    """Length of each dance, or what is left of its sequence."""
+    """Length of each sample, or what is left of its sequence."""
     temperature: Temperature = 1.0
     """Width of the noise that is drawn."""
 

@@ -45,11 +45,11 @@ class Progress:
         """Whether it is time to show something new."""
         return time.monotonic() >= self._due
 
-    def show(self, step: int, seconds: float, figures: Mapping[str, float], frames_per_second: float) -> None:
+    def show(self, step: int, seconds: float, metrics: Mapping[str, float], frames_per_second: float) -> None:
         """Show the state after ``step`` steps and ``seconds`` of the run."""
         self._due = time.monotonic() + self._every
         of = f" of {self._config.max_steps}" if self._config.max_steps else ""
-        text = f"{_figures(figures)}{frames_per_second:.0f} frames/s"
+        text = f"{_metrics(metrics)}{frames_per_second:.0f} frames/s"
         self._first = self._first or (step, seconds)
         left = self._seconds_left(step, seconds, *self._first)
         text += f", {timedelta(seconds=round(left))} left" if left is not None else ""
@@ -71,6 +71,6 @@ class Progress:
         return max(0.0, min(left)) if left else None
 
 
-def _figures(figures: Mapping[str, float]) -> str:
-    text = f"loss {figures['loss']:.3f}, " if "loss" in figures else ""
-    return text + (f"nats/dim {figures['nll']:.3f}, " if "nll" in figures else "")
+def _metrics(metrics: Mapping[str, float]) -> str:
+    text = f"loss {metrics['loss']:.3f}, " if "loss" in metrics else ""
+    return text + (f"nats/dim {metrics['nll']:.3f}, " if "nll" in metrics else "")

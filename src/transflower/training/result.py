@@ -24,11 +24,11 @@ class Result:
     skipped: int = 0
     """Steps left out because the gradient was not finite."""
     first: Mapping[str, float] = field(default_factory=dict)
-    """Figures of the validation before the first step."""
+    """Metrics of the validation before the first step."""
     last: Mapping[str, float] = field(default_factory=dict)
-    """Figures of the latest validation."""
+    """Metrics of the latest validation."""
     best: Mapping[str, float] = field(default_factory=dict)
-    """Figures of the validation of the best model."""
+    """Metrics of the validation of the best model."""
     best_step: int | None = None
     """Steps of the best model."""
 

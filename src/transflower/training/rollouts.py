@@ -15,14 +15,14 @@ from transflower.core.moments import CONSTANT_STD
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import movement_distance, pose_distance
 from transflower.evaluation.statistics import MotionStatistics, compare, measure
-from transflower.generation import rollout, silence_rows
+from transflower.generation import SamplingOptions, generate, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig
 
 log = logging.getLogger(__name__)
 
 SCORE = "rollout/movement_distance"
-"""Figure by which samples are judged best; lower is better."""
+"""Metric by which samples are judged best; lower is better."""
 
 _FEWEST_FRAMES = 3
 _SEQUENCES_TO_MEASURE = 100
@@ -30,16 +30,16 @@ _FRAMES_TO_MEASURE = 300
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Dance:
-    """One held-out sequence to dance to."""
+class _HeldOut:
+    """One held-out sequence: its conditions, and its first frames as a prompt."""
 
     inputs: dict[str, np.ndarray]
-    seeds: dict[str, np.ndarray]
+    prompt: dict[str, np.ndarray]
     frames: int
 
 
 class Rollouts:
-    """Draws samples to held-out music, and compares them with held-out motion."""
+    """Draws samples given held-out conditions, and compares them with held-out recordings."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Rollouts:
         config: RolloutConfig,
         *,
         seed: int,
-        seed_frames: int | None = None,
+        prompt_frames: int | None = None,
     ) -> None:
         """Choose the sequences, and measure the data.
 
@@ -59,8 +59,8 @@ class Rollouts:
             model: what will draw, or one with the same windows.
             config: how much is drawn.
             seed: of the noise.
-            seed_frames: real frames before each dance, the same for models that look back differently far; by default
-                as many as the model looks back on.
+            prompt_frames: real frames before each sample, the same for models with different histories; by default as
+                many as the model looks back on.
 
         Raises:
             OptionsError: no held-out sequence is long enough.
@@ -68,76 +68,73 @@ class Rollouts:
         self._config = config
         self._seed = seed
         self._fill = silence_rows(data.sidecars)
-        self._dances: list[_Dance] = []
+        self._held_out: list[_HeldOut] = []
         real: dict[str, list[np.ndarray]] = {
             output: [] for output, window in model.config.outputs.items() if window.kind == "continuous"
         }
         num_sequences = len(data.report.splits[split])
         every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
         for index, (_, arrays) in enumerate(data.sequences(split)):
-            dance, num_chosen = _dance(model, arrays, config.frames, seed_frames), len(self._dances)
-            if num_chosen < config.sequences and index >= num_chosen * every and dance.frames >= _FEWEST_FRAMES:
-                self._dances.append(dance)
+            held_out, num_chosen = _held_out(model, arrays, config.frames, prompt_frames), len(self._held_out)
+            if num_chosen < config.sequences and index >= num_chosen * every and held_out.frames >= _FEWEST_FRAMES:
+                self._held_out.append(held_out)
             if index % measured_every == 0:
                 for output, parts in real.items():
                     parts.append(arrays[output])
-        if not self._dances:
-            raise OptionsError(
-                f"no sequence of split {split!r} is long enough to dance to; set rollouts.sequences to 0"
-            )
+        if not self._held_out:
+            raise OptionsError(f"no sequence of split {split!r} is long enough; set rollouts.sequences to 0")
         self._real = {output: _Reference(parts) for output, parts in real.items()}
 
     @property
     def has_score(self) -> bool:
         """Whether there are enough frames for Fréchet distances."""
         samples = self._config.samples
-        frames, dances = sum(dance.frames for dance in self._dances) * samples, len(self._dances) * samples
-        return all(reference.is_measurable(frames, dances) for reference in self._real.values())
+        frames, count = sum(held_out.frames for held_out in self._held_out) * samples, len(self._held_out) * samples
+        return all(reference.is_measurable(frames, count) for reference in self._real.values())
 
-    def figures(
+    def metrics(
         self, model: Model, *, frames: int | None = None, is_stopped: Callable[[], bool] = lambda: False
     ) -> dict[str, float]:
-        """Figures of samples drawn now, with the same noise at every validation.
+        """Metrics of samples drawn now, with the same noise at every validation.
 
         Args:
             model: what draws.
-            frames: at most so many of each dance.
-            is_stopped: asked before each dance, whether to leave it at that: there are no figures then.
+            frames: at most so many of each sample.
+            is_stopped: asked before each sequence, whether to leave it at that: there are no metrics then.
         """
         drawn: dict[str, list[np.ndarray]] = {output: [] for output in self._real}
-        for number, dance in enumerate(self._dances):
+        for number, held_out in enumerate(self._held_out):
             if is_stopped():
                 return {}
-            length = dance.frames if frames is None else min(frames, dance.frames)
+            length = held_out.frames if frames is None else min(frames, held_out.frames)
             try:
-                samples = rollout(
+                samples = generate(
                     model,
-                    dance.inputs,
-                    frames=length,
-                    seeds=dance.seeds,
+                    held_out.inputs,
+                    num_frames=length,
+                    prompt=held_out.prompt,
+                    num_samples=self._config.samples,
+                    options=SamplingOptions(seed=self._seed + number, temperature=self._config.temperature),
                     fill=self._fill,
-                    samples=self._config.samples,
-                    seed=self._seed + number,
-                    temperature=self._config.temperature,
                     label="samples",
                 )
             except ModelError as error:
                 log.warning("samples: %s", error)
                 return {SCORE: math.inf}
-            for output, dances in drawn.items():
-                dances.append(samples[output])
+            for output, found in drawn.items():
+                found.append(samples[output])
         return self.compare(drawn)
 
     def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
-        """Figures of dances ``[S, T, D]`` of each output, whoever danced them."""
+        """Metrics of samples ``[S, T, D]`` of each output, whatever drew them."""
         found = {output: self._real[output].compare(samples) for output, samples in drawn.items()}
         if len(found) == 1:
             return {f"rollout/{name}": value for name, value in next(iter(found.values())).items()}
-        figures = {f"rollout/{output}/{name}": value for output, row in found.items() for name, value in row.items()}
+        metrics = {f"rollout/{output}/{name}": value for output, row in found.items() for name, value in row.items()}
         scores = [row["movement_distance"] for row in found.values() if "movement_distance" in row]
         if len(scores) == len(found):
-            figures[SCORE] = float(np.mean(scores))
-        return figures
+            metrics[SCORE] = float(np.mean(scores))
+        return metrics
 
 
 class _Reference:
@@ -148,38 +145,38 @@ class _Reference:
         self._varying = self.data.std > CONSTANT_STD
         self._sequences = [self._standardised(sequence[:_FRAMES_TO_MEASURE]) for sequence in sequences]
 
-    def is_measurable(self, frames: int, num_dances: int) -> bool:
+    def is_measurable(self, frames: int, num_samples: int) -> bool:
         """Whether so many sampled frames, and the data, are enough for distances: more rows than columns."""
         columns = 2 * int(self._varying.sum())
         real = sum(map(len, self._sequences)) - len(self._sequences)
-        return min(frames - num_dances, real) > columns
+        return min(frames - num_samples, real) > columns
 
     def compare(self, samples: list[np.ndarray]) -> dict[str, float]:
-        """Figures of samples ``[S, T, D]`` of several sequences."""
+        """Metrics of samples ``[S, T, D]`` of several sequences."""
         shortest = min(array.shape[1] for array in samples)
-        # Dances are compared over a common length: the statistics tell their first third from their last.
-        figures = compare(np.concatenate([array[:, :shortest] for array in samples]), self.data).metrics()
-        fake = [self._standardised(dance) for array in samples for dance in array]
+        # Samples are compared over a common length: the statistics tell their first third from their last.
+        metrics = compare(np.concatenate([array[:, :shortest] for array in samples]), self.data).metrics()
+        fake = [self._standardised(sample) for array in samples for sample in array]
         if self.is_measurable(sum(map(len, fake)), len(fake)):
-            figures["pose_distance"] = pose_distance(self._sequences, fake)
-            figures["movement_distance"] = movement_distance(self._sequences, fake)
-        return figures
+            metrics["pose_distance"] = pose_distance(self._sequences, fake)
+            metrics["movement_distance"] = movement_distance(self._sequences, fake)
+        return metrics
 
     def _standardised(self, sequence: np.ndarray) -> np.ndarray:
         scaled = (sequence.astype(np.float64) - self.data.mean)[:, self._varying]
         return scaled / self.data.std[self._varying]
 
 
-def _dance(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, seed_frames: int | None) -> _Dance:
-    """The music of a sequence after its first frames, which are the seed."""
+def _held_out(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, prompt_frames: int | None) -> _HeldOut:
+    """The conditions of a sequence after its first frames, which are the prompt."""
     outputs, modes = model.config.outputs, {name: window.mode for name, window in model.config.inputs.items()}
     length = min(len(arrays[output]) for output in outputs)
     read = max((model.spans[name].length + model.history for name in outputs if name in model.spans), default=0)
-    start = min(read if seed_frames is None else seed_frames, length // 2)
+    start = min(read if prompt_frames is None else prompt_frames, length // 2)
     inputs = {
         name: arrays[name][start:] if mode == "sequence" else arrays[name]
         for name, mode in modes.items()
         if name not in outputs
     }
-    seeds = {name: arrays[name][:start] for name in outputs if name in model.spans and start}
-    return _Dance(inputs=inputs, seeds=seeds, frames=min(most_frames, length - start))
+    prompt = {name: arrays[name][:start] for name in outputs if name in model.spans and start}
+    return _HeldOut(inputs=inputs, prompt=prompt, frames=min(most_frames, length - start))

@@ -51,7 +51,7 @@ def _train(experiment: Experiment, folder: RunFolder) -> Result:
     # What is mapped stays on the disk after it was replaced.
     step, saved = None if saved is None else saved.step, None
     # Lightning takes seconds to import: what can be refused is refused before.
-    from transflower.training.fitting import fit
+    from transflower.training.trainer import fit
 
     return fit(experiment, models, data, model, step)
 

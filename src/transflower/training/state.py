@@ -15,7 +15,7 @@ from transflower.training.optimisers import OptimiserConfig
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
 _Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Figures = dict[str, float]
+_Metrics = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,9 @@ class _Clock:
 
 @dataclass(frozen=True)
 class _Validation:
-    first: _Figures
-    last: _Figures
-    best: _Figures
+    first: _Metrics
+    last: _Metrics
+    best: _Metrics
     last_step: _Count | None
     best_step: _Count | None
     scores: list[float]

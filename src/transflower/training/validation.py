@@ -12,7 +12,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.seeds import derive_seed
 from transflower.data.dataset import Batch
 from transflower.models import Model
-from transflower.training.held_out import means, sum_figures
+from transflower.training.metrics import means, sum_metrics
 from transflower.training.options import TrainingConfig
 from transflower.training.rollouts import SCORE, Rollouts
 
@@ -22,7 +22,7 @@ _FRAMES_OF_TRIAL = 8
 
 
 class Validation:
-    """Measures a model, and remembers the first, the latest and the best figures."""
+    """Measures a model, and remembers the first, the latest and the best metrics."""
 
     def __init__(
         self, config: TrainingConfig, batches: Iterable[Batch], rollouts: Rollouts | None, *, has_density: bool
@@ -54,22 +54,22 @@ class Validation:
     def run(
         self, trainer: Trainer, model: Model, step: int, *, is_stopped: Callable[[], bool]
     ) -> dict[str, float] | None:
-        """Figures after ``step`` steps; None where it was stopped in between."""
-        figures = self._measure(trainer, model, step, is_stopped)
-        if figures is None:
+        """Metrics after ``step`` steps; None where it was stopped in between."""
+        metrics = self._measure(trainer, model, step, is_stopped)
+        if metrics is None:
             return None
-        score = figures.get(self._key, math.inf)
+        score = metrics.get(self._key, math.inf)
         score = score if math.isfinite(score) else math.inf
         if step == 0:
-            self.first = figures
+            self.first = metrics
         else:
-            # Never by figures that are not finite: such a model is of no use.
+            # Never by metrics that are not finite: such a model is of no use.
             if score < min(self.scores, default=math.inf):
-                self.best, self.best_step = figures, step
+                self.best, self.best_step = metrics, step
             self.scores.append(score)
-        self.last, self.last_step = figures, step
-        log.info("step %d: %s", step, _summary(figures))
-        return figures
+        self.last, self.last_step = metrics, step
+        log.info("step %d: %s", step, _summary(metrics))
+        return metrics
 
     def state_dict(self) -> dict[str, Any]:
         """Plain numbers."""
@@ -87,23 +87,23 @@ class Validation:
         # Several processes must do the same: none of them may leave early.
         is_left = is_stopped if trainer.world_size == 1 else lambda: False
         seed = derive_seed(self._config.seed, "validation", trainer.global_rank)
-        sums = sum_figures(model, self._batches, limit=self._config.validate_batches, seed=seed, is_stopped=is_left)
+        sums = sum_metrics(model, self._batches, limit=self._config.validate_batches, seed=seed, is_stopped=is_left)
         if is_left():
             return None
         total = trainer.strategy.reduce(torch.stack(list(sums.values())), reduce_op="sum")
-        figures = means(dict(zip(sums, torch.as_tensor(total), strict=True)))
+        metrics = means(dict(zip(sums, torch.as_tensor(total), strict=True)))
         if self._config.rollouts.sequences:
-            figures |= trainer.strategy.broadcast(self._sample(model, step, is_left))
-        return None if is_left() else figures
+            metrics |= trainer.strategy.broadcast(self._sample(model, step, is_left))
+        return None if is_left() else metrics
 
     def _sample(self, model: Model, step: int, is_left: Callable[[], bool]) -> dict[str, float]:
         if self._rollouts is None:
             return {}
         if step == 0:
             # Only whether they can be drawn: nothing is known of a model that has learnt nothing.
-            self._rollouts.figures(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
+            self._rollouts.metrics(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
             return {}
-        return self._rollouts.figures(model, is_stopped=is_left)
+        return self._rollouts.metrics(model, is_stopped=is_left)
 
 
 def _key_of_score(config: TrainingConfig, *, has_density: bool) -> str:
@@ -114,13 +114,13 @@ def _key_of_score(config: TrainingConfig, *, has_density: bool) -> str:
     return "nll" if has_density and config.best_by != "loss" else "loss"
 
 
-def _summary(figures: Mapping[str, float]) -> str:
-    """The figures that say most, in words."""
+def _summary(metrics: Mapping[str, float]) -> str:
+    """The metrics that say most, in words."""
     labels = {
-        "nll" if "nll" in figures else "loss": "held-out nats/dim" if "nll" in figures else "held-out loss",
+        "nll" if "nll" in metrics else "loss": "held-out nats/dim" if "nll" in metrics else "held-out loss",
         "rollout/std": "samples' std",
         "rollout/std_last": "of their last third",
         "rollout/pose_distance": "pose distance",
         SCORE: "movement distance",
     }
-    return ", ".join(f"{label} {figures[name]:.3f}" for name, label in labels.items() if name in figures)
+    return ", ".join(f"{label} {metrics[name]:.3f}" for name, label in labels.items() if name in metrics)

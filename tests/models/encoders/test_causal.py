@@ -100,23 +100,23 @@ def test_spans_that_no_causal_encoder_can_read_are_refused(inputs, message):
         make_encoder("causal", inputs=inputs)
 
 
-@pytest.mark.parametrize("reach", (0, 1))
-def test_a_stage_may_see_less_far_ahead(reach):
+@pytest.mark.parametrize("lookahead", (0, 1))
+def test_a_stream_may_see_less_far_ahead(lookahead):
     encoder, inputs = make_watched()
-    stream = encoder.stream(1, reach=reach)
+    stream = encoder.stream(1, lookahead=lookahead)
     memory = encoder.music(encoder.music_tokens(inputs))
     tokens = encoder.motion_tokens(inputs, memory[:, :POSITIONS])
-    expected = encoder.motion(tokens, memory, lookahead=reach)
+    expected = encoder.motion(tokens, memory, lookahead=lookahead)
     stream.push("motion", inputs["motion"].detach())
-    stream.push("audio", inputs["audio"][:, :reach].detach())
+    stream.push("audio", inputs["audio"][:, :lookahead].detach())
     for position in range(POSITIONS):
         with pytest.raises(ModelError, match="needs 1 more frames of input 'audio'"):
             stream.step()
-        stream.push("audio", inputs["audio"][:, position + reach : position + reach + 1].detach())
+        stream.push("audio", inputs["audio"][:, position + lookahead : position + lookahead + 1].detach())
         assert (stream.step()["motion"][:, 0] - expected[:, position]).abs().max() < 1e-12
 
 
-@pytest.mark.parametrize("reach", (-1, LOOKAHEAD + 1))
-def test_a_reach_that_it_was_not_built_for_is_refused(reach):
-    with pytest.raises(ModelError, match=f"0 to {LOOKAHEAD} frames ahead.*{reach}"):
-        make_encoder("causal").stream(1, reach=reach)
+@pytest.mark.parametrize("lookahead", (-1, LOOKAHEAD + 1))
+def test_a_lookahead_that_it_was_not_built_for_is_refused(lookahead):
+    with pytest.raises(ModelError, match=f"0 to {LOOKAHEAD} frames, got {lookahead}"):
+        make_encoder("causal").stream(1, lookahead=lookahead)

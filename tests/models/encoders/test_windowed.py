@@ -120,9 +120,9 @@ def test_nothing_before_its_windows_is_needed():
     assert make_encoder("windowed", inputs=TINY_INPUTS["windowed"]).history == 0
 
 
-def test_reach_is_that_of_its_windows_and_no_other():
+def test_lookahead_is_that_of_its_windows_and_no_other():
     encoder = make_encoder("windowed", inputs=TINY_INPUTS["windowed"])
-    assert encoder.reach == 1
-    encoder.stream(1, reach=1)
-    with pytest.raises(ModelError, match=r"always sees 1 frames ahead.*reach of 0"):
-        encoder.stream(1, reach=0)
+    assert encoder.lookahead == 1
+    encoder.stream(1, lookahead=1)
+    with pytest.raises(ModelError, match=r"lookahead of 1 frames, 0 needs a causal one"):
+        encoder.stream(1, lookahead=0)

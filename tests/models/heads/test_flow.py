@@ -46,9 +46,9 @@ def test_density_counts_every_rescaling(choice):
 def test_loss_is_nats_per_dimension(choice):
     head = make_trained("flow", **choice)
     batch = make_batch()
-    loss, figures = head.loss(*batch)
+    loss, metrics = head.loss(*batch)
     assert loss.item() == pytest.approx(-head.log_prob(*batch)[0].mean().item() / 10, rel=1e-5)
-    assert figures["nll"].item() == loss.item()
+    assert metrics["nll"].item() == loss.item()
 
 
 def spike(size: float) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -76,13 +76,13 @@ def test_no_spike_moves_the_loss_or_any_gradient_out_of_bounds(target, transform
     head = make_trained("flow", target=target, mean="mlp", outliers=0.01, flow=flow).train()
     calm, spiked = make_batch(), spike(1e6)
     calm_loss, calm_figures = head.loss(*calm)
-    loss, figures = head.loss(*spiked)
+    loss, metrics = head.loss(*spiked)
     loss.backward()
     log_prob = head.log_prob(*calm)[0][0, 0]
     most = log_prob - log_outlier(head, spiked)
     assert 0 < loss - calm_loss < most / calm[0].numel() + 1e-4
     was_outlier = (log_outlier(head, calm) - log_prob).exp().item()
-    found = 12 * (figures["outliers"] - calm_figures["outliers"]).item()  # one of 12 positions
+    found = 12 * (metrics["outliers"] - calm_figures["outliers"]).item()  # one of 12 positions
     assert found == pytest.approx(1 - was_outlier, abs=1e-4)
     assert all(p.grad.isfinite().all() for p in head.parameters())
     assert make_trained("flow", target=target).loss(*spiked)[0] > 1e6
@@ -136,10 +136,10 @@ def published_loss(kind: str, nll: torch.Tensor, error: torch.Tensor) -> torch.T
 def test_mean_learns_from_its_error_as_published(kind, detached):
     head = make_trained("flow", mean="mlp", mean_loss=kind, detach_mean=detached)
     batch = make_batch()
-    loss, figures = head.loss(*batch)
+    loss, metrics = head.loss(*batch)
     error = (batch[0] - head.mean(batch[1])).square().mean()
     expected = published_loss(kind, bits_per_frame(head, batch), 100 * error)
-    assert figures["mse"].item() == pytest.approx(error.item(), rel=1e-5)
+    assert metrics["mse"].item() == pytest.approx(error.item(), rel=1e-5)
     assert loss.item() * 5 / math.log(2) == pytest.approx(expected.item(), rel=1e-4)
 
 

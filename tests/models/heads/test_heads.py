@@ -145,9 +145,9 @@ def test_every_parameter_gets_a_gradient_and_so_does_the_context(name, target):
 
 @every_head
 def test_logged_figures_carry_no_graph(name):
-    _, figures = make_trained(name).loss(*make_batch())
-    assert figures
-    assert not any(value.requires_grad for value in figures.values())
+    _, metrics = make_trained(name).loss(*make_batch())
+    assert metrics
+    assert not any(value.requires_grad for value in metrics.values())
 
 
 @every_head

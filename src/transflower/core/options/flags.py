@@ -81,8 +81,8 @@ def parse(
     shared, rest = _split_shared(argv)
     layers: list[Layer] = [("options", tree)] if tree else []
     for name in [*configs, *shared.config]:
-        path = find_options(name, folder=Path(), presets=presets, wanted_by="--config")
-        found = load_layers(path, presets=presets)
+        file = find_options(name, folder=Path(), presets=presets, wanted_by="--config")
+        found = load_layers(file, presets=presets)
         layers += [(source, translate(over, source=source)) for source, over in found]
     full = complete(cls, layers[0][1] if layers else {})
     for _, over in layers[1:]:

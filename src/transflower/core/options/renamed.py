@@ -16,13 +16,22 @@ log = logging.getLogger(__name__)
 Tree = dict[str, Any]
 
 RENAMED: Mapping[str, str] = {
-    "hold_feet": "foot_lock",
     "film": "render",
-    "render.strip": "waveform",
+    "hold_feet": "foot_lock",
     "model.*.flow.changed_half": "transformed_half",
     "model.*.flow.coarser": "coarse_steps",
     "model.*.flow.frame_steps": "num_time_couplings",
     "model.*.flow.memory": "latent_ar",
+    "model.encoder.random_reach": "random_lookahead",
+    "model.history_noise.least": "sigma_min",
+    "model.history_noise.memory": "decay",
+    "model.history_noise.most": "sigma_max",
+    "model.history_noise.shift": "offset_scale",
+    "model.history_noise.unknown": "blank_prefix",
+    "model.least_std": "min_std",
+    "render.strip": "waveform",
+    "seed_motion": "prompt",
+    "seed_until": "prompt_until",
 }
 """Path of an option -> the name that it has now, at the same place."""
 
@@ -30,6 +39,7 @@ REMOVED: Mapping[str, str] = {
     "model.encoder.*.norm": "transformers normalise after each residual sum",
     "model.*.flow.conditioner.norm": "transformers normalise after each residual sum",
     "model.*.flow.linear.start": "linear maps start as random rotations",
+    "model.unrolls": "windows whose history the model draws itself did not pay for their time",
 }
 """Path of an option that did not matter to a trained model -> why it is gone."""
 

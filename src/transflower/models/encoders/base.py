@@ -37,7 +37,7 @@ class Encoder(nn.Module, ABC):
     """(K, C) for each output."""
     history: int = 0
     """Positions before a position that its context also depends on; 0 where its spans are all that it sees."""
-    reach: int = 0
+    lookahead: int = 0
     """Frames of given inputs after a position that its context depends on: how far behind a live stage runs."""
 
     @abstractmethod
@@ -45,12 +45,12 @@ class Encoder(nn.Module, ABC):
         """Output name -> context ``[B, P, K, C]`` of all positions at once."""
 
     @abstractmethod
-    def stream(self, batch_size: int, *, reach: int | None = None) -> "EncoderStream":
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "EncoderStream":
         """The same numbers, position by position.
 
         Args:
             batch_size: B.
-            reach: frames of given inputs after a position that it waits for and sees; by default ``self.reach``.
+            lookahead: future frames of given inputs that a position sees; by default ``self.lookahead``.
 
         Raises:
             ModelError: the encoder cannot see so far, or needs to see further.

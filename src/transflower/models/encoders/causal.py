@@ -1,7 +1,7 @@
 """The causal encoder: every frame is encoded once, and finds older ones by attention.
 
 Autoregressive inputs make motion tokens: that of a position holds the frame before it. All other time-synced inputs are
-music, whatever they are: they make a memory, to which the motion attends up to ``reach`` frames ahead.
+music, whatever they are: they make a memory, to which the motion attends up to ``lookahead`` frames ahead.
 
 Shape letters: B batch, P positions, S frames of music, D columns, C context channels, M music channels.
 """
@@ -41,7 +41,7 @@ class CausalEncoderConfig(CausalConfig, EncoderConfig):
 
     music: CausalConfig = field(default_factory=lambda: CausalConfig(layers=2))
     """The transformer over the inputs that are not outputs."""
-    random_reach: bool = False
+    random_lookahead: bool = False
     """In training each window sees its own number of frames ahead, drawn from none to the lookahead, so that the same
     weights serve a stage without delay and a whole song."""
 
@@ -51,7 +51,7 @@ class CausalEncoderConfig(CausalConfig, EncoderConfig):
 
 
 class CausalEncoder(Encoder):
-    """One context token a position, from the motion before it and the music up to ``reach`` frames after it.
+    """One context token a position, from the motion before it and the music up to ``lookahead`` frames after it.
 
     Music of a position is also added to its motion token. Inputs without time are added to every motion token: a
     ``tile`` by its row, a ``single`` one by the mean of its embedded rows.
@@ -71,8 +71,8 @@ class CausalEncoder(Encoder):
         self.spans = {name: spec.span for name, spec in inputs.items()}
         self.context_shapes = dict.fromkeys(outputs, (1, config.width))
         self.history = config.window
-        self.reach = next((spec.span.length - 1 for spec in music.values()), 0)
-        self.random_reach = config.random_reach and self.reach > 0
+        self.lookahead = next((spec.span.length - 1 for spec in music.values()), 0)
+        self.random_lookahead = config.random_lookahead and self.lookahead > 0
         self.motion_rows = _row_encoders(motion, config.width)
         self.music_rows = _row_encoders(music, config.music.width)
         self.timeless_rows = _row_encoders(
@@ -87,20 +87,18 @@ class CausalEncoder(Encoder):
         positions = count_positions(self.inputs, inputs)
         memory = None if self.music is None else self.music(self.music_tokens(inputs))
         tokens = self.motion_tokens(inputs, None if memory is None else memory[:, :positions])
-        return self.contexts(self.motion(tokens, memory, lookahead=self._drawn_reach(tokens)))
+        return self.contexts(self.motion(tokens, memory, lookahead=self._drawn_lookahead(tokens)))
 
-    def stream(self, batch_size: int, *, reach: int | None = None) -> "CausalStream":
-        """The same numbers, position by position, seeing no further ahead than ``reach``."""
-        reach = self.reach if reach is None else reach
-        if not 0 <= reach <= self.reach:
-            raise ModelError(
-                f"this model was built to see 0 to {self.reach} frames ahead, a reach of {reach} is none of them"
-            )
-        return CausalStream(self, batch_size, reach)
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "CausalStream":
+        """The same numbers, position by position, seeing no further ahead than ``lookahead``."""
+        lookahead = self.lookahead if lookahead is None else lookahead
+        if not 0 <= lookahead <= self.lookahead:
+            raise ModelError(f"this model was built for a lookahead of 0 to {self.lookahead} frames, got {lookahead}")
+        return CausalStream(self, batch_size, lookahead)
 
-    def inputs_within(self, reach: int) -> dict[str, InputSpec]:
-        """The inputs, the music's spans ending ``reach`` frames after the position."""
-        span = Span(start=0, length=1 + reach)
+    def inputs_within(self, lookahead: int) -> dict[str, InputSpec]:
+        """The inputs, the music's spans ending ``lookahead`` frames after the position."""
+        span = Span(start=0, length=1 + lookahead)
         return {
             name: replace(spec, span=span) if name in self.music_rows else spec for name, spec in self.inputs.items()
         }
@@ -123,20 +121,20 @@ class CausalEncoder(Encoder):
         """The same token for every output."""
         return dict.fromkeys(self.context_shapes, encoded.unsqueeze(2))
 
-    def _drawn_reach(self, tokens: Float[Tensor, "B P C"]) -> int | Int[Tensor, " B"]:
+    def _drawn_lookahead(self, tokens: Float[Tensor, "B P C"]) -> int | Int[Tensor, " B"]:
         """How far ahead each row sees; in training drawn from torch's own generator, as dropout is."""
-        if not (self.training and self.random_reach):
-            return self.reach
-        return torch.randint(self.reach + 1, (len(tokens),), device=tokens.device)
+        if not (self.training and self.random_lookahead):
+            return self.lookahead
+        return torch.randint(self.lookahead + 1, (len(tokens),), device=tokens.device)
 
 
 class CausalStream(BufferedStream):
     """Encodes each frame once, and remembers the windows of attention."""
 
-    def __init__(self, encoder: CausalEncoder, batch_size: int, reach: int) -> None:
-        super().__init__(encoder.inputs_within(reach), batch_size)
+    def __init__(self, encoder: CausalEncoder, batch_size: int, lookahead: int) -> None:
+        super().__init__(encoder.inputs_within(lookahead), batch_size)
         self._encoder = encoder
-        self._reach = reach
+        self._lookahead = lookahead
         is_on_gpu = encoder.motion.norm.weight.is_cuda
         self._motion = encoder.motion.start(is_graphed=is_on_gpu)
         self._music = None if encoder.music is None else encoder.music.start(is_graphed=is_on_gpu)
@@ -160,11 +158,11 @@ class CausalStream(BufferedStream):
 
     def _encode(self) -> dict[str, Tensor]:
         position = self._buffers.position
-        self._encode_music(until=position + self._reach + 1)
+        self._encode_music(until=position + self._lookahead + 1)
         music = self._memory.read(range(position, position + 1)) if self._music is not None else None
         windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
         tokens = self._encoder.motion_tokens(windows, music)
-        encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._reach)
+        encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._lookahead)
         self._memory.forget(before=position + 1)
         return self._encoder.contexts(encoded)
 

@@ -21,13 +21,13 @@ class MemorylessEncoder(Encoder, ABC):
         self.inputs = dict(inputs)
         self.spans = {name: spec.span for name, spec in inputs.items()}
         synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
-        self.reach = max((span.stop - 1 for span in synced), default=0)
+        self.lookahead = max((span.stop - 1 for span in synced), default=0)
 
-    def stream(self, batch_size: int, *, reach: int | None = None) -> "MemorylessStream":
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "MemorylessStream":
         """The same numbers, position by position; windows cannot be shortened."""
-        if reach not in (None, self.reach):
+        if lookahead not in (None, self.lookahead):
             raise ModelError(
-                f"this windowed encoder always sees {self.reach} frames ahead, a reach of {reach} needs a causal one"
+                f"this windowed encoder has a lookahead of {self.lookahead} frames, {lookahead} needs a causal one"
             )
         return MemorylessStream(self, batch_size)
 

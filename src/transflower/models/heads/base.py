@@ -33,7 +33,7 @@ class Head(nn.Module, ABC):
         context: Float[Tensor, "B P K C"],
         previous: Float[Tensor, "B P D"] | None,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """A scalar to minimise, and detached figures to log."""
+        """A scalar to minimise, and detached metrics to log."""
 
     @abstractmethod
     def log_prob(

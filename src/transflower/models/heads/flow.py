@@ -101,14 +101,14 @@ class FlowHead(Head):
         mean = self._mean(context)
         log_prob, _ = self._log_prob(modelled, mean, context, None)
         nll = -(log_prob + self.space.log_det()).mean() / target[0, 0].numel()
-        figures = {"nll": nll.detach()}
+        metrics = {"nll": nll.detach()}
         if self.outliers.share:
-            figures["outliers"] = self.outliers.responsibility(log_prob.detach(), modelled).mean()
+            metrics["outliers"] = self.outliers.responsibility(log_prob.detach(), modelled).mean()
         if mean is None or self.teaching.loss == "none":
-            return nll, figures
+            return nll, metrics
         squared_error = (modelled - mean).square().mean()
-        figures["mse"] = squared_error.detach()
-        return self.teaching.weigh(nll, squared_error, dim=target.shape[-1]), figures
+        metrics["mse"] = squared_error.detach()
+        return self.teaching.weigh(nll, squared_error, dim=target.shape[-1]), metrics
 
     def log_prob(
         self,

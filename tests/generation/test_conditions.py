@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.generation.factories import copy_model
 from transflower.core.errors import ModelError
-from transflower.generation.fitting import fit_inputs, fit_seeds
+from transflower.generation.conditions import fit_inputs, fit_prompt, rows_at
 from transflower.models import InputConfig, OutputConfig
 
 GOOD = {
@@ -60,11 +62,32 @@ def test_inputs_that_do_not_fit_are_refused(name, rows, message):
 
 
 @pytest.mark.parametrize("name", ["audio", "light", "nothing"])
-def test_only_outputs_that_are_inputs_can_be_seeded(name):
-    with pytest.raises(ModelError, match=f"{name!r}, so no seed"):
-        fit_seeds(model(), {name: np.zeros((3, 1))})
+def test_only_outputs_that_are_inputs_can_be_prompted(name):
+    with pytest.raises(ModelError, match=f"{name!r}, so it cannot go on"):
+        fit_prompt(model(), {name: np.zeros((3, 1))})
 
 
 def test_seeds_that_do_not_fit_are_refused():
     with pytest.raises(ModelError, match=r"'motion' has shape \[3, 2\], the model reads \[frames, 1\]"):
-        fit_seeds(model(), {"motion": np.zeros((3, 2))})
+        fit_prompt(model(), {"motion": np.zeros((3, 2))})
+
+
+KNOWN = np.array([[10.0], [11.0], [12.0]], np.float32)
+
+
+def test_frames_that_are_not_known_are_filled():
+    rows = rows_at(range(-2, 5), KNOWN, first=0, fill=np.array([7.0]))
+    assert rows[:, 0].tolist() == [7, 7, 10, 11, 12, 7, 7]
+
+
+def test_without_a_row_to_fill_with_the_nearest_known_one_is_repeated():
+    assert rows_at(range(-2, 5), KNOWN, first=0, fill=None)[:, 0].tolist() == [10, 10, 10, 11, 12, 12, 12]
+
+
+@given(start=st.integers(-9, 9), length=st.integers(1, 9), first=st.integers(-5, 5))
+def test_every_stretch_shows_the_same_frames_and_leaves_what_is_known_alone(start, length, first):
+    known = KNOWN.copy()
+    rows = rows_at(range(start, start + length), known, first=first, fill=np.array([-1.0]))
+    wanted = [KNOWN[f - first, 0] if 0 <= f - first < 3 else -1 for f in range(start, start + length)]
+    assert rows[:, 0].tolist() == wanted
+    np.testing.assert_array_equal(known, KNOWN)

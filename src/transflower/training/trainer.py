@@ -14,7 +14,7 @@ from transflower.data.loader import WindowLoader
 from transflower.data.training_data import TrainingData
 from transflower.models import Model
 from transflower.training.board import Board
-from transflower.training.conductor import Conductor
+from transflower.training.callback import TrainingCallback
 from transflower.training.folder import RunFolder
 from transflower.training.history import History
 from transflower.training.module import TrainingModule
@@ -57,7 +57,7 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
         trainer = _trainer(config, folder)
         validation = _validation(trainer, experiment, data, model)
         progress = Progress(config)
-        conductor = Conductor(
+        callback = TrainingCallback(
             config,
             module=module,
             validation=validation,
@@ -68,7 +68,7 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
             progress=progress,
             stop=stop,
         )
-        trainer.callbacks.append(conductor)  # type: ignore[attr-defined]  # It is not declared.
+        trainer.callbacks.append(callback)  # type: ignore[attr-defined]  # It is not declared.
         if trainer.is_global_zero:
             folder.begin(experiment)
         loader = _loader(trainer, experiment, data, training=True)
@@ -78,10 +78,10 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
         except StopNow:
             raise KeyboardInterrupt from None
         except _NOT_OUR_STATE as error:
-            if begun is None or conductor.is_under_way:
+            if begun is None or callback.is_under_way:
                 raise
             raise FormatError(folder.resume, f"is not the state of this run; {folder.advice}") from error
-    return Result.of(folder.path, trainer.global_step, conductor.state_dict(), is_finished=conductor.is_finished)
+    return Result.of(folder.path, trainer.global_step, callback.state_dict(), is_finished=callback.is_finished)
 
 
 def _trainer(config: TrainingConfig, folder: RunFolder) -> Trainer:

@@ -15,7 +15,7 @@ from transflower.core.spans import StreamSpec
 from transflower.data.dataset import WindowDataset
 from transflower.data.store import Store
 from transflower.data.windows import ModalityWindow, WindowLayout
-from transflower.generation import rollout
+from transflower.generation import SamplingOptions, generate
 from transflower.models import InputConfig, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
 from transflower.nn.noise import GivenNoise
@@ -43,7 +43,7 @@ def test_frame_k_sees_the_music_of_its_own_moment(offset, length, row, position)
         {"motion": OutputConfig(length=3, offset=position)},
         rows={"audio": row},
     )
-    dance = rollout(model, {"audio": MUSIC}, frames=len(MUSIC), fill=SILENCE)["motion"]
+    dance = generate(model, {"audio": MUSIC}, num_frames=len(MUSIC), fill=SILENCE)["motion"]
     assert dance.shape == (1, len(MUSIC), 1)
     assert dance.dtype == np.float32
     assert column(dance[0]) == [music_at(k + offset - position + row) for k in range(len(MUSIC))]
@@ -52,13 +52,13 @@ def test_frame_k_sees_the_music_of_its_own_moment(offset, length, row, position)
 @pytest.mark.parametrize("frames", [1, 40, 45])
 def test_as_many_frames_as_asked_whatever_the_song(frames):
     model = copy_model({"audio": InputConfig(length=1)}, {"motion": OutputConfig()}, rows={"audio": 0})
-    dance = rollout(model, {"audio": MUSIC}, frames=frames, fill=SILENCE)["motion"]
+    dance = generate(model, {"audio": MUSIC}, num_frames=frames, fill=SILENCE)["motion"]
     assert column(dance[0]) == [music_at(k) for k in range(frames)]
 
 
 def test_without_a_row_of_silence_the_edges_of_the_music_go_on():
     model = copy_model({"audio": InputConfig(length=1, offset=-1)}, {"motion": OutputConfig()}, rows={"audio": 0})
-    dance = rollout(model, {"audio": MUSIC}, frames=42)["motion"]
+    dance = generate(model, {"audio": MUSIC}, num_frames=42)["motion"]
     assert column(dance[0]) == [100, *range(100, 140), 139]
 
 
@@ -76,7 +76,7 @@ def test_inputs_without_time_are_read_at_every_frame():
         columns=(0, 1, 2),
     )
     inputs = {"audio": MUSIC, "style": np.array([[8]]), "who": np.array([[1.0, 2.0], [3.0, 4.0]])}
-    dance = rollout(model, inputs, frames=3, samples=2)["motion"]
+    dance = generate(model, inputs, num_frames=3, num_samples=2)["motion"]
     np.testing.assert_array_equal(dance, np.tile([8.0, 3.0, 4.0], (2, 3, 1)))
 
 
@@ -95,14 +95,14 @@ def counting_model(**options):
 
 
 def test_what_was_drawn_is_read_again():
-    dance = rollout(counting_model(), {"audio": MUSIC}, frames=40, seeds={"motion": np.array([[5.0], [6.0]])})
+    dance = generate(counting_model(), {"audio": MUSIC}, num_frames=40, prompt={"motion": np.array([[5.0], [6.0]])})
     assert column(dance["motion"][0]) == (6 + MUSIC[:, 0].cumsum()).tolist()
 
 
 def test_without_a_seed_the_mean_pose_was_danced_before():
     ones = np.ones((5, 1), np.float32)
-    assert column(rollout(counting_model(mean=3.0), {"audio": ones}, frames=3)["motion"][0]) == [4, 5, 6]
-    filled = rollout(counting_model(), {"audio": ones}, frames=3, fill={"motion": np.array([8.0])})
+    assert column(generate(counting_model(mean=3.0), {"audio": ones}, num_frames=3)["motion"][0]) == [4, 5, 6]
+    filled = generate(counting_model(), {"audio": ones}, num_frames=3, fill={"motion": np.array([8.0])})
     assert column(filled["motion"][0]) == [9, 10, 11]
 
 
@@ -113,7 +113,7 @@ def test_a_seed_ends_with_frame_minus_one_and_the_mean_pose_is_before_it(length,
         {"motion": InputConfig(length=4, offset=-4)}, {"motion": OutputConfig()}, rows={"motion": row}, mean=-3.0
     )
     seed = np.arange(1, length + 1, dtype=np.float32)[:, None]
-    dance = column(rollout(model, {}, frames=6, seeds={"motion": seed})["motion"][0])
+    dance = column(generate(model, {}, num_frames=6, prompt={"motion": seed})["motion"][0])
     line = [-3.0] * 4 + seed[:, 0].tolist()
     for _ in range(6):
         line.append(line[len(line) - 4 + row])
@@ -129,7 +129,7 @@ def test_several_outputs_each_keep_their_first_frame():
     model.heads["motion"].config = replace(model.heads["motion"].config, columns=(2,))
     model.heads["face"].config = replace(model.heads["face"].config, columns=(1,))
     seeds = {"motion": np.array([[1.0]]), "face": np.array([[2.0]])}
-    drawn = rollout(model, {"audio": MUSIC}, frames=4, seeds=seeds)
+    drawn = generate(model, {"audio": MUSIC}, num_frames=4, prompt=seeds)
     assert column(drawn["motion"][0]) == [2, 1, 2, 1]  # each copies what the other did last
     assert column(drawn["face"][0]) == [1, 2, 1, 2]
     assert column(drawn["light"][0]) == [100, 101, 102, 103]
@@ -142,11 +142,11 @@ def test_an_output_behind_or_ahead_of_its_position_is_drawn_for_every_frame(shif
         {"motion": OutputConfig(), "light": OutputConfig(offset=shift)},
         rows={"audio": 0, "light": 1},
     )
-    drawn = rollout(model, {"audio": MUSIC}, frames=40, fill=SILENCE)
+    drawn = generate(model, {"audio": MUSIC}, num_frames=40, fill=SILENCE)
     assert column(drawn["motion"][0]) == MUSIC[:, 0].tolist()
     assert column(drawn["light"][0]) == [music_at(k - shift) for k in range(40)]
     model.heads["light"].config = replace(model.heads["light"].config, is_change=True)
-    drawn = rollout(model, {"audio": np.ones_like(MUSIC)}, frames=40, seeds={"light": np.array([[4.0]])})
+    drawn = generate(model, {"audio": np.ones_like(MUSIC)}, num_frames=40, prompt={"light": np.array([[4.0]])})
     assert column(drawn["light"][0]) == [5.0 + k for k in range(40)]
 
 
@@ -160,9 +160,9 @@ def test_a_causal_encoder_is_led_through_the_seed(history, length, before):
         columns=(1,),  # how many positions went before
     )
     seed = np.zeros((length, 1), np.float32)
-    dance = rollout(model, {}, frames=3, seeds={"motion": seed})["motion"]
+    dance = generate(model, {}, num_frames=3, prompt={"motion": seed})["motion"]
     assert column(dance[0]) == [before, before + 1, before + 2]
-    assert column(rollout(model, {}, frames=2)["motion"][0]) == [0, 1]
+    assert column(generate(model, {}, num_frames=2)["motion"][0]) == [0, 1]
 
 
 # Real models
@@ -176,10 +176,10 @@ REAL = pytest.mark.parametrize("kind", ["windowed", "causal"])
 
 
 @REAL
-def test_a_dancer_of_a_batch_dances_as_if_alone(kind):
+def test_a_row_of_a_batch_is_drawn_as_if_alone(kind):
     model, inputs = tiny_model(tiny_config(kind)), real_inputs()
-    several = rollout(model, inputs, frames=12, samples=3, seed=4)["motion"]
-    alone = rollout(model, inputs, frames=12, samples=1, seed=4)["motion"]
+    several = generate(model, inputs, num_frames=12, num_samples=3, options=SamplingOptions(seed=4))["motion"]
+    alone = generate(model, inputs, num_frames=12, num_samples=1, options=SamplingOptions(seed=4))["motion"]
     np.testing.assert_allclose(several[:1], alone, atol=1e-4)
     assert np.abs(several[0] - several[1]).max() > 0.1
 
@@ -187,7 +187,10 @@ def test_a_dancer_of_a_batch_dances_as_if_alone(kind):
 @REAL
 def test_the_same_seed_gives_the_same_dance_to_the_bit(kind):
     model, inputs = tiny_model(tiny_config(kind)), real_inputs()
-    first, second, other = (rollout(model, inputs, frames=12, samples=2, seed=seed)["motion"] for seed in (3, 3, 4))
+    first, second, other = (
+        generate(model, inputs, num_frames=12, num_samples=2, options=SamplingOptions(seed=seed))["motion"]
+        for seed in (3, 3, 4)
+    )
     np.testing.assert_array_equal(first, second)
     assert np.abs(first - other).max() > 0.1
 
@@ -196,7 +199,11 @@ def test_the_same_seed_gives_the_same_dance_to_the_bit(kind):
 def test_temperature_calms(kind):
     model, inputs = tiny_model(tiny_config(kind)), real_inputs()
     spread = [
-        rollout(model, inputs, frames=3, samples=16, temperature=temperature)["motion"][:, 0].std(axis=0).sum()
+        generate(model, inputs, num_frames=3, num_samples=16, options=SamplingOptions(temperature=temperature))[
+            "motion"
+        ][:, 0]
+        .std(axis=0)
+        .sum()
         for temperature in (1.0, 0.3, 0.0)
     ]
     assert spread[0] > 2 * spread[1] > 4 * spread[2]
@@ -209,7 +216,7 @@ def test_training_windows_of_a_finished_dance_predict_it(kind, tmp_path):
     config = replace(tiny_config(kind), head=DeterministicHeadConfig())
     model, inputs, frames = tiny_model(config), real_inputs(), 12
     fill = {"audio": np.array([0.5, -0.5, 2.0], np.float32), "motion": np.float32(MEAN)}
-    dance = rollout(model, inputs, frames=frames, fill=fill)["motion"][0]
+    dance = generate(model, inputs, num_frames=frames, fill=fill)["motion"][0]
     for name, rows in {**inputs, "motion": dance}.items():
         np.save(tmp_path / f"a.{name}.npy", rows)
     layout = WindowLayout(
@@ -234,7 +241,7 @@ def test_a_seeded_causal_dance_goes_on_as_the_encoder_reads_seed_and_dance_toget
     model, inputs, count = tiny_model(config), real_inputs(), 5
     silence = np.array([0.5, -0.5, 2.0], np.float32)
     seed = np.float32(MEAN + np.random.default_rng(2).standard_normal((count, MOTION)))
-    dance = rollout(model, inputs, frames=12, seeds={"motion": seed}, fill={"audio": silence})["motion"][0]
+    dance = generate(model, inputs, num_frames=12, prompt={"motion": seed}, fill={"audio": silence})["motion"][0]
     motion = np.concatenate([seed, dance[:-1]])
     music = np.concatenate([np.tile(silence, (count - 1, 1)), inputs["audio"], np.tile(silence, (2, 1))])
     read = {"motion": motion, "audio": music}
@@ -249,7 +256,7 @@ def test_a_model_in_training_dances_in_evaluation_and_goes_back():
     config = tiny_config("windowed")
     dropping = {**config.inputs, "motion": replace(config.inputs["motion"], dropout=0.5)}
     model = tiny_model(replace(config, inputs=dropping)).train()
-    dances = [rollout(model, real_inputs(), frames=4)["motion"] for _ in range(2)]
+    dances = [generate(model, real_inputs(), num_frames=4)["motion"] for _ in range(2)]
     np.testing.assert_array_equal(*dances)
     assert model.training
     assert all(parameter.grad is None for parameter in model.parameters())
@@ -258,7 +265,9 @@ def test_a_model_in_training_dances_in_evaluation_and_goes_back():
 def test_heads_of_changes_start_from_the_last_frame_of_the_seed():
     model = tiny_model(with_head(tiny_config("causal", clamp=1e3), target="change"))
     far = np.float32(np.tile(MEAN + 50 * (MEAN != 7.0), (4, 1)))
-    dance = rollout(model, real_inputs(), frames=1, seeds={"motion": far}, temperature=0.1)["motion"]
+    dance = generate(
+        model, real_inputs(), num_frames=1, prompt={"motion": far}, options=SamplingOptions(temperature=0.1)
+    )["motion"]
     assert np.abs(dance[0, 0] - far[0]).max() < 20
 
 
@@ -266,34 +275,34 @@ def test_heads_of_changes_start_from_the_last_frame_of_the_seed():
 
 
 @settings(max_examples=10)
-@given(samples=st.integers(1, 4), dancer=st.integers(0, 3), frame=st.integers(0, 9))
-def test_frames_that_are_not_finite_are_refused_with_dancer_and_frame(samples, dancer, frame):
+@given(samples=st.integers(1, 4), row=st.integers(0, 3), frame=st.integers(0, 9))
+def test_frames_that_are_not_finite_are_refused_with_sample_and_frame(samples, row, frame):
     model = counting_model(noise=1.0)
-    head, dancer = model.heads["motion"], dancer % samples
+    head, row = model.heads["motion"], row % samples
     sample, calls = head.sample, []
 
     def broken(*args, **options):
         frames, state = sample(*args, **options)
         if len(calls) == frame:
-            frames[dancer, 0, 0, 0] = float("nan")
+            frames[row, 0, 0, 0] = float("nan")
         calls.append(1)
         return frames, state
 
     head.sample = broken
-    with pytest.raises(ModelError, match=f"'motion' of dancer {dancer} .* in frame {frame}; .* temperature below 0.8"):
-        rollout(model, {"audio": MUSIC}, frames=10, samples=samples, temperature=0.8)
+    with pytest.raises(ModelError, match=f"'motion' of sample {row} .* in frame {frame}; .* temperature below 0.8"):
+        generate(model, {"audio": MUSIC}, num_frames=10, num_samples=samples, options=SamplingOptions(temperature=0.8))
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"frames": 0}, "at least 1 frame, got 0"),
-        ({"samples": 0}, "samples must be at least 1, got 0"),
-        ({"temperature": -1.0}, "got -1.0"),
-        ({"temperature": float("nan")}, "got nan"),
-        ({"temperature": float("inf")}, "got inf"),
+        ({"num_frames": 0}, "at least 1 frame can be generated, got 0"),
+        ({"num_samples": 0}, "samples must be at least 1, got 0"),
+        ({"options": SamplingOptions(temperature=-1.0)}, "got -1.0"),
+        ({"options": SamplingOptions(temperature=float("nan"))}, "got nan"),
+        ({"options": SamplingOptions(temperature=float("inf"))}, "got inf"),
     ],
 )
 def test_numbers_out_of_range_are_refused(options, message):
     with pytest.raises(OptionsError, match=message):
-        rollout(counting_model(), {"audio": MUSIC}, **{"frames": 4, **options})
+        generate(counting_model(), {"audio": MUSIC}, **{"num_frames": 4, **options})

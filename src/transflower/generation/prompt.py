@@ -1,4 +1,4 @@
-"""What was danced before the song begins: taken from a recording.
+"""The prompt: motion before the first generated frame, taken from a recording.
 
 Shape letters: S frames, D columns.
 """
@@ -9,59 +9,57 @@ import numpy as np
 
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.features.motion.codec import encode_motion
-from transflower.generation.fitting import is_autoregressive
-from transflower.generation.modalities import count_frames, motion_sidecars
-from transflower.generation.stored import read_stored
+from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
 from transflower.models import LoadedModel
 from transflower.motion.bvh import read_bvh
 from transflower.motion.resample import resample
 
 
-def open_seeds(
+def open_prompt(
     loaded: LoadedModel,
-    seed_motion: str,
+    source: str,
     *,
     data: Path | None = None,
     until: float | None = None,
     source_fps: float | None = None,
 ) -> dict[str, np.ndarray]:
-    """Read a seed for every output that can have one, but for kinds of moves.
+    """Read a prompt for every output that can have one, but for kinds of moves.
 
     Args:
-        loaded: the model that shall dance.
-        seed_motion: a BVH file, or the id of a sequence in ``data``.
+        loaded: the model that shall go on.
+        source: a BVH file, or the id of a sequence in ``data``.
         data: a folder of features.
-        until: the second of the recording at which the dance takes over; by default its end.
+        until: the second of the recording at which the model goes on; by default its end.
         source_fps: the frame rate of a BVH, whatever it says.
 
     Raises:
-        TransflowerError: there is no such recording, or the model cannot begin with it.
+        TransflowerError: there is no such recording, or the model cannot go on from it.
     """
     outputs = [name for name in loaded.model.config.outputs if is_autoregressive(loaded.model, name)]
     if not outputs:
-        raise ModelError("the model does not read what it has drawn, so no seed motion can lead into it")
-    path = Path(seed_motion)
+        raise ModelError("the model does not read what it has drawn, so it cannot go on from a prompt")
+    path = Path(source)
     if path.suffix.lower() == ".bvh":
-        seeds = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
-        if not seeds:
+        prompt = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
+        if not prompt:
             raise ModelError(
                 f"{loaded.folder} does not say which motion its features are; give the id of a sequence and --data"
             )
     elif data is not None:
         # Kinds of moves are numbered otherwise in every folder; which one was danced, the model tells from the motion.
         read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") != "moves"]
-        seeds = {name: read_stored(loaded, name, data, seed_motion) for name in read}
+        prompt = {name: read_stored(loaded, name, data, source) for name in read}
     else:
-        raise DataError(f"{seed_motion}: seed motion is a .bvh file, or with --data the id of a sequence")
+        raise DataError(f"{source}: a prompt is a .bvh file, or with --data the id of a sequence")
     if until is not None:
-        count = round(count_frames(loaded, until, option="--seed_until"))
-        seeds = {name: _first(rows, count, until) for name, rows in seeds.items()}
-    return seeds
+        count = round(count_frames(loaded, until, option="--prompt_until"))
+        prompt = {name: _first(rows, count, until) for name, rows in prompt.items()}
+    return prompt
 
 
 def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
     if not 1 <= count <= len(rows):
-        raise OptionsError(f"--seed_until {until:g} is not within the seed motion, which has {len(rows)} frames")
+        raise OptionsError(f"--prompt_until {until:g} is not within the prompt, which has {len(rows)} frames")
     return rows[:count]
 
 
@@ -71,4 +69,4 @@ def _encoded(loaded: LoadedModel, output: str, path: Path, source_fps: float | N
     try:
         return encode_motion(resample(clip, sidecar.fps), sidecar)
     except TransflowerError as error:
-        raise FormatError(path, f"cannot seed this model: {error}") from error
+        raise FormatError(path, f"cannot prompt this model: {error}") from error

@@ -19,7 +19,7 @@ from transflower.training.stopping import StopRequest
 from transflower.training.validation import Validation
 
 
-class Conductor(Callback):
+class TrainingCallback(Callback):
     """The one callback: its parts know nothing of each other."""
 
     def __init__(
@@ -124,11 +124,11 @@ class Conductor(Callback):
         """Validate, unless it is stopped; whether the model is the best so far."""
         step = trainer.global_step
         with self.clock.pause():
-            figures = self.validation.run(trainer, self.model, step, is_stopped=lambda: may_stop and self._stop.is_made)
-        if figures is None:
+            metrics = self.validation.run(trainer, self.model, step, is_stopped=lambda: may_stop and self._stop.is_made)
+        if metrics is None:
             return False
         if trainer.is_global_zero:
-            named = {name if "/" in name else f"val/{name}": value for name, value in figures.items()}
+            named = {name if "/" in name else f"val/{name}": value for name, value in metrics.items()}
             self._history.write(named, step=step, seconds=self.clock.seconds)
         return self.validation.best_step == step
 
@@ -137,11 +137,11 @@ class Conductor(Callback):
             return
         module, clock = self._module, self.clock
         if self._progress.is_due():
-            self._progress.show(step, clock.seconds, module.meter.means(), clock.frames_per_second)
+            self._progress.show(step, clock.seconds, module.running_means.means(), clock.frames_per_second)
         if step % self._config.log_every == 0:
-            figures = {f"train/{name}": value for name, value in module.meter.take().items()}
-            figures |= {"train/lr": module.lr, "train/frames_per_second": clock.frames_per_second}
-            self._history.write(figures, step=step, seconds=clock.seconds)
+            metrics = {f"train/{name}": value for name, value in module.running_means.take().items()}
+            metrics |= {"train/lr": module.lr, "train/frames_per_second": clock.frames_per_second}
+            self._history.write(metrics, step=step, seconds=clock.seconds)
 
     def _agree(self, trainer: Trainer) -> tuple[float, bool, bool]:
         """Seconds of the run, whether to stop, and whether to save: the same in all processes."""

@@ -1,0 +1,18 @@
+"""How frames are drawn from a model."""
+
+from dataclasses import dataclass
+
+from transflower.core.options.ranges import Natural, Temperature
+
+
+@dataclass(frozen=True, kw_only=True)
+class SamplingOptions:
+    """Options of a call, not of a model."""
+
+    seed: int = 0
+    """Start of all randomness: the same seed gives the same samples."""
+    temperature: Temperature = 1.0
+    """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
+    lookahead: Natural | None = None
+    """Future frames of the inputs that a frame waits for and sees; 0 reacts at once. By default as many as the model
+    was trained for."""

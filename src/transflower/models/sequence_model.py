@@ -1,0 +1,108 @@
+"""The parts of a model, and what drawing from it takes: a multimodal encoder, a head and a scaling for each output.
+
+Shape letters: D columns on disk, V columns that are modelled.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from jaxtyping import Shaped
+from torch import Tensor, nn
+
+from transflower.core.errors import ModelError
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders import Encoder
+from transflower.models.heads import Head
+from transflower.models.options import ModelConfig
+from transflower.models.scaling import ClassIndices, TargetScaling
+from transflower.models.stream import ModelStream
+
+
+class SequenceModel(nn.Module):
+    """A conditional distribution of every output at every position, given the inputs: what can be drawn from."""
+
+    is_initialised: Tensor
+    encoder: Encoder
+    heads: nn.ModuleDict
+    input_scalings: nn.ModuleDict
+    target_scalings: nn.ModuleDict
+
+    def __init__(self, config: ModelConfig, streams: Mapping[str, StreamSpec]) -> None:
+        """Note what the model is; subclasses make its parts."""
+        super().__init__()
+        self.config = config
+        self.streams = dict(streams)
+        self.spans: dict[str, Span] = config.spans
+        self._is_known_initialised = False
+
+    @property
+    def history(self) -> int:
+        """Positions before the first drawn one that the encoder gains from seeing."""
+        return self.encoder.history
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is."""
+        return self.is_initialised.device
+
+    @property
+    def conditions(self) -> list[str]:
+        """Inputs that are given, never generated."""
+        return [name for name in self.spans if name not in self.config.outputs]
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """V of each output."""
+        return {name: self.scaling(name).dim for name in self.config.outputs}
+
+    def head(self, output: str) -> Head:
+        """The distribution of an output."""
+        head = self.heads[output]
+        assert isinstance(head, Head)
+        return head
+
+    def scaling(self, output: str) -> TargetScaling | ClassIndices:
+        """What leads from an output's features to what is modelled, and back."""
+        scaling = self.target_scalings[output]
+        assert isinstance(scaling, TargetScaling | ClassIndices)
+        return scaling
+
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> ModelStream:
+        """Drawing position after position, for ``batch_size`` rows.
+
+        Args:
+            batch_size: B.
+            lookahead: future frames of given inputs that a position sees; by default as many as in training.
+        """
+        self._check_initialised()
+        return ModelStream(self, batch_size, lookahead=lookahead)
+
+    def has_previous(self, output: str) -> bool:
+        """Whether the frame before an output is known, because it is the last of the input of the same name."""
+        return output in self.spans and self.spans[output].stop == self.config.target_spans[output].start
+
+    def scale_input(self, name: str, frames: Tensor) -> Tensor:
+        """Standardised features; class indices as they are.
+
+        Conditions are clamped as in training: a recording unlike all others, such as music with sound in a band where
+        there never was any, has no more influence than the most extreme of the training.
+        """
+        scaled = self.input_scalings[name](frames)
+        is_given = name not in self.config.outputs and self.config.inputs[name].kind == "continuous"
+        return scaled.clamp(-self.config.clamp, self.config.clamp) if is_given else scaled
+
+    def restore_output(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... D"]:
+        """Features as they are on disk, of frames that were drawn.
+
+        Drawn values are clamped as in training, which never shows larger ones, neither as a target nor as a history.
+        So a model that has lost its way stays within bounds, and reads nothing that it has never learnt from.
+        """
+        if self.config.outputs[name].kind == "continuous" and self.config.normalize != "none":
+            frames = frames.clamp(-self.config.clamp, self.config.clamp)
+        return self.scaling(name).restore(frames)
+
+    def _check_initialised(self) -> None:
+        # Reading a buffer on an accelerator waits for it, so it is read until it is true and then no more.
+        self._is_known_initialised = self._is_known_initialised or bool(self.is_initialised)
+        if not self._is_known_initialised:
+            raise ModelError("the model has not seen data yet; call initialise(batch) once before training")
