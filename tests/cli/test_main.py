@@ -1,4 +1,4 @@
-"""The command line as a whole: verbs, offers, exit codes, one line for what users can mend, and no slow imports."""
+"""The command line as a whole: verbs, offers, exit codes, one line for what users can fix, and no slow imports."""
 
 import logging
 import os

@@ -162,7 +162,7 @@ def test_silence_is_told_with_file_and_seconds_and_stops_nothing(tmp_path):
     report = _check(tmp_path)
     assert not report.problems
     assert report.warnings == [
-        "2 of 4 files of audio are odd:\n  - mute.audio.npy is silent throughout\n"
+        "2 of 4 files of audio have unusual values:\n  - mute.audio.npy is silent throughout\n"
         "  - hole.audio.npy is silent from 4.0 to 7.5 s"
     ]
 
@@ -188,7 +188,7 @@ def test_frames_that_do_not_belong_to_a_dance_are_told_and_stop_nothing(tmp_path
     assert not report.problems
     (note,) = report.warnings
     told = [line.removeprefix("  - ") for line in note.splitlines()]
-    assert told[0] == "3 of 4 files of motion are odd:"
+    assert told[0] == "3 of 4 files of motion have unusual values:"
     assert told[1].startswith("pose.motion.npy begins with a")
     assert told[2].startswith("flip.motion.npy jumps in frame 40 ('LeftUpLeg' by 16")
     assert told[3].startswith("last.motion.npy jumps in frame 88")

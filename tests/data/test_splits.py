@@ -43,7 +43,7 @@ def test_aist_ids_are_grouped_by_their_music(tmp_path):
 def test_existing_lists_are_kept_unless_told_otherwise(tmp_path):
     _folder(tmp_path)
     (tmp_path / "base_filenames_test.txt").write_text("mine\n")
-    with pytest.raises(DataError, match=r"base_filenames_test\.txt exists already; say --overwrite"):
+    with pytest.raises(DataError, match=r"base_filenames_test\.txt exists already; add --overwrite"):
         split_folder(SplitConfig(folder=tmp_path))
     assert not (tmp_path / "base_filenames_train.txt").exists()
     split_folder(SplitConfig(folder=tmp_path, test=0.0, overwrite=True))

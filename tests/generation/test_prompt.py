@@ -25,7 +25,7 @@ def test_the_frame_rate_of_a_bvh_can_be_said(loaded, tmp_path):
     path = save_bvh(tmp_path / "a.bvh", 91, fps=30.0)
     prompt = open_prompt(loaded, str(path))["motion"]
     path.write_text(path.read_text().replace("Frame Time: 0.0333333333", "Frame Time: 33.333"))
-    with pytest.raises(TransflowerError, match="milliseconds, say --source_fps 30"):
+    with pytest.raises(TransflowerError, match="milliseconds, add --source_fps 30"):
         open_prompt(loaded, str(path))
     np.testing.assert_array_equal(open_prompt(loaded, str(path), source_fps=30.0)["motion"], prompt)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from jaxtyping import Float32
 
-from transflower.audio.announced import Mp3Length, is_unknown
 from transflower.audio.formats import ESTIMATING_DEMUXERS
 from transflower.audio.frames import frame_samples, with_channels
+from transflower.audio.stated_length import Mp3Length, is_unknown
 from transflower.core.errors import FormatError
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class SoundTrack:
             try:
                 frames = packet.decode()
             except av.error.InvalidDataError:
-                # Rubbish before the first sound and after the last (tags of other programs) does no harm.
+                # Other data before the first sound and after the last, such as tags, are ignored.
                 is_damaged = self._num_decoded > 0
                 continue
             if frames and is_damaged:

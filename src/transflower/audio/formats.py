@@ -1,4 +1,4 @@
-"""What counts as sound: one list for every verb."""
+"""The sound formats that can be read: one list for all commands."""
 
 SOUND_SUFFIXES = (
     *(".wav", ".mp3", ".ogg", ".oga", ".flac", ".m4a", ".aac", ".opus", ".mp4", ".mov", ".mkv", ".webm"),

@@ -1,8 +1,8 @@
 """Mixing channels down to one, for whole files and for sound as it arrives.
 
-The mix is the mean of the channels. Where they cancel each other (one of two has its poles swapped, or the middle was
-taken out of the song), it is the mean of the channels turned into the phase of the loudest, until they go together
-again. What cancels is judged by the sound of the last seconds, so that nothing waits for it.
+The mix is the mean of the channels. Where channels cancel each other (one of two is inverted, or the centre was removed
+from the song), the mix is the mean of the channels turned into the phase of the loudest, until they no longer cancel.
+Cancellation is judged by the sound of the last seconds, so that it causes no delay.
 
 Shape letters: N samples, C channels, B blocks.
 """
@@ -54,7 +54,7 @@ class Mixer:
         return self._weighted(sound, np.stack(self._judged(moments)))[num_open:]
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Everything remembered, as named arrays."""
+        """The state, as named arrays."""
         return {"open": self._open, "moments": self._moments, "signs": self._signs, "before": self._before}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:

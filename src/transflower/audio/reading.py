@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float32
 
-from transflower.audio.announced import check_announced
 from transflower.audio.audio import Audio
 from transflower.audio.decoding import NOT_SOUND, SoundTrack
 from transflower.audio.formats import DEMUXERS
+from transflower.audio.stated_length import check_stated_length
 from transflower.core.errors import FormatError
 from transflower.core.files import check_file
 
 # A piece is so long, unless it would have more samples of all channels than this.
 _PIECE_SECONDS = 10
 _PIECE_SAMPLES = 1 << 21
-# Float files that hold 16-bit integers, or rubbish, lie far beyond full scale.
+# Float files that hold 16-bit integers or corrupt data lie far beyond full scale.
 _LOUDEST = 100.0
 
 
@@ -45,11 +45,11 @@ def read_pieces(path: Path | str) -> Iterator[Audio]:
         FormatError: as ``read_audio``, in part only when the piece is reached at which it shows: what is made of the
             pieces may not be kept before the last.
     """
-    import av  # not at the top: --help must not wait for it
+    import av  # imported late, so that --help is quick
 
     path = Path(path)
     check_file(path)
-    mp3 = check_announced(path)
+    mp3 = check_stated_length(path)
     options = {"format_whitelist": ",".join(DEMUXERS)}
     try:
         # Tags do not matter, nor how they are coded.
@@ -68,12 +68,12 @@ def read_pieces(path: Path | str) -> Iterator[Audio]:
 
 
 def pieces_of(sound: Audio | Path | str) -> Iterator[Audio]:
-    """Sound that is at hand as one piece, that of a file as ``read_pieces``."""
+    """Sound in memory as one piece, a file as by ``read_pieces``."""
     return iter([sound]) if isinstance(sound, Audio) else read_pieces(sound)
 
 
 def check_sound(path: Path | str) -> None:
-    """Read the sound of a file and keep nothing.
+    """Read the sound of a file to check it, and keep nothing.
 
     Raises:
         FormatError: as ``read_audio``.

@@ -35,7 +35,7 @@ class Resampler:
         """Samples that come again and have been given."""
 
     def push(self, samples: Float32[np.ndarray, " N"], *, last: bool = False) -> Float32[np.ndarray, " M"]:
-        """What can be said after ``samples``; the rest comes with later ones, or now if these are the ``last``."""
+        """The output that is complete after ``samples``; the rest follows later, or now if these are the ``last``."""
         if self._stream is None:
             return samples
         resampled = np.concatenate([self._early, self._resampled(samples, last=last)])
@@ -46,7 +46,7 @@ class Resampler:
         return resampled
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Everything remembered, as named arrays."""
+        """The state, as named arrays."""
         return {"recent": self._recent, "num_given": np.array(self._num_given)}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:

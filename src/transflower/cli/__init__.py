@@ -1,4 +1,4 @@
-"""The command ``transflower``: finds the verb, and turns what users can mend into one line and exit code 2.
+"""The command ``transflower``: finds the verb, and turns errors that users can fix into one line and exit code 2.
 
 A verb is one file, named after its words, with ``run(argv, *, prog) -> int``, and one line in ``VERBS``. Only the file
 of the verb that was asked for is imported.
@@ -17,17 +17,17 @@ from transflower.cli.process import Ended, ended_by_signals, flushed, open_strea
 from transflower.core.errors import OptionsError, TransflowerError
 
 VERBS = {
-    "demo": "the whole path in five minutes, on songs and dances that are made on the spot",
+    "demo": "generate, train and evaluate in five minutes, on synthetic songs and dances",
     "extract motion": "motion features of BVH files",
     "extract audio": "audio features of sound files",
-    "extract moves": "kinds of moves found in motion features, for models that choose one before they dance it",
-    "data check": "look through a folder of features and list everything that is wrong with it",
+    "extract moves": "find kinds of moves in motion features, for models that draw the move before the pose",
+    "data check": "check a folder of features and list all problems",
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",
     "generate": "dance to a song: BVH, video with the music, features",
     "import-checkpoint": "make a model of a checkpoint that was published with Transflower in 2021",
 }
-"""What can be said after ``transflower``, and what it does."""
+"""The commands, and what they do."""
 
 log = logging.getLogger(__name__)
 

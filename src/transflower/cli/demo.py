@@ -1,4 +1,4 @@
-"""``transflower demo``: the whole path, on songs and dances that are made on the spot."""
+"""``transflower demo``: the whole path, on synthetic songs and dances."""
 
 import time
 from collections.abc import Sequence

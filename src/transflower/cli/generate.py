@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from transflower.models import Model
 
 _COMPARED_FRAMES = 30
-"""Of a dance in fewer bits with the same in full precision: after these, rounding is amplified by the dance itself."""
+"""Frames over which a dance in fewer bits is compared with full precision; later, feedback amplifies rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)

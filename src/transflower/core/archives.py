@@ -12,7 +12,7 @@ _PIECE = 2**20
 def check_archive(path: Path | str) -> None:
     """Refuse an archive that is damaged, or that holds more than the file itself does.
 
-    Torch reads such files without looking at the checksums, and unpacks whatever it is told to.
+    Torch reads such files without checking the checksums, and unpacks whatever is in them.
 
     Raises:
         FormatError: it is no archive; a member is compressed, lies over another or is there twice; a checksum differs.
@@ -30,7 +30,7 @@ def check_archive(path: Path | str) -> None:
         raise FormatError(path, f"cannot be read ({error.strerror})") from error
     except FormatError:
         raise
-    # Of a damaged directory the reader raises whatever it stumbles over.
+    # The reader raises many kinds of errors for a damaged directory.
     except Exception as error:
         raise FormatError(path, "is damaged: what it holds does not agree with its checksums") from error
 
@@ -40,4 +40,4 @@ def _check_sizes(path: Path | str, members: list[zipfile.ZipInfo]) -> None:
     packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
     total = sum(member.file_size for member in members)
     if packed or len(names) < len(members) or total > Path(path).stat().st_size:
-        raise FormatError(path, "is packed as torch never does, and is not opened")
+        raise FormatError(path, "is packed in a way that torch never uses, and is not opened")

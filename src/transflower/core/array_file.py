@@ -147,7 +147,7 @@ def read_header(path: Path) -> Header:
         raise FormatError(path, f"cannot be read ({error.strerror})") from error
     try:
         shape, column_major, dtype = _parse(head)
-    except Exception as error:  # A damaged header makes numpy raise whatever its parser stumbles over.
+    except Exception as error:  # numpy raises many kinds of errors for a damaged header.
         raise FormatError(path, f"is not a whole .npy array ({_one_line(error)})") from error
     header = Header(shape=shape, dtype=dtype, offset=head.tell(), column_major=column_major, stamp=stamp)
     _check(path, header)

@@ -1,4 +1,4 @@
-"""Faults that a user can mend: one sentence each, saying what is wrong, where, and what to do.
+"""Errors that a user can fix: one sentence each that says what is wrong, where, and what to do.
 
 The command line prints their text and exits with 2. Any other exception is a bug and may trace.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class TransflowerError(Exception):
-    """Base of every fault that a user can mend."""
+    """Base of all errors that a user can fix."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A worker's error comes back as it was: Python would call ``__init__`` again, with the finished sentence."""
@@ -32,10 +32,10 @@ class FormatError(TransflowerError):
 
 
 class WriteError(TransflowerError):
-    """A file that could not be written; nothing of it is left."""
+    """A file that could not be written; nothing of it was kept."""
 
     def __init__(self, path: Path | str, reason: str) -> None:
-        super().__init__(f"{reason} while writing {path}; nothing of it is left: mend that, and say the same again")
+        super().__init__(f"{reason} while writing {path}; nothing of it was kept: fix that, then run the command again")
         self.path = Path(path)
         self.reason = reason
 

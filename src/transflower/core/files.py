@@ -28,7 +28,7 @@ _LONGEST_STEM, _LONGEST_SUFFIX = 40, 16
 """Characters of a name that its temporary begins and ends with, so that it fits with what is added."""
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{6}(\..*)?", re.DOTALL)
 UNFINISHED = ".unfinished"
-"""Suffix of a mark that stays until what it speaks of is finished."""
+"""Suffix of a marker file that stays until the work that it names is finished."""
 _LARGEST_JSON = 64 * 2**20
 _SMALLEST_READ = 2**20
 
@@ -89,13 +89,13 @@ def atomic_folder(path: Path | str) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path | str) -> None:
-    """Remove what processes of this machine that were killed have half written in ``folder``."""
+    """Remove temporary files in ``folder`` of killed processes of this machine."""
     for path in leftovers(folder):
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def leftovers(folder: Path | str) -> list[Path]:
-    """What processes of this machine that are gone have left in ``folder`` under temporary names."""
+    """Temporary files in ``folder`` of processes of this machine that no longer run."""
     try:
         found = [(path, _TEMPORARY.fullmatch(path.name)) for path in Path(folder).iterdir()]
     except OSError:
@@ -103,7 +103,7 @@ def leftovers(folder: Path | str) -> list[Path]:
     mine = [(path, int(match["process"])) for path, match in found if match and match["host"] == _host()]
     if not mine:
         return []
-    import psutil  # not at the top: --help must not wait for it
+    import psutil  # imported late, so that --help is quick
 
     return [path for path, process in mine if not psutil.pid_exists(process)]
 
@@ -116,14 +116,14 @@ def temporary_path(path: Path) -> Path:
 
 def write_array(path: Path | str, array: "np.ndarray") -> None:
     """Write a ``.npy`` file, atomically."""
-    import numpy as np  # not at the top: --help must not wait for it
+    import numpy as np  # imported late, so that --help is quick
 
     with atomic_path(path) as temporary:
         np.save(temporary, array)
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file or folder; where the system will not say, there is none for us."""
+    """Whether the file or folder exists; False where the system does not tell."""
     try:
         return path.exists()
     except OSError:  # A name may be too long, a folder above closed.
@@ -146,7 +146,7 @@ def check_file(path: Path | str) -> None:
 
 
 def read_bytes(path: Path | str, *, limit: int) -> bytes:
-    """All that a file holds.
+    """The content of a file.
 
     Raises:
         FormatError: it is no regular file, cannot be read, or is larger than ``limit`` bytes.
@@ -191,7 +191,7 @@ def read_json(path: Path | str) -> Any:
     """Read JSON; its numbers are finite and within the bounds of ``core.numbers``.
 
     Raises:
-        FormatError: missing, not UTF-8, not JSON, nested without end, or with a number that cannot be meant.
+        FormatError: missing, not UTF-8, not JSON, nested too deeply, or with a number out of bounds.
     """
     text = read_text(path, limit=_LARGEST_JSON)
     try:
@@ -205,7 +205,7 @@ def read_json(path: Path | str) -> Any:
 
 
 def check_folder(folder: Path | str) -> None:
-    """Refuse a folder in which nothing can be written, whether it is there or to be made.
+    """Refuse a folder in which nothing can be written, whether it exists or has to be made.
 
     Raises:
         DataError: it, or the nearest folder above that is there, is a file or is closed to us; or a name is too long.
@@ -254,9 +254,9 @@ def check_name(name: str, *, what: str = "sequence id") -> str:
 
 @cache
 def _sweep(folder: Path) -> None:
-    """Remove files that are left over in a folder, when this process first writes into it.
+    """Remove leftover files in a folder when this process first writes into it.
 
-    Not folders: one of them may be all that there is of what was to be replaced.
+    Folders are kept: one may be the only copy of what was to be replaced.
     """
     for path in leftovers(folder):
         if path.suffix != UNFINISHED and not path.is_dir():

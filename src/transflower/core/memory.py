@@ -14,7 +14,7 @@ _LIMITS_OF_GROUPS = (
 
 def machine_memory() -> int:
     """Bytes of the machine, or of the container that this process runs in."""
-    import psutil  # not at the top: --help must not wait for it
+    import psutil  # imported late, so that --help is quick
 
     limits = [psutil.virtual_memory().total]
     for path in _LIMITS_OF_GROUPS:

@@ -16,8 +16,8 @@ Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
 def with_floor(moments: Moments, share: float) -> Moments:
     """The same, but for columns that hardly vary: these get ``share`` of the median standard deviation.
 
-    Divided by their own, the tremble of a joint that hardly moves would weigh as much as a step, and a model that runs
-    freely would soon stumble over it. Constant columns stay constant.
+    Divided by its own standard deviation, the jitter of a joint that hardly moves would weigh as much as a step, which
+    makes free-running generation unstable. Constant columns stay constant.
     """
     mean, std = moments
     varies = std >= CONSTANT_STD

@@ -13,7 +13,7 @@ Kind = Literal["continuous", "categorical"]
 Mode = Literal["sequence", "tile", "single"]
 
 UNKNOWN_CLASS = -1
-"""What stands in the place of a class index before a dance begins."""
+"""Class index of frames before the start of a sequence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class StreamSpec:
     num_classes: int = 0
     """Categorical streams: indices are below this; 0 for continuous ones."""
     fps: float | None = None
-    """Frames per second, where the data says."""
+    """Frames per second, where they are known."""
 
 
 def count_windows(num_frames: int, spans: Sequence[Span]) -> int:

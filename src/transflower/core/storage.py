@@ -11,7 +11,7 @@ from transflower.core.errors import TransflowerError, WriteError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_SPACE_BYTES = 65536
-"""A library that fails to write while less is free has run out of space, whatever it says."""
+"""A library that fails to write while less is free has run out of space, whatever its message."""
 
 
 @contextmanager

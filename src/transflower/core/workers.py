@@ -1,4 +1,4 @@
-"""The same function of many items, by several processes. One that dies costs its item alone, and none outlives us."""
+"""One function of many items by several processes. One that dies loses its item alone; none outlives its parent."""
 
 import faulthandler
 import logging
@@ -60,7 +60,7 @@ def map_parallel(
                 left.popleft()
                 yield result
         except TerminatedWorkerError:
-            # It may have been any of those that were worked on: the first of them is tried again by itself.
+            # Any of the items in work may be the cause, so the first of them is tried again alone.
             yield _by_itself(function, left.popleft(), instead)
 
 
@@ -104,7 +104,7 @@ def _in_worker(function: Callable[[Item], Result], item: Item, parent: int) -> R
 
 @cache
 def _end_with(parent: int) -> None:
-    """From now on, this process ends when ``parent`` is gone: after a ``kill -9`` nobody else tells it."""
+    """From now on, end this process when ``parent`` is gone, also after a ``kill -9``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is told to the parent, which ends its workers.
     faulthandler.disable()  # joblib's: how a worker died is told in a sentence, by the parent.
 
@@ -120,8 +120,8 @@ def _how_it_died(message: str) -> str:
     """How a process died, of what joblib says about it."""
     found = re.search(r"(SIG[A-Z]+|EXIT)\((-?\d+)\)", message)
     if found is None:
-        return "the process that worked on it died; leave it out, or mend it"
+        return "the process that worked on it died; leave it out, or fix it"
     if found[1] == "SIGKILL":
         return "the process that worked on it was killed, perhaps for want of memory; try fewer --jobs"
     how = f"with code {found[2]}" if found[1] == "EXIT" else f"by {found[1]}"
-    return f"the process that worked on it died {how}; leave it out, or mend it"
+    return f"the process that worked on it died {how}; leave it out, or fix it"

@@ -1,4 +1,4 @@
-"""Looking through a folder of recordings: one report of everything that is wrong with it."""
+"""Check of a folder of recordings: one report of all problems."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from transflower.data.store import Store
 
 @dataclass(frozen=True, kw_only=True)
 class CheckConfig:
-    """Look through a folder of features and list everything that is wrong with it."""
+    """Check a folder of features and list all problems."""
 
     folder: Path
     """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
@@ -66,9 +66,9 @@ def check_folder(config: CheckConfig) -> Report:
         max_length_gap=config.max_length_gap,
         min_frames=config.min_frames,
     )
-    from transflower.data.findings import find_oddities  # not at the top: --help must not wait for it
+    from transflower.data.findings import find_unusual_values  # imported late, so that --help is quick
 
-    return replace(report, warnings=[*report.warnings, *find_oddities(store, report)])
+    return replace(report, warnings=[*report.warnings, *find_unusual_values(store, report)])
 
 
 def check(
@@ -87,7 +87,7 @@ def check(
         expected: what each feature should be.
         splits: lists to look at; none means all there are, or every sequence in the folder if there is no list.
         fix_lengths: whether features of one sequence may differ in length at all.
-        max_length_gap: by how many frames they may then differ; None means as many as is usual.
+        max_length_gap: largest difference in frames; None takes the default.
         min_frames: shorter sequences are skipped.
     """
     inspection = Inspection(store, expected)

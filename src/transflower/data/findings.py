@@ -1,4 +1,4 @@
-"""What is odd about the values of extracted features: silent songs, poses that do not belong to a dance."""
+"""Unusual values in extracted features: silent songs, poses that do not belong to a dance."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,14 +19,14 @@ from transflower.motion.jumps import find_flips, first_frames_apart, is_t_pose
 _MOST_SHOWN = 10
 
 
-def find_oddities(store: Store, report: Report) -> list[str]:
-    """Notes on the usable arrays of features whose sidecars say what their columns mean; nothing of it is a fault."""
+def find_unusual_values(store: Store, report: Report) -> list[str]:
+    """Notes on the usable arrays of features whose sidecars say what their columns mean; none is an error."""
     notes: list[str] = []
     for feature, summary in report.features.items():
         try:
             sidecar = _described(store, feature, summary.sidecar, summary.dim)
         except TransflowerError as error:
-            notes.append(f"{error}; nothing can be said of its columns, and nothing made of them but arrays")
+            notes.append(f"{error}; its columns are unknown, so they can only be used as arrays")
             continue
         look = _look(sidecar)
         if look is None:
@@ -38,7 +38,7 @@ def find_oddities(store: Store, report: Report) -> list[str]:
         }
         if told:
             lines = [f"{store.path(one, feature).name} {said}" for one, said in told.items()]
-            head = f"{len(told)} of {len(report.contents[feature])} files of {feature} are odd"
+            head = f"{len(told)} of {len(report.contents[feature])} files of {feature} have unusual values"
             notes.append(listing(head, first_few(lines, _MOST_SHOWN)))
     return notes
 

@@ -1,4 +1,4 @@
-"""The single looks of a check, each of which collects problems instead of stopping at the first."""
+"""The steps of a check. Each collects problems instead of stopping at the first."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ class Inspection:
         self.sidecars: dict[str, dict[str, Any] | None] = {}
 
     def read_lists(self, splits: Sequence[str]) -> dict[str, list[str]]:
-        """Usable ids of each split, without doubles."""
+        """Usable ids of each split, without duplicates."""
         splits = splits or self.store.splits()
         if splits:
             listed = {split: self._read_list(split) for split in splits}
@@ -66,7 +66,7 @@ class Inspection:
                 self.problems.append(DataError(f"{self.store.folder} holds no {' or '.join(self.expected)}"))
         if misnamed := self.store.misnamed():
             told = name_some([repr(name) for name in misnamed])
-            self.warnings.append(f"passed over: {len(misnamed)} files whose names are not UTF-8 (rename them): {told}")
+            self.warnings.append(f"ignored: {len(misnamed)} files whose names are not UTF-8 (rename them): {told}")
         self._warn_of_leaks(listed)
         return listed
 
@@ -87,7 +87,7 @@ class Inspection:
                 self._compare_rows(name)
 
     def read_sidecars(self) -> None:
-        """Hold what sidecars say against the arrays and each other."""
+        """Compare sidecars with the arrays and with each other."""
         for name in self.expected:
             try:
                 self.sidecars[name] = self.store.sidecar(name)
@@ -105,8 +105,8 @@ class Inspection:
     def find_lengths(self, ids: Sequence[str], max_gap: int | None) -> dict[str, int]:
         """Common length of every sequence that has all the arrays that it needs.
 
-        Arrays of a sequence begin together. Songs often end some seconds after their dances; more than that, or a
-        difference in frames of which nobody knows the rate, is rather a sign of arrays that do not belong together.
+        Arrays of a sequence begin together. Songs often end some seconds after their dances; a larger difference, or
+        one at an unknown frame rate, is a sign of arrays that do not belong together.
         """
         rates = {self._fps(name) for name in self.synced}
         fps = next(iter(rates)) if len(rates) == 1 else None
@@ -160,7 +160,7 @@ class Inspection:
     def skip_short(
         self, listed: Mapping[str, Sequence[str]], lengths: dict[str, int], min_frames: int
     ) -> dict[str, list[str]]:
-        """Drop sequences that are too short, with a word about them."""
+        """Drop sequences that are too short, with a warning."""
         short = [one for one, frames in lengths.items() if frames < min_frames]
         total = len({one for split in listed.values() for one in split})
         if short:

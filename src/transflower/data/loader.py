@@ -194,7 +194,7 @@ def _ceil_div(numerator: Any, denominator: int) -> Any:
 class _Batches(Dataset[Batch | DataError]):
     """Lets a ``DataLoader`` ask for a whole batch at once.
 
-    A file that cannot be read any more is told, not raised: of errors in its workers, torch makes tracebacks.
+    A file that can no longer be read is returned as an error, because torch makes tracebacks of errors in its workers.
     """
 
     def __init__(self, windows: WindowDataset) -> None:

@@ -38,7 +38,7 @@ class MovesExtraction:
     seconds: float = 2.0
     """How much of a dance, most of it after a frame, shows which move the frame is of."""
     seed: int = 0
-    """Where the search for kinds begins."""
+    """Seed of the search for kinds."""
     overwrite: bool = False
     """Learn the kinds anew, and replace what was written. Otherwise new sequences get kinds that are known already."""
 
@@ -106,7 +106,7 @@ def _frame_rate(options: MovesExtraction, store: Store) -> float:
     except ValueError as error:
         raise FormatError(path, str(error)) from error
     if told is None and options.fps is None:
-        raise DataError(f"{path}, which says the frames per second, is not there or does not; give them with --fps")
+        raise DataError(f"{path} is missing or lacks the frames per second; give them by --fps")
     if told is not None and options.fps not in (None, told):
         raise DataError(f"{path} says {told:g} frames per second, not {options.fps:g}; leave out --fps")
     return told or options.fps or 0.0

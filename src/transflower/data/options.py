@@ -15,7 +15,7 @@ class DataConfig:
     features: dict[str, str] = field(default_factory=dict)
     """Feature on disk for each modality of the model, where the two have different names."""
     train_split: str = "train"
-    """Split to learn from."""
+    """Split to train on."""
     val_split: str = "val"
     """Split held out for validation."""
     fix_lengths: bool = True

@@ -1,4 +1,4 @@
-"""What a look through a folder of recordings found, as a person wants to read it."""
+"""The report of a check of a folder of recordings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,9 +37,9 @@ class Report:
     contents: Mapping[str, Mapping[str, Contents]] = field(repr=False)
     """Feature -> id -> what the array holds."""
     problems: Sequence[TransflowerError]
-    """Faults that must be mended before training, file by file."""
+    """Problems that must be fixed before training, file by file."""
     warnings: Sequence[str]
-    """What is worth knowing, but stops nothing."""
+    """Notes that do not prevent training."""
 
     def raise_problems(self) -> None:
         """Refuse a folder with problems.

@@ -83,7 +83,7 @@ def split_folder(config: SplitConfig) -> SplitReport:
     shares = {"train": 1.0 - config.val - config.test, "val": config.val, "test": config.test}
     existing = [path for split in shares if (path := store.list_path(split)).exists()]
     if existing and not config.overwrite:
-        raise DataError(f"{existing[0]} exists already; say --overwrite to replace the lists of the folder")
+        raise DataError(f"{existing[0]} exists already; add --overwrite to replace the lists of the folder")
     features = config.features or tuple(store.features())
     ids, incomplete = _complete_ids(store, features)
     pattern = config.song_pattern or _default_pattern(ids)
@@ -122,15 +122,15 @@ def group_by_song(ids: Sequence[str], pattern: str) -> dict[str, list[str]]:
     if compiled.groups != 1:
         raise OptionsError(f"song_pattern {pattern!r} needs one group in parentheses, it has {compiled.groups}")
     songs: dict[str, list[str]] = {}
-    strangers = []
+    unmatched = []
     for one in ids:
         match = compiled.search(one)
         if match and match[1]:
             songs.setdefault(match[1], []).append(one)
         else:
-            strangers.append(one)
-    if strangers:
-        raise OptionsError(f"song_pattern {pattern!r} finds no song in {len(strangers)} ids: {name_some(strangers)}")
+            unmatched.append(one)
+    if unmatched:
+        raise OptionsError(f"song_pattern {pattern!r} finds no song in {len(unmatched)} ids: {name_some(unmatched)}")
     return songs
 
 
@@ -188,7 +188,7 @@ def _complete_ids(store: Store, features: Sequence[str]) -> tuple[list[str], lis
 
 def _paired(table: Path) -> dict[str, str]:
     """Dance, or its mirror image -> song."""
-    # Not at the top: --help must not wait for it.
+    # Imported late, so that --help is quick.
     from transflower.audio.formats import SOUND_SUFFIXES
     from transflower.features.extraction.pairs import as_id, read_pairs
     from transflower.features.extraction.target import MIRRORED

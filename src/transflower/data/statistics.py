@@ -1,4 +1,4 @@
-"""What the values of a feature are like: found in one pass over each array, in float64.
+"""Statistics of the values of a feature, computed in one pass over each array in float64.
 
 Shape letters: T rows, D columns.
 """

@@ -168,7 +168,7 @@ def _fill_rows(
     statistics: Mapping[str, Statistics],
     sidecars: Mapping[str, Mapping[str, Any] | None],
 ) -> dict[str, np.ndarray]:
-    """What stands beyond a recording: the mean pose in what is predicted, silence in what is heard."""
+    """Rows for frames beyond a recording: the mean pose for outputs, silence for sound."""
     fill: dict[str, np.ndarray] = {}
     predicted = {features[name] for name in layout.targets}
     for name in layout.inputs:

@@ -32,7 +32,7 @@ class WindowLayout:
     targets: Mapping[str, ModalityWindow]
     positions: int = 1
     padding: bool = True
-    """Let inputs reach beyond the recording, so that every frame can be a target."""
+    """Let inputs extend beyond the recording, so that every frame can be a target."""
 
     def __post_init__(self) -> None:
         if self.positions < 1:

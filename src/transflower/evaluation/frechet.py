@@ -1,4 +1,4 @@
-"""Fréchet distances of poses and of movements: do samples come from the same cloud as the data?
+"""Fréchet distances of poses and of movements: do samples have the distribution of the data?
 
 Shape letters: N, M rows, T frames, D columns.
 """
@@ -12,7 +12,7 @@ from transflower.core.errors import DataError
 
 
 def frechet_distance(real: Float[np.ndarray, "N D"], fake: Float[np.ndarray, "M _"], *, centred: bool = True) -> float:
-    """Squared Fréchet (Wasserstein-2) distance of two Gaussians fitted to the rows; 0 for equal clouds.
+    """Squared Fréchet (Wasserstein-2) distance of two Gaussians fitted to the rows; 0 for equal ones.
 
     Covariances are centred; ``centred=False`` takes second moments instead, as the script of the 2021 paper does, and
     is there to compare with published numbers.

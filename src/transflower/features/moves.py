@@ -1,11 +1,11 @@
 """Which move is danced: motion as one of so many kinds, found in the data by k-means.
 
-A dance commits to a move for seconds, which no single frame shows. A window of seconds does: where the body is in it
-and how much each part moves, whatever the phase of the beat. A model that draws this kind first, and then moves by it,
-chooses once where it would else have to choose a little in every frame.
+A move lasts for seconds, and no single frame shows it. A window of seconds does: it shows where the body is and how
+much each part moves, whatever the phase of the beat. A model that draws the kind first, and the pose given the kind,
+chooses a move once, not a little in every frame.
 
-The window of a frame lies mostly after it, so that the kind changes as the movement begins to. A change must be worth
-it, for windows between two moves resemble a third.
+The window of a frame lies mostly after it, so that the kind changes when the movement does. A change of kind has a
+cost, because windows between two moves resemble a third.
 
 Shape letters: T frames, D columns of motion, S = 2 D statistics, K kinds.
 """
@@ -19,7 +19,7 @@ from transflower.core.errors import DataError
 from transflower.core.moments import CONSTANT_STD, with_floor
 from transflower.features.sidecar import MovesSidecar
 
-_LEAST_STD = 0.25
+_MIN_STD = 0.25
 """Columns that vary less than this share of the median column count as if they varied that much."""
 _STRIDE = 20
 """Frames between the windows that kinds are learnt from."""
@@ -27,7 +27,7 @@ _ITERATIONS = 30
 _SHARE_BEFORE = 0.1
 """Of the window of a frame."""
 _SHARE_TO_CHANGE = 0.5
-"""A change of kind must bring a dance nearer to the centres by what it is usually off in this share of a window."""
+"""Cost of a change of kind: the usual squared distance from the centres over this share of a window."""
 
 
 def learn_moves(
@@ -38,10 +38,10 @@ def learn_moves(
     Raises:
         DataError: nothing moves, or there are fewer windows than kinds.
     """
-    from scipy.cluster.vq import kmeans2  # not at the top: --help must not wait for it
+    from scipy.cluster.vq import kmeans2  # imported late, so that --help is quick
 
     rows = np.concatenate(dances)
-    mean, std = with_floor((rows.mean(0, dtype=np.float64), rows.std(0, dtype=np.float64)), _LEAST_STD)
+    mean, std = with_floor((rows.mean(0, dtype=np.float64), rows.std(0, dtype=np.float64)), _MIN_STD)
     varies = std >= CONSTANT_STD
     if not varies.any():
         raise DataError(f"no column of {of!r} varies: there are no moves to tell apart")
@@ -64,7 +64,7 @@ def learn_moves(
 
 
 def encode_moves(dance: Float[np.ndarray, "T D"], sidecar: MovesSidecar) -> Int[np.ndarray, "T 1"]:
-    """The kind of each frame; before and after the dance, the dancer stands still."""
+    """The kind of each frame. The first and last frames are repeated before and after the sequence."""
     scaled = (dance - np.array(sidecar.mean)) * np.array(sidecar.scale)
     before = round(_SHARE_BEFORE * sidecar.frames)
     padded = np.concatenate([np.repeat(scaled[:1], before, axis=0), scaled])

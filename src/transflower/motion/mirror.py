@@ -37,7 +37,7 @@ _CLEARLY_ALIKE = 0.5
 
 _OPPOSITE = {"left": "right", "right": "left", "l": "r", "r": "l"}
 
-# Ordered from the surest to the boldest; a rule counts only where the name that it gives is a joint's.
+# Ordered from the most to the least certain; a rule counts only where the name that it gives is a joint's.
 _SIDES = (
     re.compile(r"left|right", re.IGNORECASE),
     re.compile(r"(?<![a-z])[lr](?![a-z])", re.IGNORECASE),  # L_Arm, arm.l, Bip01 L Arm

@@ -1,4 +1,4 @@
-"""Which length unit a file is in: BVH does not say, so the size of the body has to.
+"""The length unit of a file. BVH does not state it, so it is found from the size of the body.
 
 A file's unit is given as metres per unit.
 """
@@ -90,7 +90,7 @@ def guess_unit(path: Path, skeleton: Skeleton) -> float:
         log.info("%s: read as %s, which makes the longest chain of bones %.2f m", path, name, metres)
     else:
         log.warning(
-            "%s: no unit makes it the size of a person; read as %s, %.2f m of bones; --unit mends it",
+            "%s: no unit makes it the size of a person; read as %s, %.2f m of bones; --unit corrects it",
             path,
             name,
             metres,

@@ -31,7 +31,7 @@ NEAREST_METRES = 1.0
 SHADOW_GRAIN = 4
 """Shadows are drawn this many times smaller: they are blurred anyway."""
 SHADOW_SLANT = 0.16
-"""Way of a shadow to the right, for each metre of height."""
+"""Shift of a shadow to the right, for each metre of height."""
 
 
 class Backdrop:
@@ -43,7 +43,7 @@ class Backdrop:
         Args:
             camera: any camera of the path: all have the same tilt.
             size: width and height of the pictures.
-            coding: how they tell colours.
+            coding: their colour coding.
             floor: height of the floor in metres.
         """
         self._size = size

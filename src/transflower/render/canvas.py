@@ -20,7 +20,7 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Coding:
-    """How planes tell colours."""
+    """A colour coding of planes."""
 
     matrix: Float[np.ndarray, "3 3"]
     """Channels of a colour, from its red, green and blue."""
@@ -61,7 +61,7 @@ class Canvas:
 
         Args:
             size: even width and height in pixels.
-            coding: how colours are told.
+            coding: the colour coding.
             data: bytes of the planes, one after the other; by default the picture is black.
         """
         self.size, self.coding = size, coding

@@ -57,7 +57,7 @@ class Scene:
             config: what it looks like.
             tones: their colours; if there are more dancers than colours, these start again.
             sound: samples, or loudness of equal stretches, that the waveform at the bottom shows.
-            coding: how pictures tell colours.
+            coding: their colour coding.
 
         Raises:
             DataError: no bodies.

@@ -1,8 +1,8 @@
 """Songs in which music is not all that is heard, or not heard at all.
 
-A model that has learnt from music alone is lost where there is none: no single column of an applause or of a distorted
-guitar is louder than some music is, but all of them are loud all the time, and its dances run away. Having seen that
-the dance goes on, it dances on. Shape letters: N samples, K beats, P phrases.
+A model trained on music alone fails where there is none: no single column of an applause or of a distorted guitar is
+louder than some music is, but all of them are loud all the time, and the dances diverge. A model that has seen such
+sounds in training keeps dancing. Shape letters: N samples, K beats, P phrases.
 """
 
 import numpy as np

@@ -22,9 +22,9 @@ MOVE_NAMES = tuple(MOVES)
 _UNFIT = 0.02
 """Affinity of a move to a style that it does not name."""
 _ENERGY_WIDTH = 0.1
-"""How far in energy, 0 to 1, a move strays from the music's."""
+"""Standard deviation, in energy from 0 to 1, of a move from the music."""
 _ANY = 0.03
-"""Chance that a dancer does just any move."""
+"""Probability that a move is drawn uniformly."""
 
 
 def move_probabilities(style: str, energy: float) -> Float[np.ndarray, "M"]:

@@ -1,4 +1,4 @@
-"""Two-bone legs: where the thigh and the shank point when hip and ankle are given.
+"""Two-bone inverse kinematics of the legs: rotations of thigh and shank, given hip and ankle.
 
 Shape letters: T frames.
 """
@@ -14,7 +14,7 @@ THIGH = -float(SKELETON.offsets[SKELETON.index("LeftLeg")][1])
 SHANK = -float(SKELETON.offsets[SKELETON.index("LeftFoot")][1])
 """Length of the lower leg, metres."""
 LONGEST = 0.992 * (THIGH + SHANK)
-"""From hip to ankle at most: a knee never locks, where a millimetre of the hips would throw it by degrees."""
+"""Largest distance from hip to ankle: near full stretch small shifts of the hips turn the knee a lot."""
 _SHORTEST = 0.35
 
 

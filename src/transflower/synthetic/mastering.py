@@ -1,7 +1,7 @@
-"""What happens to a song between the instruments and the listener: tone, noise, loudness; another for every song.
+"""Mastering: the tone, noise and loudness of a song; different for every song.
 
-Real recordings are bright or dull, loud or quiet, noisy or clean. A model that heard only one sound would be lost in
-all others. Shape letters: N samples, F frequencies.
+Real recordings are bright or dull, loud or quiet, noisy or clean. A model trained on only one sound would fail on all
+others. Shape letters: N samples, F frequencies.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ _TONE_DECIBELS = 4.0
 _NOISE_DECIBELS = (-75.0, -45.0)
 """Of the noise floor, against the loudest sample."""
 _DRIVE = (0.8, 3.0)
-"""How hard the song is pressed against its ceiling: a high one makes everything about as loud."""
+"""Gain before the limiter: a high one makes everything about as loud."""
 _LOUDNESS_DECIBELS = (-12.0, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""What a body does by itself while it dances, whatever the move.
+"""Posture: what a body does in every move.
 
 It settles over the standing leg, counters the hips with the chest, lets the free heel go, keeps the head level and
 lets the arms float when it drops. Shape letters: T frames, C controls.
@@ -75,7 +75,7 @@ def _release_free_heels(
 
 
 def _hold_head(controls: Float[np.ndarray, "T C"]) -> None:
-    """The head gives back most of what hips and spine do, and so stays level and to the front."""
+    """The head compensates most of the rotation of hips and spine, so that it stays level and faces the front."""
     for axis, share in (("yaw", 0.6), ("pitch", 0.7), ("roll", 0.75)):
         trunk = controls[:, INDEX[f"hip_{axis}"]] + controls[:, INDEX[f"chest_{axis}"]]
         controls[:, INDEX[f"head_{axis}"]] -= share * trunk

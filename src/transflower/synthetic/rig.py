@@ -1,7 +1,7 @@
 """From controls, feet, weight and heading to a skeleton's clip.
 
-The feet rule: the hips hang over them as the weight says, no higher than both legs reach, and the legs are solved
-between. Shape letters: T frames, C controls, J joints.
+The feet are given. The hips follow the weight, no higher than both legs reach, and inverse kinematics places the legs.
+Shape letters: T frames, C controls, J joints.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Songs that we compose: tempo, style, energy and structure vary from seed to seed.
+"""Synthetic songs: tempo, style, energy and structure vary from seed to seed.
 
 Music is counted in phrases of eight beats (two bars); each belongs to a section and has an energy from 0 to 1, which
 decides what plays and how loudly. Shape letters: K beats, P phrases, N samples.

@@ -1,4 +1,4 @@
-"""The small unrest of a living body: smooth noise of a stated size in every joint, so that nothing is exact.
+"""Tremor: smooth noise of a known size in every joint.
 
 Shape letters: T frames, N independent tracks.
 """

@@ -12,7 +12,7 @@ from transflower.features.audio import AudioSettings
         ({"sample_rate": 0}, "sample_rate must be 8000 to 192000"),
         ({"mels": 0}, "mels must be 1 to 1024"),
         ({"n_fft": 1001}, "n_fft must be even"),
-        ({"n_fft": 4096}, "n_fft 4096 looks too far ahead; at 24000 Hz give 3840 at most"),
+        ({"n_fft": 4096}, "n_fft 4096 needs too much lookahead; at 24000 Hz use at most 3840"),
     ),
 )
 def test_settings_that_cannot_be_are_refused(options: dict[str, float], message: str) -> None:

@@ -127,7 +127,7 @@ def test_files_of_other_kinds_are_counted_and_named(songs, tmp_path):
     for _ in range(2):  # what extraction itself wrote into the folder is not named
         report = extract_audio([songs], songs / "out", OPTIONS)
         assert report.notes == (
-            "passed over 7 files of other kinds: 4 .txt (c.txt, d.txt, e.txt, ...), 1 .bvh (g.bvh), 1 .pdf (h.pdf), "
+            "ignored 7 files of other kinds: 4 .txt (c.txt, d.txt, e.txt, ...), 1 .bvh (g.bvh), 1 .pdf (h.pdf), "
             "1 without suffix (LICENSE)",
         )
 

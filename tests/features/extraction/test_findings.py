@@ -137,7 +137,7 @@ def test_the_rate_that_is_given_counts(tmp_path):
     assert "60 frames/s;" in notes
     assert len(np.load(tmp_path / "out" / "a.motion.npy")) == 20
     rewrite(path, "Frame Time: 0.0333333333", "Frame Time: 33.333")
-    with pytest.raises(DataError, match=r"milliseconds, say --source_fps 30"):
+    with pytest.raises(DataError, match=r"milliseconds, add --source_fps 30"):
         extract_motion([path], tmp_path / "again", OPTIONS)
     assert len(extract_motion([path], tmp_path / "again", replace(OPTIONS, source_fps=30.0)).notes) == 1
 

@@ -137,5 +137,5 @@ def test_motion_of_another_rate_is_refused(places):
     songs, out, table = places
     table.write_text("dance,song\nben,club\n")
     (out / "motion.json").write_text(json.dumps({"fps": 20}))
-    with pytest.raises(DataError, match=r"motion\.json: says 20 frames per second, not 30; say --fps 20"):
+    with pytest.raises(DataError, match=r"motion\.json: holds 20 frames per second, not 30; add --fps 20"):
         extract_audio([songs], out, options(table))

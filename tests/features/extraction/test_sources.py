@@ -29,7 +29,7 @@ def test_a_file_given_twice_is_one_recording(tmp_path):
 
 def test_two_files_of_one_id_are_refused_with_both_names_and_the_option_that_helps(tmp_path):
     touch(tmp_path, "one/a.bvh", "two/a.bvh")
-    with pytest.raises(DataError, match=r"two/a\.bvh: has the same id as .*one/a\.bvh; say --ids path .* two__a"):
+    with pytest.raises(DataError, match=r"two/a\.bvh: has the same id as .*one/a\.bvh; add --ids path .* two__a"):
         find_sources([tmp_path], (".bvh",))
 
 

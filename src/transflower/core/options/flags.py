@@ -1,7 +1,7 @@
 """Flags on top of option files: every leaf is one flag, read and explained by tyro.
 
-tyro is shown a mirror of the options that were chosen: a dataclass made for the occasion whose leaves are bare words.
-The words are laid on the tree of options and decoded with it, so that files and flags are checked in one place.
+tyro gets a mirror of the chosen options: a dataclass whose leaves are plain words. The words are merged into the tree
+of options and decoded with it, so that files and flags are checked in one place.
 """
 
 import argparse

@@ -15,7 +15,7 @@ from transflower.core.numbers import LARGEST, shorten
 
 _LARGEST_INT = 2**63 - 1
 _SHOWN_CHARACTERS = 80
-# JSON cannot say what is no text, such as a file name in Latin-1: Python's stand-ins get stand-ins of their own.
+# JSON cannot hold what is not text, such as a file name in Latin-1, so Python's surrogates are replaced.
 _NO_TEXT = {0xDC80 + byte: 0x10FF00 + byte for byte in range(0x80)}
 _NO_TEXT_BACK = {there: here for here, there in _NO_TEXT.items()}
 

@@ -1,4 +1,4 @@
-"""Beats: is there one now, and how far is it to the next, judging by the onsets of the last 7.5 seconds?
+"""Beats: whether there is one now, and the phase until the next, from the onsets of the last 7.5 seconds.
 
 Trains of pulses, of every tempo and phase, are correlated with the recent onset envelope, and so are their doubles,
 which have a pulse at half-beats too. The activation is the probability, over all trains, that one of their pulses is

@@ -23,7 +23,7 @@ def extract_excerpt(
 ) -> Float32[np.ndarray, "T D"]:
     """As ``extract``, but row k is centred on ``k / fps + offset`` seconds of the song, and there are ``rows`` of them.
 
-    What lies before the start of the song or after its end is silence. The sound before the offset is heard as ever.
+    What lies before the start of the song or after its end is silence. The sound before the offset counts as usual.
     """
     skipped = max(0, math.ceil(offset * settings.fps - _ROUNDING))
     # So much silence before the song puts its rows where those of the dance are: less than a frame, unless the dance

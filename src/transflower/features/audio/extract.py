@@ -45,7 +45,7 @@ def silence(settings: AudioSettings) -> Float32[np.ndarray, " D"]:
 
 
 def sidecar(settings: AudioSettings) -> dict[str, Any]:
-    """What a file of such features must say about itself: the keys of an audio sidecar."""
+    """The sidecar of such features, as JSON holds it."""
     return {
         "kind": "audio",
         "fps": settings.fps,

@@ -44,7 +44,7 @@ class OnsetEnvelope:
         return self._spectrum.window // 2
 
     def strength(self, samples: Float32[np.ndarray, " N"]) -> Float32[np.ndarray, " E"]:
-        """The entries that ``samples`` say all about; the first is centred on sample ``samples_before``."""
+        """The entries that depend on ``samples`` alone; the first is centred on sample ``samples_before``."""
         num_entries = (len(samples) - self.samples_before - self.samples_after) // self.hop + 1
         centres = np.arange(num_entries + _LAG) * self.hop + self._spectrum.window // 2
         amplitudes = np.sqrt(self._spectrum.power(samples, centres))

@@ -34,5 +34,5 @@ class AudioSettings:
         longest = int(2 * _LONGEST_LOOK_AHEAD * self.sample_rate)
         if self.n_fft > longest:
             raise OptionsError(
-                f"n_fft {self.n_fft} looks too far ahead; at {self.sample_rate} Hz give {longest} at most"
+                f"n_fft {self.n_fft} needs too much lookahead; at {self.sample_rate} Hz use at most {longest}"
             )

@@ -65,7 +65,7 @@ class AudioFeatureStream:
         return rows[: len(rows) - self._num_rows + num_rows]
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Everything remembered, as named arrays."""
+        """The state, as named arrays."""
         state = {
             f"{name}.{key}": value for name, part in self._parts().items() for key, value in part.state_dict().items()
         }

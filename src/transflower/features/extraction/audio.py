@@ -14,8 +14,8 @@ from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.audio.excerpt import extract_excerpt
 from transflower.features.audio.silent import describe_silence
+from transflower.features.extraction.ignored_files import ignored_files
 from transflower.features.extraction.pairs import pair_up
-from transflower.features.extraction.passed_over import passed_over
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.target import Target
@@ -87,7 +87,7 @@ def extract_audio(
         notes=(
             *(remark for outcome in outcomes for remark in outcome.remarks),
             *_silence_notes(outcomes),
-            *passed_over(paths, SOUND_SUFFIXES, out=target.out),
+            *ignored_files(paths, SOUND_SUFFIXES, out=target.out),
         ),
     )
     report.raise_problems(problems)

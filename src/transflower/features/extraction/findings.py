@@ -1,4 +1,4 @@
-"""What is read off each recording, and what of it a user should know."""
+"""What is measured of each recording, and notes on it for the user."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 @dataclass(frozen=True, kw_only=True)
 class Findings:
-    """What is read off one recording, in metres and with Y up."""
+    """What is measured of one recording, in metres and with Y up."""
 
     num_joints: int
     size: BodySize | None
@@ -37,19 +37,19 @@ class Findings:
 
     @property
     def frame_rate(self) -> str:
-        """For a person."""
+        """As text."""
         rounded = f" ({self.frame_time} rounded)" if is_rounded(self.frame_time, self.fps) else ""
         return f"{self.fps:.5g} frames/s{rounded}"
 
     @property
     def first_pose(self) -> str:
-        """For a person: what the first frames are."""
+        """What the first frames are, as text."""
         pose = "a T-pose" if self.is_t_pose else "a pose apart from the movement"
         return f"first frame is {pose}" if self.num_first == 1 else f"first {self.num_first} frames are {pose}"
 
 
-def look_over(file: BvhFile) -> Findings:
-    """Read off a recording what can be."""
+def measure_recording(file: BvhFile) -> Findings:
+    """Measure a recording."""
     clip = file.clip
     num_first = first_frames_apart(clip)
     return Findings(
@@ -84,7 +84,7 @@ def notes(seen: Mapping[Path, Findings], *, drop_first: bool) -> list[str]:
         if found.size and not HUMAN_HEIGHT[0] <= found.size.height <= HUMAN_HEIGHT[1]
     }
     least, most = HUMAN_HEIGHT
-    lines += _about(odd_sizes, seen, f"the body is not between {least:g} and {most:g} m tall", "--unit mends it")
+    lines += _about(odd_sizes, seen, f"the body is not between {least:g} and {most:g} m tall", "--unit corrects it")
     scales = {
         path: f"{found.size.root_scale:.2g} times too high"
         for path, found in seen.items()
@@ -92,7 +92,7 @@ def notes(seen: Mapping[Path, Findings], *, drop_first: bool) -> list[str]:
     }
     lines += _about(scales, seen, "the root is in another unit than the bones", "export them in one unit")
     lying = {path: f"along {found.up.upper()}" for path, found in seen.items() if found.up not in {None, "y"}}
-    lines += _about(lying, seen, "the body does not stand along the axis that is up", "--up mends it")
+    lines += _about(lying, seen, "the body does not stand along the axis that is up", "--up corrects it")
     apart = {path: found.first_pose for path, found in seen.items() if found.num_first}
     left_out = "they are left out" if drop_first else "--drop_first leaves them out"
     lines += _about(apart, seen, "the movement begins with a pose apart", left_out) if len(seen) > 1 else []
@@ -108,7 +108,7 @@ def grouped(remarks: Sequence[str], paths: Sequence[Path]) -> list[str]:
         kinds.setdefault(_NUMBER.sub("#", remark.removeprefix(path)), []).append(remark)
     lines = []
     for same in kinds.values():
-        lines += first_few(same, _MOST_NAMED, more="and {} more recordings of which the same is said")
+        lines += first_few(same, _MOST_NAMED, more="and {} more recordings with the same note")
     return lines
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_name
-from transflower.features.extraction.passed_over import passed_over
+from transflower.features.extraction.ignored_files import ignored_files
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Ids, Source, find_sources
 from transflower.features.extraction.survey import MotionReader, survey_motion
@@ -110,7 +110,7 @@ def extract_motion(
         problems += [outcome.problem for outcome in outcomes if outcome.problem]
         written = sum(outcome.problem is None for outcome in outcomes)
         notes += _mirror_notes(sidecar) if options.mirror and written else []
-    notes += passed_over(paths, (".bvh",), out=target.out)
+    notes += ignored_files(paths, (".bvh",), out=target.out)
     notes += _kept_notes(options, len(sources) - len(pending))
     report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
     report.raise_problems(problems)

@@ -183,4 +183,4 @@ class _Dances:
         found = read_json(sidecar)
         fps = found.get("fps") if isinstance(found, dict) else None
         if fps != self._fps:
-            raise FormatError(sidecar, f"says {fps} frames per second, not {self._fps:g}; say --fps {fps}")
+            raise FormatError(sidecar, f"holds {fps} frames per second, not {self._fps:g}; add --fps {fps}")

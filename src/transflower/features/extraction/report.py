@@ -34,7 +34,7 @@ class ExtractionReport:
         raise DataError(f"{self}\n{failed}" if done else failed)
 
     def __str__(self) -> str:
-        """For a person."""
+        """As text."""
         skipped = f", {self.skipped} were there already" if self.skipped else ""
         done = f"{self.out}: features of {self.written} recordings written{skipped}"
         return "\n".join([done, *(f"note: {note}" for note in self.notes)])

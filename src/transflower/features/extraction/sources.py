@@ -1,4 +1,4 @@
-"""Which recordings are meant: files, or folders with everything below them, each known by an id."""
+"""The recordings that are given: files, or folders with everything below them, each with an id."""
 
 import os
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Source:
 
 
 def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str], *, ids: Ids = "name") -> list[Source]:
-    """The recordings that ``paths`` name or hold, sorted by id; hidden files in folders are passed over.
+    """The recordings that ``paths`` name or hold, sorted by id; hidden files in folders are ignored.
 
     An id depends on nothing but the path of its file, so that it stays when others appear beside it.
 
@@ -77,7 +77,7 @@ def _id(file: Path, given: Path, ids: Ids) -> str:
 def _remedy(file: Path, earlier: Path, ids: Ids) -> str:
     if ids == "path" or file.parent == earlier.parent:
         return "rename one of them"
-    return f"say --ids path for ids with the sub-folders in them, as {file.parent.name}{SEPARATOR}{file.stem}"
+    return f"add --ids path for ids with the sub-folders in them, as {file.parent.name}{SEPARATOR}{file.stem}"
 
 
 def _files_of(path: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
@@ -124,7 +124,7 @@ def _recordings_below(folder: Path, suffixes: Sequence[str], problems: list[str]
 def _is_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except OSError:  # What may not be looked at is told when it is read.
+    except OSError:  # What may not be read is reported when it is read.
         return True
 
 

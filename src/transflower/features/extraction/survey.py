@@ -8,7 +8,7 @@ from pathlib import Path
 from transflower.core.errors import DataError
 from transflower.core.listing import listing
 from transflower.features.extraction import findings
-from transflower.features.extraction.findings import Findings, look_over
+from transflower.features.extraction.findings import Findings, measure_recording
 from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import attempt, attempt_all
 from transflower.features.motion.describe import describe_motion, with_moving
@@ -133,7 +133,7 @@ def _describe(source: Source, reader: MotionReader, representation: str) -> Moti
 def _look(source: Source, reader: MotionReader) -> _Look:
     file = reader.whole(source.path)
     clip = reader.cut(file).clip
-    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=look_over(file))
+    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(file))
 
 
 def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:

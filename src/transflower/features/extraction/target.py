@@ -57,7 +57,7 @@ class Target:
         """Whether there is a sidecar that must stay: it is not to be overwritten, or other arrays need it.
 
         Raises:
-            DataError: arrays have no sidecar, so nobody knows what they are; a twin has the id of a recording; or an
+            DataError: arrays have no sidecar, so their meaning is unknown; a twin has the id of a recording; or an
                 array would have too long a name.
         """
         self._check_twins(sources)

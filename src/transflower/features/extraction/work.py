@@ -30,7 +30,7 @@ class Outcome(Generic[Result]):
 
 
 def attempt(function: Callable[[Source], Result], source: Source) -> Outcome[Result]:
-    """``function`` of a recording; faults that a user can mend become its problem, other exceptions are raised."""
+    """``function`` of a recording; errors that a user can fix become its problem, other exceptions are raised."""
     result, problem = None, None
     with _collected_remarks() as remarks:
         try:
@@ -63,7 +63,7 @@ def _lost(source: Source, error: WorkerError) -> Outcome[Result]:
 
 @contextmanager
 def _collected_remarks() -> Iterator[list[str]]:
-    """Warnings of our readers go into the list and nowhere else: the log of another process is nobody's."""
+    """Warnings of our readers go into the list only, because the log of another process is not shown."""
     remarks: list[str] = []
     handler = _Collector(remarks)
     loggers = [logging.getLogger(f"transflower.{room}") for room in ("motion", "audio")]

@@ -1,7 +1,7 @@
 """Where a body stands and faces, as changes from frame to frame, and back.
 
 The ground part of the root's motion is taken out of the root's pose and kept as deltas in the facing frame of each
-frame, so that features do not know where in the room, or in which direction, a dance happens.
+frame, so that features do not depend on where in the room, or in which direction, a dance happens.
 
 Shape letters: T frames.
 """

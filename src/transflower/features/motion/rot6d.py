@@ -28,9 +28,9 @@ class Rotation6D(Representation):
         return rot.to_rot6d(quaternions)
 
     def decode(self, columns: Float[np.ndarray, "T J 6"]) -> Float[np.ndarray, "T J 4"]:
-        """Gram-Schmidt: the X axis is believed first, and lengths do not matter.
+        """Gram-Schmidt: the X axis is kept, and lengths do not matter.
 
-        An axis of length 0, or a Y axis along X, says nothing: it is replaced by one that is possible.
+        An axis of length 0, or a Y axis along X, is replaced by a valid one.
         """
         x_axis = _unit(columns[..., :3], instead=np.array([1.0, 0.0, 0.0]))
         y_axis = _unit(columns[..., 3:], instead=np.array([0.0, 1.0, 0.0]))

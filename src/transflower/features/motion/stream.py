@@ -33,7 +33,7 @@ class MotionStream:
         return clip
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Everything remembered, as named arrays."""
+        """The state, as named arrays."""
         place = self._placement
         return {"placement": np.array([place.x, place.z, place.heading]), "last": self._last}
 

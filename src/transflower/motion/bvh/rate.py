@@ -75,9 +75,9 @@ def _quantum(number: str) -> float:
 def _question(seconds: float, frame_time: str) -> str:
     said = f"the frame time is {shorten(frame_time)!r} seconds"
     if seconds >= _DAY:
-        return f"{said}, a day and more; say with --source_fps how many frames a second there are"
+        return f"{said}, a day and more; give the frames per second by --source_fps"
     said += f", {1 / seconds:.2g} frames a second"
     in_milliseconds = _usual_rate(seconds / 1000, _quantum(frame_time) / 1000)
     if in_milliseconds and seconds > 1:
-        return f"{said}; if these are milliseconds, say --source_fps {in_milliseconds:.5g}"
-    return f"{said}; if that is meant, say --source_fps {1 / seconds:.5g}, else the rate that is true"
+        return f"{said}; if these are milliseconds, add --source_fps {in_milliseconds:.5g}"
+    return f"{said}; if that is right, add --source_fps {1 / seconds:.5g}, otherwise the true rate"

@@ -32,7 +32,7 @@ def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", 
         path: the file.
         unit: ``m``, ``cm``, ``mm``, ``in``, metres per unit, or ``auto`` for what makes the body human. Logged.
         up: ``y``, ``-y``, ``z``, ``-z``, ``x``, ``-x``, or ``auto`` for the axis along which the body stands. Logged.
-        fps: the frame rate of the recording, for a file whose frame time is not to be believed.
+        fps: the frame rate of the recording, for a file whose frame time is wrong.
 
     Raises:
         FormatError: the file is no BVH or holds no whole clip; names the line and the frame (counted from 0).

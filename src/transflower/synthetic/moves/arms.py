@@ -1,4 +1,4 @@
-"""Arm phrases: the arms lead, the weight answers."""
+"""Arm moves: moves led by the arms."""
 
 from transflower.synthetic.curves import Hold, Keys, Pulse, Swing
 from transflower.synthetic.moves.move import ArmKeys, Bounce, Move, Shift, Step

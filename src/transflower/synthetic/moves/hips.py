@@ -1,4 +1,4 @@
-"""Hip phrases."""
+"""Hip moves."""
 
 from transflower.synthetic.curves import Hold, Keys, Pulse, Swing
 from transflower.synthetic.moves.move import ArmKeys, Bounce, Move, Shift, Step

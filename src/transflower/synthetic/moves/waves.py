@@ -1,4 +1,4 @@
-"""Waves: one part of the body hands the movement on to the next."""
+"""Waves: a movement that travels from one part of the body to the next."""
 
 from transflower.synthetic.curves import Keys, Pulse, Swing
 from transflower.synthetic.moves.move import ArmKeys, Bounce, Move, Shift, Step

@@ -1,4 +1,4 @@
-"""What lies in folders of recordings and is none, so that nothing is left out in silence."""
+"""Files in folders of recordings that are not recordings, so that none is left out without a note."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 _MOST_KINDS, _MOST_NAMES = 6, 3
 
 
-def passed_over(paths: Sequence[Path | str], suffixes: Sequence[str], *, out: Path) -> tuple[str, ...]:
+def ignored_files(paths: Sequence[Path | str], suffixes: Sequence[str], *, out: Path) -> tuple[str, ...]:
     """A note on the files in folders that are not recordings, apart from hidden ones and those below ``out``."""
     others: dict[str, list[str]] = {}
     for folder in filter(os.path.isdir, paths):
@@ -22,7 +22,7 @@ def passed_over(paths: Sequence[Path | str], suffixes: Sequence[str], *, out: Pa
     count = sum(map(len, others.values()))
     kinds = sorted(others, key=lambda suffix: (-len(others[suffix]), suffix))
     told = [f"{len(others[kind])} {kind} ({_some(sorted(others[kind]), _MOST_NAMES)})" for kind in kinds]
-    return (f"passed over {count} file{'s' * (count > 1)} of other kinds: {_some(told, _MOST_KINDS)}",)
+    return (f"ignored {count} file{'s' * (count > 1)} of other kinds: {_some(told, _MOST_KINDS)}",)
 
 
 def _some(names: Sequence[str], most: int) -> str:

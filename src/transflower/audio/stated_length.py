@@ -1,7 +1,7 @@
-"""What a sound file says about its own length, where FFmpeg does not check it or only estimates.
+"""The length that a sound file states, where FFmpeg does not check it or only estimates it.
 
-FFmpeg plays what there is of half a WAV or OGG and says nothing; and it believes the number of frames that an MP3
-announces only where no large tags lie behind them.
+FFmpeg reads a truncated WAV or OGG without an error, and uses the number of frames that an MP3 states only where no
+large tags follow.
 """
 
 import os
@@ -14,11 +14,11 @@ from typing import BinaryIO
 
 from transflower.core.errors import FormatError
 
-# Bytes by which careless writers of WAV miscount.
+# Bytes by which some writers of WAV miscount.
 _WAV_TOLERANCE = 4096
 # Chunks before the sound of a WAV; more are not music.
 _MOST_CHUNKS = 1000
-# Writers to a pipe, who cannot know the size, put 0, or one of these or a little less.
+# Programs that write to a pipe do not know the size: they write 0, one of these, or a little less.
 _UNKNOWN_SIZES = (0x7F000000, 1 << 31, 1 << 32)
 _UNKNOWN_SIZE_MARGIN = 1 << 16
 # An Ogg page is at most 65307 bytes long.
@@ -41,7 +41,7 @@ class Mp3Length:
     """Whether they are."""
 
 
-def check_announced(path: Path) -> Mp3Length | None:
+def check_stated_length(path: Path) -> Mp3Length | None:
     """Compare the size that WAV or OGG announces with the file's own; what an MP3 announces is returned.
 
     Raises:
@@ -63,7 +63,7 @@ def check_announced(path: Path) -> Mp3Length | None:
 
 
 def is_unknown(size: int) -> bool:
-    """Whether a number of bytes is what writers put who do not know it."""
+    """Whether a number of bytes stands for an unknown size."""
     return size == 0 or any(-_UNKNOWN_SIZE_MARGIN <= size - limit <= 64 for limit in _UNKNOWN_SIZES)
 
 
