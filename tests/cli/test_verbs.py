@@ -61,7 +61,7 @@ def test_data_check_of_a_folder_with_a_problem_reports_it_and_exits_with_2(featu
         (["extract", "motion", "DIR"], "out: is required"),
         (["extract", "audio", "--out", "OUT"], "paths: is required"),
         (["extract", "audio", "DIR", "--out", "OUT", "--fps", "0"], "fps"),
-        (["extract", "moves", "DIR"], "motion.json, which says the frames per second, is not there"),
+        (["extract", "moves", "DIR"], "motion.json is missing or lacks the frames per second"),
         (["extract", "moves", "DIR", "--kinds", "0"], "2 kinds"),
     ],
 )

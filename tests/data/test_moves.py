@@ -81,7 +81,7 @@ def test_kinds_of_motion_that_has_changed_are_found_again(folder):
 
 def test_motion_without_a_sidecar_needs_its_rate(folder):
     (folder / "motion.json").unlink()
-    with pytest.raises(DataError, match=r"motion\.json, which says the frames per second, is not there .*--fps"):
+    with pytest.raises(DataError, match=r"motion\.json is missing or lacks the frames per second; .*--fps"):
         extract_moves(options(folder))
     assert extract_moves(options(folder, fps=10.0)).written == 6
     assert json.loads((folder / "moves.json").read_text())["fps"] == 10

@@ -197,4 +197,4 @@ def test_remarks_that_differ_in_file_and_numbers_are_told_three_times():
     paths = [Path(f"{name}.bvh") for name in "abcde"]
     remarks = [f"{path}: announces {25 + k} frames" for k, path in enumerate(paths)]
     lines = grouped([*remarks, remarks[0], "other"], paths)
-    assert lines == [*remarks[:3], "and 2 more recordings of which the same is said", "other"]
+    assert lines == [*remarks[:3], "and 2 more recordings with the same note", "other"]

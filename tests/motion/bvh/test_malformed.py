@@ -100,7 +100,12 @@ MALFORMED = {
         None,
         "if these are milliseconds, add --source_fps 29.97",
     ),
-    "frames of a day and more": (GOLDEN.replace("0.04", "86400"), 23, None, "a day and more; say with --source_fps"),
+    "frames of a day and more": (
+        GOLDEN.replace("0.04", "86400"),
+        23,
+        None,
+        "a day and more; give the frames per second by --source_fps",
+    ),
     "a frame time of 5,000 digits": (GOLDEN.replace("0.04", "4" * 5000), 23, None, "frame time is '4444"),
     "a frame time of 5,000 zeros": (GOLDEN.replace("0.04", "0." + "0" * 5000 + "4"), 23, None, "frame time is '0.000"),
     "frames of 5,000 digits": (GOLDEN.replace("Frames: 2", "Frames: " + "2" * 5000), 22, None, "has 5000 digits"),
