@@ -1,1 +1,1 @@
-"""Blocks of networks that know nothing of dance: attention, positions, transformers, perceptrons, noise, flows."""
+"""Generic networks: attention, positions, transformers, perceptrons, noise, flows."""

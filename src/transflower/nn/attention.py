@@ -1,4 +1,6 @@
-"""Multi-head attention, and a cache of keys and values for frames that come one after the other.
+"""Multi-head attention, and a cache of keys and values for frame-by-frame evaluation.
+
+Ashish Vaswani et al., "Attention is all you need", 2017, section 3.2.
 
 Shape letters: B batch, H heads, L tokens, S key tokens, C model width, E channels of one head.
 """
@@ -60,8 +62,8 @@ class SelfAttention(nn.Module):
 class KeyValueCache:
     """Keys and values of the latest frames, in order.
 
-    Frames are appended to a buffer twice as long as what must be kept; when it is full, what is still needed moves
-    to its front. So a frame costs O(1) copies, and what is read is always one contiguous view.
+    Frames are appended to a buffer twice as long as what must be kept; when it is full, the frames still needed move to
+    its front. So a frame costs O(1) copies, and reading is always one contiguous view.
     """
 
     def __init__(self) -> None:
@@ -89,7 +91,7 @@ class KeyValueCache:
         return keys, values
 
     def state_dict(self) -> dict[str, Tensor]:
-        """The held frames, as tensors, and where they lie."""
+        """The held frames, as tensors, and their place in the buffer."""
         if self._buffer is None:
             return {}
         keys, values = self.read(self.frames)
@@ -101,7 +103,7 @@ class KeyValueCache:
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
         """Hold exactly the frames of ``state``.
 
-        They lie where they lay: matrix products round by the alignment of what they read.
+        They keep their place in the buffer, because the rounding of matrix products depends on alignment.
         """
         self.frames, self._buffer, self._first_slot = range(0), None, 0
         if state:

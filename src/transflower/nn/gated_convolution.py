@@ -1,5 +1,8 @@
 """The convolutional network of Flow++: gated residual blocks over the frames of a prediction, with attention or not.
 
+Jonathan Ho et al., "Flow++: improving flow-based generative models with variational dequantization and architecture
+design", 2019, section 3.2.2.
+
 Shape letters: M batch and positions, N frames, I channels in, O channels out, C width.
 """
 
@@ -30,13 +33,13 @@ class GatedConvolutions(nn.Module):
         return _along_frames(self.output, hidden)
 
     def start_at_zero(self) -> None:
-        """Make the output zero, until the first step of training; its directions stay random."""
+        """Set the output to zero; the directions of its weights stay random, so that training can start."""
         nn.init.zeros_(self.output.get_parameter("parametrizations.weight.original0"))
         nn.init.zeros_(self.output.get_parameter("bias"))
 
 
 class _Block(nn.Module):
-    """A gated convolution, then gated attention: each added and normalised after."""
+    """A gated convolution, then gated attention: each with a residual and a norm after it."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -65,7 +68,7 @@ class _GatedConvolution(nn.Module):
 
 
 class _GatedAttention(nn.Module):
-    """Attention between frames, told apart by sines and cosines of their number."""
+    """Attention between frames, with sinusoidal positions."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
@@ -76,7 +79,7 @@ class _GatedAttention(nn.Module):
         self.gate = weight_norm(nn.Linear(width, 2 * width))
 
     def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
-        projected = self.in_projection(x + _places(x)).chunk(3, dim=-1)
+        projected = self.in_projection(x + _sinusoids(x)).chunk(3, dim=-1)
         query, key, value = (split_heads(part, self.num_heads) for part in projected)
         attended = join_heads(functional.scaled_dot_product_attention(query, key, value))
         return functional.glu(self.gate(self.dropout(attended)), dim=-1)
@@ -94,10 +97,10 @@ def _concat_elu(x: Tensor) -> Tensor:
     return functional.elu(torch.cat([x, -x], dim=-1))
 
 
-def _places(x: Float[Tensor, "M N C"]) -> Float[Tensor, "N C"]:
+def _sinusoids(x: Float[Tensor, "M N C"]) -> Float[Tensor, "N C"]:
     """Sines, then cosines, of wavelengths from 2 pi to 10000 times that."""
     half = x.shape[-1] // 2
     frequencies = torch.logspace(0, -4, half, device=x.device, dtype=x.dtype)
     angles = torch.arange(x.shape[1], device=x.device, dtype=x.dtype)[:, None] * frequencies
-    places = torch.cat([angles.sin(), angles.cos()], dim=-1)
-    return functional.pad(places, (0, x.shape[-1] - 2 * half))
+    sinusoids = torch.cat([angles.sin(), angles.cos()], dim=-1)
+    return functional.pad(sinusoids, (0, x.shape[-1] - 2 * half))

@@ -37,7 +37,10 @@ class MLP(nn.Module):
 
 
 class FilmMLP(nn.Module):
-    """Residual perceptron whose hidden units are scaled and shifted by the context (FiLM)."""
+    """Residual perceptron whose hidden units are scaled and shifted by the context.
+
+    Ethan Perez et al., "FiLM: visual reasoning with a general conditioning layer", 2018, equation 2.
+    """
 
     def __init__(self, in_dim: int, out_dim: int, context_dim: int, *, hidden_dim: int, blocks: int) -> None:
         super().__init__()

@@ -93,7 +93,7 @@ class SharedNoise:
 
 
 class GivenNoise:
-    """Noise handed in: each draw takes the next tensor, whatever its distribution."""
+    """Given noise: each draw takes the next tensor; its distribution is not checked."""
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = list(tensors)

@@ -1,4 +1,4 @@
-"""Where a token is: learned tables, learned biases, rotations, and masks over distances.
+"""Positions of tokens: learned tables, learned biases, rotations, and masks over distances.
 
 Shape letters: B batch, H heads, L tokens, Q query tokens, S key tokens, E channels of one head.
 """
@@ -14,19 +14,19 @@ ROTARY_PERIOD = 8192
 
 
 class AbsolutePositions(nn.Module):
-    """A learned vector for each of ``length`` places, added to the tokens; starts at zero."""
+    """A learned vector for each of ``length`` positions, added to the tokens; starts at zero."""
 
     def __init__(self, length: int, dim: int) -> None:
         super().__init__()
         self.table = nn.Parameter(torch.zeros(length, dim))
 
     def forward(self, x: Float[Tensor, "B L C"]) -> Float[Tensor, "B L C"]:
-        """The tokens, each with its place added."""
+        """The tokens, each with the vector of its position added."""
         return x + self.table
 
 
 class RelativeBias(nn.Module):
-    """A learned score for each pair of places, shared by all heads and layers; starts at zero.
+    """A learned score for each pair of positions, shared by all heads and layers; starts at zero.
 
     It is a free matrix, so not the same for equal distances: the published model's "relative" positions.
     """
@@ -43,8 +43,9 @@ class RelativeBias(nn.Module):
 class Rotary(nn.Module):
     """Rotary positions whose frequencies all divide one period.
 
-    Frame t and frame t + ROTARY_PERIOD are rotated alike, so the angle is always looked up at t modulo the period:
-    distances are exact and hours cost no precision.
+    Jianlin Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021, section 3.2. What differs:
+    frames t and t + ROTARY_PERIOD have equal angles, which are looked up at t modulo the period. So precision does not
+    fall with the length of a stream.
     """
 
     cos: Tensor
@@ -74,7 +75,7 @@ class Rotary(nn.Module):
 def rotate(x: Float[Tensor, "*shape L E"], angles: tuple[Tensor, Tensor]) -> Float[Tensor, "*shape L E"]:
     """Turn each pair of channels (e, e + E / 2) by the angle of its frame."""
     cos, sin = angles
-    # The other of each pair lies half of the channels away: three calls, which is what one frame's step waits for.
+    # The other channel of a pair is half of the channels away: three calls, and calls are what a single frame costs.
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, dims=-1), sin)
 
 

@@ -1,4 +1,4 @@
-"""The published MoGlow: act-norm, a matrix or a permutation, and a coupling with memory.
+"""The published MoGlow: act-norm, a matrix or a permutation, and a recurrent coupling.
 
 Its frames follow one another along our P; a position is one frame and its condition.
 """

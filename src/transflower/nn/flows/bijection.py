@@ -36,7 +36,7 @@ class Bijection(nn.Module, ABC):
 
     @property
     def affine_dim(self) -> int | None:
-        """D of a map that is affine in each frame, whatever the context; None for others."""
+        """D of a map that is affine in each frame and independent of the context; None for others."""
         return None
 
     @abstractmethod

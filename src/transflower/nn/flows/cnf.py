@@ -119,20 +119,20 @@ class ContinuousFlow(Bijection):
         self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None, state: State = None
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """Against the flow, without its divergence."""
-        folded, seen = _folded(z, context)
+        rows, seen = _by_position(z, context)
 
         def derivative(time: Tensor, state: _Tensors) -> _Tensors:
             return (_velocity(self.network, state[0], time, seen),)
 
         with full_precision(z):
-            (ends,) = self.solve(derivative, (folded,), _times(z, 1.0, 0.0))
+            (ends,) = self.solve(derivative, (rows,), _times(z, 1.0, 0.0))
         return ends[-1].view(z.shape), None
 
     def _integrate(self, x: Tensor, context: Tensor | None, times: tuple[float, float]) -> tuple[Tensor, Tensor]:
-        folded, seen = _folded(x, context)
-        field = _Field(self.network, seen, self._probe(folded), keep_graph=torch.is_grad_enabled())
+        rows, seen = _by_position(x, context)
+        field = _Field(self.network, seen, self._probe(rows), keep_graph=torch.is_grad_enabled())
         with full_precision(x):
-            start = (folded, folded.new_zeros(len(folded)))
+            start = (rows, rows.new_zeros(len(rows)))
             ends, log_dets = self.solve(field, start, _times(x, *times))
         return ends[-1].view(x.shape), log_dets[-1].view(x.shape[:2])
 
@@ -181,7 +181,7 @@ def _velocity(network: nn.Module, x: Tensor, time: Tensor, context: Tensor | Non
     return network(torch.cat([x, time.expand(len(x), 1)], dim=-1), context)
 
 
-def _folded(x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor | None]:
+def _by_position(x: Tensor, context: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Each position by itself: frames ``[M, E]`` and context ``[M, KC]``."""
     return x.flatten(2).flatten(0, 1), None if context is None else context.to(x.dtype).flatten(2).flatten(0, 1)
 

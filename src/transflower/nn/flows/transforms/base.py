@@ -1,7 +1,7 @@
-"""What a coupling does to each changed element, given parameters that its conditioner predicts.
+"""The base class of what a coupling does to each transformed element, given the parameters that are predicted.
 
-Shape letters: B batch, P positions, N frames, D changed channels, Q parameters of a frame: blocks of D, the first of
-every kind of parameter before the second.
+Shape letters: B batch, P positions, N frames, D transformed channels, Q parameters of a frame: blocks of D, the first
+of every kind of parameter before the second.
 """
 
 from abc import ABC, abstractmethod
@@ -17,7 +17,7 @@ from transflower.core.registry import Registry
 
 
 class Transform(nn.Module, ABC):
-    """An invertible, increasing map of each element; with all parameters 0 it is the identity, but for MoGlow's."""
+    """An invertible, increasing map of each element; the identity where all parameters are 0, except for MoGlow's."""
 
     parameters_per_element: int
 
@@ -36,22 +36,22 @@ class Transform(nn.Module, ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class TransformConfig(ABC):
-    """What each coupling does to the channels that it changes."""
+    """What each coupling does to the channels that it transforms."""
 
     registry: ClassVar[Registry["TransformConfig"]] = Registry("coupling transform")
 
     @abstractmethod
     def build(self, dim: int) -> Transform:
-        """The transform of ``dim`` changed channels."""
+        """The transform of ``dim`` transformed channels."""
 
 
 def bounded(raw: Tensor, bound: float) -> Tensor:
-    """About ``raw`` where it is small, and never further from 0 than ``bound``, whatever a network says."""
+    """``bound * tanh(raw / bound)``: about ``raw`` near 0, and within -bound and bound."""
     return bound * torch.tanh(raw / bound)
 
 
 def check_bound(bound: float) -> None:
-    """Refuse a bound that bounds nothing.
+    """Refuse a bound that is not positive.
 
     Raises:
         OptionsError: it is not above 0.

@@ -1,6 +1,6 @@
-"""Mixtures of logistics: the log-odds of each element's cumulative probability, and the element that has given ones.
+"""Mixtures of logistics: the log-odds of each element's cumulative probability, and their inverse.
 
-Shape letters: B batch, P positions, N frames, D changed channels, K components.
+Shape letters: B batch, P positions, N frames, D transformed channels, K components.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from torch.nn import functional
 _SECTIONS = 9
 _NEWTON_STEPS = 5
 _LARGEST_LOG_STRETCH = 30.0
-"""Of an inverse's derivative: between components far apart the probability hardly rises, and nothing is known."""
+"""Of an inverse's derivative: between components far apart the cumulative probability is flat."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class LogisticMixture:
     def map(self, x: Float[Tensor, "B P N D"]) -> tuple[Tensor, Tensor]:
         """The log-odds of the cumulative probability at ``x``, and the log of their derivative."""
         below, above = self._shares(x)
-        # Of each component's part in either tail: subtracting the tails' logarithms at the end would cancel far out.
+        # By the share of each component in either tail: a difference of the tails' logarithms would cancel far out.
         parts = below.log_softmax(dim=-2) + above.log_softmax(dim=-2)
         return _log_odds(below, above), (parts - self.log_weights - self.log_scales).logsumexp(dim=-2)
 
@@ -39,14 +39,15 @@ class LogisticMixture:
         if not torch.is_grad_enabled():
             return x
         missing, stretch = self._newton(x, log_odds)
-        # A step of Newton's that goes nowhere has the root's derivatives.
+        # A Newton step of length 0 has the derivatives of the root.
         return x + (missing - missing.detach()) * stretch
 
     @torch.no_grad()
     def _search(self, log_odds: Tensor) -> Tensor:
-        """Cut a bracket into sections, then take Newton's steps within it: a fixed number of both, never waiting.
+        """Cut a bracket into sections, then take Newton's steps within it.
 
-        The bracket holds: where the mixture has these log-odds, some components have at least as much, some at most.
+        A fixed number of both, so that no device is waited for. The bracket holds the root: there some components have
+        at least these log-odds and some at most.
         """
         ends = self.means + self.log_scales.exp() * log_odds.unsqueeze(-2)
         low, high = ends.amin(dim=-2), ends.amax(dim=-2)
@@ -63,12 +64,12 @@ class LogisticMixture:
         return x
 
     def _newton(self, x: Tensor, log_odds: Tensor) -> tuple[Tensor, Tensor]:
-        """The log-odds that are missing at ``x``, and how far to go for each."""
+        """Target minus log-odds at ``x``, and the inverse of their slope."""
         reached, log_slope = self.map(x)
         return log_odds - reached, (-log_slope.detach()).clamp(max=_LARGEST_LOG_STRETCH).exp()
 
     def _shares(self, x: Float[Tensor, "... D"]) -> tuple[Float[Tensor, "... K D"], Float[Tensor, "... K D"]]:
-        """Log of what each component adds to the probabilities of a smaller and of a larger value."""
+        """Log of the contribution of each component to the probabilities of a smaller and of a larger value."""
         distance = (x.unsqueeze(-2) - self.means) * (-self.log_scales).exp()
         return self.log_weights + functional.logsigmoid(distance), self.log_weights + functional.logsigmoid(-distance)
 

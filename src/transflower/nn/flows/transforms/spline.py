@@ -1,9 +1,9 @@
 """A monotone spline of rational quadratics, and the identity outside of it.
 
-Conor Durkan et al., "Neural spline flows", 2019. What differs: everything that a network says is bounded, so that no
-bin gets so narrow or so steep that its elements do not come back.
+Conor Durkan et al., "Neural spline flows", 2019, section 3.1, equations 4 and 5. What differs: sizes of bins and slopes
+are bounded, so that the inverse is exact to rounding whatever a network predicts.
 
-Shape letters: B batch, P positions, N frames, D changed channels, Q parameters of a frame, K bins.
+Shape letters: B batch, P positions, N frames, D transformed channels, Q parameters of a frame, K bins.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ _LARGEST_LOG = 1.5
 @TransformConfig.registry.register("spline")
 @dataclass(frozen=True, kw_only=True)
 class SplineConfig(TransformConfig):
-    """A monotone rational-quadratic spline within bounds, and the identity outside: it bends at every knot."""
+    """A monotone rational-quadratic spline within bounds, and the identity outside."""
 
     bins: int = 8
     """Pieces of the spline."""
     bound: float = 4.0
-    """Elements between -bound and bound are changed."""
+    """Elements between -bound and bound are transformed."""
 
     def __post_init__(self) -> None:
         check_bound(self.bound)
@@ -41,7 +41,7 @@ class SplineConfig(TransformConfig):
 
 
 class Spline(Transform):
-    """``z = spline(x)`` between -bound and bound, ``z = x`` elsewhere; the derivative has no jumps."""
+    """``z = spline(x)`` between -bound and bound, ``z = x`` elsewhere; the derivative is continuous."""
 
     def __init__(self, bins: int = 8, bound: float = 4.0) -> None:
         super().__init__()
