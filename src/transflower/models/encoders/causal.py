@@ -1,7 +1,7 @@
 """The causal encoder: every frame is encoded once, and finds older ones by attention.
 
 Autoregressive inputs make motion tokens: that of a position holds the frame before it. All other time-synced inputs are
-music, whatever they are: they make a memory, to which the motion attends up to ``lookahead`` frames ahead.
+music, whatever they are: they are the source to which the motion attends up to ``lookahead`` frames ahead.
 
 Shape letters: B batch, P positions, S frames of music, D columns, C context channels, M music channels.
 """
@@ -85,9 +85,9 @@ class CausalEncoder(Encoder):
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Output name -> context ``[B, P, 1, C]`` of all positions at once; there is no music before the first."""
         positions = count_positions(self.inputs, inputs)
-        memory = None if self.music is None else self.music(self.music_tokens(inputs))
-        tokens = self.motion_tokens(inputs, None if memory is None else memory[:, :positions])
-        return self.contexts(self.motion(tokens, memory, lookahead=self._drawn_lookahead(tokens)))
+        source = None if self.music is None else self.music(self.music_tokens(inputs))
+        tokens = self.motion_tokens(inputs, None if source is None else source[:, :positions])
+        return self.contexts(self.motion(tokens, source, lookahead=self._drawn_lookahead(tokens)))
 
     def stream(self, batch_size: int, *, lookahead: int | None = None) -> "CausalStream":
         """The same numbers, position by position, seeing no further ahead than ``lookahead``."""
@@ -138,14 +138,14 @@ class CausalStream(BufferedStream):
         is_on_gpu = encoder.motion.norm.weight.is_cuda
         self._motion = encoder.motion.start(is_graphed=is_on_gpu)
         self._music = None if encoder.music is None else encoder.music.start(is_graphed=is_on_gpu)
-        self._memory = FrameBuffer()
+        self._source = FrameBuffer()
         """Encoded music from the next position on."""
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
         state = prefixed("input.", super().state_dict()) | prefixed("motion.", self._motion.state_dict())
         if self._music is not None:
-            state |= prefixed("music.", self._music.state_dict()) | prefixed("memory.", self._memory.state_dict())
+            state |= prefixed("music.", self._music.state_dict()) | prefixed("memory.", self._source.state_dict())
         return state
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
@@ -154,29 +154,29 @@ class CausalStream(BufferedStream):
         self._motion.load_state_dict(under("motion.", state))
         if self._music is not None:
             self._music.load_state_dict(under("music.", state))
-            self._memory.load_state_dict(under("memory.", state))
+            self._source.load_state_dict(under("memory.", state))
 
     def _encode(self) -> dict[str, Tensor]:
         position = self._buffers.position
         self._encode_music(until=position + self._lookahead + 1)
-        music = self._memory.read(range(position, position + 1)) if self._music is not None else None
+        music = self._source.read(range(position, position + 1)) if self._music is not None else None
         windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
         tokens = self._encoder.motion_tokens(windows, music)
         encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._lookahead)
-        self._memory.forget(before=position + 1)
+        self._source.forget(before=position + 1)
         return self._encoder.contexts(encoded)
 
     def _encode_music(self, *, until: int) -> None:
         """Encode music up to frame ``until``, or a block of it if that has arrived."""
-        encoder, start = self._encoder, self._memory.frames.stop
+        encoder, start = self._encoder, self._source.frames.stop
         if encoder.music is None or self._music is None or start >= until:
             return
         arrived = min(self._buffers.num_pushed(name) for name in encoder.music_rows)
         frames = range(start, max(until, min(arrived, start + _BLOCK)))
         tokens = encoder.music_tokens({name: self._buffers.read(name, frames) for name in encoder.music_rows})
-        memory = encoder.music.step(tokens, self._music)
-        encoder.motion.push_source(memory, self._motion)
-        self._memory.append(memory)
+        source = encoder.music.step(tokens, self._music)
+        encoder.motion.push_source(source, self._motion)
+        self._source.append(source)
 
 
 class _RowEncoder(nn.Module):

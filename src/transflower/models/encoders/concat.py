@@ -14,7 +14,7 @@ from transflower.core.errors import OptionsError
 from transflower.models.encoders.base import EncoderConfig, InputSpec
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
-from transflower.models.encoders.memoryless import MemorylessEncoder
+from transflower.models.encoders.stateless import StatelessEncoder
 
 
 @EncoderConfig.registry.register("concat")
@@ -36,7 +36,7 @@ class ConcatEncoderConfig(EncoderConfig):
         return ConcatEncoder(self, inputs, outputs)
 
 
-class ConcatEncoder(MemorylessEncoder):
+class ConcatEncoder(StatelessEncoder):
     """One context token a position, the same for every output.
 
     Its channels are the frames of the first input's window, oldest first, then those of the second, and so on. What

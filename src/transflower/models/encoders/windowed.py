@@ -16,7 +16,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.models.encoders.base import EncoderConfig, InputSpec
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
-from transflower.models.encoders.memoryless import MemorylessEncoder
+from transflower.models.encoders.stateless import StatelessEncoder
 from transflower.nn.transformer import Transformer, TransformerConfig
 
 
@@ -56,7 +56,7 @@ class _Reading:
     tokens: slice
 
 
-class WindowedEncoder(MemorylessEncoder):
+class WindowedEncoder(StatelessEncoder):
     """Every position is a window of its own, so positions cost alike and know nothing of each other.
 
     Inputs are concatenated in time, in the order of ``inputs``. Hidden ones take part as tokens of zeros, as published.

@@ -1,4 +1,4 @@
-"""Encoders that read every position off a window of its own, and remember nothing else.
+"""Encoders that read every position off a window of its own, without state.
 
 Shape letters: B batch.
 """
@@ -13,8 +13,8 @@ from transflower.models.encoders.base import Encoder, InputSpec
 from transflower.models.encoders.stream import BufferedStream
 
 
-class MemorylessEncoder(Encoder, ABC):
-    """Positions know nothing of each other, so a stream is ``forward``, one window after the other."""
+class StatelessEncoder(Encoder, ABC):
+    """Positions are independent, so a stream is ``forward``, one window after the other."""
 
     def __init__(self, inputs: Mapping[str, InputSpec]) -> None:
         super().__init__()
@@ -23,19 +23,19 @@ class MemorylessEncoder(Encoder, ABC):
         synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
         self.lookahead = max((span.stop - 1 for span in synced), default=0)
 
-    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "MemorylessStream":
+    def stream(self, batch_size: int, *, lookahead: int | None = None) -> "StatelessStream":
         """The same numbers, position by position; windows cannot be shortened."""
         if lookahead not in (None, self.lookahead):
             raise ModelError(
                 f"this windowed encoder has a lookahead of {self.lookahead} frames, {lookahead} needs a causal one"
             )
-        return MemorylessStream(self, batch_size)
+        return StatelessStream(self, batch_size)
 
 
-class MemorylessStream(BufferedStream):
+class StatelessStream(BufferedStream):
     """Encodes the window of the next position, as a whole, at every step."""
 
-    def __init__(self, encoder: MemorylessEncoder, batch_size: int) -> None:
+    def __init__(self, encoder: StatelessEncoder, batch_size: int) -> None:
         super().__init__(encoder.inputs, batch_size)
         self._encoder = encoder
 
