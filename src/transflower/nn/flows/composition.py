@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from transflower.nn.flows.bijection import Bijection
 from transflower.nn.flows.fusion import FusedAffine
-from transflower.nn.state import State
+from transflower.nn.state import State, prefixed, under
 
 _Step = Callable[[Tensor, Tensor | None, State], tuple[Tensor, Tensor, State]]
 
@@ -40,8 +40,8 @@ class Composition(Bijection):
         """All inverses, last to first."""
         after: dict[str, Tensor] = {}
         for name, step in reversed(self._named()):
-            z, step_state = step.invert(z, context, _of_step(name, state))
-            after |= _prefixed(name, step_state)
+            z, step_state = step.invert(z, context, under(f"{name}.", state) or None)
+            after |= prefixed(f"{name}.", step_state)
         return z, after or None
 
     @torch.no_grad()
@@ -57,7 +57,7 @@ class Composition(Bijection):
         """The states of all steps, under the number of each."""
         state: dict[str, Tensor] = {}
         for name, step in self._named():
-            state |= _prefixed(name, step.init_state(batch_size))
+            state |= prefixed(f"{name}.", step.init_state(batch_size))
         return state or None
 
     @property
@@ -86,16 +86,7 @@ def _run(
     log_det = x.new_zeros(x.shape[:2])
     after: dict[str, Tensor] = {}
     for name, step in steps:
-        x, step_log_det, step_state = step(x, context, _of_step(name, state))
+        x, step_log_det, step_state = step(x, context, under(f"{name}.", state) or None)
         log_det = log_det + step_log_det
-        after |= _prefixed(name, step_state)
+        after |= prefixed(f"{name}.", step_state)
     return x, log_det, after or None
-
-
-def _prefixed(name: str, state: State) -> dict[str, Tensor]:
-    return {f"{name}.{key}": value for key, value in (state or {}).items()}
-
-
-def _of_step(name: str, state: State) -> State:
-    mine = {key.removeprefix(f"{name}."): value for key, value in (state or {}).items() if key.startswith(f"{name}.")}
-    return mine or None
