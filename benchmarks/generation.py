@@ -13,7 +13,7 @@ from benchmarks.machine import bytes_per_second, count_flops, flops_per_second
 from benchmarks.models import DIMS, describe, make_batch, make_preset
 from benchmarks.timing import Row, best_seconds, table
 from transflower.models import Model
-from transflower.models.precision import prepare, weight_bytes
+from transflower.models.inference import prepare, weight_bytes
 from transflower.nn.noise import NoiseSource
 from transflower.nn.quantised import Precision
 

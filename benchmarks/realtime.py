@@ -24,7 +24,7 @@ from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.generation import SamplingOptions, Session
 from transflower.models import LoadedModel
-from transflower.models.precision import prepare
+from transflower.models.inference import prepare
 from transflower.nn.quantised import Precision, check_precision
 from transflower.synthetic.dataset import make_recording
 

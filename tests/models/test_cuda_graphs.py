@@ -16,7 +16,7 @@ from transflower.generation.engine import Engine
 from transflower.models import Model
 from transflower.models import sampler as sampling
 from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
-from transflower.models.precision import prepare
+from transflower.models.inference import prepare
 from transflower.nn import cuda_graphs
 from transflower.nn.flows.base_distributions import BaseConfig
 from transflower.nn.flows.linears import LinearConfig

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -14,7 +14,7 @@ from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
     from transflower.generation import Song
-    from transflower.models import Model
+    from transflower.models import SequenceModel
 
 _COMPARED_FRAMES = 30
 """Frames over which a dance in fewer bits is compared with full precision; later, feedback amplifies rounding."""
@@ -84,7 +84,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     # Torch takes seconds to load, which --help must not.
     from transflower.generation import DanceFiles, SamplingOptions, Wanted, difference, generate, open_prompt, open_song
     from transflower.models import load_model
-    from transflower.models.precision import prepare
+    from transflower.models.inference import prepare
     from transflower.models.pretrained import PRETRAINED
 
     wanted = Wanted(
@@ -111,12 +111,12 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
     model = _placed(loaded.model, options.device)
     sampling = SamplingOptions(seed=options.seed, temperature=options.temperature)
-    draw = partial(generate, loaded, song.inputs, prompt=prompt, options=sampling)
+    draw = partial(generate, inputs=song.inputs, prompt=prompt, options=sampling)
     count = min(song.frames, _COMPARED_FRAMES)
-    exact = draw(num_frames=count, label="in full") if options.precision != "fp32" else None
-    prepare(model, options.precision)
+    exact = draw(loaded, num_frames=count, label="in full") if options.precision != "fp32" else None
+    loaded = replace(loaded, model=prepare(model, options.precision))
     start = time.perf_counter()
-    dances = draw(num_frames=song.frames, num_samples=options.samples, label=song.name)
+    dances = draw(loaded, num_frames=song.frames, num_samples=options.samples, label=song.name)
     seconds = time.perf_counter() - start
     for path in files.write(dances, options.render):
         print(path)
@@ -130,7 +130,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     return 0
 
 
-def _placed(model: "Model", device: str) -> "Model":
+def _placed(model: "SequenceModel", device: str) -> "SequenceModel":
     """The model on its device."""
     import torch
 

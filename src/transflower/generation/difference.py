@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Shaped
 from numpy import ndarray
 
-from transflower.models import Model
+from transflower.models import SequenceModel
 from transflower.models.scaling import ClassIndices
 
 
 def difference(
-    model: Model, drawn: Mapping[str, Shaped[ndarray, "B T D"]], other: Mapping[str, Shaped[ndarray, "B S D"]]
+    model: SequenceModel, drawn: Mapping[str, Shaped[ndarray, "B T D"]], other: Mapping[str, Shaped[ndarray, "B S D"]]
 ) -> float:
     """Root mean square over all modelled columns and the frames that both have, in standard deviations of the data.
 

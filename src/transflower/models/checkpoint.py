@@ -22,6 +22,7 @@ from transflower.models.features_file import read_features
 from transflower.models.memory import unmade
 from transflower.models.model import Model
 from transflower.models.options import ModelConfig
+from transflower.models.sequence_model import SequenceModel
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ _IN_A_RUN = ("best", "last")
 class LoadedModel:
     """A model, ready to generate, and what its features mean."""
 
-    model: Model
+    model: SequenceModel
     sidecars: dict[str, dict[str, Any] | None]
     """Description of each modality, where its features were extracted by us."""
     folder: Path
@@ -42,7 +43,7 @@ class LoadedModel:
 
 def save_model(
     folder: Path | str,
-    model: Model,
+    model: SequenceModel,
     *,
     sidecars: Mapping[str, Mapping[str, Any] | None],
     config: Mapping[str, Any] | None = None,
@@ -97,7 +98,7 @@ def load_model(path: Path | str) -> LoadedModel:
     return LoadedModel(model=model.eval(), sidecars=features.sidecars, folder=folder)
 
 
-def _matrices(model: Model) -> list[str]:
+def _matrices(model: SequenceModel) -> list[str]:
     """Names of the weights of linear maps."""
     return [f"{name}.weight" for name, part in model.named_modules() if isinstance(part, nn.Linear)]
 

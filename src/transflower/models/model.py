@@ -1,47 +1,25 @@
-"""A model as it is trained: its loss and densities, and the corruption of what it learns from.
-
-Shape letters: B batch, P positions of a window, L frames of an input, N frames of a target, D columns on disk,
-V columns that are modelled.
-"""
+"""A model that is trained: how it is built, initialised from data, and what it learns by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import torch
-from jaxtyping import Float, Shaped
 from torch import Generator, Tensor, nn
 
 from transflower.core.moments import Moments, with_floor
 from transflower.core.spans import StreamSpec
-from transflower.models.corruption import Corruption
 from transflower.models.encoders import Encoder, InputSpec
 from transflower.models.heads import CategoricalHead, Head
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
-from transflower.models.sequence_model import SequenceModel
+from transflower.models.sequence_model import Batch, SequenceModel
 from transflower.nn.autocast import full_precision
-
-Batch = Mapping[str, Mapping[str, Tensor]]
-"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """A batch as the parts see it."""
-
-    inputs: dict[str, Tensor]
-    """For the encoder."""
-    targets: dict[str, Shaped[Tensor, "B P N V"]]
-    previous: dict[str, Shaped[Tensor, "B P V"]]
-    """The frame before each position, of outputs that are inputs too."""
-    clamped: Tensor
-    """Share of values that were clamped."""
 
 
 class Model(SequenceModel):
-    """A conditional distribution of every output at every position, given the inputs.
+    """A sequence model that can learn.
 
-    It reads and makes features as they are on disk. What training adds (noise on the history, dropout, clamping)
+    What training adds (noise on the history, dropout, clamping)
     depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs
     and drawn frames are always clamped.
     """
@@ -79,17 +57,12 @@ class Model(SequenceModel):
         self.heads = nn.ModuleDict({name: self._build_head(name) for name in config.outputs})
         self.register_buffer("is_initialised", torch.tensor(False))
 
-    @property
-    def has_density(self) -> bool:
-        """Whether every head has a likelihood."""
-        return all(self.head(name).has_density for name in self.config.outputs)
-
     @torch.no_grad()
     def initialise(self, batch: Batch, *, generator: Generator | None = None) -> None:
         """Set all data-dependent layers from one batch, once, before training, in full precision."""
         was_training = self.training
         with full_precision(next(self.parameters())):
-            prepared = self.train()._prepare(batch, generator)
+            prepared = self.train().prepare_batch(batch, generator)
             contexts = self.eval().encoder(prepared.inputs)
             for name, target in prepared.targets.items():
                 self.head(name).initialise(target, contexts[name], prepared.previous.get(name))
@@ -108,7 +81,7 @@ class Model(SequenceModel):
             ``clamped``, the share of clamped values, in training; and those of the heads.
         """
         self._check_initialised()
-        prepared = self._prepare(batch, generator)
+        prepared = self.prepare_batch(batch, generator)
         contexts = self.encoder(prepared.inputs)
         losses, metrics = {}, {}
         for name, target in prepared.targets.items():
@@ -118,20 +91,6 @@ class Model(SequenceModel):
             logged["clamped"] = prepared.clamped
         weights = {name: window.weight for name, window in self.config.outputs.items()}
         return self._mean(losses, weights), logged
-
-    def log_prob(self, batch: Batch, *, generator: Generator | None = None) -> dict[str, Float[Tensor, "B P"]]:
-        """Log density of each output's standardised target in nats, summed over its N frames and V columns.
-
-        Raises:
-            ModelError: a head has no density.
-        """
-        self._check_initialised()
-        prepared = self._prepare(batch, generator)
-        contexts = self.encoder(prepared.inputs)
-        return {
-            name: self.head(name).log_prob(target, contexts[name], prepared.previous.get(name))[0]
-            for name, target in prepared.targets.items()
-        }
 
     def _build_encoder(self) -> Encoder:
         inputs = {name: InputSpec(stream=self.streams[name], span=span) for name, span in self.spans.items()}
@@ -150,34 +109,6 @@ class Model(SequenceModel):
             context_length=context_length,
             has_previous=self.has_previous(name),
         )
-
-    def _prepare(self, batch: Batch, generator: Generator | None) -> _Prepared:
-        """Everything that is shared by the heads."""
-        corruption = Corruption(self.config, is_training=self.training, generator=generator)
-        inputs = {name: self._prepare_input(name, batch["inputs"][name], corruption) for name in self.spans}
-        targets = {}
-        for name, target in batch["targets"].items():
-            frames = self._prepare_target(name, target, corruption)
-            targets[name] = frames.unfold(1, self.config.outputs[name].length, 1).transpose(2, 3)
-        corruption.noise_history(inputs, targets, self._previous)
-        known = {name: self._previous(name, inputs[name]) for name in targets if name in inputs}
-        previous = {name: frames for name, frames in known.items() if frames is not None}
-        inputs = {name: corruption.drop_frames(name, frames) for name, frames in inputs.items()}
-        return _Prepared(inputs=inputs, targets=targets, previous=previous, clamped=corruption.clamped)
-
-    def _prepare_input(self, name: str, raw: Tensor, corruption: Corruption) -> Tensor:
-        frames = self.scale_input(name, raw)
-        return frames if self.config.inputs[name].kind == "categorical" else corruption.clamp(frames)
-
-    def _prepare_target(self, name: str, raw: Tensor, corruption: Corruption) -> Tensor:
-        scaled = self.scaling(name)(raw)
-        return scaled if self.config.outputs[name].kind == "categorical" else corruption.noise_target(scaled)
-
-    def _previous(self, output: str, frames: Tensor) -> Shaped[Tensor, "B P V"] | None:
-        """The frame before each position, of an output's input; None where it is not the last of that."""
-        if not self.has_previous(output):
-            return None
-        return self.scaling(output).select(frames[:, self.spans[output].length - 1 :])
 
     def _total(self, metrics: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:
         """Metrics by name: those of a single output as they are, others with their output's name before them."""
