@@ -289,7 +289,7 @@ def test_features_without_a_sidecar_are_looked_at_where_they_are_beside_those_wi
     assert [str(problem).partition(": ")[0] for problem in report.problems] == [
         f"{tmp_path}/{file}" for file in ("c.style.npy", "b.pose.npy", "a.1.pose.npy, frame 0")
     ]
-    assert "pose has no sidecar, as others have: looked at in the 2 of 4 sequences with it" in str(report)
+    assert "pose has no sidecar, as others have: checked in the 2 of 4 sequences with it" in str(report)
     assert not _check(tmp_path, features=("motion",)).problems
     assert "style.npy: is missing" in str(_check(tmp_path, features=("motion", "style")))
 

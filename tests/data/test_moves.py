@@ -96,7 +96,7 @@ def test_a_rate_that_contradicts_the_sidecar_is_refused(folder):
 @pytest.mark.parametrize("array", (np.zeros(5), np.zeros((120, 4)), np.full((120, 3), np.nan), np.zeros((0, 3))))
 def test_motion_of_another_shape_is_named(folder, array):
     np.save(folder / "song2.motion.npy", array)
-    with pytest.raises(FormatError, match=r"song2\.motion\.npy: with shape .* is not some frames of 3"):
+    with pytest.raises(FormatError, match=r"song2\.motion\.npy: with shape .* does not hold frames of 3"):
         extract_moves(options(folder))
 
 

@@ -15,7 +15,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 
 def main() -> int:
-    """Try cases until the time is over; 1 if the law was broken."""
+    """Try cases until the time is over; 1 if the contract was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzzing", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=60, help="how long to go on")
     parser.add_argument("--cases", type=int, help="how many cases of each target to try instead")

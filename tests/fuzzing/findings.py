@@ -7,13 +7,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.fuzzing.contract import Fault, Run
 from tests.fuzzing.folder import copy_folder
-from tests.fuzzing.law import Fault, Run
 
 
 @dataclass(kw_only=True)
 class Finding:
-    """A case that broke the law, and how."""
+    """A case that broke the contract, and how."""
 
     target: str
     number: int

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.fuzzing.law import Fault
+from tests.fuzzing.contract import Fault
 
 _TOO_LARGE = 50 * 10**6
 _LOCK = ".lock"

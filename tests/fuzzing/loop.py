@@ -17,9 +17,9 @@ from importlib import import_module
 from pathlib import Path
 
 import transflower
+from tests.fuzzing.contract import Fault, Run, Runner, faults_of
 from tests.fuzzing.findings import Finding, read_finding, save_finding
 from tests.fuzzing.folder import Listing, copy_folder, faults_of_files, listing
-from tests.fuzzing.law import Fault, Run, Runner, faults_of
 from tests.fuzzing.targets import TARGETS, Target, make_case, make_unchanged
 
 _LATER = (
@@ -153,7 +153,7 @@ class Fuzzer:
 
 
 def judge(runner: Runner, target: Target, words: Sequence[str], folder: Path) -> tuple[Run, list[Fault]]:
-    """Run a command on a folder, and say how it broke the law."""
+    """Run a command on a folder, and say how it broke the contract."""
     before: Listing = listing(folder.parent)
     run = runner(words, folder)
     faults = faults_of(run)
@@ -168,7 +168,7 @@ def judge(runner: Runner, target: Target, words: Sequence[str], folder: Path) ->
 
 
 def again(folder: Path) -> int:
-    """Run a finding once more; 1 if it breaks the law still."""
+    """Run a finding once more; 1 if it breaks the contract still."""
     finding = read_finding(folder)
     with tempfile.TemporaryDirectory() as place:
         copy_folder(folder / "files", Path(place) / "case")

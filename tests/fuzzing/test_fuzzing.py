@@ -1,4 +1,4 @@
-"""A few cases of every target: the law holds whatever is changed. `make fuzz` tries many more."""
+"""A few cases of every target: the contract holds whatever is changed. `make fuzz` tries many more."""
 
 import os
 

@@ -186,7 +186,7 @@ def test_a_packed_checkpoint_is_not_opened(tmp_path):
     with zipfile.ZipFile(path) as whole, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
         for name in whole.namelist():
             packed.writestr(name, bytes(10**7) if name.endswith("data/0") else whole.read(name))
-    with pytest.raises(FormatError, match=r"bomb\.ckpt: is packed as torch never does"):
+    with pytest.raises(FormatError, match=r"bomb\.ckpt: is packed in a way that torch never uses"):
         read_checkpoint(bomb)
 
 

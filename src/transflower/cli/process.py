@@ -41,9 +41,9 @@ def ended_by_signals() -> Iterator[None]:
 
 
 def open_streams() -> None:
-    """Open what is closed of standard input, output and error, on nothing; and let file names be printed as they are.
+    """Open closed standard input, output and error on the null device, and let file names be printed as they are.
 
-    Files that are opened later would otherwise take the numbers of the closed ones, and what is printed go into them.
+    Otherwise files that are opened later would take the numbers of the closed ones, and prints would go into them.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:

@@ -1,4 +1,4 @@
-"""Names for interchangeable parts, so that options can choose one by ``type``."""
+"""Registries of interchangeable parts, so that options can choose one by ``type``."""
 
 from collections.abc import Callable
 from difflib import get_close_matches

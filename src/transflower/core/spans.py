@@ -1,4 +1,4 @@
-"""Time as data: which frames of each modality a prediction needs, and the one formula that counts windows.
+"""Spans: the frames of each modality that a prediction needs, and the one formula that counts windows.
 
 Frames are integers relative to some origin; a span is half open.
 """

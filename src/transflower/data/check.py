@@ -18,8 +18,8 @@ class CheckConfig:
     folder: Path
     """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
     features: tuple[str, ...] = ()
-    """Features that every sequence needs; by default those with a sidecar, or all if none has one. Others are then
-    looked at in the sequences that have them."""
+    """Features that every sequence needs; by default those with a sidecar, or all if none has one. Other features are
+    then checked in the sequences that have them."""
     splits: tuple[str, ...] = ()
     """Splits to check; by default every list in the folder, or every sequence if there is no list."""
     categorical: tuple[str, ...] = ()

@@ -60,7 +60,7 @@ def _look(sidecar: Sidecar | None) -> Callable[[np.ndarray], str] | None:
 
 
 def _describe_jumps(clip: Clip) -> str:
-    """The frames that do not belong to a dance, for a person; empty where there is none."""
+    """The frames that do not belong to a dance, as text; empty where there are none."""
     said = []
     if count := first_frames_apart(clip):
         pose = "a T-pose" if is_t_pose(clip) else "a pose apart from the movement"

@@ -35,11 +35,11 @@ class Expected:
     num_rows: int | None = None
     """For ``single``: rows of every array; None asks only that they agree."""
     is_needed: bool = True
-    """Whether every sequence has it; otherwise it is looked at where it is."""
+    """Whether every sequence must have it; otherwise it is checked where it exists."""
 
 
 class Inspection:
-    """Looks at lists, headers, sidecars, lengths and values, in this order."""
+    """Checks lists, headers, sidecars, lengths and values, in this order."""
 
     def __init__(self, store: Store, expected: Mapping[str, Expected]) -> None:
         self.store = store
@@ -146,7 +146,7 @@ class Inspection:
         return lengths
 
     def read_values(self, lengths: dict[str, int]) -> None:
-        """Look at every value that may be read; sequences with bad ones lose their length."""
+        """Check every value that may be read; sequences with bad values are dropped."""
         for name, what in self.expected.items():
             for one in progress(list(self.headers[name]), label=f"checking {name}", unit="file"):
                 try:
@@ -179,7 +179,7 @@ class Inspection:
         return usable
 
     def report(self, usable: Mapping[str, Sequence[str]], lengths: Mapping[str, int]) -> Report:
-        """Everything found."""
+        """The report of all that was found."""
         features = {
             name: FeatureSummary(
                 mode=what.mode,
@@ -238,12 +238,12 @@ class Inspection:
                 )
 
     def _having(self, ids: Sequence[str], feature: str, what: Expected) -> Sequence[str]:
-        """The sequences in which to look at a feature."""
+        """The sequences in which a feature is checked."""
         having = (one for one in ids if is_there(self.store.path(one, feature)))
         if not what.is_needed:
             present = list(having)
             self.warnings.append(
-                f"{feature} has no sidecar, as others have: looked at in the {len(present)} of {len(ids)} sequences "
+                f"{feature} has no sidecar, as others have: checked in the {len(present)} of {len(ids)} sequences "
                 "with it"
             )
             return present

@@ -27,10 +27,10 @@ class WindowSampler(Sampler[BatchIndex]):
     """Chooses the windows of every batch: a pure function of seed, epoch and rank.
 
     Training takes windows ``stride`` frames apart, from boundaries that move from epoch to epoch, so that every frame
-    is met about once; the first window of a sequence is always among them, for the sake of beginnings. It shuffles
-    them and leaves out the rest that fills no batch. Otherwise the windows and their order never change (shuffled
-    once, so that the first few batches are a fair sample), and all are kept; with several ranks the first windows are
-    repeated until all ranks have equally many.
+    is met about once; the first window of a sequence is always among them, so that beginnings are learnt. It shuffles
+    them and leaves out the last incomplete batch. Otherwise the windows and their order never change (shuffled once, so
+    that the first few batches are a fair sample), and all are kept; with several ranks the first windows are repeated
+    until all ranks have equally many.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class WindowSampler(Sampler[BatchIndex]):
 class WindowLoader(DataLoader[Batch | DataError]):
     """Reads batches, and resumes in the middle of an epoch where ``state_dict`` was taken.
 
-    The state is the number of batches handed out, whatever workers have read ahead. The epoch is told to the sampler
-    by ``set_epoch``, before the first batch of a pass is asked for.
+    The state is the number of batches handed out, whatever workers have read ahead. ``set_epoch`` of the sampler sets
+    the epoch before the first batch of a pass.
     """
 
     sampler: WindowSampler
@@ -154,7 +154,7 @@ class WindowLoader(DataLoader[Batch | DataError]):
             num_workers=processes,
             persistent_workers=processes > 0,
             pin_memory=pin_memory,
-            # Its own generator: starting workers must not draw from the one that training uses.
+            # A separate generator, because starting workers must not draw from the one of the training.
             generator=torch.Generator().manual_seed(derive_seed(seed, "workers")),
         )
         self._windows = dataset
@@ -169,7 +169,7 @@ class WindowLoader(DataLoader[Batch | DataError]):
         """
         resumed, self._resumed = self._resumed, None
         epoch = self.sampler.epoch
-        self._windows.store.check_unchanged()  # Else one pass would read other recordings than the one before.
+        self._windows.store.check_unchanged()  # Otherwise one pass might read other recordings than the one before.
         self._num_done = resumed["batches_done"] if resumed and resumed["epoch"] == epoch else 0
         self.sampler.start = self._num_done
         for batch in super().__iter__():

@@ -32,15 +32,15 @@ class MovesExtraction:
     name: str = "moves"
     """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
     kinds: int = 64
-    """How many kinds to tell apart: a few for every move that a person would name."""
+    """Number of kinds: a few for every move that a person would name."""
     fps: Fps | None = None
     """Frames per second of the motion, where no sidecar says them."""
     seconds: float = 2.0
-    """How much of a dance, most of it after a frame, shows which move the frame is of."""
+    """Length of the window, most of it after a frame, that decides the kind of the frame."""
     seed: int = 0
     """Seed of the search for kinds."""
     overwrite: bool = False
-    """Learn the kinds anew, and replace what was written. Otherwise new sequences get kinds that are known already."""
+    """Find the kinds again, and replace all files. Otherwise new sequences get the kinds that are known already."""
 
     def __post_init__(self) -> None:
         check_name(self.name, what="feature name")
@@ -69,7 +69,7 @@ class MovesReport:
 
 
 def extract_moves(options: MovesExtraction) -> MovesReport:
-    """Write the kind of every frame, ``[T, 1]``, and before it the sidecar, so that no array is without.
+    """Write the kind of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
 
     Raises:
         DataError: there is no such motion feature, or too little of it; or kinds of another feature are there already.
@@ -148,13 +148,13 @@ def _motion(options: MovesExtraction, store: Store, one: str, columns: int) -> n
         shape = list(rows.shape)
         raise FormatError(
             store.path(one, options.of),
-            f"with shape {shape} is not some frames of {columns} finite numbers; see `transflower data check`",
+            f"with shape {shape} does not hold frames of {columns} finite numbers; see `transflower data check`",
         )
     return rows
 
 
 def _known(options: MovesExtraction, store: Store) -> MovesSidecar | None:
-    """What describes the moves that are there; nothing else may be replaced."""
+    """The sidecar of the existing moves; no other file may be replaced."""
     path, found = options.folder / f"{options.name}.json", store.sidecar(options.name)
     if found is None:
         return None

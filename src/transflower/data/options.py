@@ -24,8 +24,8 @@ class DataConfig:
     """Largest such difference in frames; anything above is an error. By default 10 seconds, or 3 frames where sidecars
     do not tell the frame rate."""
     padding: bool = True
-    """Let targets be any frame: silence surrounds the music, the mean pose precedes the motion."""
+    """Let every frame be a target: music is padded with silence, motion begins after the mean pose."""
     stride: Count | None = None
     """Frames between training windows; by default the number of positions in a window, so that each is seen once."""
     num_workers: Workers = 0
-    """Processes that read windows beside the training; 0 reads in the main process."""
+    """Processes that read windows for the training; 0 reads in the main process."""

@@ -30,7 +30,7 @@ class SplitConfig:
     test: float = 0.1
     """Share of the sequences for testing."""
     seed: int = 0
-    """Chooses the songs that are held out."""
+    """Seed of the choice of held-out songs."""
     song_pattern: str | None = None
     """Regular expression whose one group is the song in an id. By default the music token of AIST++ ids (`_mBR0_`) if
     all have one, otherwise the id without endings such as `_mirrored` and `_take2`."""

@@ -45,7 +45,7 @@ class TrainingData:
 
     @property
     def fingerprint(self) -> dict[str, str]:
-        """``FEATURE/SPLIT`` -> a few digits for the ids, lengths and values that are read of it, in their order."""
+        """``FEATURE/SPLIT`` -> digest of the ids, lengths and values that are read, in their order."""
         return {
             f"{feature}/{split}": self._digest(feature, ids)
             for feature in sorted(set(self.features.values()))
@@ -138,7 +138,7 @@ def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
     features = {name: config.features.get(name, name) for name in names}
     for target, predicted in layout.targets.items():
         for name, window in layout.inputs.items():
-            # Two names of one feature leak as much as one name does.
+            # Two names of one feature leak like one name.
             if features[name] == features[target] and window.mode == "sequence":
                 check_no_leak({target: window.span}, {target: predicted.span})
     return features

@@ -1,8 +1,8 @@
-"""Which way is up in a file, and turning recordings with any axis up to Y up and back.
+"""The axis that points up in a file, and turning recordings with any axis up to Y up and back.
 
-A file may have another axis than Y up in the world, and besides in its rest pose: some exporters write a skeleton that
-stands along that axis, some one that stands along Y and is turned by the rotation of its root. Both end as a skeleton
-that stands along Y in a world with Y up; only the first kind has all its bones turned.
+A file may have another up axis than Y in the world, and also in its rest pose. Some exporters write a skeleton that
+stands along that axis, others one that stands along Y and is turned by the rotation of its root. Both become a skeleton
+that stands along Y in a world with Y up; only in the first kind are all bones turned.
 
 Shape letters: T frames, J joints.
 """

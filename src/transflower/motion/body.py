@@ -1,4 +1,4 @@
-"""How large a body is, and whether its bones and its path through the world are in one unit.
+"""The size of a body, and whether its bones and its path through the world are in one unit.
 
 Shape letters: T frames, N points.
 """
@@ -50,7 +50,7 @@ def measure_body(clip: Clip) -> BodySize | None:
 
 
 def _height(positions: Float[np.ndarray, "T N 3"], body: anatomy.Anatomy) -> float:
-    """As a straight frame shows it, or where nobody stands straight as the bones add up from the ankles to the head."""
+    """The height in a frame in which the body is straight, or the sum of the bones from the ankles to the head."""
     tips = [point for point, parent in enumerate(body.parents) if parent == body.head]
     top = positions[:, [body.trunk[-1], *tips], 1].max(axis=1)
     feet = sorted({point for leg in body.legs for point in leg.path})

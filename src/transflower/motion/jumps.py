@@ -30,7 +30,7 @@ _LEAP_METRES, _LEAP_METRES_PER_SECOND = 0.3, 15.0
 
 @dataclass(frozen=True)
 class Flip:
-    """A movement from one frame to the next that no body makes."""
+    """An impossible movement from one frame to the next."""
 
     frame: int
     """The frame that it leads to, counted from 0."""

@@ -1,4 +1,4 @@
-"""The dance as a mirror shows it: left becomes right.
+"""The mirror image of a motion: left becomes right.
 
 World space is reflected in the plane X = 0 and left joints change places with right ones. Each joint's own axes must
 be reflected too, and which way depends on how the skeleton was built: most exporters point the axes of all joints the

@@ -52,9 +52,9 @@ def parse_unit(unit: str | float) -> float | None:
 
 
 def longest_chain(skeleton: Skeleton) -> float:
-    """Length of the longest way along the bones from one leaf to another, in the offsets' unit, without end sites.
+    """Length of the longest path along the bones from one leaf to another, in the offsets' unit, without end sites.
 
-    What stands above the first joint with several children is no bone: it is where the recording took place.
+    Joints above the first one with several children are not bones: they place the recording in the world.
     """
     reach = np.zeros(skeleton.num_joints)
     longest = 0.0

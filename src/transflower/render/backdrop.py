@@ -94,7 +94,7 @@ class Backdrop:
 
 
 def _horizon(camera: Camera) -> int:
-    """Even row of the picture where the floor ends at infinity."""
+    """Even row of the horizon."""
     tilt = -camera.axes[2][1] / np.linalg.norm(camera.axes[2][[0, 2]])
     return max(0, even(camera.centre[1] - camera.focal * tilt))
 

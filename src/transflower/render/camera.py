@@ -1,4 +1,4 @@
-"""A camera that follows dancers calmly and never loses them.
+"""A camera that follows dancers smoothly and keeps them in the picture.
 
 Shape letters: T frames, N points.
 """
@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 FIELD_OF_VIEW = np.radians(26.0)
 """Vertical angle; a long lens keeps limbs in proportion."""
 PITCH = np.radians(9.5)
-"""Downward tilt, for some floor to dance on."""
+"""Downward tilt, so that some floor is in the picture."""
 PAN_SECONDS = 0.8
 """Standard deviation of the filter over the path of the dancers."""
 ZOOM_SECONDS = 1.5
@@ -48,9 +48,9 @@ class Camera:
 class CameraPath:
     """The camera over a whole clip.
 
-    It looks at the middle of all points, low-passed in both directions of time, hence without lag, and stands back as
-    far as the farthest point within a few seconds demands. That distance is a smoothed running maximum, whose filter
-    is no wider than the maximum: it never falls below the demand.
+    It looks at the middle of all points, low-passed in both directions of time, hence without lag, at a distance that
+    shows the farthest point within a few seconds. That distance is a smoothed running maximum, whose filter is no wider
+    than the maximum: it never falls below the demand.
     """
 
     def __init__(self, points: Float[np.ndarray, "T N 3"], fps: float, *, yaw: float, size: tuple[int, int]) -> None:
@@ -68,7 +68,7 @@ class CameraPath:
         self._axes = _axes(yaw)
         low, high = points.min(axis=1), points.max(axis=1)
         target = (low + high) / 2
-        target[:, 1] = np.median(target[:, 1])  # a jump is seen against the room, not followed
+        target[:, 1] = np.median(target[:, 1])  # the camera does not follow a jump
         self._target = _smooth(target, PAN_SECONDS * fps)
         self._distance = self._plan_distance(points, size)
 

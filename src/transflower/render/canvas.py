@@ -1,8 +1,8 @@
-"""Pictures as planes of bytes, in the colours of a screen or at once in those of a video file.
+"""Pictures as planes of bytes, in the colours of a screen or of a video file.
 
-A video file holds the brightness of every pixel, and the hue of every 2 x 2 pixels. Turning a finished picture into
-that takes as long as drawing it; but all that is drawn here is mixing, which is linear, so the few colours and masks
-that are mixed can be turned instead, and the planes of the file are drawn upon directly.
+A video file holds the brightness of every pixel, and the hue of every 2 x 2 pixels. Converting a finished picture takes
+as long as drawing it. All drawing here is mixing, which is linear, so the few colours and masks are converted instead,
+and the planes of the file are drawn directly.
 
 Shape letters: H rows, W columns, C colour channels (red, green, blue; or brightness, blueness, redness).
 """
@@ -54,7 +54,7 @@ YUV420 = _bt709()
 
 
 class Canvas:
-    """A picture to draw upon. Boxes start at even pixels and have even sides, so that no hue is cut in two."""
+    """A picture to draw on. Boxes start at even pixels and have even sides, so that no hue is cut in two."""
 
     def __init__(self, size: tuple[int, int], coding: Coding, data: UInt8[np.ndarray, " N"] | None = None) -> None:
         """Prepare.
@@ -83,7 +83,7 @@ class Canvas:
         return canvas
 
     def copy(self) -> "Canvas":
-        """The same picture, to draw upon."""
+        """A copy of the picture, to draw on."""
         return Canvas(self.size, self.coding, self.data.copy())
 
     def image(self) -> Image.Image:

@@ -1,6 +1,6 @@
 """Bodies as shaded shapes: from spheres and a camera to polygons on a canvas.
 
-A part is drawn several times, each time smaller, nearer to the light and brighter, which reads as a round limb. All
+A part is drawn several times, each time smaller, nearer to the light and brighter, so that it looks round. All
 parts of a group are drawn one brightness after the other, so that a thigh flows into its shin without a seam.
 
 Shape letters: B spheres of a part, P parts, L levels of brightness, K corners, XY corners as x, y, x, y...
@@ -67,7 +67,7 @@ class ShadedBody:
         Args:
             body: what to draw.
             tones: its colours.
-            shade: colour of the darkness that the rims fade into.
+            shade: dark colour into which the rims fade.
         """
         self.body = body
         most = max(len(part.spheres) for part in body.parts)
@@ -127,7 +127,7 @@ class ShadedBody:
         return np.ascontiguousarray(corners.reshape(*corners.shape[:2], -1))
 
     def _colours(self, behind: np.ndarray, coding: Coding) -> list[list[tuple[int, ...]]]:
-        """Bands of the colours of all parts and levels; what is farther away sinks into the shade."""
+        """Bands of the colours of all parts and levels; parts that are farther away are darker."""
         fog = np.clip(0.05 + 0.45 * behind, 0.0, 0.4)[:, None, None]
         colours = np.round(coding.encode(self._ramps + fog * (self._shade - self._ramps)))
         return [[(*colour, 255) for colour in part] for part in np.clip(colours, 0, 255).astype(int).tolist()]

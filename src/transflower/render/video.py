@@ -36,7 +36,7 @@ def write_video(
     """Render dancers side by side, from their first frame to their last, with their music.
 
     Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut;
-    where it ends earlier there is silence. The video appears whole or not at all.
+    where it ends earlier there is silence. The file is written atomically.
 
     Raises:
         DataError: no clips.

@@ -47,7 +47,7 @@ class Arrangement:
     tempo: tuple[int, int]
     """Slowest and fastest, beats per minute."""
     swing: float = 0.0
-    """By what part of a step every second step comes late."""
+    """Delay of every second step, as a share of a step (swing)."""
     pump: float = 0.0
     """By how much the notes duck under each kick on the beat, 0 to 1."""
     progressions: tuple[tuple[tuple[int, str], ...], ...]

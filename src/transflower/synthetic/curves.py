@@ -1,4 +1,4 @@
-"""Curves over musical time: the small vocabulary in which moves are written.
+"""Curves over musical time: the building blocks of moves.
 
 Time is counted in beats from the start of a phrase; every curve repeats with its period, so that a phrase can begin
 a little early and end a little late under a cross-fade. Shape letters: T times, K keys, C columns of a value.
@@ -68,7 +68,7 @@ class Pulse:
 
 @dataclass(frozen=True)
 class Keys:
-    """Values reached at certain beats, left and reached at rest: the body is quiet at a key and moves between.
+    """Values reached at certain beats, left and reached at rest: the body rests at a key and moves between keys.
 
     ``dwell`` is the part of the way to the next key that is spent near the two keys.
     """

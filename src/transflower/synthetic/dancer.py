@@ -53,14 +53,14 @@ class _Phrase:
     late: float
     """Seconds by which body and arms are behind the beat."""
     crispness: float
-    """Scale of the time spent at rest on the keys."""
+    """Scale of the time at rest on the keys."""
     arms: Float[np.ndarray, "2 A"]
     """Offsets of the arm controls."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Performance:
-    """A dance as danced."""
+    """A dance that was performed."""
 
     clip: Clip
     mirrored: tuple[bool, ...]
@@ -113,7 +113,7 @@ def _draw_phrase(
     move: Move, index: int, energy: float, planner: FootworkPlanner, dancer: Dancer, rng: np.random.Generator
 ) -> _Phrase:
     size = float(np.clip(dancer.size * (0.8 + 0.4 * energy) * rng.uniform(0.9, 1.1), 0.72, 1.28))
-    # Stepping off with the free foot, or to either side where nothing tells.
+    # Moves with steps begin with the free foot, others on either side.
     mirrored = planner.free == "r" if move.steps else bool(rng.random() < 0.5)
     plan = PhrasePlan(move=move, mirrored=mirrored, start=index * PHRASE_BEATS, size=size * rng.uniform(0.92, 1.08))
     planner.add(plan)
@@ -132,7 +132,7 @@ def _frame_times(seconds: Number, fps: Number) -> Float[np.ndarray, "T"]:
 
 
 def _beats_at(times: Float[np.ndarray, "T"], beats: Float[np.ndarray, "K"]) -> Float[np.ndarray, "T"]:
-    """Musical time in beats, continued at the first and last tempo outside of the beats."""
+    """Musical time in beats, extrapolated by the first and last tempo."""
     first, last = beats[1] - beats[0], beats[-1] - beats[-2]
     seconds = np.concatenate([[beats[0] - 64 * first], beats, [beats[-1] + 64 * last]])
     return np.interp(times, seconds, np.concatenate([[-64], np.arange(len(beats)), [len(beats) + 63]]))

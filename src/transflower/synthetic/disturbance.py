@@ -1,4 +1,4 @@
-"""Songs in which music is not all that is heard, or not heard at all.
+"""Disturbed songs: noise over the music or in its place.
 
 A model trained on music alone fails where there is none: no single column of an applause or of a distorted guitar is
 louder than some music is, but all of them are loud all the time, and the dances diverge. A model that has seen such
@@ -20,13 +20,13 @@ _BREAK_SHARE = (0.2, 0.6)
 """Of the phrases, in a song with breaks."""
 _DRIVE_DECIBELS = (10.0, 45.0)
 _LEVEL_DECIBELS = (-35.0, 2.0)
-"""Root mean square of what comes out, against full scale, at which it is cut off."""
+"""Root mean square of the result, relative to full scale, at which it is clipped."""
 
 
 def disturb(
     samples: Float[np.ndarray, "N"], beats: Float[np.ndarray, "K"], rng: np.random.Generator
 ) -> Float[np.ndarray, "N"]:
-    """The song with noise in one of the ways in which there may be some, at most 1 in size."""
+    """The song with noise in one of these ways; samples lie between -1 and 1."""
     use = str(rng.choice(list(_USES), p=list(_USES.values())))
     song = samples / _level(samples)
     noise = draw_noise(len(song), rng)

@@ -25,7 +25,7 @@ _EARLY_BEATS = 0.12
 
 @dataclass(frozen=True, kw_only=True)
 class PhrasePlan:
-    """A move as one dancer does it once."""
+    """One performance of a move."""
 
     move: Move
     mirrored: bool
@@ -72,8 +72,8 @@ class FootTrack:
 class FootworkPlanner:
     """Plans the phrases of one dance one after the other.
 
-    ``stance`` is half the distance of the feet at home, in metres. The dancer is drawn back towards the middle of the
-    floor and the front by steps that fall a little short or long.
+    ``stance`` is half the distance of the feet at home, in metres. Steps are scaled a little, so that the dancer
+    returns to the middle of the floor and faces the front.
     """
 
     def __init__(self, *, stance: float, start: Float[np.ndarray, "2"], heading: float) -> None:
@@ -145,7 +145,7 @@ class FootworkPlanner:
         return np.array([ground[0], step.y, ground[1]]), yaw
 
     def _load(self, beat: Number, weight: Number) -> None:
-        # A later wish for the same moment, or for one before it, replaces the earlier one.
+        # A later weight shift for the same moment, or for one before it, replaces the earlier one.
         while self.plan.weights and self.plan.weights[-1][0] >= beat - 0.01:
             self.plan.weights.pop()
         self.plan.weights.append((beat, weight))
@@ -163,7 +163,7 @@ def foot_tracks(
 def weight_track(plan: FloorPlan, beats: Float[np.ndarray, "T"], fps: float) -> Float[np.ndarray, "T"]:
     """1 where all weight is on the left foot, -1 on the right."""
     times, values = np.array(plan.weights).T
-    # The body anticipates a shift and overshoots none: a symmetric window, a tenth of a second wide.
+    # The body anticipates a shift without overshoot: a symmetric window, a tenth of a second wide.
     return gaussian_filter1d(np.interp(beats, times, values), 0.1 * fps, mode="nearest")
 
 

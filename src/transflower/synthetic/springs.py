@@ -1,4 +1,4 @@
-"""Follow-through: parts of the body hang on springs, so that they start late, swing past and settle.
+"""Follow-through: parts of the body follow damped springs, so that they start late, overshoot and settle.
 
 Shape letters: T frames, C controls.
 """

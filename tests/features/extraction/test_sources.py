@@ -74,7 +74,7 @@ def test_folders_that_may_not_be_looked_into_are_named(tmp_path, monkeypatch):
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", closed)
-    with pytest.raises(DataError, match=r"closed: cannot be looked into \(Permission denied\)"):
+    with pytest.raises(DataError, match=r"closed: cannot be read \(Permission denied\)"):
         find_sources([tmp_path], (".bvh",))
 
 

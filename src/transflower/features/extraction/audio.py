@@ -39,7 +39,7 @@ class AudioExtraction(AudioSettings):
     """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
     time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
     overwrite: bool = False
-    """Write arrays anew even where they are newer than the recordings."""
+    """Write arrays again even where they are newer than the recordings."""
     jobs: int = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
@@ -117,7 +117,7 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
 
 
 def _write_features(source: Source, settings: AudioSettings, target: Target, sidecar: AudioSidecar) -> str:
-    """Returns what is worth knowing of the features."""
+    """Returns notes on the features."""
     if source.excerpt is None:
         features = audio_features.extract(source.path, settings)
     else:

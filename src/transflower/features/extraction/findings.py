@@ -75,7 +75,7 @@ def summary(found: Findings, up: Axis, *, drop_first: bool) -> str:
 
 
 def notes(seen: Mapping[Path, Findings], *, drop_first: bool) -> list[str]:
-    """What is worth knowing about recordings; each kind in one line, however many there are."""
+    """Notes on recordings; each kind in one line, however many there are."""
     rates = Counter(found.frame_rate for found in seen.values())
     lines = [f"frame rates differ: {_counted(rates)}"] if len(rates) > 1 else []
     odd_sizes = {

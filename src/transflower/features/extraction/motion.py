@@ -45,19 +45,19 @@ class MotionExtraction:
     joints: tuple[str, ...] = ()
     """Joints to keep, by name; none given: all."""
     mirror: bool = False
-    """Also write ID_mirrored: the dance as a mirror shows it."""
+    """Also write ID_mirrored: the mirror image of the dance."""
     unit: str = "auto"
     """Length unit of the recordings: m, cm, mm, in, metres per unit, or auto for what makes the first body human."""
     up: str = "auto"
     """Axis that points up in the recordings: y, -y, z, -z, x, -x; auto: the one along which the first body stands."""
     source_fps: float | None = None
-    """Frames per second of the recordings, whatever is written in them; by default what they say."""
+    """Frames per second of the recordings, instead of the rate written in them."""
     drop_first: bool = False
     """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
     ids: Ids = "name"
     """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False
-    """Write arrays anew even where they are newer than the recordings."""
+    """Write arrays again even where they are newer than the recordings."""
     jobs: int = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
@@ -139,7 +139,7 @@ def _write_features(source: Source, reader: MotionReader, sidecar: MotionSidecar
 
 
 def _kept_notes(options: MotionExtraction, num_kept: int) -> list[str]:
-    """Nobody can see in features that are there whether they were made with these options."""
+    """Existing features do not show whether they were made with these options."""
     given = [f"--{name}" for name in ("source_fps", "drop_first") if getattr(options, name)]
     if not (given and num_kept):
         return []

@@ -10,7 +10,7 @@ from transflower.core.listing import listing
 
 @dataclass(frozen=True, kw_only=True)
 class ExtractionReport:
-    """What became of all recordings."""
+    """The outcome of all recordings."""
 
     out: Path
     """Folder of the features."""
@@ -19,10 +19,10 @@ class ExtractionReport:
     skipped: int
     """Recordings whose arrays were there already, newer than their files."""
     notes: tuple[str, ...]
-    """What is worth knowing about the recordings."""
+    """Notes on the recordings."""
 
     def raise_problems(self, problems: Sequence[str]) -> None:
-        """Say what was done and what could not be.
+        """Refuse recordings with problems, with a summary of what was done.
 
         Raises:
             DataError: there are problems; listing all of them.

@@ -107,10 +107,10 @@ def _files_of(path: Path, suffixes: Sequence[str], problems: list[str]) -> list[
 
 
 def _recordings_below(folder: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
-    """Sorted; folders that may not be looked into are problems, or their recordings would be missed in silence."""
+    """Sorted; folders that may not be read are problems, so that their recordings are not missed."""
 
     def refuse(error: OSError) -> None:
-        problems.append(f"{error.filename}: cannot be looked into ({error.strerror}); change its permissions")
+        problems.append(f"{error.filename}: cannot be read ({error.strerror}); change its permissions")
 
     found = [
         path

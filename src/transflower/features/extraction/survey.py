@@ -1,4 +1,4 @@
-"""A look at all recordings before features are made: one skeleton, one unit, one set of columns for all."""
+"""A survey of all recordings before extraction: one skeleton, one unit, one set of columns for all."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -137,7 +137,7 @@ def _look(source: Source, reader: MotionReader) -> _Look:
 
 
 def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:
-    """What the first recording is, like which all are read."""
+    """Notes on the first recording, whose unit and axis are used for all."""
     if not seen or sidecar.layout is None:
         return []
     source, look = next(iter(seen.items()))
@@ -161,6 +161,6 @@ def _bone_notes(seen: Mapping[Source, _Look], skeleton: Skeleton) -> list[str]:
     worst = max(others, key=lambda path: others[path])
     metres, joint = others[worst]
     return [
-        f"bones differ from the sidecar's, which features are read on, in {len(others)} of {len(seen)} recordings, "
+        f"bones differ from those of the sidecar, which features use, in {len(others)} of {len(seen)} recordings, "
         f"by up to {metres:.2f} m ({joint!r} in {worst})"
     ]

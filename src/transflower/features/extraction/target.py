@@ -95,7 +95,7 @@ class Target:
             )
 
     def save(self, sequence_id: str, features: np.ndarray) -> None:
-        """Write the array of a sequence, atomically, and before it the sidecar, so that no array is without.
+        """Write the array of a sequence, atomically, and before it the sidecar, so that no array lacks one.
 
         Raises:
             DataError: a number is not finite.

@@ -1,4 +1,4 @@
-"""The same work on many files, in parallel; what goes wrong with one file does not stop the others."""
+"""The same work on many files, in parallel; a problem with one file does not stop the others."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome(Generic[Result]):
-    """What became of one recording."""
+    """The outcome of one recording."""
 
     source: Source
     """The recording."""

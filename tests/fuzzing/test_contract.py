@@ -1,4 +1,4 @@
-"""Breaking the law is noticed, whichever way it is broken."""
+"""Breaking the contract is noticed, whichever way it is broken."""
 
 import os
 import re
@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.fuzzing.contract import Run, Runner, faults_of
 from tests.fuzzing.folder import faults_of_files, listing
-from tests.fuzzing.law import Run, Runner, faults_of
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 

@@ -1,4 +1,4 @@
-"""The one law of every command, whatever it is given.
+"""The one contract of every command, whatever it is given.
 
 Exit code 0, 1 or 2; one sentence, no traceback; under 2 s and 1 GB beyond the program's own start; nothing
 half-written.
@@ -44,7 +44,7 @@ _REFUSAL = "transflower: error: "
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """What breaks the law."""
+    """What breaks the contract."""
 
     kind: str
     """In few words; findings of the same kind are one."""
