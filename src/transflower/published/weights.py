@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
+from transflower.core.listing import name_some
 
 _MOST_NAMED = 20
 _WIDTHS = ("dins", "douts", "din", "dout", "dhid", "input_lengths", "output_lengths", "input_length", "cond_dim")
@@ -61,10 +62,9 @@ class Weights:
         """
         left = sorted(self._tensors.keys() - self._taken)
         if left:
-            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
             raise ModelError(
                 f"{len(left)} of the published weights have no place in the model that their settings describe: "
-                f"{', '.join(left[:_MOST_NAMED])}{more}"
+                f"{name_some(left, most=_MOST_NAMED)}"
             )
 
 
