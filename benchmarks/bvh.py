@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmarks.timing import Row, best_seconds, table
 from transflower.motion.bvh import read_bvh, write_bvh
-from transflower.synthetic.dataset import make_recording
+from transflower.synthetic.recording import make_recording
 
 
 def run(*, seconds: float = 60.0, budget: float = 3.0) -> str:

@@ -21,8 +21,8 @@ from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.generation import generate, open_song
 from transflower.models import LoadedModel
-from transflower.synthetic.dataset import ground_truth_path
 from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.recording import ground_truth_path
 
 Dances = Mapping[str, Float[np.ndarray, "S T D"]]
 """By the id of the song."""

@@ -26,7 +26,7 @@ from transflower.generation import SamplingOptions, Session
 from transflower.models import LoadedModel
 from transflower.models.inference import prepare
 from transflower.nn.quantised import Precision, check_precision
-from transflower.synthetic.dataset import make_recording
+from transflower.synthetic.recording import make_recording
 
 FPS = 30.0
 BLOCK_SECONDS = 0.01

@@ -5,7 +5,7 @@ from PIL import Image
 from transflower.core.errors import DataError
 from transflower.evaluation.ground_truth_metrics import compare_with_ground_truth, draw_moves_chart
 from transflower.motion.clip import Clip
-from transflower.synthetic.dataset import make_recording
+from transflower.synthetic.recording import make_recording
 
 
 @pytest.fixture(scope="module")

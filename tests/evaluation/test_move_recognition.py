@@ -6,9 +6,9 @@ from transflower.core.errors import DataError
 from transflower.evaluation.move_recognition import UNRECOGNISED, describe_bars, move_recogniser
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
-from transflower.synthetic.dataset import make_recording
 from transflower.synthetic.ground_truth import MOVE_NAMES
 from transflower.synthetic.moves import MOVES
+from transflower.synthetic.recording import make_recording
 
 
 @pytest.fixture(scope="module")

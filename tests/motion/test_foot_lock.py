@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
-from transflower.evaluation.feet import clip_foot_metrics
+from transflower.evaluation.foot_skate import clip_foot_metrics
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
 from transflower.motion.kinematics import forward
-from transflower.synthetic.dataset import make_recording
+from transflower.synthetic.recording import make_recording
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,10 @@ import pytest
 
 from transflower.core.seeds import generator
 from transflower.synthetic import disturbance
-from transflower.synthetic.dataset import make_recording
 from transflower.synthetic.disturbance import disturb
 from transflower.synthetic.instruments import SAMPLE_RATE
 from transflower.synthetic.noises import _KINDS, draw_noise
+from transflower.synthetic.recording import make_recording
 
 BEATS = 0.5 + 0.25 * np.arange(30)
 

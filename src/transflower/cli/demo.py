@@ -129,8 +129,8 @@ def _measure(
     from transflower.evaluation.ground_truth_metrics import compare_with_ground_truth, draw_moves_chart
     from transflower.features.motion.codec import decode_motion
     from transflower.generation import motion_sidecars
-    from transflower.synthetic.dataset import ground_truth_path
     from transflower.synthetic.ground_truth import GroundTruth
+    from transflower.synthetic.recording import ground_truth_path
 
     sidecar = motion_sidecars(loaded)["motion"]
     ground_truths = {one: GroundTruth.read(ground_truth_path(recordings, one)) for one in held_out}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from transflower.cli.printable import say
 from transflower.core.options import parse
-from transflower.data.moves import MovesExtraction, extract_moves
+from transflower.data.moves_extraction import MovesExtraction, extract_moves
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:

@@ -66,7 +66,7 @@ def check_folder(config: CheckConfig) -> Report:
         max_length_gap=config.max_length_gap,
         min_frames=config.min_frames,
     )
-    from transflower.data.findings import find_unusual_values  # imported late, so that --help is quick
+    from transflower.data.unusual_values import find_unusual_values  # imported late, so that --help is quick
 
     return replace(report, warnings=[*report.warnings, *find_unusual_values(store, report)])
 

@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from transflower.core.array_file import ArrayFile
 from transflower.core.seeds import generator
 from transflower.core.spans import StreamSpec
-from transflower.data.reading import DTYPES
+from transflower.data.conventions import DTYPES
 from transflower.data.store import Store
 from transflower.data.windows import ModalityWindow, WindowLayout
 

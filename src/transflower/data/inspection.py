@@ -13,7 +13,7 @@ from transflower.core.files import check_name, is_there
 from transflower.core.listing import name_some
 from transflower.core.progress import progress
 from transflower.core.spans import Kind, Mode
-from transflower.data.reading import frame_rate, silence_row, single_shape
+from transflower.data.conventions import frame_rate, silence_row, single_shape
 from transflower.data.report import FeatureSummary, Report
 from transflower.data.statistics import Contents, measure
 from transflower.data.store import Store

@@ -12,10 +12,10 @@ import numpy as np
 from transflower.core.errors import OptionsError
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec, check_no_leak
 from transflower.data.check import check
+from transflower.data.conventions import DTYPES, silence_row
 from transflower.data.dataset import WindowDataset
 from transflower.data.inspection import Expected
 from transflower.data.options import DataConfig
-from transflower.data.reading import DTYPES, silence_row
 from transflower.data.report import Report
 from transflower.data.statistics import Statistics, combine
 from transflower.data.store import Store

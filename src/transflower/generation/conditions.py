@@ -14,7 +14,7 @@ from transflower.core.array_file import ArrayFile
 from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.core.options import load_yaml
 from transflower.core.spans import StreamSpec
-from transflower.data.reading import DTYPES, silence_row
+from transflower.data.conventions import DTYPES, silence_row
 from transflower.data.store import Store
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings

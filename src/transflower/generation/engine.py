@@ -14,7 +14,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.data.reading import DTYPES
+from transflower.data.conventions import DTYPES
 from transflower.generation.conditions import fit_prompt, rows_at
 from transflower.generation.options import SamplingOptions
 from transflower.models.encoders import FrameBuffer

@@ -1,8 +1,8 @@
 """The controls in which a dancer is posed: a flat vector space, so that moves blend, scale and swing by plain sums.
 
 Metres for shifts and degrees for angles: people write them. Positive is to the dancer's left, up, forward, a turn to
-the left, a lean forward, and the left side up. Arms are rotation vectors around a middle pose (``arms``), as the left
-arm has them; the rig mirrors the right one. Shape letters: T frames, C controls.
+the left, a lean forward, and the left side up. Arms are rotation vectors around a middle pose (``arm_poses``), as the
+left arm has them; the rig mirrors the right one. Shape letters: T frames, C controls.
 """
 
 import numpy as np

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.motion.clip import Clip
-from transflower.synthetic.arms import arm_controls
+from transflower.synthetic.arm_poses import arm_controls
 from transflower.synthetic.controls import ARM, INDEX, NAMES, arm_columns, mirror
 from transflower.synthetic.curves import PHRASE_BEATS, Number, ease, through_keys
 from transflower.synthetic.footwork import (

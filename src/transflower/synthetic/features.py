@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from transflower.core.files import atomic_folder
-from transflower.data.moves import MovesExtraction, extract_moves
+from transflower.data.moves_extraction import MovesExtraction, extract_moves
 from transflower.data.splits import SplitConfig, split_folder
 from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
 from transflower.synthetic.curves import Number
-from transflower.synthetic.dataset import write_dataset
+from transflower.synthetic.recording import write_recordings
 
 
 def write_features(
@@ -15,7 +15,7 @@ def write_features(
 ) -> None:
     """Make both folders: recordings with their ground truth, and features in the splits train, val and test."""
     with atomic_folder(recordings) as folder:
-        write_dataset(folder, songs=songs, seconds=seconds, seed=seed, jobs=-1, noisy_share=noisy_share)
+        write_recordings(folder, songs=songs, seconds=seconds, seed=seed, jobs=-1, noisy_share=noisy_share)
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction())
         extract_audio([recordings], folder, AudioExtraction())

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
-from transflower.synthetic.arms import upper_arm_rotation
+from transflower.synthetic.arm_poses import upper_arm_rotation
 from transflower.synthetic.controls import INDEX
 from transflower.synthetic.footwork import FootTrack
 from transflower.synthetic.legs import LONGEST, SHANK, THIGH, solve_leg

@@ -14,7 +14,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.core.moments import CONSTANT_STD
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import movement_distance, pose_distance
-from transflower.evaluation.statistics import MotionStatistics, compare, measure
+from transflower.evaluation.motion_statistics import MotionStatistics, compare, measure
 from transflower.generation import SamplingOptions, generate, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig

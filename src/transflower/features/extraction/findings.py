@@ -8,7 +8,7 @@ from pathlib import Path
 
 from transflower.core.listing import first_few, name_some
 from transflower.motion.axes import Axis, find_up
-from transflower.motion.body import HUMAN_HEIGHT, BodySize, measure_body
+from transflower.motion.body_size import HUMAN_HEIGHT, BodySize, measure_body
 from transflower.motion.bvh import BvhFile
 from transflower.motion.bvh.rate import is_rounded
 from transflower.motion.jumps import Flip, find_flips, first_frames_apart, is_t_pose

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from transflower.synthetic.arms import ARM_POSES
+from transflower.synthetic.arm_poses import ARM_POSES
 from transflower.synthetic.controls import INDEX
 from transflower.synthetic.curves import PHRASE_BEATS, Curve, Number
 

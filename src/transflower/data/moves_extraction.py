@@ -10,7 +10,7 @@ from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.core.files import check_name, write_array
 from transflower.core.memory import check_memory
 from transflower.core.progress import progress
-from transflower.data.reading import frame_rate
+from transflower.data.conventions import frame_rate
 from transflower.data.store import Store
 from transflower.features.moves import encode_moves, learn_moves
 from transflower.features.sidecar import Fps, MovesSidecar, sidecar_from_dict, write_sidecar

@@ -5,7 +5,7 @@ import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError
-from transflower.evaluation.feet import clip_foot_metrics, foot_metrics
+from transflower.evaluation.foot_skate import clip_foot_metrics, foot_metrics
 from transflower.motion.clip import Clip
 
 FPS = 30.0

@@ -1,4 +1,4 @@
-"""How arrays on disk become rows: types, and shapes of modalities without time."""
+"""Conventions of arrays and sidecars on disk: types, shapes of modalities without time, frame rate, silence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from transflower.motion import rotations as rot
-from transflower.synthetic.arms import ARM_POSES, arm_controls, upper_arm_rotation
+from transflower.synthetic.arm_poses import ARM_POSES, arm_controls, upper_arm_rotation
 
 
 @pytest.mark.parametrize("name", sorted(ARM_POSES))

@@ -7,7 +7,7 @@ import pytest
 from tests.data.factories import write_folder
 from transflower.cli import main
 from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.data.moves import MovesExtraction, extract_moves
+from transflower.data.moves_extraction import MovesExtraction, extract_moves
 
 IDS = [f"song{number}" for number in range(6)]
 

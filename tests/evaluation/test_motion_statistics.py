@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from transflower.core.errors import DataError
-from transflower.evaluation.statistics import compare, measure
+from transflower.evaluation.motion_statistics import compare, measure
 
 
 def dance(count=8, num_frames=600, dim=5, *, seed=0):

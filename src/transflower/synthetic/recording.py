@@ -62,7 +62,7 @@ def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30, 
     return Recording(song=song, clip=performance.clip, ground_truth=ground_truth)
 
 
-def write_dataset(
+def write_recordings(
     folder: Path | str,
     *,
     songs: int,
@@ -87,7 +87,7 @@ def write_dataset(
 
 
 def ground_truth_path(folder: Path | str, name: str) -> Path:
-    """Where ``write_dataset`` puts the ground truth of a recording."""
+    """Where ``write_recordings`` puts the ground truth of a recording."""
     return Path(folder) / f"{name}.truth.json"
 
 

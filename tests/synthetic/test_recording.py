@@ -5,8 +5,8 @@ from transflower.audio.reading import read_audio
 from transflower.core.errors import DataError
 from transflower.motion.bvh import read_bvh
 from transflower.motion.kinematics import forward
-from transflower.synthetic.dataset import ground_truth_path, make_recording, write_dataset
 from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.recording import ground_truth_path, make_recording, write_recordings
 from transflower.synthetic.skeleton import SKELETON
 from transflower.synthetic.songs import STYLES
 
@@ -14,7 +14,7 @@ from transflower.synthetic.songs import STYLES
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dances")
-    assert write_dataset(folder, songs=2, seconds=8, seed=5) == ["song_000", "song_001"]
+    assert write_recordings(folder, songs=2, seconds=8, seed=5) == ["song_000", "song_001"]
     return folder
 
 
@@ -37,7 +37,7 @@ def test_files_read_back_as_what_was_made(folder):
 
 
 def test_the_same_seed_gives_the_same_bytes_however_many_songs(folder, tmp_path):
-    write_dataset(tmp_path, songs=1, seconds=8, seed=5)
+    write_recordings(tmp_path, songs=1, seconds=8, seed=5)
     for kind in ("wav", "bvh", "truth.json"):
         assert (tmp_path / f"song_000.{kind}").read_bytes() == (folder / f"song_000.{kind}").read_bytes()
 
@@ -55,7 +55,7 @@ def test_there_is_a_move_for_every_phrase(folder):
 
 def test_dances_that_cannot_be_made_leave_nothing_behind(tmp_path):
     with pytest.raises(DataError, match="at least 1 song"):
-        write_dataset(tmp_path / "none", songs=0, seconds=8, seed=0)
+        write_recordings(tmp_path / "none", songs=0, seconds=8, seed=0)
     with pytest.raises(DataError, match="too short"):
-        write_dataset(tmp_path / "short", songs=1, seconds=2, seed=0)
+        write_recordings(tmp_path / "short", songs=1, seconds=2, seed=0)
     assert list(tmp_path.iterdir()) == []
