@@ -13,8 +13,8 @@ from tests.forking import run_forked
 from tests.training.factories import experiment
 from transflower.core.options import encode, write_yaml
 from transflower.training import (
-    fitting,  # noqa: F401  # Lightning is loaded here, so that no fork need load it.
     train,
+    trainer,  # noqa: F401  # Lightning is loaded here, so that no fork need load it.
 )
 
 SCHEDULE = {"type": "constant", "warmup_steps": 2}

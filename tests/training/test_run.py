@@ -14,7 +14,7 @@ from transflower import cli
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.options import decode, load_yaml
 from transflower.models import load_model
-from transflower.training import Experiment, saving, train, validation
+from transflower.training import Experiment, callback, train, validation
 from transflower.training.module import TrainingModule
 
 QUIET = {"rollouts": {"sequences": 0}}
@@ -137,8 +137,8 @@ def test_run_that_diverged_in_the_end_names_its_best_model(recordings, out, monk
 
 @pytest.mark.parametrize(("seconds", "step"), [(1e6, 1), (0.0, 5)])
 def test_state_is_saved_after_the_first_step_and_then_by_time(recordings, out, monkeypatch, loss_times, seconds, step):
-    monkeypatch.setattr(saving, "_SECONDS_BETWEEN", seconds)
-    monkeypatch.setattr(saving, "_MOST_SHARE", 1e9)
+    monkeypatch.setattr(callback, "_SECONDS_BETWEEN", seconds)
+    monkeypatch.setattr(callback, "_MOST_SHARE", 1e9)
 
     def fail(batch):
         assert batch < 5

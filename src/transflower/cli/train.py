@@ -8,7 +8,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.options import parse
 from transflower.models.presets import PRESETS
 from transflower.training import Experiment, Result, train
-from transflower.training.ranks import is_main_process
+from transflower.training.process import is_main_process
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,27 @@
-"""The folder of a run: what lies in it, and whether an experiment may continue it."""
+"""The folder of a run: what lies in it, who may write there, and which models it keeps."""
 
 import logging
+import os
+import shutil
+import socket
+from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from transflower.core.errors import FormatError, OptionsError, TransflowerError
-from transflower.core.files import remove_leftovers
+from filelock import FileLock, Timeout
+from torch import nn
+
+from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
+from transflower.core.files import atomic_folder, check_folder, remove_leftovers
 from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
 from transflower.core.options.tree import Tree
+from transflower.data.training_data import TrainingData
+from transflower.models import Model, save_model
+from transflower.models.digest import digest_of, read_digest
 from transflower.training.options import Experiment
-from transflower.training.state import Saved, read_state
+from transflower.training.process import is_main_process
+from transflower.training.state import Saved, check_ema, check_optimiser, read_state
 
 log = logging.getLogger(__name__)
 
@@ -102,3 +114,125 @@ def _leaves(tree: Tree, prefix: str = "") -> dict[str, Any]:
 
 def _shown(leaves: dict[str, Any], name: str) -> str:
     return str(leaves[name]) if name in leaves else "absent"
+
+
+_NAME = ".lock"
+
+
+class RunLock:
+    """Holds the folder of a run, for all processes that train it together; the system lets go of it if they are killed.
+
+    The folder is made, and vanishes again where nothing came of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / _NAME
+        self._lock = FileLock(self._path)
+        self._made: list[Path] = []
+
+    def __enter__(self) -> "RunLock":
+        """Take it.
+
+        Raises:
+            OptionsError: another training has it, or the folder is a file.
+            DataError: nothing can be written there.
+        """
+        if is_main_process():
+            if self._folder.exists() and not self._folder.is_dir():
+                raise OptionsError(f"{self._folder} is a file; name another folder for the run")
+            check_folder(self._folder)
+            self._made = [folder for folder in (self._folder, *self._folder.parents) if not folder.exists()]
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._take()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._made and self._folder.is_dir() and {path.name for path in self._folder.iterdir()} == {_NAME}:
+            self._path.unlink()
+            self._lock.release()
+            for folder in self._made:
+                folder.rmdir()
+        self._lock.release()
+
+    def _take(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise OptionsError(
+                f"{self._folder} is being trained already{_holder(self._path)}; wait for it or stop it, or name "
+                "another folder"
+            ) from error
+        self._path.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+
+
+def _holder(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):  # On some systems what is locked cannot be read.
+        return ""
+    return f" by {text}" if text.isprintable() and text else ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RunModels:
+    """Writes ``best/``, ``last/`` and ``steps/``."""
+
+    folder: RunFolder
+    experiment: Experiment
+    data: TrainingData
+
+    def write(self, model: Model, step: int, *, is_best: bool) -> None:
+        """Write the model after ``step`` steps; ``last`` comes last, and says that all are written."""
+        training = self.experiment.training
+        if training.keep and (step % training.save_every == 0 or step == training.max_steps):
+            self._write(self.folder.steps / f"{step:08d}", model)
+            kept = sorted(path for path in self.folder.steps.iterdir() if path.name.isdecimal())
+            for path in kept[: -training.keep]:
+                shutil.rmtree(path)
+        if is_best:
+            self.write_best(model)
+        self._write(self.folder.last, model)
+
+    def write_best(self, model: Model) -> None:
+        """Write the model that is better than all before."""
+        self._write(self.folder.best, model)
+
+    def update(self, saved: Saved, model: Model) -> None:
+        """Write what was not written before the run was killed; ``model`` takes the weights that are kept."""
+        if not are_written(self.folder, saved):
+            model.load_state_dict(saved.kept)
+            self.write(model, saved.step, is_best=saved.run["validation"]["best_step"] == saved.step)
+
+    def _write(self, path: Path, model: Model) -> None:
+        config = {name: part for name, part in encode(self.experiment).items() if name != "model"}
+        with atomic_folder(path) as temporary:
+            save_model(temporary, model, sidecars=self.data.sidecars, config=config)
+
+
+def are_written(folder: RunFolder, saved: Saved) -> bool:
+    """Whether the models are those of the state."""
+    return read_digest(folder.last) == digest_of(saved.kept)
+
+
+def check_fits(model: nn.Module, saved: Saved, experiment: Experiment, folder: RunFolder) -> None:
+    """Refuse a state that does not belong to ``model``.
+
+    Raises:
+        ModelError: the recordings have other columns.
+        FormatError: something else is wrong with it.
+    """
+    own = {f"model.{name}": weight.shape for name, weight in model.state_dict().items()}
+    if own != {name: weight.shape for name, weight in saved.weights.items()}:
+        raise ModelError(
+            f"{folder.resume} is of a model for other features than these recordings have; "
+            "continue with the recordings that it was trained on, or name another folder"
+        )
+    try:
+        check_ema(saved, experiment.training.ema, model)
+        check_optimiser(saved, experiment.training.optimiser, model)
+    # Whoever has written it by hand may have written anything.
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        raise FormatError(folder.resume, f"is not the state of this run ({error}); {folder.advice}") from error

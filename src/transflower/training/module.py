@@ -13,7 +13,7 @@ from transflower.core.errors import ModelError
 from transflower.core.seeds import derive_seed
 from transflower.data.dataset import Batch
 from transflower.models import Model
-from transflower.training.metrics import RunningMeans
+from transflower.training.logs import RunningMeans
 from transflower.training.options import TrainingConfig
 
 log = logging.getLogger(__name__)

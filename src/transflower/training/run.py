@@ -1,19 +1,79 @@
-"""A run from beginning to end, or from where it was stopped."""
+"""A run from beginning to end, or from where it was stopped, and what came of it."""
 
 import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from transflower.training.folder import RunFolder
-from transflower.training.lock import RunLock
+from transflower.training.folder import RunFolder, RunLock, RunModels, are_written, check_fits
 from transflower.training.options import Experiment
-from transflower.training.preparation import build_model, open_data
-from transflower.training.ranks import hush_other_processes, is_main_process
-from transflower.training.recordings import check_recordings
-from transflower.training.result import Result
-from transflower.training.run_models import RunModels, are_written, check_fits
+from transflower.training.preparation import build_model, check_recordings, open_data
+from transflower.training.process import hush_other_processes, is_main_process
 from transflower.training.state import Saved
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """Where a run stands."""
+
+    folder: Path
+    """The run: `best/`, `last/`, and what it continues from."""
+    is_finished: bool
+    """Whether it reached its end; otherwise it was stopped and can be continued."""
+    steps: int
+    """Steps of the optimiser."""
+    seconds: float
+    """Of all its sessions."""
+    frames_per_second: float
+    """Frames supervised in a second of training."""
+    skipped: int = 0
+    """Steps left out because the gradient was not finite."""
+    first: Mapping[str, float] = field(default_factory=dict)
+    """Metrics of the validation before the first step."""
+    last: Mapping[str, float] = field(default_factory=dict)
+    """Metrics of the latest validation."""
+    best: Mapping[str, float] = field(default_factory=dict)
+    """Metrics of the validation of the best model."""
+    best_step: int | None = None
+    """Steps of the best model."""
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether held-out loss or likelihood of the latest model is no finite number."""
+        return any(not math.isfinite(self.last[name]) for name in ("loss", "nll") if name in self.last)
+
+    @classmethod
+    def of(cls, folder: Path, step: int, run: Mapping[str, Any], *, is_finished: bool) -> "Result":
+        """From what a run remembers."""
+        clock, validation = run["clock"], run["validation"]
+        return cls(
+            folder=folder,
+            is_finished=is_finished,
+            steps=step,
+            seconds=clock["seconds"],
+            frames_per_second=clock["frames"] / max(clock["seconds"] - clock["pauses"], 1e-9),
+            skipped=run["skipped"],
+            **{name: validation[name] for name in ("first", "last", "best", "best_step")},
+        )
+
+    @property
+    def first_nll(self) -> float | None:
+        """Held-out nats per dimension before the first step; None where the model has no density."""
+        return self.first.get("nll")
+
+    @property
+    def last_nll(self) -> float | None:
+        """Held-out nats per dimension at the latest validation."""
+        return self.last.get("nll")
+
+    @property
+    def best_nll(self) -> float | None:
+        """Held-out nats per dimension of the best model."""
+        return self.best.get("nll")
 
 
 def train(experiment: Experiment, out: Path | str) -> Result:

@@ -2,34 +2,30 @@
 
 import os
 import sys
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from lightning.pytorch import Trainer
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from lightning.pytorch.utilities.exceptions import MisconfigurationException
 
 from transflower.core.errors import FormatError, OptionsError
+from transflower.core.files import atomic_path
 from transflower.core.seeds import derive_seed
 from transflower.data.loader import WindowLoader
 from transflower.data.training_data import TrainingData
 from transflower.models import Model
-from transflower.training.board import Board
-from transflower.training.callback import TrainingCallback
-from transflower.training.folder import RunFolder
-from transflower.training.history import History
+from transflower.training.callback import Saver, TrainingCallback
+from transflower.training.folder import RunFolder, RunModels
+from transflower.training.logs import Board, History, Progress
 from transflower.training.module import TrainingModule
 from transflower.training.options import Experiment, TrainingConfig
-from transflower.training.preparation import initialise
-from transflower.training.progress import Progress
-from transflower.training.quiet import quiet_lightning
-from transflower.training.recordings import describe_recordings
-from transflower.training.result import Result
+from transflower.training.preparation import describe_recordings, initialise, take_over
+from transflower.training.process import StopNow, StopRequest, quiet_lightning
 from transflower.training.rollouts import Rollouts
-from transflower.training.run_models import RunModels
-from transflower.training.saving import AtomicIO, Saver
-from transflower.training.stopping import StopNow, StopRequest
+from transflower.training.run import Result
 from transflower.training.validation import Validation
-from transflower.training.warm_start import take_over
 
 _PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
@@ -142,3 +138,12 @@ def _validation(trainer: Trainer, experiment: Experiment, data: TrainingData, mo
         rollouts = Rollouts(data, experiment.data.val_split, model, config.rollouts, seed=seed)
     batches = _loader(trainer, experiment, data, training=False)
     return Validation(config, batches, rollouts, has_density=model.has_density)
+
+
+class AtomicIO(TorchCheckpointIO):
+    """Writes Lightning's resume file so that it is whole or not there."""
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        """Write it."""
+        with atomic_path(Path(path)) as temporary:
+            torch.save(checkpoint, temporary)

@@ -3,16 +3,18 @@
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import torch
 from lightning.pytorch import Trainer
+from torch import Tensor
 
 from transflower.core.errors import OptionsError
 from transflower.core.seeds import derive_seed
 from transflower.data.dataset import Batch
 from transflower.models import Model
-from transflower.training.metrics import means, sum_metrics
+from transflower.nn.autocast import full_precision
 from transflower.training.options import TrainingConfig
 from transflower.training.rollouts import SCORE, Rollouts
 
@@ -124,3 +126,57 @@ def _summary(metrics: Mapping[str, float]) -> str:
         SCORE: "movement distance",
     }
     return ", ".join(f"{label} {metrics[name]:.3f}" for name, label in labels.items() if name in metrics)
+
+
+@torch.no_grad()
+def sum_metrics(
+    model: Model,
+    batches: Iterable[Batch],
+    *,
+    limit: int | None,
+    seed: int,
+    is_stopped: Callable[[], bool] = lambda: False,
+) -> dict[str, Tensor]:
+    """Loss and metrics of ``model``, summed over windows; ``windows`` is their number.
+
+    Args:
+        model: in any mode; it is evaluated as for use, in single precision.
+        batches: the windows.
+        limit: most batches to take.
+        seed: of the noise on targets.
+        is_stopped: asked before each batch, whether to leave it at that.
+    """
+    parameter = next(model.parameters())
+    generator = torch.Generator(parameter.device).manual_seed(seed)
+    sums: dict[str, Tensor] = {}
+    was_training = model.training
+    model.eval()
+    with full_precision(parameter):
+        for batch in islice(batches, limit):
+            if is_stopped():
+                break
+            batch = to_device(batch, parameter.device)
+            loss, metrics = model.loss(batch, generator=generator)
+            _add(sums, {"loss": loss, **metrics}, num_windows=len(next(iter(batch["targets"].values()))))
+    model.train(was_training)
+    return sums
+
+
+def means(sums: Mapping[str, Tensor]) -> dict[str, float]:
+    """Metrics of a window, from their sums."""
+    return {name: float(value / sums["windows"]) for name, value in sums.items() if name != "windows"}
+
+
+def to_device(batch: Batch, device: torch.device) -> Batch:
+    """The batch where the model is."""
+    return {
+        side: {name: tensor.to(device, non_blocking=True) for name, tensor in group.items()}
+        for side, group in batch.items()
+    }
+
+
+def _add(sums: dict[str, Tensor], metrics: Mapping[str, Tensor], *, num_windows: int) -> None:
+    for name, value in {**metrics, "windows": torch.ones_like(metrics["loss"])}.items():
+        # Not float64: some accelerators have none.
+        weighted = value.detach().float() * num_windows
+        sums[name] = sums[name] + weighted if name in sums else weighted

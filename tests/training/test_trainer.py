@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from transflower.training.saving import AtomicIO
+from transflower.training.trainer import AtomicIO
 
 
 def test_state_that_cannot_be_written_leaves_the_one_before(tmp_path):

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from transflower.models import Model
-from transflower.training.metrics import means, sum_metrics
+from transflower.training.validation import means, sum_metrics
 
 
 class Guess(Model):
