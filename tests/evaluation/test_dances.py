@@ -14,4 +14,4 @@ def test_every_song_is_danced_to_as_often_as_asked_and_as_long_as_it_is(tmp_path
         length = len(np.load(tmp_path / "data" / f"{one}.audio.npy"))
         assert outputs["motion"].shape[:2] == (2, length)
     again = dance_to(loaded, ["two"], tmp_path / "data", samples=2, seed=3)
-    assert np.array_equal(again["two"]["motion"], dances["two"]["motion"])
+    np.testing.assert_allclose(again["two"]["motion"], dances["two"]["motion"], atol=1e-4)

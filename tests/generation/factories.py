@@ -75,9 +75,10 @@ class CopyStream(BufferedStream):
 
 @dataclass(frozen=True, kw_only=True)
 class CopyHeadConfig(HeadConfig):
-    """The first frame is these columns of the context; those after it are rubbish that nobody may use."""
+    """The first frame is these columns of the context; those after it are one more each, or not to be used."""
 
     columns: tuple[int, ...] = (0,)
+    is_ramp: bool = False
     is_change: bool = False
     noise: float = 0.0
 
@@ -107,6 +108,8 @@ class CopyHead(Head):
             frame = frame + temperature * self.config.noise * noise.normal(frame.shape, like=frame)
         frames = torch.full((*frame.shape[:2], self.length, frame.shape[2]), 1e6)
         frames[:, :, 0] = frame
+        if self.config.is_ramp:
+            frames = frame[:, :, None] + torch.arange(float(self.length))[:, None]
         return frames, state
 
 

@@ -15,9 +15,10 @@ from transflower.core.spans import StreamSpec
 from transflower.data.dataset import WindowDataset
 from transflower.data.store import Store
 from transflower.data.windows import ModalityWindow, WindowLayout
-from transflower.generation import SamplingOptions, generate
+from transflower.generation import Request, SamplingOptions, generate, generate_batch
 from transflower.models import InputConfig, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
+from transflower.nn.flows.conditioners.recurrent import RecurrentConditionerConfig
 from transflower.nn.noise import GivenNoise
 
 MUSIC = np.arange(100, 140, dtype=np.float32)[:, None]
@@ -163,6 +164,99 @@ def test_a_causal_encoder_is_led_through_the_seed(history, length, before):
     dance = generate(model, {}, num_frames=3, prompt={"motion": seed})["motion"]
     assert column(dance[0]) == [before, before + 1, before + 2]
     assert column(generate(model, {}, num_frames=2)["motion"][0]) == [0, 1]
+
+
+# Several frames of each prediction
+
+
+def ramp_model(**options):
+    """Predicts three frames: the music of the position, and one more each."""
+    return copy_model(
+        {"audio": InputConfig(length=2), "motion": InputConfig(length=2, offset=-2)},
+        {"motion": OutputConfig(length=3)},
+        rows={"audio": 0},
+        is_ramp=True,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("use_frames", [1, 2, 3])
+@pytest.mark.parametrize("num_frames", [1, 7, 40])
+def test_as_many_frames_of_each_prediction_are_used_as_asked(use_frames, num_frames):
+    options = SamplingOptions(use_frames=use_frames)
+    drawn = generate(ramp_model(), {"audio": MUSIC}, num_frames=num_frames, options=options)["motion"]
+    assert column(drawn[0]) == [100 + k - k % use_frames + k % use_frames for k in range(num_frames)]
+    tenfold = generate(ramp_model(), {"audio": 10 * MUSIC}, num_frames=num_frames, options=options)["motion"]
+    assert column(tenfold[0]) == [1000 + 10 * (k - k % use_frames) + k % use_frames for k in range(num_frames)]
+
+
+@pytest.mark.parametrize("use_frames", [1, 2, 3])
+def test_the_next_prediction_goes_on_from_the_last_frame_used(use_frames):
+    music, model = np.zeros((12, 1), np.float32), ramp_model(is_change=True)
+    options = SamplingOptions(use_frames=use_frames)
+    drawn = generate(model, {"audio": music}, num_frames=12, prompt={"motion": np.array([[5.0]])}, options=options)
+    # The first frame repeats the one before it, each further one of the same prediction is one more.
+    assert column(drawn["motion"][0]) == [5 + k // use_frames * (use_frames - 1) + k % use_frames for k in range(12)]
+
+
+def test_more_frames_than_are_predicted_cannot_be_used():
+    with pytest.raises(OptionsError, match="predicts 3 frames of 'motion' at once, use_frames is 4"):
+        generate(ramp_model(), {"audio": MUSIC}, num_frames=4, options=SamplingOptions(use_frames=4))
+
+
+def test_a_head_that_remembers_its_last_frame_predicts_anew_at_each():
+    config = tiny_config("causal", outputs={"motion": OutputConfig(length=2)})
+    flow = replace(config.head.flow, conditioner=RecurrentConditionerConfig(width=8))
+    model = tiny_model(replace(config, head=replace(config.head, flow=flow)))
+    generate(model, real_inputs(), num_frames=3)
+    with pytest.raises(OptionsError, match="the head of 'motion' remembers"):
+        generate(model, real_inputs(), num_frames=3, options=SamplingOptions(use_frames=2))
+
+
+# A batch of different songs
+
+
+def request(num_frames: int, *, seed: int, prompt: int = 0, **options) -> Request:
+    rng = np.random.default_rng(seed)
+    audio = rng.standard_normal((num_frames, AUDIO)).astype(np.float32)
+    known = MEAN + rng.standard_normal((prompt, MOTION)).astype(np.float32)
+    return Request(
+        inputs={"audio": audio}, num_frames=num_frames, prompt={"motion": known} if prompt else None, **options
+    )
+
+
+@pytest.mark.parametrize("kind", ["windowed", "causal"])
+@pytest.mark.parametrize("fill", [None, {"audio": np.full(AUDIO, -1.0, np.float32)}], ids=["edges", "silence"])
+def test_every_song_of_a_batch_is_danced_to_as_if_alone(kind, fill):
+    model = tiny_model(tiny_config(kind))
+    requests = [request(9, seed=0), request(14, seed=1, prompt=8), request(3, seed=2, prompt=8), request(11, seed=3)]
+    requests.append(replace(requests[0], seed=7))
+    options = SamplingOptions(seed=5)
+    together = generate_batch(model, requests, num_samples=2, options=options, fill=fill)
+    for one, drawn in zip(requests, together, strict=True):
+        alone = generate(
+            model,
+            one.inputs,
+            num_frames=one.num_frames,
+            prompt=one.prompt,
+            num_samples=2,
+            options=replace(options, seed=options.seed if one.seed is None else one.seed),
+            fill=fill,
+        )
+        assert drawn["motion"].shape == (2, one.num_frames, MOTION)
+        np.testing.assert_allclose(drawn["motion"], alone["motion"], atol=2e-4)
+
+
+def test_songs_may_differ_in_what_has_no_time():
+    model = copy_model(
+        {"audio": InputConfig(), "style": InputConfig(mode="tile")},
+        {"motion": OutputConfig()},
+        rows={"style": 0},
+    )
+    requests = [Request(inputs={"audio": MUSIC, "style": np.array([[one]])}, num_frames=2) for one in (3.0, 4.0)]
+    first, second = generate_batch(model, requests)
+    assert column(first["motion"][0]) == [3, 3]
+    assert column(second["motion"][0]) == [4, 4]
 
 
 # Real models

@@ -13,6 +13,7 @@ from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny
 from tests.nn.flows.factories import TINY_CONDITIONERS, tiny_conditioner, tiny_flow_config
 from transflower.generation import SamplingOptions
 from transflower.generation.engine import Engine
+from transflower.generation.known import known_frames
 from transflower.models import Model
 from transflower.models import sampler as sampling
 from transflower.models.heads import CNFHeadConfig, DeterministicHeadConfig
@@ -50,7 +51,8 @@ MODELS = {
 def dance(model: Model, *, frames: int = FRAMES) -> dict[str, torch.Tensor]:
     """Music comes piece by piece, and in the middle the temperature changes."""
     lookahead = LOOKAHEAD if model.history else None
-    engine = Engine(model, batch_size=DANCERS, options=SamplingOptions(seed=0, lookahead=lookahead))
+    known = known_frames(model, {}, {}).repeated(DANCERS)
+    engine = Engine(model, known, options=SamplingOptions(seed=0, lookahead=lookahead))
     audio = np.random.default_rng(0).standard_normal((frames + 8, AUDIO)).astype(np.float32)
     drawn: dict[str, list[torch.Tensor]] = {name: [] for name in model.config.outputs}
     for row in audio:

@@ -29,11 +29,13 @@ def drawn(monkeypatch):
     asked = []
 
     def arrange(sample):
-        def fake(model, inputs, *, num_frames, num_samples, **options):
-            asked.append({"inputs": inputs, "frames": num_frames, "samples": num_samples, **options})
-            return {"motion": sample(num_frames, num_samples)}
+        def fake(model, requests, *, num_samples, **options):
+            for one in requests:
+                about = {"inputs": one.inputs, "prompt": one.prompt, "frames": one.num_frames, "seed": one.seed}
+                asked.append({"samples": num_samples, **about, **options})
+            return [{"motion": sample(one.num_frames, num_samples)} for one in requests]
 
-        monkeypatch.setattr(rollouts, "generate", fake)
+        monkeypatch.setattr(rollouts, "generate_batch", fake)
         return asked
 
     return arrange

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.generation import SamplingOptions, generate, open_song
+from transflower.generation import Request, SamplingOptions, generate_batch, open_song
 from transflower.models import LoadedModel
 
 
@@ -16,11 +16,9 @@ def dance_to(
     loaded: LoadedModel, ids: Iterable[str], features: Path, *, samples: int, seed: int = 0, temperature: float = 1.0
 ) -> dict[str, dict[str, np.ndarray]]:
     """Several dances to the features of each song, from its first frame to its last: id -> output -> ``[S, T, D]``."""
-    songs = {one: open_song(loaded, one, data=features) for one in ids}
+    names = list(ids)
+    songs = [open_song(loaded, one, data=features) for one in names]
+    requests = [Request(inputs=song.inputs, num_frames=song.frames) for song in songs]
     options = SamplingOptions(seed=seed, temperature=temperature)
-    return {
-        one: generate(
-            loaded, song.inputs, num_frames=song.frames, num_samples=samples, options=options, label=song.name
-        )
-        for one, song in songs.items()
-    }
+    drawn = generate_batch(loaded, requests, num_samples=samples, options=options, label="dances")
+    return dict(zip(names, drawn, strict=True))

@@ -2,7 +2,7 @@
 
 from transflower.generation.conditions import motion_sidecars, silence_rows
 from transflower.generation.difference import difference
-from transflower.generation.generate import generate
+from transflower.generation.generate import Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
 from transflower.generation.outputs import DanceFiles, Wanted
 from transflower.generation.prompt import open_prompt
@@ -11,12 +11,14 @@ from transflower.generation.song import Song, open_song
 
 __all__ = [
     "DanceFiles",
+    "Request",
     "SamplingOptions",
     "Session",
     "Song",
     "Wanted",
     "difference",
     "generate",
+    "generate_batch",
     "motion_sidecars",
     "open_prompt",
     "open_song",

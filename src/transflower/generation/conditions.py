@@ -171,13 +171,13 @@ def feature_name(loaded: LoadedModel, name: str) -> str:
 
 
 def rows_at(
-    frames: range, known: Shaped[np.ndarray, "S D"], *, first: int, fill: Shaped[np.ndarray, " D"] | None
-) -> Shaped[np.ndarray, "n D"]:
+    frames: range, known: Shaped[np.ndarray, "*B S D"], *, first: int, fill: Shaped[np.ndarray, " D"] | None
+) -> Shaped[np.ndarray, "*B n D"]:
     """A row for every one of ``frames``, of which ``first`` is the first known: elsewhere ``fill``, or the nearest."""
-    index = np.arange(frames.start, frames.stop) - first
-    rows = known[np.clip(index, 0, len(known) - 1)]
+    index, length = np.arange(frames.start, frames.stop) - first, known.shape[-2]
+    rows = known[..., np.clip(index, 0, length - 1), :]
     if fill is not None:
-        rows[(index < 0) | (index >= len(known))] = fill
+        rows[..., (index < 0) | (index >= length), :] = fill
     return rows
 
 

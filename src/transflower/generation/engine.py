@@ -6,7 +6,7 @@ Shape letters: B rows of a batch, n newly known frames, S frames of a prompt, D 
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -14,10 +14,9 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.data.conventions import DTYPES
-from transflower.generation.conditions import fit_prompt, rows_at
+from transflower.generation.conditions import rows_at
+from transflower.generation.known import KnownFrames
 from transflower.generation.options import SamplingOptions
-from transflower.models.encoders import FrameBuffer
 from transflower.models.sequence_model import SequenceModel
 from transflower.nn.noise import NoiseSource
 from transflower.nn.state import prefixed, under
@@ -35,45 +34,42 @@ class Engine:
     def __init__(
         self,
         model: SequenceModel,
+        known: KnownFrames,
         *,
-        batch_size: int = 1,
         options: SamplingOptions = SamplingOptions(),  # noqa: B008  # It is frozen.
-        prompt: Mapping[str, np.ndarray] | None = None,
+        seeds: Sequence[int] | None = None,
+        indices: Sequence[int] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Prepare the first position.
 
         Args:
             model: what draws, in evaluation mode.
-            batch_size: B, rows none of which depends on the others.
+            known: what comes before frame 0, for each of B rows, none of which depends on the others.
             options: how frames are drawn.
-            prompt: output -> ``[S, D]``, the frames before frame 0, of any length.
-            fill: modality -> row ``[D]`` that stands before and after what is known; by default the mean over the
-                training split for outputs (of classes, that none is known), and the outermost row for conditions.
+            seeds: of each row; by default that of the options for all.
+            indices: number of each row among those of one seed; by default 0 to B - 1. Seed, index and conditions of a
+                row are all that its frames depend on.
+            fill: condition -> row ``[D]`` that stands before and after what is known; by default the outermost one.
 
         Raises:
-            ModelError: a prompt that does not fit the model, or a lookahead that it was not built for.
+            ModelError: the model was not built for these options.
             OptionsError: a number that is out of range.
         """
-        if batch_size < 1:
-            raise OptionsError(f"at least 1 sample can be drawn, got {batch_size}")
         self.temperature = check_temperature(options.temperature)
-        self._model, self._batch_size, self._fill = model, batch_size, dict(fill or {})
+        self._use_frames = _check_use_frames(model, options.use_frames)
+        self._model, self._known, self._fill = model, known, dict(fill or {})
         self._targets = model.config.target_spans
-        self._device = model.device
-        self._stream = model.stream(batch_size, lookahead=options.lookahead)
-        self._noise = NoiseSource(options.seed, batch_size)
-        prompt = fit_prompt(model, prompt or {})
-        # An output that lies behind its position is drawn for frame 0 at a position before 0.
-        self._first_drawn = -max(span.start for span in self._targets.values())
-        self._first = self._position = self._first_drawn - self._warm_up(prompt)
+        self._stream = model.stream(known.batch_size, lookahead=options.lookahead)
+        rows = range(known.batch_size) if indices is None else indices
+        self._noise = NoiseSource(options.seed if seeds is None else seeds, rows)
+        self._position = known.first_position
         timed = {name: model.streams[name].mode == "sequence" for name in model.conditions}
         self._num_pushed = {name: 0 for name, is_timed in timed.items() if is_timed}
         self._timeless = {name: 0 for name, is_timed in timed.items() if not is_timed}
         self._latest: dict[str, Tensor] = {}
         self._has_ended = False
-        self._buffers = {name: self._known_frames(name, prompt) for name in self._targets if name in model.spans}
-        self._push_own()
+        self._push_known()
 
     @property
     def position(self) -> int:
@@ -83,7 +79,7 @@ class Engine:
     @property
     def batch_size(self) -> int:
         """B."""
-        return self._batch_size
+        return self._known.batch_size
 
     @property
     def num_pushed(self) -> int | None:
@@ -100,16 +96,21 @@ class Engine:
         return num_frames - 1 - min(span.start for span in self._targets.values())
 
     def push(self, name: str, rows: np.ndarray) -> None:
-        """Take the next frames ``[n, D]`` of a condition, the first of which is frame 0; what has no time, whole."""
+        """Take the next frames of a condition, the first of which is frame 0; what has no time, whole.
+
+        Args:
+            name: the condition.
+            rows: ``[n, D]`` for all rows of the batch, or ``[B, n, D]``.
+        """
         if self._has_ended:
             raise ModelError(f"the inputs have ended, {name!r} cannot go on")
         if name in self._timeless:
             self._push(name, self._tensor(rows))
             self._timeless[name] += 1
-        elif len(rows):
-            self._latest[name] = self._tensor(rows[-1:])
+        elif rows.shape[-2]:
+            self._latest[name] = self._tensor(rows[..., -1:, :])
             self._push(name, self._frames_read(name, rows))
-            self._num_pushed[name] += len(rows)
+            self._num_pushed[name] += rows.shape[-2]
 
     def end(self) -> None:
         """Nothing more is pushed: from now on there is silence."""
@@ -119,8 +120,8 @@ class Engine:
         self._has_ended = True
 
     @torch.inference_mode()
-    def step(self) -> dict[str, Shaped[Tensor, "B D"]]:
-        """Draw the next position: the next frame of each output, as on disk; nothing where it lies before frame 0.
+    def step(self) -> dict[str, Shaped[Tensor, "B n D"]]:
+        """Go past the next position: the next frames of each output, as on disk, none where they are known already.
 
         Raises:
             ModelError: what it reads has not been pushed, or what it drew is not finite.
@@ -128,86 +129,77 @@ class Engine:
         while self._has_ended and not self._stream.is_ready:
             self._push_silence()
         drawn = {}
-        if self._position < self._first_drawn:
-            self._stream.skip()
-        else:
+        if self._is_drawn(self._position):
             for name, frames in self._stream.step(self._noise, temperature=self.temperature).items():
-                frame, row = self._position + self._targets[name].start, frames[:, 0]
-                _check_drawn(row, name, frame, self.temperature)
-                if frame >= 0:
-                    drawn[name] = row
-        for name, buffer in self._buffers.items():
-            if name in drawn:
-                buffer.append(drawn[name].unsqueeze(1))
+                first = self._position + self._targets[name].start
+                # What an output ahead of others draws for frames before 0 is known, and not used.
+                used = slice(max(0, -first), self._use_frames)
+                _check_finite(frames[:, : self._use_frames], name, first, self.temperature)
+                if used.start < used.stop:
+                    drawn[name] = frames[:, used]
+                    self._read_again(name, used)
+        else:
+            self._stream.skip()
         self._position += 1
-        self._push_own()
+        self._push_known()
         return drawn
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
         state = prefixed("stream.", self._stream.state_dict()) | prefixed("noise.", self._noise.state_dict())
-        for name, buffer in self._buffers.items():
-            state |= prefixed(f"buffer.{name}.", buffer.state_dict())
+        state |= prefixed("known.", self._known.state_dict())
         counts = self._num_pushed | self._timeless
         state |= {f"num_pushed.{name}": torch.tensor(count) for name, count in counts.items()}
         state |= prefixed("latest.", self._latest)
         return state | {
-            "first": torch.tensor(self._first),
             "position": torch.tensor(self._position),
             "has_ended": torch.tensor(self._has_ended),
             "temperature": torch.tensor(self.temperature, dtype=torch.float64),
         }
 
     def load_state_dict(self, state: dict[str, Tensor]) -> None:
-        """Continue exactly where ``state`` was taken, by an engine of the same model, batch size and lookahead.
+        """Continue exactly where ``state`` was taken, by an engine of the same model, batch size and options.
 
         Raises:
             ModelError: the state is of another kind of engine.
         """
         self._stream.load_state_dict(under("stream.", state))
         self._noise.load_state_dict(under("noise.", state))
-        for name, buffer in self._buffers.items():
-            buffer.load_state_dict(under(f"buffer.{name}.", state))
+        self._known.load_state_dict(under("known.", state))
         self._num_pushed = {name: int(state[f"num_pushed.{name}"]) for name in self._num_pushed}
         self._timeless = {name: int(state[f"num_pushed.{name}"]) for name in self._timeless}
         self._latest = under("latest.", state)
-        self._first, self._position = int(state["first"]), int(state["position"])
+        self._position = int(state["position"])
         self._has_ended = bool(state["has_ended"])
         self.temperature = float(state["temperature"])
 
-    def _warm_up(self, prompt: Mapping[str, np.ndarray]) -> int:
-        """Known positions before the first drawn one: as many as the encoder gains from, and the prompt allows."""
-        # A position is known where all that it reads of the prompt is.
-        known = [len(rows) + self._model.spans[name].start + self._first_drawn for name, rows in prompt.items()]
-        return max(0, min(self._model.history, max(known, default=0)))
+    def _is_drawn(self, position: int) -> bool:
+        """Whether a prediction is made at a position; at the others all frames are known, or were predicted before."""
+        drawn = position - self._known.first_drawn
+        return drawn >= 0 and drawn % self._use_frames == 0
 
-    def _first_read(self, name: str) -> int:
-        """The first frame of an input that any position reads."""
-        return self._first + self._model.spans[name].start
+    def _read_again(self, name: str, used: slice) -> None:
+        """Push what was drawn as an input, after all that was known before."""
+        if name in self._model.spans:
+            self._push_prompt(name, until=0)
+            self._stream.push_drawn(name, used)
 
-    def _known_frames(self, name: str, prompt: Mapping[str, np.ndarray]) -> FrameBuffer:
-        """An output from the first frame that is read, which is row 0, to frame -1."""
-        rest = self._fill[name] if name in self._fill else self._model.scaling(name).rest.cpu().numpy()
-        row = np.asarray(rest, DTYPES[self._model.streams[name].kind])
-        known = prompt.get(name, row[None])
-        before = rows_at(range(self._first_read(name), 0), known, first=-len(known), fill=row)
-        buffer = FrameBuffer()
-        buffer.append(self._tensor(before).repeat(self._batch_size, 1, 1))
-        return buffer
+    def _push_known(self) -> None:
+        """Push of what is known before frame 0 all that the next position reads."""
+        for name in self._known.names:
+            self._push_prompt(name, until=self._position + self._model.spans[name].stop)
 
-    def _push_own(self) -> None:
-        """Push of the drawn frames what the next position reads."""
-        for name, buffer in self._buffers.items():
-            stop = self._position + self._model.spans[name].stop - self._first_read(name)
-            self._stream.push(name, buffer.read(range(buffer.frames.start, stop)))
-            buffer.forget(before=stop)
+    def _push_prompt(self, name: str, *, until: int) -> None:
+        frames = self._known.take(name, until=until)
+        if frames is not None:
+            self._stream.push(name, frames.to(self._model.device))
 
     def _frames_read(self, name: str, rows: np.ndarray) -> Tensor:
         """What is read of the next rows; of the first ones, after what lies before frame 0."""
-        first_read, known = self._first_read(name), self._num_pushed[name]
-        if known or first_read > 0:
-            return self._tensor(rows[max(0, first_read - known) :])
-        return self._tensor(rows_at(range(first_read, len(rows)), rows, first=0, fill=self._fill.get(name)))
+        first_read, num_pushed = self._known.first_position + self._model.spans[name].start, self._num_pushed[name]
+        if num_pushed or first_read > 0:
+            return self._tensor(rows[..., max(0, first_read - num_pushed) :, :])
+        return self._tensor(rows_at(range(first_read, rows.shape[-2]), rows, first=0, fill=self._fill.get(name)))
 
     def _push_silence(self) -> None:
         for name in self._num_pushed:
@@ -216,12 +208,13 @@ class Engine:
                 row = self._tensor(self._fill[name][None]).to(row)
             self._push(name, row.expand(-1, _SILENT_BLOCK, -1))
 
-    def _tensor(self, rows: np.ndarray) -> Shaped[Tensor, "1 n D"]:
+    def _tensor(self, rows: np.ndarray) -> Shaped[Tensor, "_ n D"]:
         """A copy: files that are mapped into memory cannot be written to."""
-        return torch.tensor(rows, device=self._device)[None]
+        tensor = torch.tensor(rows, device=self._model.device)
+        return tensor if tensor.ndim == 3 else tensor[None]
 
     def _push(self, name: str, rows: Tensor) -> None:
-        self._stream.push(name, rows.expand(self._batch_size, -1, -1))
+        self._stream.push(name, rows.expand(self.batch_size, -1, -1))
 
 
 def check_temperature(temperature: float) -> float:
@@ -235,10 +228,21 @@ def check_temperature(temperature: float) -> float:
     return temperature
 
 
-def _check_drawn(row: Tensor, name: str, frame: int, temperature: float) -> None:
-    if not bool(torch.isfinite(row).all()):
-        sample = int((~torch.isfinite(row)).any(dim=-1).nonzero()[0])
+def _check_use_frames(model: SequenceModel, use_frames: int) -> int:
+    lengths = {name: window.length for name, window in model.config.outputs.items()}
+    name = min(lengths, key=lambda one: lengths[one])
+    if not 1 <= use_frames <= lengths[name]:
+        raise OptionsError(f"the model predicts {lengths[name]} frames of {name!r} at once, use_frames is {use_frames}")
+    remembering = [name for name in lengths if model.head(name).init_state(1) is not None]
+    if use_frames > 1 and remembering:
+        raise OptionsError(f"the head of {remembering[0]!r} remembers its last frame: use_frames must be 1")
+    return use_frames
+
+
+def _check_finite(frames: Tensor, name: str, first: int, temperature: float) -> None:
+    if not bool(torch.isfinite(frames).all()):
+        sample, frame, _ = (~torch.isfinite(frames)).nonzero()[0].tolist()
         raise ModelError(
-            f"{name!r} of sample {sample} is not finite in frame {frame}; "
+            f"{name!r} of sample {sample} is not finite in frame {first + frame}; "
             f"give a temperature below {temperature:g}, or a model that was trained longer"
         )

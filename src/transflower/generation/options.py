@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from transflower.core.options.ranges import Natural, Temperature
+from transflower.core.options.ranges import Count, Natural, Temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,3 +16,5 @@ class SamplingOptions:
     lookahead: Natural | None = None
     """Future frames of the inputs that a frame waits for and sees; 0 reacts at once. By default as many as the model
     was trained for."""
+    use_frames: Count = 1
+    """Frames that are used of each prediction before the model predicts again; at most as many as it predicts."""

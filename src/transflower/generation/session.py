@@ -18,8 +18,9 @@ from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.core.files import atomic_path
 from transflower.features.audio import AudioFeatureStream
 from transflower.features.motion.stream import MotionStream
-from transflower.generation.conditions import audio_settings, fit_rows, motion_sidecars, silence_rows
+from transflower.generation.conditions import audio_settings, fit_prompt, fit_rows, motion_sidecars, silence_rows
 from transflower.generation.engine import Engine, check_temperature
+from transflower.generation.known import known_frames
 from transflower.generation.options import SamplingOptions
 from transflower.models import LoadedModel
 from transflower.models.sequence_model import SequenceModel
@@ -59,9 +60,11 @@ class Session:
         self._loaded = model if isinstance(model, LoadedModel) else None
         self._model = (model.model if isinstance(model, LoadedModel) else model).eval()
         silence = silence_rows(self._loaded.sidecars) if self._loaded else {}
-        self._engine = Engine(
-            self._model, batch_size=batch_size, options=options, prompt=prompt, fill={**silence, **(fill or {})}
-        )
+        fill = {**silence, **(fill or {})}
+        if batch_size < 1:
+            raise OptionsError(f"at least 1 sample can be drawn, got {batch_size}")
+        known = known_frames(self._model, fit_prompt(self._model, prompt or {}), fill)
+        self._engine = Engine(self._model, known.repeated(batch_size), options=options, fill=fill)
         self._sample_rate: int | None = None
         self._audio_streams: dict[str, AudioFeatureStream] = {}
         self._drawn: dict[str, list[Tensor]] = {name: [] for name in self._model.config.outputs}
@@ -126,8 +129,8 @@ class Session:
             OptionsError: ``most`` is needed, because nothing that is given has time.
         """
         while self._wants_more(most) and self._engine.is_ready:
-            for name, row in self._engine.step().items():
-                self._drawn[name].append(row)
+            for name, frames in self._engine.step().items():
+                self._drawn[name] += frames.unbind(1)
         count = min(self._num_drawn, self._num_drawn if most is None else most)
         pulled = {name: self._stacked(name, rows[:count]).cpu().numpy() for name, rows in self._drawn.items()}
         self._drawn = {name: rows[count:] for name, rows in self._drawn.items()}

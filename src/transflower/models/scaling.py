@@ -41,6 +41,7 @@ class TargetScaling(nn.Module):
     def __init__(self, name: str, moments: Moments, *, is_scaled: bool) -> None:
         """``is_scaled``: the features are taken as they are, but for the constant columns."""
         super().__init__()
+        self.is_scaled = is_scaled
         mean, std = moments
         varying = np.flatnonzero(std >= CONSTANT_STD)
         if not len(varying):
@@ -66,6 +67,15 @@ class TargetScaling(nn.Module):
         """Varying columns, standardised."""
         return (x[..., self.varying] - self.mean) / self.std
 
+    def embed(self, z: Float[Tensor, "... V"]) -> Float[Tensor, "... D"]:
+        """What the encoder sees of modelled frames: the inverse of ``select``, with constant columns at rest."""
+        if self.dim == len(self.rest):
+            return z
+        constant = self.rest if self.is_scaled else torch.zeros_like(self.rest)
+        x = constant.expand(*z.shape[:-1], -1).clone()
+        x[..., self.varying] = z
+        return x
+
     def restore(self, z: Float[Tensor, "... V"]) -> Float[Tensor, "... D"]:
         """Features as they are on disk."""
         x = self.rest.expand(*z.shape[:-1], -1).clone()
@@ -90,6 +100,10 @@ class ClassIndices(nn.Module):
     def forward(self, x: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
         """The same."""
         return x
+
+    def embed(self, z: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
+        """The same."""
+        return z
 
     def restore(self, z: Int[Tensor, "... D"]) -> Int[Tensor, "... D"]:
         """The same."""

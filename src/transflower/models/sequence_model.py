@@ -132,15 +132,14 @@ class SequenceModel(nn.Module):
         is_given = name not in self.config.outputs and self.config.inputs[name].kind == "continuous"
         return scaled.clamp(-self.config.clamp, self.config.clamp) if is_given else scaled
 
-    def restore_output(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... D"]:
-        """Features as they are on disk, of frames that were drawn.
+    def clamp_drawn(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... V"]:
+        """Drawn frames, bounded as in training, which never shows larger values, neither as a target nor as a history.
 
-        Drawn values are clamped as in training, which never shows larger ones, neither as a target nor as a history.
         So a model that has lost its way stays within bounds, and reads nothing that it has never learnt from.
         """
         if self.config.outputs[name].kind == "continuous" and self.config.normalize != "none":
-            frames = frames.clamp(-self.config.clamp, self.config.clamp)
-        return self.scaling(name).restore(frames)
+            return frames.clamp(-self.config.clamp, self.config.clamp)
+        return frames
 
     def prepare_batch(self, batch: Batch, generator: Generator | None) -> Prepared:
         """What the encoder and the heads see of a batch, corrupted as the mode of the module asks for."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ModelStream:
-    """Frames go in as they arrive, as they are on disk; drawn frames come out, but are not pushed by themselves.
+    """Frames go in as they arrive and come out, as they are on disk. Drawn ones are read again by ``push_drawn``.
 
     The first frame pushed of each input is the first of its span at the first position.
     """
@@ -28,6 +28,7 @@ class ModelStream:
         self.model = model
         self._encoder = model.encoder.stream(batch_size, lookahead=lookahead)
         self._previous: dict[str, Tensor] = {}
+        self._drawn: dict[str, Tensor] = {}
         self._samplers = {name: Sampler(model.head(name), batch_size) for name in model.config.outputs}
 
     @torch.inference_mode()
@@ -38,6 +39,14 @@ class ModelStream:
         if name in self._samplers and self.model.has_previous(name):
             self._previous[name] = self.model.scaling(name).select(scaled[:, -1:])
 
+    @torch.inference_mode()
+    def push_drawn(self, name: str, frames: slice) -> None:
+        """Take some of the latest N drawn frames of an output as its input, as they were drawn."""
+        drawn = self._drawn[name][:, frames]
+        self._encoder.push(name, self.model.scaling(name).embed(drawn))
+        if self.model.has_previous(name):
+            self._previous[name] = drawn[:, -1:]
+
     @property
     def is_ready(self) -> bool:
         """Whether all frames that the next position needs have been pushed."""
@@ -46,7 +55,7 @@ class ModelStream:
     @torch.inference_mode()
     def skip(self) -> None:
         """Go past a position whose frames are known already."""
-        self._encoder.step()
+        self._encoder.skip()
 
     @torch.inference_mode()
     def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Shaped[Tensor, "B N D"]]:
@@ -59,7 +68,8 @@ class ModelStream:
         drawn = {}
         for name, sampler in self._samplers.items():
             frames = sampler.draw(contexts[name], self._previous.get(name), noise=noise, temperature=temperature)
-            drawn[name] = self.model.restore_output(name, frames[:, 0])
+            self._drawn[name] = self.model.clamp_drawn(name, frames[:, 0])
+            drawn[name] = self.model.scaling(name).restore(self._drawn[name])
         return drawn
 
     def state_dict(self) -> dict[str, Tensor]:

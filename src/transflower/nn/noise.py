@@ -35,11 +35,20 @@ class NoiseSource:
     Drawn in float32 on the CPU, so that every device and precision gets the same numbers.
     """
 
-    def __init__(self, seed: int, rows: int | Sequence[int]) -> None:
-        """``rows``: the batch size, or the index of each row."""
+    def __init__(self, seed: int | Sequence[int], rows: int | Sequence[int]) -> None:
+        """A stream for each row.
+
+        Args:
+            seed: of all rows, or of each.
+            rows: the batch size, or the index of each row. The noise of a row depends on its seed and its index.
+        """
         indices = range(rows) if isinstance(rows, int) else rows
+        seeds = [seed] * len(indices) if isinstance(seed, int) else seed
         # The word in the seed is data: another one would draw other samples.
-        self._generators = [torch.Generator().manual_seed(derive_seed(seed, "dancer", index)) for index in indices]
+        self._generators = [
+            torch.Generator().manual_seed(derive_seed(one, "dancer", index))
+            for one, index in zip(seeds, indices, strict=True)
+        ]
 
     def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
         """Standard normals of ``shape`` (batch first), with the dtype and device of ``like``."""

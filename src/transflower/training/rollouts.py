@@ -6,7 +6,7 @@ Shape letters: T frames, S samples, D columns, V columns that vary.
 import logging
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from transflower.core.moments import CONSTANT_STD
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import movement_distance, pose_distance
 from transflower.evaluation.motion_statistics import MotionStatistics, compare, measure
-from transflower.generation import SamplingOptions, generate, silence_rows
+from transflower.generation import Request, SamplingOptions, generate_batch, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig
 
@@ -27,15 +27,6 @@ SCORE = "rollout/movement_distance"
 _FEWEST_FRAMES = 3
 _SEQUENCES_TO_MEASURE = 100
 _FRAMES_TO_MEASURE = 300
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _HeldOut:
-    """One held-out sequence: its conditions, and its first frames as a prompt."""
-
-    inputs: dict[str, np.ndarray]
-    prompt: dict[str, np.ndarray]
-    frames: int
 
 
 class Rollouts:
@@ -66,22 +57,21 @@ class Rollouts:
             OptionsError: no held-out sequence is long enough.
         """
         self._config = config
-        self._seed = seed
         self._fill = silence_rows(data.sidecars)
-        self._held_out: list[_HeldOut] = []
+        self._requests: list[Request] = []
         real: dict[str, list[np.ndarray]] = {
             output: [] for output, window in model.config.outputs.items() if window.kind == "continuous"
         }
         num_sequences = len(data.report.splits[split])
         every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
         for index, (_, arrays) in enumerate(data.sequences(split)):
-            held_out, num_chosen = _held_out(model, arrays, config.frames, prompt_frames), len(self._held_out)
-            if num_chosen < config.sequences and index >= num_chosen * every and held_out.frames >= _FEWEST_FRAMES:
-                self._held_out.append(held_out)
+            request, num_chosen = _request(model, arrays, config.frames, prompt_frames), len(self._requests)
+            if num_chosen < config.sequences and index >= num_chosen * every and request.num_frames >= _FEWEST_FRAMES:
+                self._requests.append(replace(request, seed=seed + num_chosen))
             if index % measured_every == 0:
                 for output, parts in real.items():
                     parts.append(arrays[output])
-        if not self._held_out:
+        if not self._requests:
             raise OptionsError(f"no sequence of split {split!r} is long enough; set rollouts.sequences to 0")
         self._real = {output: _Reference(parts) for output, parts in real.items()}
 
@@ -89,7 +79,7 @@ class Rollouts:
     def has_score(self) -> bool:
         """Whether there are enough frames for Fréchet distances."""
         samples = self._config.samples
-        frames, count = sum(held_out.frames for held_out in self._held_out) * samples, len(self._held_out) * samples
+        frames, count = sum(one.num_frames for one in self._requests) * samples, len(self._requests) * samples
         return all(reference.is_measurable(frames, count) for reference in self._real.values())
 
     def metrics(
@@ -100,30 +90,20 @@ class Rollouts:
         Args:
             model: what draws.
             frames: at most so many of each sample.
-            is_stopped: asked before each sequence, whether to leave it at that: there are no metrics then.
+            is_stopped: asked at the start, whether to leave it: there are no metrics then.
         """
-        drawn: dict[str, list[np.ndarray]] = {output: [] for output in self._real}
-        for number, held_out in enumerate(self._held_out):
-            if is_stopped():
-                return {}
-            length = held_out.frames if frames is None else min(frames, held_out.frames)
-            try:
-                samples = generate(
-                    model,
-                    held_out.inputs,
-                    num_frames=length,
-                    prompt=held_out.prompt,
-                    num_samples=self._config.samples,
-                    options=SamplingOptions(seed=self._seed + number, temperature=self._config.temperature),
-                    fill=self._fill,
-                    label="samples",
-                )
-            except ModelError as error:
-                log.warning("samples: %s", error)
-                return {SCORE: math.inf}
-            for output, found in drawn.items():
-                found.append(samples[output])
-        return self.compare(drawn)
+        if is_stopped():
+            return {}
+        options = SamplingOptions(temperature=self._config.temperature)
+        requests = [replace(one, num_frames=min(frames or one.num_frames, one.num_frames)) for one in self._requests]
+        try:
+            drawn = generate_batch(
+                model, requests, num_samples=self._config.samples, options=options, fill=self._fill, label="samples"
+            )
+        except ModelError as error:
+            log.warning("samples: %s", error)
+            return {SCORE: math.inf}
+        return self.compare({output: [samples[output] for samples in drawn] for output in self._real})
 
     def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
         """Metrics of samples ``[S, T, D]`` of each output, whatever drew them."""
@@ -167,7 +147,7 @@ class _Reference:
         return scaled / self.data.std[self._varying]
 
 
-def _held_out(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, prompt_frames: int | None) -> _HeldOut:
+def _request(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, prompt_frames: int | None) -> Request:
     """The conditions of a sequence after its first frames, which are the prompt."""
     outputs, modes = model.config.outputs, {name: window.mode for name, window in model.config.inputs.items()}
     length = min(len(arrays[output]) for output in outputs)
@@ -179,4 +159,4 @@ def _held_out(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, 
         if name not in outputs
     }
     prompt = {name: arrays[name][:start] for name in outputs if name in model.spans and start}
-    return _HeldOut(inputs=inputs, prompt=prompt, frames=min(most_frames, length - start))
+    return Request(inputs=inputs, prompt=prompt, num_frames=min(most_frames, length - start))

@@ -38,7 +38,7 @@ class Encoder(nn.Module, ABC):
     history: int = 0
     """Positions before a position that its context also depends on; 0 where its spans are all that it sees."""
     lookahead: int = 0
-    """Frames of given inputs after a position that its context depends on: how far behind a live stage runs."""
+    """Frames of given inputs after a position that its context depends on: the latency of live generation."""
 
     @abstractmethod
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -58,7 +58,7 @@ class Encoder(nn.Module, ABC):
 
 
 class EncoderStream(ABC):
-    """An encoder on stage: frames go in as they arrive, contexts come out one position after the other.
+    """An encoder at work: frames go in as they arrive, contexts come out one position after the other.
 
     The first frame pushed of each input is the first of its span at the first position.
     """
@@ -79,6 +79,10 @@ class EncoderStream(ABC):
         Raises:
             ModelError: frames that this position needs have not been pushed.
         """
+
+    def skip(self) -> None:
+        """Go past the next position, whose context is not needed."""
+        self.step()
 
     @abstractmethod
     def state_dict(self) -> dict[str, Tensor]:

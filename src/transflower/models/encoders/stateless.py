@@ -39,5 +39,10 @@ class StatelessStream(BufferedStream):
         super().__init__(encoder.inputs, batch_size)
         self._encoder = encoder
 
+    def skip(self) -> None:
+        """Go past the next position: others do not depend on it."""
+        self._buffers.check_ready()
+        self._buffers.advance()
+
     def _encode(self) -> dict[str, Tensor]:
         return self._encoder({name: self._buffers.window(name) for name in self._encoder.inputs})

@@ -1,0 +1,101 @@
+"""The frames of outputs that are known before anything is drawn: a prompt, and the mean before that.
+
+Shape letters: B rows of a batch, S frames of a prompt, n frames, D columns on disk.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from jaxtyping import Shaped
+from torch import Tensor
+
+from transflower.core.errors import ModelError
+from transflower.data.conventions import DTYPES
+from transflower.generation.conditions import rows_at
+from transflower.models.sequence_model import SequenceModel
+
+
+@dataclass
+class KnownFrames:
+    """What a model reads of its outputs before frame 0, for each row; it is taken from front to back."""
+
+    first_position: int
+    """The position that the model starts from; it gains from those before the first drawn one."""
+    first_drawn: int
+    """The position that is drawn first."""
+    batch_size: int
+    """B."""
+    _frames: dict[str, Shaped[Tensor, "B n D"]] = field(default_factory=dict)
+    """Of each output that is an input too: frames -n to -1, which are not taken yet."""
+
+    @property
+    def names(self) -> list[str]:
+        """The outputs that are inputs too."""
+        return list(self._frames)
+
+    def take(self, name: str, *, until: int) -> Shaped[Tensor, "B n D"] | None:
+        """The frames not taken yet that lie before frame ``until``; None if there are none."""
+        frames = self._frames[name]
+        count = frames.shape[1] + min(0, until)
+        if count <= 0:
+            return None
+        self._frames[name] = frames[:, count:]
+        return frames[:, :count]
+
+    def repeated(self, times: int) -> "KnownFrames":
+        """The same for so many rows in place of each."""
+        frames = {name: rows.repeat_interleave(times, dim=0) for name, rows in self._frames.items()}
+        return KnownFrames(self.first_position, self.first_drawn, self.batch_size * times, frames)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """What is not taken yet, as named tensors."""
+        return {"first_position": torch.tensor(self.first_position)} | {
+            f"frames.{name}": frames.clone() for name, frames in self._frames.items()
+        }
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Continue exactly where ``state`` was taken."""
+        self.first_position = int(state["first_position"])
+        self._frames = {name: state[f"frames.{name}"].clone() for name in self._frames}
+
+
+def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: Mapping[str, np.ndarray]) -> KnownFrames:
+    """What a model reads before frame 0, for one row.
+
+    Args:
+        model: what will draw.
+        prompt: output -> ``[S, D]``, the last frames before frame 0, of any length.
+        fill: output -> row ``[D]`` of all frames before those; by default the mean (of classes, that none is known).
+    """
+    # An output that lies behind its position is drawn for frame 0 at a position before 0.
+    first_drawn = -max(span.start for span in model.config.target_spans.values())
+    # A position is known where all that it reads of the prompt is.
+    positions = [len(rows) + model.spans[name].start + first_drawn for name, rows in prompt.items()]
+    first = first_drawn - max(0, min(model.history, max(positions, default=0)))
+    frames = {
+        name: torch.from_numpy(_before_zero(model, name, first + model.spans[name].start, prompt.get(name), fill))[None]
+        for name in model.config.outputs
+        if name in model.spans
+    }
+    return KnownFrames(first, first_drawn, 1, frames)
+
+
+def stack_known(parts: Sequence[KnownFrames]) -> KnownFrames:
+    """The rows of all ``parts``, which begin at the same position."""
+    if len({part.first_position for part in parts}) > 1:
+        raise ModelError("rows of one batch must begin at the same position: give prompts of the same length")
+    first = parts[0]
+    frames = {name: torch.cat([part._frames[name] for part in parts]) for name in first.names}
+    return KnownFrames(first.first_position, first.first_drawn, sum(part.batch_size for part in parts), frames)
+
+
+def _before_zero(
+    model: SequenceModel, name: str, first: int, prompt: np.ndarray | None, fill: Mapping[str, np.ndarray]
+) -> Shaped[np.ndarray, "n D"]:
+    """Frames ``first`` to -1 of an output."""
+    rest = fill[name] if name in fill else model.scaling(name).rest.cpu().numpy()
+    row = np.asarray(rest, DTYPES[model.streams[name].kind])
+    known = row[None] if prompt is None else prompt
+    return rows_at(range(min(0, first), 0), known, first=-len(known), fill=row)
