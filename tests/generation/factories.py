@@ -94,11 +94,8 @@ class CopyHead(Head):
         self.config = config
         self.length = length
 
-    def loss(self, target, context, previous):
+    def loss(self, target, context, previous, *, noise: Noise):
         raise AssertionError("nothing is learnt")
-
-    def log_prob(self, target, context, previous, state=None):
-        raise AssertionError("there is no density")
 
     def sample(self, context, previous, state=None, *, noise: Noise, temperature: float = 1.0):
         frame = context[:, :, 0, list(self.config.columns)]

@@ -14,6 +14,7 @@ from transflower.generation.prompt import open_prompt
 from transflower.generation.session import Session
 from transflower.models import Model, OutputConfig, load_model, save_model
 from transflower.models.history_noise import HistoryNoise
+from transflower.nn.noise import SharedNoise
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_windows_that_begin_unknown_show_the_mean_pose_and_no_class(model):
         model.streams,
         {"motion": (MEAN, STD), "audio": (np.zeros(AUDIO), np.ones(AUDIO))},
     ).train()
-    prepared = model.prepare_batch(class_batch(), torch.Generator().manual_seed(1))
+    prepared = model.prepare_batch(class_batch(), SharedNoise(torch.Generator().manual_seed(1)))
     is_unknown = prepared.inputs["moves"][..., 0] == UNKNOWN_CLASS
     assert 0 < is_unknown.float().mean() < 1
     assert torch.equal((prepared.inputs["motion"] == 0).all(-1), is_unknown)

@@ -114,21 +114,20 @@ FLOWS = {
     **{f"conditioner {name}": {"conditioner": tiny_conditioner(name)} for name in TINY_CONDITIONERS},
     "latent_ar": {"latent_ar": 3},
 }
-ASKING = {"base student_t"}
+NEEDING_HOST = {"base student_t"}
 
 
 @pytest.mark.parametrize("name", FLOWS)
-def test_drawing_a_frame_asks_a_device_for_nothing_or_says_so(name, monkeypatch):
+def test_drawing_a_frame_needs_no_host_or_says_so(name, monkeypatch):
     model = with_flow(**FLOWS[name])
-    asks = any(getattr(part, "asks_host", False) for part in model.modules())
-    assert asks == (name in ASKING)
-    if not asks:
+    assert model.head("motion").needs_host == (name in NEEDING_HOST)
+    if name not in NEEDING_HOST:
         check_silence(model, monkeypatch)
 
 
-def test_solvers_say_that_they_ask():
+def test_solvers_say_that_they_need_the_host():
     model = tiny_model(tiny_config("causal", head=CNFHeadConfig()))
-    assert any(getattr(part, "asks_host", False) for part in model.modules())
+    assert model.head("motion").needs_host
 
 
 def check_silence(model: Model, monkeypatch) -> None:

@@ -3,6 +3,7 @@ import torch
 
 from transflower.core.errors import OptionsError
 from transflower.models.history_noise import HistoryNoise
+from transflower.nn.noise import SharedNoise
 
 FRAMES = torch.zeros(400, 60, 3)
 ALL_KNOWN = torch.zeros(400, dtype=torch.long)
@@ -12,8 +13,12 @@ def seeded():
     return torch.Generator().manual_seed(0)
 
 
+def seeded_noise():
+    return SharedNoise(seeded())
+
+
 def draw(**options):
-    return HistoryNoise(**options).draw(FRAMES, ALL_KNOWN, seeded())
+    return HistoryNoise(**options).draw(FRAMES, ALL_KNOWN, seeded_noise())
 
 
 def test_white_noise_forgets_at_once():
@@ -48,14 +53,14 @@ def test_a_constant_offset_lasts_from_the_first_frame_to_the_last():
 def test_before_the_first_known_frame_is_the_mean_pose_and_then_its_offset_decays():
     frames = torch.randn(2, 6, 3, generator=seeded())
     known = torch.tensor([0, 4])
-    offset = HistoryNoise(decay=0.5, blank_prefix=1.0).draw(frames, known, seeded())
+    offset = HistoryNoise(decay=0.5, blank_prefix=1.0).draw(frames, known, seeded_noise())
     assert torch.equal(offset[0], torch.zeros(6, 3))
     assert torch.equal(offset[1, :4], -frames[1, :4])
     assert torch.allclose(offset[1, 4:], -frames[1, 3] * torch.tensor([[0.5], [0.25]]))
 
 
 def test_so_many_windows_begin_unknown_and_end_anywhere():
-    first = HistoryNoise(blank_prefix=0.25).draw_known(4000, device=torch.device("cpu"), generator=seeded())
+    first = HistoryNoise(blank_prefix=0.25).draw_known(torch.empty(4000), seeded_noise())
     assert (first > 0).float().mean() == pytest.approx(0.25, abs=0.03)
     assert first[first > 0].mean() == pytest.approx(0.5, abs=0.05)
     assert first.max() < 1

@@ -10,7 +10,7 @@ from transflower.core.spans import Span, StreamSpec
 from transflower.models import InputConfig, Model, ModelConfig, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
 from transflower.models.history_noise import HistoryNoise
-from transflower.nn.noise import GivenNoise, NoiseSource
+from transflower.nn.noise import GivenNoise, NoiseSource, SharedNoise
 
 every_kind = pytest.mark.parametrize("kind", ("windowed", "causal"))
 
@@ -113,7 +113,7 @@ def test_several_positions_are_the_single_ones_side_by_side():
 def test_a_target_of_several_frames_is_cut_for_every_position():
     config = replace(tiny_config(), outputs={"motion": OutputConfig(length=2, offset=3)})
     model, batch = tiny_model(config), make_batch(config, positions=3)
-    prepared = model.prepare_batch(batch, seeded())
+    prepared = model.prepare_batch(batch, SharedNoise(seeded()))
     raw = model.scaling("motion")(batch["targets"]["motion"])
     assert prepared.targets["motion"].shape == (4, 3, 2, MOTION - 1)
     assert torch.allclose(prepared.targets["motion"][:, 1, 1], raw[:, 2], atol=0.1)
@@ -134,7 +134,7 @@ def test_the_same_generator_gives_the_same_loss_and_evaluation_never_clamps():
 def test_the_change_is_taken_from_the_noised_frame_that_the_encoder_sees():
     config = tiny_config("causal", history_noise=HistoryNoise(sigma_max=0.5))
     model, batch = tiny_model(config).train(), make_batch(config)
-    prepared = model.prepare_batch(batch, seeded())
+    prepared = model.prepare_batch(batch, SharedNoise(seeded()))
     plain = model.scale_input("motion", batch["inputs"]["motion"])
     varying = model.scaling("motion").select(prepared.inputs["motion"])
     assert not torch.allclose(prepared.inputs["motion"], plain, atol=0.1)
@@ -146,8 +146,8 @@ def test_the_target_comes_back_to_the_data_from_where_the_history_was_pushed():
     config = replace(tiny_config("causal", target_noise=0.0, clamp=1e6), outputs={"motion": OutputConfig(length=2)})
     noisy_config = replace(config, history_noise=noise)
     model, batch = tiny_model(noisy_config).train(), make_batch(config)
-    prepared = model.prepare_batch(batch, seeded())
-    plain = tiny_model(config).prepare_batch(batch, seeded())
+    prepared = model.prepare_batch(batch, SharedNoise(seeded()))
+    plain = tiny_model(config).prepare_batch(batch, SharedNoise(seeded()))
     offset = prepared.previous["motion"] - plain.previous["motion"]
     for frame, left in enumerate((0.75, 0.75**2)):
         pushed = prepared.targets["motion"][:, :, frame] - plain.targets["motion"][:, :, frame]
@@ -158,7 +158,7 @@ def test_history_dropout_touches_the_encoders_copy_only():
     config = tiny_config("causal")
     config = replace(config, inputs={**config.inputs, "motion": InputConfig(offset=-1, dropout=0.5)})
     model, batch = tiny_model(config).train(), make_batch(config, batch=64)
-    prepared = model.prepare_batch(batch, seeded())
+    prepared = model.prepare_batch(batch, SharedNoise(seeded()))
     dropped = (prepared.inputs["motion"] == 0).all(-1)
     assert 0.3 < dropped.float().mean() < 0.7
     assert not (prepared.previous["motion"] == 0).all(-1).any()
@@ -195,7 +195,7 @@ def test_a_stream_gives_the_densities_of_the_parallel_evaluation(kind, target):
             "inputs": {n: x[:, : config.spans[n].length + position] for n, x in batch["inputs"].items()},
             "targets": {"motion": torch.cat([batch["targets"]["motion"][:, :position], drawn], 1)},
         }
-        prepared = model.prepare_batch(window, None)
+        prepared = model.prepare_batch(window, SharedNoise(None))
         context = model.encoder(prepared.inputs)["motion"]
         head = model.head("motion")
         modelled = head.space.encode(prepared.targets["motion"], prepared.previous["motion"])
@@ -258,7 +258,7 @@ def test_an_output_that_is_no_input_has_no_frame_before_it():
     config = tiny_config()
     config = replace(config, inputs={"audio": config.inputs["audio"]})
     model = tiny_model(config)
-    assert model.prepare_batch(make_batch(config), None).previous == {}
+    assert model.prepare_batch(make_batch(config), SharedNoise(None)).previous == {}
     with pytest.raises(ModelError, match="change"):
         tiny_model(with_head(config, target="change"))
 

@@ -9,21 +9,21 @@ from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, Shaped
-from torch import Generator, Tensor
+from torch import Tensor
 
 from transflower.core.spans import UNKNOWN_CLASS
 from transflower.models.history_noise import is_before
 from transflower.models.options import ModelConfig
-from transflower.nn.noise import SharedNoise
+from transflower.nn.noise import Noise
 
 
 class Corruption:
     """The corruption of one batch."""
 
-    def __init__(self, config: ModelConfig, *, is_training: bool, generator: Generator | None) -> None:
+    def __init__(self, config: ModelConfig, *, is_training: bool, noise: Noise) -> None:
         self._config = config
         self._is_training = is_training
-        self._generator = generator
+        self._noise = noise
         self._clamped: list[Tensor] = []
 
     @property
@@ -41,7 +41,7 @@ class Corruption:
 
     def noise_target(self, frames: Float[Tensor, "B T V"]) -> Float[Tensor, "B T V"]:
         """Add the noise that gives a density its volume."""
-        noise = SharedNoise(self._generator).normal(frames.shape, like=frames)
+        noise = self._noise.normal(frames.shape, like=frames)
         return self.clamp(frames) + self._config.target_noise * noise
 
     def noise_history(
@@ -62,7 +62,8 @@ class Corruption:
         if not (self._is_training and noise.is_on):
             return
         any_target = next(iter(targets.values()))
-        share_known = noise.draw_known(len(any_target), device=any_target.device, generator=self._generator)
+        like = any_target if any_target.is_floating_point() else any_target.float()
+        share_known = noise.draw_known(like, self._noise)
         for name in self._config.outputs:
             if name not in inputs:
                 continue
@@ -71,7 +72,7 @@ class Corruption:
             if self._config.inputs[name].kind == "categorical":
                 inputs[name] = frames.masked_fill(is_before(known, frames), UNKNOWN_CLASS)
                 continue
-            offset = noise.draw(frames, known, self._generator)
+            offset = noise.draw(frames, known, self._noise)
             inputs[name] = frames + offset
             last = previous(name, offset)
             if last is not None:
@@ -82,7 +83,7 @@ class Corruption:
         share = self._config.inputs[name].dropout
         if not (self._is_training and share):
             return frames
-        draws = torch.rand(frames.shape[:2], generator=self._generator, device=frames.device)
+        draws = self._noise.uniform(frames.shape[:2], like=frames)
         return frames * (draws >= share)[..., None]
 
     def _relaxation(self, last: Float[Tensor, "B P V"], target: Float[Tensor, "B P N V"]) -> Float[Tensor, "B P N V"]:

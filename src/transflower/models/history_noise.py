@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Bool, Float, Int, Shaped
-from torch import Generator, Tensor
+from torch import Tensor
 
 from transflower.core.errors import OptionsError
-from transflower.nn.noise import SharedNoise
+from transflower.nn.noise import Noise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +56,15 @@ class HistoryNoise:
         """Whether there is any."""
         return self.sigma_max > 0 or self.blank_prefix > 0
 
-    def draw_known(self, batch: int, *, device: torch.device, generator: Generator | None) -> Float[Tensor, " B"]:
+    def draw_known(self, like: Float[Tensor, "B ..."], noise: Noise) -> Float[Tensor, " B"]:
         """After which share of each window's frames its history is known."""
-        first, is_cut = torch.rand(2, batch, generator=generator, device=device)
+        # Not batch first: the same seed has always drawn the same windows so.
+        first, is_cut = noise.uniform((2, len(like)), like=like)
         return first * (is_cut < self.blank_prefix)
 
-    def draw(
-        self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], generator: Generator | None
-    ) -> Float[Tensor, "B T D"]:
+    def draw(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], noise: Noise) -> Float[Tensor, "B T D"]:
         """The offset of every one of standardised ``frames`` from the data; those before the first known end at 0."""
-        offset = self._drawn_offset(frames, generator) - self._offset_of_rest(frames, known)
+        offset = self._drawn_offset(frames, noise) - self._offset_of_rest(frames, known)
         return torch.where(is_before(known, frames), -frames, offset)
 
     def _offset_of_rest(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"]) -> Float[Tensor, "B T D"]:
@@ -75,9 +74,9 @@ class HistoryNoise:
         left = self.decay ** ages.clamp_min(0).to(frames.dtype) * (known > 0)[:, None]
         return left.unsqueeze(2) * frames.gather(1, last)
 
-    def _drawn_offset(self, like: Float[Tensor, "B T D"], generator: Generator | None) -> Float[Tensor, "B T D"]:
+    def _drawn_offset(self, like: Float[Tensor, "B T D"], source: Noise) -> Float[Tensor, "B T D"]:
         """The sum in every frame of what is left of each frame's noise, and of the constant offset."""
-        source, of_windows = SharedNoise(generator), (len(like), 1, like.shape[2])
+        of_windows = (len(like), 1, like.shape[2])
         share = source.uniform(of_windows, like=like)
         noise, constant = source.normal(like.shape, like=like), source.normal(of_windows, like=like)
         sigma = self.sigma_max * (self.sigma_min / self.sigma_max if self.sigma_min else 1.0) ** share

@@ -14,6 +14,7 @@ from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
 from transflower.models.sequence_model import Batch, SequenceModel
 from transflower.nn.autocast import full_precision
+from transflower.nn.noise import SharedNoise
 
 
 class Model(SequenceModel):
@@ -62,7 +63,7 @@ class Model(SequenceModel):
         """Set all data-dependent layers from one batch, once, before training, in full precision."""
         was_training = self.training
         with full_precision(next(self.parameters())):
-            prepared = self.train().prepare_batch(batch, generator)
+            prepared = self.train().prepare_batch(batch, SharedNoise(generator))
             contexts = self.eval().encoder(prepared.inputs)
             for name, target in prepared.targets.items():
                 self.head(name).initialise(target, contexts[name], prepared.previous.get(name))
@@ -74,18 +75,20 @@ class Model(SequenceModel):
 
         Args:
             batch: features as they are on disk.
-            generator: of the noises, on the model's device; by default torch's own, as for dropout.
+            generator: of all noise, of the heads too, on the model's device; by default torch's own, as for dropout.
 
         Returns:
             A scalar, and the metrics: ``nll``, in nats per dimension over all outputs, where every head has a density;
             ``clamped``, the share of clamped values, in training; and those of the heads.
         """
         self._check_initialised()
-        prepared = self.prepare_batch(batch, generator)
+        noise = SharedNoise(generator)
+        prepared = self.prepare_batch(batch, noise)
         contexts = self.encoder(prepared.inputs)
         losses, metrics = {}, {}
         for name, target in prepared.targets.items():
-            losses[name], metrics[name] = self.head(name).loss(target, contexts[name], prepared.previous.get(name))
+            previous = prepared.previous.get(name)
+            losses[name], metrics[name] = self.head(name).loss(target, contexts[name], previous, noise=noise)
         logged = self._total(metrics)
         if self.training:
             logged["clamped"] = prepared.clamped

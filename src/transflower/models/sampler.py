@@ -1,6 +1,7 @@
 """Drawing from a head, position after position.
 
-Shape letters: B dancers, N frames of one prediction, V columns that are modelled, K context tokens, C context channels.
+Shape letters: B rows of a batch, N frames of one prediction, V columns that are modelled, K context tokens,
+C context channels.
 """
 
 from collections.abc import Sequence
@@ -23,13 +24,13 @@ _SETTLED = 30
 class Sampler:
     """A head and what it remembers. On a GPU, a position is drawn at one launch.
 
-    Not if a part of the head, as it says by ``asks_host``, must see what it has computed before it can go on.
+    Not if the head needs the host: then kernels are launched one by one.
     """
 
     def __init__(self, head: Head, batch_size: int) -> None:
         self.state: State = head.init_state(batch_size)
         self._head = head
-        self._asks_host = any(getattr(part, "asks_host", False) for part in head.modules())
+        self._needs_host = head.needs_host
         self._routine: _Routine | None = None
 
     def draw(
@@ -41,7 +42,7 @@ class Sampler:
         temperature: float,
     ) -> Shaped[Tensor, "B 1 N V"]:
         """The frames of the next position."""
-        if self._asks_host or not context.is_cuda:
+        if self._needs_host or not context.is_cuda:
             drawn, self.state = self._head.sample(context, previous, self.state, noise=noise, temperature=temperature)
             return drawn
         if self._routine is None or self._routine.temperature != temperature:

@@ -19,6 +19,7 @@ from transflower.models.heads import Head
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, TargetScaling
 from transflower.models.stream import ModelStream
+from transflower.nn.noise import Noise, SharedNoise
 
 Batch = Mapping[str, Mapping[str, Tensor]]
 """``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk."""
@@ -101,7 +102,7 @@ class SequenceModel(nn.Module):
             ModelError: a head has no density.
         """
         self._check_initialised()
-        prepared = self.prepare_batch(batch, generator)
+        prepared = self.prepare_batch(batch, SharedNoise(generator))
         contexts = self.encoder(prepared.inputs)
         return {
             name: self.head(name).log_prob(target, contexts[name], prepared.previous.get(name))[0]
@@ -141,9 +142,9 @@ class SequenceModel(nn.Module):
             return frames.clamp(-self.config.clamp, self.config.clamp)
         return frames
 
-    def prepare_batch(self, batch: Batch, generator: Generator | None) -> Prepared:
+    def prepare_batch(self, batch: Batch, noise: Noise) -> Prepared:
         """What the encoder and the heads see of a batch, corrupted as the mode of the module asks for."""
-        corruption = Corruption(self.config, is_training=self.training, generator=generator)
+        corruption = Corruption(self.config, is_training=self.training, noise=noise)
         inputs = {name: self._prepare_input(name, batch["inputs"][name], corruption) for name in self.spans}
         targets = {}
         for name, target in batch["targets"].items():

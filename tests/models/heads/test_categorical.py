@@ -69,7 +69,7 @@ def test_before_anything_is_learnt_a_class_is_kept_for_a_second_and_an_unknown_o
 def test_loss_is_nats_per_column():
     head, context, previous = make_head(columns=2, length=3), randn(4, 2, 1, WIDTH), torch.zeros(4, 2, 2).long()
     target = torch.randint(CLASSES, (4, 2, 3, 2), generator=torch.Generator().manual_seed(0))
-    loss, metrics = head.loss(target, context, previous)
+    loss, metrics = head.loss(target, context, previous, noise=NoiseSource(0, 4))
     log_prob, _ = head.log_prob(target, context, previous)
     assert float(loss) == pytest.approx(-float(log_prob.mean()) / 6, rel=1e-5)
     assert float(metrics["nll"]) == float(loss)

@@ -46,7 +46,7 @@ def test_density_counts_every_rescaling(choice):
 def test_loss_is_nats_per_dimension(choice):
     head = make_trained("flow", **choice)
     batch = make_batch()
-    loss, metrics = head.loss(*batch)
+    loss, metrics = head.loss(*batch, noise=NoiseSource(0, 4))
     assert loss.item() == pytest.approx(-head.log_prob(*batch)[0].mean().item() / 10, rel=1e-5)
     assert metrics["nll"].item() == loss.item()
 
@@ -75,8 +75,8 @@ def test_no_spike_moves_the_loss_or_any_gradient_out_of_bounds(target, transform
     flow = tiny_flow_config(transform=TransformConfig.registry[transform]())
     head = make_trained("flow", target=target, mean="mlp", outliers=0.01, flow=flow).train()
     calm, spiked = make_batch(), spike(1e6)
-    calm_loss, calm_figures = head.loss(*calm)
-    loss, metrics = head.loss(*spiked)
+    calm_loss, calm_figures = head.loss(*calm, noise=NoiseSource(0, 4))
+    loss, metrics = head.loss(*spiked, noise=NoiseSource(0, 4))
     loss.backward()
     log_prob = head.log_prob(*calm)[0][0, 0]
     most = log_prob - log_outlier(head, spiked)
@@ -85,14 +85,14 @@ def test_no_spike_moves_the_loss_or_any_gradient_out_of_bounds(target, transform
     found = 12 * (metrics["outliers"] - calm_figures["outliers"]).item()  # one of 12 positions
     assert found == pytest.approx(1 - was_outlier, abs=1e-4)
     assert all(p.grad.isfinite().all() for p in head.parameters())
-    assert make_trained("flow", target=target).loss(*spiked)[0] > 1e6
+    assert make_trained("flow", target=target).loss(*spiked, noise=NoiseSource(0, 4))[0] > 1e6
 
 
 def test_outliers_teach_nothing():
     head = make_trained("flow", target="change", outliers=0.01)
     context = make_batch()[1].requires_grad_()
     target, _, previous = spike(1e6)
-    head.loss(target, context, previous)[0].backward()
+    head.loss(target, context, previous, noise=NoiseSource(0, 4))[0].backward()
     assert context.grad[0, 0].abs().max() == 0
     assert context.grad[0, 1].abs().max() > 0
 
@@ -136,7 +136,7 @@ def published_loss(kind: str, nll: torch.Tensor, error: torch.Tensor) -> torch.T
 def test_mean_learns_from_its_error_as_published(kind, detached):
     head = make_trained("flow", mean="mlp", mean_loss=kind, detach_mean=detached)
     batch = make_batch()
-    loss, metrics = head.loss(*batch)
+    loss, metrics = head.loss(*batch, noise=NoiseSource(0, 4))
     error = (batch[0] - head.mean(batch[1])).square().mean()
     expected = published_loss(kind, bits_per_frame(head, batch), 100 * error)
     assert metrics["mse"].item() == pytest.approx(error.item(), rel=1e-5)
@@ -148,7 +148,7 @@ def test_likelihood_leaves_a_detached_mean_alone(kind):
     head = make_trained("flow", mean="linear", mean_loss=kind, detach_mean=True)
     batch = make_batch()
     # The gradient of the squared error alone, up to the weight of the blend.
-    head.loss(*batch)[0].backward()
+    head.loss(*batch, noise=NoiseSource(0, 4))[0].backward()
     found = head.mean.network.output.weight.grad.clone()
     head.zero_grad()
     (batch[0] - head.mean(batch[1])).square().mean().backward()
@@ -160,7 +160,7 @@ def test_likelihood_leaves_a_detached_mean_alone(kind):
 
 def test_likelihood_teaches_a_mean_that_is_not_detached():
     head = make_trained("flow", mean="linear")
-    head.loss(*make_batch())[0].backward()
+    head.loss(*make_batch(), noise=NoiseSource(0, 4))[0].backward()
     assert head.mean.network.output.weight.grad.abs().max() > 0
 
 
@@ -179,7 +179,7 @@ def test_lessons_without_a_mean_and_a_mean_without_lessons_are_refused(options, 
 
 def test_forgotten_initialisation_is_refused():
     with pytest.raises(ModelError, match=r"initialise\(batch\)"):
-        make_head("flow").loss(*make_batch())
+        make_head("flow").loss(*make_batch(), noise=NoiseSource(0, 4))
 
 
 @pytest.mark.parametrize("length", (1, 3))

@@ -11,6 +11,7 @@ from typing import ClassVar
 from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
+from transflower.core.errors import ModelError
 from transflower.core.registry import Registry
 from transflower.core.spans import StreamSpec
 from transflower.nn.noise import Noise
@@ -26,21 +27,35 @@ class Head(nn.Module, ABC):
     has_density: ClassVar[bool] = True
     """Whether ``log_prob`` works."""
 
+    @property
+    def needs_host(self) -> bool:
+        """Whether drawing looks at computed values, which no CUDA graph can: by default, whether a part says so."""
+        parts = (part for child in self.children() for part in child.modules())
+        return any(getattr(part, "needs_host", False) for part in parts)
+
     @abstractmethod
     def loss(
         self,
-        target: Float[Tensor, "B P N D"],
+        target: Shaped[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
+        previous: Shaped[Tensor, "B P D"] | None,
+        *,
+        noise: Noise,
     ) -> tuple[Tensor, dict[str, Tensor]]:
-        """A scalar to minimise, and detached metrics to log."""
+        """A scalar to minimise, and detached metrics to log.
 
-    @abstractmethod
+        Args:
+            target: the frames of every position.
+            context: what the encoder knows at every position.
+            previous: the frame before every position.
+            noise: where all randomness comes from, so that a validation is the same each time.
+        """
+
     def log_prob(
         self,
-        target: Float[Tensor, "B P N D"],
+        target: Shaped[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
+        previous: Shaped[Tensor, "B P D"] | None,
         state: State = None,
     ) -> tuple[Float[Tensor, "B P"], State]:
         """Log density of the standardised target in nats, summed over the frames and channels of a position.
@@ -48,17 +63,26 @@ class Head(nn.Module, ABC):
         Raises:
             ModelError: the head has no density.
         """
+        if not self.has_density:
+            raise ModelError("this head has no likelihood; choose a head with one, such as type flow")
+        return self._log_density(target, context, previous, state)
+
+    def _log_density(
+        self, target: Tensor, context: Tensor, previous: Tensor | None, state: State
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """What ``log_prob`` returns; every head that has a density defines it."""
+        raise NotImplementedError(f"{type(self).__name__} has a density, but does not define it")
 
     @abstractmethod
     def sample(
         self,
         context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
+        previous: Shaped[Tensor, "B P D"] | None,
         state: State = None,
         *,
         noise: Noise,
         temperature: float = 1.0,
-    ) -> tuple[Float[Tensor, "B P N D"], State]:
+    ) -> tuple[Shaped[Tensor, "B P N D"], State]:
         """Draw the frames of every position; temperature 0 gives the most central sample."""
 
     def init_state(self, batch_size: int) -> State:

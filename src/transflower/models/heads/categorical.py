@@ -46,20 +46,12 @@ class CategoricalHead(Head):
         target: Int[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
         previous: Int[Tensor, "B P D"] | None,
+        *,
+        noise: Noise,
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
         """Cross-entropy in nats per column, logged as ``nll``."""
         nll = -self._log_probs(context, previous).gather(-1, target.unsqueeze(-1)).mean()
         return nll, {"nll": nll.detach()}
-
-    def log_prob(
-        self,
-        target: Int[Tensor, "B P N D"],
-        context: Float[Tensor, "B P K C"],
-        previous: Int[Tensor, "B P D"] | None,
-        state: State = None,
-    ) -> tuple[Float[Tensor, "B P"], State]:
-        """Log probability in nats, summed over the frames and columns of a position."""
-        return self._log_probs(context, previous).gather(-1, target.unsqueeze(-1)).sum((-1, -2, -3)), state
 
     def sample(
         self,
@@ -78,6 +70,16 @@ class CategoricalHead(Head):
         draws = noise.uniform(cumulated.shape[:-1], like=cumulated).unsqueeze(-1)
         # Scaled to the last sum, which rounding keeps from being 1.
         return (cumulated <= draws * cumulated[..., -1:]).sum(-1).clamp_max(self.num_classes - 1), state
+
+    def _log_density(
+        self,
+        target: Int[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Int[Tensor, "B P D"] | None,
+        state: State,
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """Log probability in nats, summed over the frames and columns of a position."""
+        return self._log_probs(context, previous).gather(-1, target.unsqueeze(-1)).sum((-1, -2, -3)), state
 
     def _log_probs(self, context: Tensor, previous: Tensor | None) -> Float[Tensor, "B P N D M"]:
         logits = self.logits(context).unflatten(-1, (-1, self.num_classes))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout, ReadoutKind
@@ -50,22 +49,14 @@ class DeterministicHead(Head):
         target: Float[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
         previous: Float[Tensor, "B P D"] | None,
+        *,
+        noise: Noise,
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
         """The squared error of what is modelled; logged as ``mse``, of the frames."""
         predicted = self.readout(context).to(target.dtype)
         loss = (predicted - self.space.encode(target, previous)).square().mean()
         frames = self.space.decode(predicted.detach(), previous)
         return loss, {"mse": (frames - target).square().mean()}
-
-    def log_prob(
-        self,
-        target: Float[Tensor, "B P N D"],
-        context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
-        state: State = None,
-    ) -> tuple[Float[Tensor, "B P"], State]:
-        """Refused: there is no density."""
-        raise ModelError("a deterministic head has no likelihood; choose a head with one, such as type flow")
 
     def sample(
         self,

@@ -91,6 +91,8 @@ class FlowHead(Head):
         target: Float[Tensor, "B P N D"],
         context: Float[Tensor, "B P K C"],
         previous: Float[Tensor, "B P D"] | None,
+        *,
+        noise: Noise,
     ) -> tuple[Float[Tensor, ""], dict[str, Tensor]]:
         """Negative log-likelihood in nats per dimension, and with it the error of a mean that learns from its own.
 
@@ -99,7 +101,7 @@ class FlowHead(Head):
         """
         modelled = self.space.encode(target, previous)
         mean = self._mean(context)
-        log_prob, _ = self._log_prob(modelled, mean, context, None)
+        log_prob, _ = self._log_prob_of(modelled, mean, context, None)
         nll = -(log_prob + self.space.log_det()).mean() / target[0, 0].numel()
         metrics = {"nll": nll.detach()}
         if self.outliers.share:
@@ -109,18 +111,6 @@ class FlowHead(Head):
         squared_error = (modelled - mean).square().mean()
         metrics["mse"] = squared_error.detach()
         return self.teaching.weigh(nll, squared_error, dim=target.shape[-1]), metrics
-
-    def log_prob(
-        self,
-        target: Float[Tensor, "B P N D"],
-        context: Float[Tensor, "B P K C"],
-        previous: Float[Tensor, "B P D"] | None,
-        state: State = None,
-    ) -> tuple[Float[Tensor, "B P"], State]:
-        """Log density of the standardised target in nats, summed over the frames and channels of a position."""
-        modelled = self.space.encode(target, previous)
-        log_prob, state = self._log_prob(modelled, self._mean(context), context, state)
-        return log_prob + self.space.log_det(), state
 
     def sample(
         self,
@@ -168,7 +158,21 @@ class FlowHead(Head):
         modelled = self.space.encode(target, previous)
         self.flow.initialise(self.teaching.residual(modelled, self._mean(context)), context)
 
-    def _log_prob(self, modelled: Tensor, mean: Tensor | None, context: Tensor, state: State) -> tuple[Tensor, State]:
+    def _log_density(
+        self,
+        target: Float[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+        state: State,
+    ) -> tuple[Float[Tensor, "B P"], State]:
+        """Log density of the standardised target in nats, summed over the frames and channels of a position."""
+        modelled = self.space.encode(target, previous)
+        log_prob, state = self._log_prob_of(modelled, self._mean(context), context, state)
+        return log_prob + self.space.log_det(), state
+
+    def _log_prob_of(
+        self, modelled: Tensor, mean: Tensor | None, context: Tensor, state: State
+    ) -> tuple[Tensor, State]:
         """Of what is modelled, outliers included."""
         log_prob, state = self.flow.log_prob(self.teaching.residual(modelled, mean), context, state)
         return self.outliers.mix(log_prob, modelled), state

@@ -101,7 +101,7 @@ class StudentT(BaseDistribution):
     Simon Alexanderson and Gustav Eje Henter, "Robust model training and generalisation with Studentising flows", 2020.
     """
 
-    asks_host = True  # for the chi-squares
+    needs_host = True  # for the chi-squares
 
     def __init__(self, df: float) -> None:
         super().__init__()

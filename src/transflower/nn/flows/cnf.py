@@ -83,7 +83,7 @@ class ContinuousFlow(Bijection):
     Its log-determinant is the integral of the field's divergence. The field starts at zero.
     """
 
-    asks_host = True  # the solver, for the error of its steps
+    needs_host = True  # the solver, for the error of its steps
     num_probes: Tensor
 
     def __init__(self, config: CNFConfig, shape: FlowShape, *, seed: int) -> None:
