@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 from transflower.core.moments import Moments, with_floor
 from transflower.core.spans import StreamSpec
 from transflower.models.encoders import Encoder, InputSpec
-from transflower.models.heads import CategoricalHead, Head
+from transflower.models.heads import Head
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
 from transflower.models.sequence_model import Batch, SequenceModel
@@ -103,9 +103,7 @@ class Model(SequenceModel):
     def _build_head(self, name: str) -> Head:
         context_length, context_dim = self.encoder.context_shapes[name]
         target, length = replace(self.streams[name], dim=self.scaling(name).dim), self.config.outputs[name].length
-        if target.kind == "categorical":
-            return CategoricalHead(target, length=length, context_dim=context_dim, context_length=context_length)
-        return self.config.head.build(
+        return self.config.head_of(name).build(
             target=target,
             length=length,
             context_dim=context_dim,

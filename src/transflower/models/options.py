@@ -9,7 +9,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Count
 from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
-from transflower.models.heads import FlowHeadConfig, HeadConfig
+from transflower.models.heads import CategoricalHeadConfig, FlowHeadConfig, HeadConfig
 from transflower.models.history_noise import HistoryNoise
 
 
@@ -44,7 +44,9 @@ class OutputConfig:
     offset: int = 0
     """First frame, counted from the origin of the data point."""
     kind: Kind = "continuous"
-    """Real values, whose distribution is the `head`; or class indices, drawn by their probabilities."""
+    """Real values, or class indices."""
+    head: HeadConfig | None = None
+    """Distribution of this output given its context; by default `model.head`, and for class indices `categorical`."""
     weight: float = 1.0
     """How much a dimension of it counts in the loss of several outputs; 1 for each is the likelihood of them all."""
 
@@ -64,7 +66,7 @@ class ModelConfig:
     encoder: EncoderConfig = field(default_factory=WindowedEncoderConfig)
     """Network that makes the context."""
     head: HeadConfig = field(default_factory=FlowHeadConfig)
-    """Distribution of each continuous output given its context."""
+    """Distribution, given its context, of each continuous output that has no `head` of its own."""
     normalize: Literal["standard", "none"] = "standard"
     """Standardise by the training split, or take features as they are because they are already scaled."""
     min_std: float = 0.25
@@ -93,8 +95,17 @@ class ModelConfig:
             kind = self.outputs[name].kind
             if self.inputs[name].mode != "sequence" or self.inputs[name].kind != kind:
                 raise OptionsError(f"{name!r} is an output: as an input it must be a {kind} sequence as well")
+        for name, window in self.outputs.items():
+            self.head_of(name).check_kind(window.kind, output=f"output {name!r}")
         synced = {name: span for name, span in self.spans.items() if self.inputs[name].mode == "sequence"}
         check_no_leak(synced, self.target_spans)
+
+    def head_of(self, output: str) -> HeadConfig:
+        """Options of the head of an output."""
+        window = self.outputs[output]
+        if window.head is not None:
+            return window.head
+        return self.head if window.kind == "continuous" else CategoricalHeadConfig()
 
     @property
     def spans(self) -> dict[str, Span]:

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from tests.nn import factories
+from transflower.core.errors import ModelError
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
-from transflower.models.heads import CategoricalHead
+from transflower.models.heads import CategoricalHead, CategoricalHeadConfig
 from transflower.nn.noise import NoiseSource
 
 CLASSES, WIDTH = 5, 4
@@ -73,3 +74,8 @@ def test_loss_is_nats_per_column():
     log_prob, _ = head.log_prob(target, context, previous)
     assert float(loss) == pytest.approx(-float(log_prob.mean()) / 6, rel=1e-5)
     assert float(metrics["nll"]) == float(loss)
+
+
+def test_a_continuous_output_is_refused():
+    with pytest.raises(ModelError, match=r"the output is continuous, .* choose a head of type cnf or .* or flow"):
+        CategoricalHeadConfig().build(target=StreamSpec(dim=2), length=1, context_dim=WIDTH, context_length=1)

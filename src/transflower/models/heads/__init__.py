@@ -1,7 +1,7 @@
 """Heads: conditional distributions of an output. Importing this room registers all of them."""
 
 from transflower.models.heads.base import HEADS, Head, HeadConfig
-from transflower.models.heads.categorical import CategoricalHead
+from transflower.models.heads.categorical import CategoricalHead, CategoricalHeadConfig
 from transflower.models.heads.cnf import CNFHeadConfig
 from transflower.models.heads.deterministic import DeterministicHead, DeterministicHeadConfig
 from transflower.models.heads.flow import FlowHead, FlowHeadConfig
@@ -10,6 +10,7 @@ __all__ = [
     "HEADS",
     "CNFHeadConfig",
     "CategoricalHead",
+    "CategoricalHeadConfig",
     "DeterministicHead",
     "DeterministicHeadConfig",
     "FlowHead",

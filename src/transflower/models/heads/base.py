@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
 from transflower.core.registry import Registry
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import Kind, StreamSpec
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -103,6 +103,8 @@ class HeadConfig(ABC):
     """Which distribution predicts an output."""
 
     registry: ClassVar[Registry["HeadConfig"]] = Registry("head")
+    kinds: ClassVar[tuple[Kind, ...]] = ("continuous",)
+    """Kinds of outputs that the head models."""
 
     @abstractmethod
     def build(
@@ -120,6 +122,19 @@ class HeadConfig(ABC):
         Raises:
             ModelError: the options cannot work with these shapes.
         """
+
+    def check_kind(self, kind: Kind, *, output: str = "the output") -> None:
+        """Refuse an output of a kind that the head does not model.
+
+        Raises:
+            ModelError: naming the heads that do.
+        """
+        if kind not in self.kinds:
+            fitting = [name for name in HEADS.names() if kind in HEADS[name].kinds]
+            raise ModelError(
+                f"{output} is {kind}, and its head models {' and '.join(self.kinds)} outputs only; "
+                f"choose a head of type {' or '.join(fitting)}"
+            )
 
 
 HEADS = HeadConfig.registry

@@ -8,14 +8,16 @@ C context channels, M classes.
 """
 
 import math
+from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from transflower.core.spans import StreamSpec
-from transflower.models.heads.base import Head
+from transflower.core.spans import Kind, StreamSpec
+from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
@@ -24,12 +26,25 @@ _FRAMES_HELD = 30
 """About how long a class is kept before anything is learnt."""
 
 
+@HeadConfig.registry.register("categorical")
+@dataclass(frozen=True, kw_only=True)
+class CategoricalHeadConfig(HeadConfig):
+    """Probabilities of classes, given the class of the frame before."""
+
+    kinds: ClassVar[tuple[Kind, ...]] = ("categorical",)
+
+    def build(
+        self, *, target: StreamSpec, length: int, context_dim: int, context_length: int, has_previous: bool = True
+    ) -> Head:
+        """The head."""
+        self.check_kind(target.kind)
+        return CategoricalHead(target, length=length, context_dim=context_dim, context_length=context_length)
+
+
 class CategoricalHead(Head):
     """A softmax over the classes of every column, which are independent given the context.
 
     The logit of the class of the frame before, where it is known, is raised by as much as the context says.
-
-    It is the head of every categorical output, whatever ``model.head`` is.
     """
 
     def __init__(self, target: StreamSpec, *, length: int, context_dim: int, context_length: int) -> None:

@@ -37,10 +37,9 @@ class TargetConfig(HeadConfig):
         """What the head models.
 
         Raises:
-            ModelError: the output is categorical, or its change is wanted but its last frame is not known.
+            ModelError: the output is not continuous, or its change is wanted but its last frame is not known.
         """
-        if target.kind != "continuous":
-            raise ModelError("this head predicts continuous features, the output is categorical; choose another output")
+        self.check_kind(target.kind)
         if self.target == "change" and not has_previous:
             raise ModelError(
                 "target: change needs the output's own past among the inputs; add the output to the inputs, "
