@@ -82,7 +82,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, argv, positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
-    from transflower.generation import DanceFiles, SamplingOptions, Wanted, difference, generate, open_prompt, open_song
+    from transflower.evaluation.sample_difference import difference
+    from transflower.generation import DanceFiles, SamplingOptions, Wanted, generate, open_prompt, open_song
     from transflower.models import load_model
     from transflower.models.inference import prepare
     from transflower.models.pretrained import PRETRAINED

@@ -123,7 +123,7 @@ class MotionSidecar:
         return self.root or RootChain(joint, rotations.identity(joint), self.skeleton.offsets[:joint])
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; ``sidecar_from_dict`` is the way back."""
+        """As JSON can hold it; ``sidecar_from_dict`` is the inverse."""
         return {
             "kind": self.kind,
             "fps": self.fps,
@@ -164,7 +164,7 @@ class AudioSidecar:
             raise DataError(f"silence holds {len(self.silence)} numbers for {len(self.names)} columns")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; ``sidecar_from_dict`` is the way back."""
+        """As JSON can hold it; ``sidecar_from_dict`` is the inverse."""
         return {
             "kind": self.kind,
             "fps": self.fps,

@@ -1,7 +1,6 @@
 """Generation: conditions and a prompt are read, the model runs freely, files are written."""
 
 from transflower.generation.conditions import motion_sidecars, silence_rows
-from transflower.generation.difference import difference
 from transflower.generation.generate import Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
 from transflower.generation.outputs import DanceFiles, Wanted
@@ -16,7 +15,6 @@ __all__ = [
     "Session",
     "Song",
     "Wanted",
-    "difference",
     "generate",
     "generate_batch",
     "motion_sidecars",

@@ -46,7 +46,7 @@ def open_prompt(
                 f"{loaded.folder} does not say which motion its features are; give the id of a sequence and --data"
             )
     elif data is not None:
-        # Kinds of moves are numbered otherwise in every folder; which one was danced, the model tells from the motion.
+        # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
         read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") != "moves"]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     else:

@@ -1,4 +1,4 @@
-"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``; with a song it makes a dance."""
+"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``: all that generation needs."""
 
 import logging
 from collections.abc import Mapping

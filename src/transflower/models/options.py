@@ -71,7 +71,7 @@ class ModelConfig:
     """Standardise by the training split, or take features as they are because they are already scaled."""
     min_std: float = 0.25
     """Columns of an output that vary less than this share of its median column are standardised as if they varied that
-    much, lest the tremble of a joint that hardly moves weighs as much as a step. 0 divides each by its own."""
+    much, so that the tremor of a joint that hardly moves weighs less than a step. 0 divides each by its own."""
     target_noise: float = 0.01
     """Noise on targets, in training and in every likelihood, in standard deviations: densities need volume."""
     history_noise: HistoryNoise = field(default_factory=HistoryNoise)

@@ -31,7 +31,7 @@ class Standardiser(nn.Module):
 
 
 class TargetScaling(nn.Module):
-    """Leaves out constant columns and standardises the others; the way back restores them."""
+    """Leaves out constant columns and standardises the others; the inverse restores them."""
 
     varying: Tensor
     rest: Tensor

@@ -67,7 +67,7 @@ def find_flips(clip: Clip) -> list[Flip]:
     is_flip = turns > max(_FLIP_DEGREES, _FLIP_DEGREES_PER_SECOND / clip.fps)
     for step, joint in np.argwhere(is_far[:-1] & is_far[1:]).tolist():
         if _turns(clip.rotations[step + 1 : step + 4, joint : joint + 1], 2)[0, 0] < _SPIKE_DEGREES / 3:
-            is_flip[step : step + 2, joint] = True, False  # the way back is no flip of its own
+            is_flip[step : step + 2, joint] = True, False  # the return is no flip of its own
     found = {}
     for step in np.flatnonzero(is_flip.any(axis=1)).tolist():
         joint = int(np.argmax(np.where(is_flip[step], turns[step], 0)))

@@ -92,7 +92,7 @@ class RootChain:
         return replace(clip, rotations=all_rotations, translations=tracks)
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; ``from_dict`` is the way back."""
+        """As JSON can hold it; ``from_dict`` is the inverse."""
         return {"joint": self.joint, "rotations": self.rotations.tolist(), "translations": self.translations.tolist()}
 
     @classmethod

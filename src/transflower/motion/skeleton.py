@@ -68,7 +68,7 @@ class Skeleton:
         return self.names == other.names and self.parents == other.parents
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; ``from_dict`` is the way back."""
+        """As JSON can hold it; ``from_dict`` is the inverse."""
         return {
             "names": list(self.names),
             "parents": list(self.parents),

@@ -52,7 +52,7 @@ def _bend(
     axis: Float[np.ndarray, "T 3"],
     targets: Float[np.ndarray, "T 3"],
 ) -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]]:
-    """Where hinge and end come to lie, and about which axis the limb is then bent: the law of cosines."""
+    """Where hinge and end come to lie, and about which axis the limb is then bent: by the cosine rule."""
     upper, lower = _norm(hinge - ball), _norm(end - hinge)
     along = _unit(targets - ball)
     distance = np.clip(_norm(targets - ball), 1.02 * np.abs(upper - lower) + 1e-6, _STRAIGHTEST * (upper + lower))

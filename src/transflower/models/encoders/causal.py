@@ -43,7 +43,7 @@ class CausalEncoderConfig(CausalConfig, EncoderConfig):
     """The transformer over the inputs that are not outputs."""
     random_lookahead: bool = False
     """In training each window sees its own number of frames ahead, drawn from none to the lookahead, so that the same
-    weights serve a stage without delay and a whole song."""
+    weights serve live generation without delay and a whole song."""
 
     def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "CausalEncoder":
         """The encoder."""

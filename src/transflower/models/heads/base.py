@@ -86,7 +86,7 @@ class Head(nn.Module, ABC):
         """Draw the frames of every position; temperature 0 gives the most central sample."""
 
     def init_state(self, batch_size: int) -> State:
-        """What recurrent couplings start from; None for heads without memory."""
+        """What recurrent couplings start from; None for heads without state."""
         return None
 
     def initialise(

@@ -39,7 +39,7 @@ class BvhLayout:
                 raise DataError(f"layout: joint {joint!r} cannot have the channels {' '.join(channels)}")
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON can hold it; ``from_dict`` is the way back."""
+        """As JSON can hold it; ``from_dict`` is the inverse."""
         return asdict(self)
 
     @classmethod

@@ -1,6 +1,6 @@
-"""How far two dances are from each other.
+"""How far two samples are from each other.
 
-Shape letters: B dancers, T and S frames, D columns on disk.
+Shape letters: B samples, T and S frames, D columns on disk.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def difference(
             continue
         frames = min(drawn[name].shape[1], other[name].shape[1])
         first, second = (
-            scaling(torch.from_numpy(dance[name][:, :frames]).to(scaling.mean)) for dance in (drawn, other)
+            scaling(torch.from_numpy(sample[name][:, :frames]).to(scaling.mean)) for sample in (drawn, other)
         )
         squares.append((first - second).square().flatten())
     return float(torch.cat(squares).mean().sqrt())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.models.factories import CONSTANT, MOTION, tiny_model
-from transflower.generation import difference
+from transflower.evaluation.sample_difference import difference
 
 
 def test_difference_counts_in_standard_deviations_of_the_columns_that_vary():
