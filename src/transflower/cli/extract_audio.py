@@ -6,7 +6,7 @@ from pathlib import Path
 
 from transflower.cli.printable import say
 from transflower.core.options import parse
-from transflower.features.extraction import AudioExtraction, extract_audio
+from transflower.features.extraction.options import AudioExtraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,5 +22,8 @@ class ExtractAudio(AudioExtraction):
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Extract, and say what was done."""
     options = parse(ExtractAudio, argv, positional=["paths"], prog=prog)
+    # It takes long to load, which --help must not.
+    from transflower.features.extraction.audio import extract_audio
+
     say(extract_audio(options.paths, options.out, options))
     return 0

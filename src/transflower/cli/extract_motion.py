@@ -6,7 +6,7 @@ from pathlib import Path
 
 from transflower.cli.printable import say
 from transflower.core.options import parse
-from transflower.features.extraction import MotionExtraction, extract_motion
+from transflower.features.extraction.options import MotionExtraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,5 +22,8 @@ class ExtractMotion(MotionExtraction):
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Extract, and say what was done."""
     options = parse(ExtractMotion, argv, positional=["paths"], prog=prog)
+    # It takes long to load, which --help must not.
+    from transflower.features.extraction.motion import extract_motion
+
     say(extract_motion(options.paths, options.out, options))
     return 0

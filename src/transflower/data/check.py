@@ -1,40 +1,13 @@
 """Check of a folder of recordings: one report of all problems."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from transflower.core.errors import DataError, OptionsError
-from transflower.core.options.ranges import Natural
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckConfig:
-    """Check a folder of features and list all problems."""
-
-    folder: Path
-    """Folder with `ID.FEATURE.npy` files and the lists `base_filenames_SPLIT.txt`."""
-    features: tuple[str, ...] = ()
-    """Features that every sequence needs; by default those with a sidecar, or all if none has one. Other features are
-    then checked in the sequences that have them."""
-    splits: tuple[str, ...] = ()
-    """Splits to check; by default every list in the folder, or every sequence if there is no list."""
-    categorical: tuple[str, ...] = ()
-    """Features that hold class indices."""
-    single: tuple[str, ...] = ()
-    """Features without time, used whole."""
-    tile: tuple[str, ...] = ()
-    """Features of one row, repeated over time."""
-    fix_lengths: bool = True
-    """Allow features of one sequence to differ in length: their common part is read."""
-    max_length_gap: Natural | None = None
-    """Largest such difference in frames. By default 10 seconds, or 3 frames where sidecars do not tell the frame
-    rate."""
-    min_frames: Natural = 1
-    """Shorter sequences are skipped."""
+from transflower.data.verb_options import CheckConfig
 
 
 def check_folder(config: CheckConfig) -> Report:

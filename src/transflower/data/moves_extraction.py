@@ -6,49 +6,20 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.core.files import check_name, write_array
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import write_array
 from transflower.core.memory import check_memory
 from transflower.core.progress import progress
 from transflower.data.conventions import frame_rate
 from transflower.data.store import Store
+from transflower.data.verb_options import MovesExtraction
 from transflower.features.moves import encode_moves, learn_moves
-from transflower.features.sidecar import Fps, MovesSidecar, sidecar_from_dict, write_sidecar
+from transflower.features.sidecar import MovesSidecar, sidecar_from_dict, write_sidecar
 
 _TRAIN = "train"
-_MOST_SECONDS = 60
+
 _BYTES_A_VALUE = 40
 """To learn kinds: values, their statistics and sums, as 64-bit numbers."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class MovesExtraction:
-    """Find kinds of moves in motion features, and which of them every frame begins."""
-
-    folder: Path
-    """Folder with `ID.FEATURE.npy` files. Kinds are learnt from the training split, or from all if there is none."""
-    of: str = "motion"
-    """Motion feature in which they are found."""
-    name: str = "moves"
-    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
-    kinds: int = 64
-    """Number of kinds: a few for every move that a person would name."""
-    fps: Fps | None = None
-    """Frames per second of the motion, where no sidecar says them."""
-    seconds: float = 2.0
-    """Length of the window, most of it after a frame, that decides the kind of the frame."""
-    seed: int = 0
-    """Seed of the search for kinds."""
-    overwrite: bool = False
-    """Find the kinds again, and replace all files. Otherwise new sequences get the kinds that are known already."""
-
-    def __post_init__(self) -> None:
-        check_name(self.name, what="feature name")
-        if self.kinds < 2 or not 0 < self.seconds <= _MOST_SECONDS:
-            raise OptionsError(
-                f"there must be 2 kinds at least and above 0 to {_MOST_SECONDS} seconds, got {self.kinds} and "
-                f"{self.seconds:g}"
-            )
 
 
 @dataclass(frozen=True, kw_only=True)

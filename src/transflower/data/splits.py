@@ -10,38 +10,12 @@ from transflower.core.files import write_text
 from transflower.core.listing import name_some
 from transflower.core.seeds import generator
 from transflower.data.store import Store
+from transflower.data.verb_options import SplitConfig
 
 AIST_PATTERN = r"_(m[A-Z]{2}\d)_"
 """The music token of AIST++ ids, such as ``mBR0`` in ``gBR_sBM_cAll_d04_mBR0_ch01``."""
 NAME_PATTERN = r"^(.+?)(?:_(?:mirrored|take\d+))*$"
 """The id without endings that mark another version of the same recording."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitConfig:
-    """Divide the sequences of a folder into training, validation and test, song by song."""
-
-    folder: Path
-    """Folder with `ID.FEATURE.npy` files; the lists `base_filenames_SPLIT.txt` are written into it."""
-    features: tuple[str, ...] = ()
-    """Sequences need all of these; by default every feature with a sidecar, or every feature if none has one."""
-    val: float = 0.1
-    """Share of the sequences for validation."""
-    test: float = 0.1
-    """Share of the sequences for testing."""
-    seed: int = 0
-    """Seed of the choice of held-out songs."""
-    song_pattern: str | None = None
-    """Regular expression whose one group is the song in an id. By default the music token of AIST++ ids (`_mBR0_`) if
-    all have one, otherwise the id without endings such as `_mirrored` and `_take2`."""
-    pairs: Path | None = None
-    """The table of `extract audio --pairs`: dances of one song stay together."""
-    overwrite: bool = False
-    """Replace lists that exist."""
-
-    def __post_init__(self) -> None:
-        if not (self.val >= 0 and self.test >= 0 and self.val + self.test < 1):
-            raise OptionsError(f"val and test must be shares that leave some for training, got {self.val}, {self.test}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,7 +50,7 @@ class Corruption:
         targets: dict[str, Shaped[Tensor, "B P N V"]],
         previous: Callable[[str, Tensor], Tensor | None],
     ) -> None:
-        """Move the history off the data, and the targets on their relaxation to them; replaces entries of both mappings.
+        """Move the history off the data, and the targets along their relaxation; replaces entries of both mappings.
 
         Args:
             inputs: of the encoder.

@@ -5,7 +5,9 @@ from pathlib import Path
 from transflower.core.files import atomic_folder
 from transflower.data.moves_extraction import MovesExtraction, extract_moves
 from transflower.data.splits import SplitConfig, split_folder
-from transflower.features.extraction import AudioExtraction, MotionExtraction, extract_audio, extract_motion
+from transflower.features.extraction.audio import extract_audio
+from transflower.features.extraction.motion import extract_motion
+from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.synthetic.curves import Number
 from transflower.synthetic.recording import write_recordings
 

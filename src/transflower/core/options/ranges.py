@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from transflower.core.numbers import MOST_FPS
+
 Positive = Annotated[float, Field(gt=0)]
 """A number above 0."""
 NonNegative = Annotated[float, Field(ge=0)]
@@ -23,3 +25,5 @@ Depth = Annotated[int, Field(le=1000)]
 """How many parts are built one behind the other: thousands take hours to build, whatever their size."""
 Workers = Annotated[int, Field(ge=0, le=1024)]
 """How many processes, devices or machines work at the same time, perhaps none."""
+FrameRate = Annotated[float, Field(gt=0, le=MOST_FPS)]
+"""Frames per second."""

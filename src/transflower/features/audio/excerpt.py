@@ -11,8 +11,8 @@ from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
 from transflower.features.audio.extract import silence
-from transflower.features.audio.settings import AudioSettings
 from transflower.features.audio.stream import AudioFeatureStream
+from transflower.features.audio_settings import AudioSettings
 
 _ROUNDING = 1e-6
 """Part of a frame by which products of decimal fractions miss whole numbers."""

@@ -12,8 +12,8 @@ from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
 from transflower.audio.reading import pieces_of
-from transflower.features.audio.settings import AudioSettings
 from transflower.features.audio.stream import AudioFeatureStream
+from transflower.features.audio_settings import AudioSettings
 
 
 def extract(sound: Audio | Path | str, settings: AudioSettings) -> Float32[np.ndarray, "T D"]:

@@ -16,8 +16,8 @@ from transflower.audio.resampling import Resampler
 from transflower.features.audio.beats import beat_tracker
 from transflower.features.audio.buffer import SlidingBuffer
 from transflower.features.audio.onsets import OnsetEnvelope
-from transflower.features.audio.settings import AudioSettings
 from transflower.features.audio.spectrum import MelSpectrum, decibels
+from transflower.features.audio_settings import AudioSettings
 
 # Power below which a band counts as silent: -80 dB, which hides what encoders and dither leave.
 _SILENT_POWER = 1e-8

@@ -1,58 +1,28 @@
 """Audio features of sound files: ``OUT/<id>.<name>.npy``, and the sidecar ``OUT/<name>.json``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_pieces
-from transflower.core.errors import DataError, OptionsError
-from transflower.core.files import check_name
+from transflower.core.errors import DataError
 from transflower.core.listing import first_few
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.audio.excerpt import extract_excerpt
 from transflower.features.audio.silent import describe_silence
 from transflower.features.extraction.ignored_files import ignored_files
+from transflower.features.extraction.options import AudioExtraction
 from transflower.features.extraction.pairs import pair_up
 from transflower.features.extraction.report import ExtractionReport
-from transflower.features.extraction.sources import Ids, Source, find_sources
+from transflower.features.extraction.sources import Source, find_sources
 from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import Outcome, attempt_all
 from transflower.features.sidecar import AudioSidecar, read_sidecar, sidecar_from_dict
 
 _MOST_NAMED = 10
-
-
-@dataclass(frozen=True, kw_only=True)
-class AudioExtraction(AudioSettings):
-    """Audio features of sound files: log-mel spectrum, onset strength and beat activation."""
-
-    name: str = "audio"
-    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
-    mirror: bool = False
-    """Also write ID_mirrored, a copy, beside the mirrored dance."""
-    ids: Ids = "name"
-    """What tells recordings apart: their names, or their paths: x.wav in folder a becomes a__x."""
-    pairs: Path | None = None
-    """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
-    time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
-    overwrite: bool = False
-    """Write arrays again even where they are newer than the recordings."""
-    jobs: int = -1
-    """Files worked on at the same time; -1: one for each CPU core."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_name(self.name, what="feature name")
-        if self.jobs == 0 or self.jobs < -1:
-            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
-
-    @property
-    def settings(self) -> AudioSettings:
-        """What the features are made of."""
-        return AudioSettings(**{field.name: getattr(self, field.name) for field in fields(AudioSettings)})
 
 
 def extract_audio(

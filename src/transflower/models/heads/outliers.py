@@ -1,4 +1,4 @@
-"""Frames that are faults of the capture, such as a marker that jumps: a broad density takes them, so that they teach nothing.
+"""Frames that are faults of the capture, such as a marker that jumps: a broad density takes them, they teach nothing.
 
 Shape letters: B batch, P positions, N frames of one prediction, D channels.
 """

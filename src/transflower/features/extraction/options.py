@@ -1,0 +1,97 @@
+"""Options of extraction, without what it takes to extract: ``--help`` is quick."""
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from transflower.core.errors import OptionsError
+from transflower.core.files import check_name
+from transflower.features.audio_settings import AudioSettings
+from transflower.features.extraction.sources import Ids
+
+_MOST_SOURCE_FPS = 10_000
+_DAY = 86_400
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioExtraction(AudioSettings):
+    """Audio features of sound files: log-mel spectrum, onset strength and beat activation."""
+
+    name: str = "audio"
+    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
+    mirror: bool = False
+    """Also write ID_mirrored, a copy, beside the mirrored dance."""
+    ids: Ids = "name"
+    """What tells recordings apart: their names, or their paths: x.wav in folder a becomes a__x."""
+    pairs: Path | None = None
+    """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
+    time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
+    overwrite: bool = False
+    """Write arrays again even where they are newer than the recordings."""
+    jobs: int = -1
+    """Files worked on at the same time; -1: one for each CPU core."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_name(self.name, what="feature name")
+        if self.jobs == 0 or self.jobs < -1:
+            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
+
+    @property
+    def settings(self) -> AudioSettings:
+        """What the features are made of."""
+        return AudioSettings(**{field.name: getattr(self, field.name) for field in fields(AudioSettings)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionExtraction:
+    """Motion features of BVH files."""
+
+    name: str = "motion"
+    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
+    fps: float = 30.0
+    """Frames per second of the features; recordings are resampled."""
+    representation: str = "expmap"
+    """How rotations are written: expmap (3 columns a joint, as published) or rot6d (6 columns a joint)."""
+    # By default the one that is half as wide, and without redundancy that a density model would have to learn.
+    joints: tuple[str, ...] = ()
+    """Joints to keep, by name; none given: all."""
+    mirror: bool = False
+    """Also write ID_mirrored: the mirror image of the dance."""
+    unit: str = "auto"
+    """Length unit of the recordings: m, cm, mm, in, metres per unit, or auto for what makes the first body human."""
+    up: str = "auto"
+    """Axis that points up in the recordings: y, -y, z, -z, x, -x; auto: the one along which the first body stands."""
+    source_fps: float | None = None
+    """Frames per second of the recordings, instead of the rate written in them."""
+    drop_first: bool = False
+    """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
+    ids: Ids = "name"
+    """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
+    overwrite: bool = False
+    """Write arrays again even where they are newer than the recordings."""
+    jobs: int = -1
+    """Files worked on at the same time; -1: one for each CPU core."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name, what="feature name")
+        if not 0 < self.fps <= 1000:
+            raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
+        if self.jobs == 0 or self.jobs < -1:
+            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
+        if self.source_fps is not None and not 1 / _DAY <= self.source_fps <= _MOST_SOURCE_FPS:
+            raise OptionsError(
+                f"source_fps must be at least one frame a day and at most {_MOST_SOURCE_FPS}, got {self.source_fps}"
+            )
+        # What knows them takes long to load, which --help must not.
+        if self.representation != "expmap":
+            from transflower.features.motion.representation import REPRESENTATIONS
+
+            REPRESENTATIONS[self.representation]
+        if self.unit != "auto":
+            from transflower.motion.units import parse_unit
+
+            parse_unit(self.unit)
+        if self.up != "auto":
+            from transflower.motion.axes import parse_up
+
+            parse_up(self.up)
