@@ -45,7 +45,7 @@ def burn(words) -> int:
 
 
 def fill(words) -> int:
-    np.ones(10**8, np.uint8)
+    np.ones(4 * 10**8, np.uint8)  # far more than what the process that it is forked off may have let go of
     return 0
 
 
