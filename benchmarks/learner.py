@@ -1,6 +1,5 @@
-"""Training on the processor's clock: as ``transflower train`` does it, and nothing but steps is counted."""
+"""Training on the processor's clock: steps as ``transflower train`` takes them, and nothing else is counted."""
 
-import math
 import time
 from collections.abc import Iterator
 
@@ -11,6 +10,8 @@ from transflower.data.dataset import Batch
 from transflower.data.loader import WindowLoader
 from transflower.models import Model
 from transflower.training.ema import Ema
+from transflower.training.preparation import build_objective
+from transflower.training.stepper import Stepper
 
 
 class Learner:
@@ -29,7 +30,7 @@ class Learner:
         self._budget = budget
         self._config = contender.experiment.training
         self._model = contender.model.train()
-        self._optimiser = self._config.optimiser.build(self._model.parameters())
+        self._stepper = Stepper(build_objective(contender.experiment, self._model), self._config)
         self._ema = Ema(self._model, self._config.ema)
         self._batches = _endless(contender)
 
@@ -43,9 +44,8 @@ class Learner:
         """Of weights, gradients, moments and averages."""
         weights = [*self._model.parameters(), *self._ema.model.parameters()]
         gradients = [weight.grad for weight in weights if weight.grad is not None]
-        moments = [
-            value for state in self._optimiser.state.values() for value in state.values() if torch.is_tensor(value)
-        ]
+        states = [state for optimiser in self._stepper.optimisers for state in optimiser.state.values()]
+        moments = [value for state in states for value in state.values() if torch.is_tensor(value)]
         return sum(tensor.numel() * tensor.element_size() for tensor in [*weights, *gradients, *moments])
 
     def learn_until(self, seconds: float) -> None:
@@ -63,14 +63,7 @@ class Learner:
 
     def _step(self, batch: Batch) -> None:
         share = self._config.schedule.share(self.steps, progress=self.seconds / self._budget)
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._config.optimiser.lr * share
-        self._optimiser.zero_grad()
-        loss, _ = self._model.loss(batch)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._config.clip or math.inf, foreach=True)
-        if bool(torch.isfinite(norm)):
-            self._optimiser.step()
+        self._stepper.step([batch], self.steps, share=share)
         self._ema.update()
 
 

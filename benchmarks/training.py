@@ -11,6 +11,7 @@ from benchmarks.models import describe, make_batch, make_preset, num_bytes
 from benchmarks.timing import Row, best_seconds, table
 from transflower.models import Model
 from transflower.training import TrainingConfig
+from transflower.training.stepper import Stepper
 
 PAIRS: Mapping[tuple[str, str], int] = {("live-tiny", "transflower-tiny"): 64, ("live-paper", "transflower"): 1}
 """Presets of one size, and the most windows that a batch of theirs shall have here."""
@@ -40,14 +41,8 @@ def _measure(name: str, *, most_rows: int, budget: float) -> Row:
     )
 
 
-def make_step(model: Model, config: TrainingConfig, *, rows: int) -> Callable[[], None]:
+def make_step(model: Model, config: TrainingConfig, *, rows: int) -> Callable[[], bool]:
     """A call that learns from one random batch."""
     batch = make_batch(model, rows=rows, positions=config.positions)
-    optimiser = config.optimiser.build(model.train().parameters())
-
-    def step() -> None:
-        optimiser.zero_grad()
-        model.loss(batch)[0].backward()
-        optimiser.step()
-
-    return step
+    stepper = Stepper(config.objective.build(model.train(), config.optimiser), config)
+    return lambda: stepper.step([batch], 0, share=1.0)

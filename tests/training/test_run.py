@@ -15,7 +15,7 @@ from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.options import decode, load_yaml
 from transflower.models import load_model
 from transflower.training import Experiment, callback, train, validation
-from transflower.training.module import TrainingModule
+from transflower.training.objectives import LikelihoodObjective
 
 QUIET = {"rollouts": {"sequences": 0}}
 
@@ -28,13 +28,16 @@ def out(tmp_path):
 @pytest.fixture
 def loss_times(monkeypatch):
     """Multiply the loss of some batches, counted from 0, by something."""
-    original = TrainingModule.training_step
+    original = LikelihoodObjective.loss
 
     def arrange(factors):
         number = iter(range(10**9))
-        monkeypatch.setattr(
-            TrainingModule, "training_step", lambda self, batch: original(self, batch) * factors(next(number))
-        )
+
+        def loss(self, batch):
+            value, metrics = original(self, batch)
+            return value * factors(next(number)), metrics
+
+        monkeypatch.setattr(LikelihoodObjective, "loss", loss)
 
     return arrange
 
@@ -94,7 +97,7 @@ def test_averaged_weights_are_kept_and_resume_file_is_plain(recordings, out):
     state = torch.load(out / "resume.ckpt", weights_only=True)
     average = state["callbacks"]["run"]["ema"]["weights"]
     assert is_equal(weights(out / "last"), average)
-    raw = {name.removeprefix("model."): weight for name, weight in state["state_dict"].items()}
+    raw = {name.removeprefix("objective.model."): weight for name, weight in state["state_dict"].items()}
     assert not is_equal(raw, average)
 
 

@@ -61,8 +61,8 @@ def test_a_flipped_bit_of_the_resume_file_is_refused_or_harmless(run, tmp_path):
         assert is_equal(found.weights, whole.weights), place
         assert is_equal(found.kept, whole.kept), place
         assert (found.step, found.run) == (whole.step, whole.run)
-        for number, values in whole.optimiser["state"].items():
-            assert is_equal(found.optimiser["state"][number], values), place
+        for number, values in whole.optimisers[0]["state"].items():
+            assert is_equal(found.optimisers[0]["state"][number], values), place
     assert refused > REGIONS * PER_REGION / 2
 
 

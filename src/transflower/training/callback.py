@@ -105,10 +105,10 @@ class TrainingCallback(Callback):
             self._ema.to(pl_module.device)
         self._module.scores = self.validation.scores
         if trainer.is_global_zero:
-            self._history.rewind(trainer.global_step or -1)
+            self._history.rewind(self._module.step or -1)
         self.clock.start()
-        self._saver.start(trainer.global_step)
-        if self._is_due(trainer.global_step) and self._validate(trainer):
+        self._saver.start(self._module.step)
+        if self._is_due(self._module.step) and self._validate(trainer):
             self._saver.save_best(trainer, self.model)
         self._module.seconds, trainer.should_stop, _ = self._agree(trainer)
 
@@ -123,8 +123,13 @@ class TrainingCallback(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         """Plain tensors, numbers and dicts."""
-        state: dict[str, Any] = {"clock": self.clock.state_dict(), "validation": self.validation.state_dict()}
-        state |= {"skipped": self._module.skipped, "recordings": self._recordings}
+        state: dict[str, Any] = {
+            "step": self._module.step,
+            "skipped": self._module.skipped,
+            "clock": self.clock.state_dict(),
+            "validation": self.validation.state_dict(),
+            "recordings": self._recordings,
+        }
         if self._ema is not None:
             state["ema"] = self._ema.state_dict()
         return state
@@ -133,12 +138,12 @@ class TrainingCallback(Callback):
         """Continue."""
         self.clock.load_state_dict(state_dict["clock"])
         self.validation.load_state_dict(state_dict["validation"])
-        self._module.skipped = state_dict["skipped"]
+        self._module.step, self._module.skipped = state_dict["step"], state_dict["skipped"]
         if self._ema is not None:
             self._ema.load_state_dict(state_dict["ema"])
 
     def _after_step(self, trainer: Trainer) -> None:
-        step = trainer.global_step
+        step = self._module.step
         if self._ema is not None:
             self._ema.update()
         self._module.seconds, is_stopped, is_due = self._agree(trainer)
@@ -162,7 +167,7 @@ class TrainingCallback(Callback):
 
     def _validate(self, trainer: Trainer, *, may_stop: bool = True) -> bool:
         """Validate, unless it is stopped; whether the model is the best so far."""
-        step = trainer.global_step
+        step = self._module.step
         with self.clock.pause():
             metrics = self.validation.run(trainer, self.model, step, is_stopped=lambda: may_stop and self._stop.is_made)
         if metrics is None:
@@ -180,7 +185,8 @@ class TrainingCallback(Callback):
             self._progress.show(step, clock.seconds, module.running_means.means(), clock.frames_per_second)
         if step % self._config.log_every == 0:
             metrics = {f"train/{name}": value for name, value in module.running_means.take().items()}
-            metrics |= {"train/lr": module.lr, "train/frames_per_second": clock.frames_per_second}
+            metrics |= {f"train/{name}": rate for name, rate in module.rates.items()}
+            metrics |= {"train/frames_per_second": clock.frames_per_second}
             self._history.write(metrics, step=step, seconds=clock.seconds)
 
     def _agree(self, trainer: Trainer) -> tuple[float, bool, bool]:

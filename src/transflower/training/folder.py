@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Any
 
 from filelock import FileLock, Timeout
-from torch import nn
 
 from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
 from transflower.core.files import atomic_folder, check_folder, remove_leftovers
@@ -19,9 +18,10 @@ from transflower.core.options.tree import Tree
 from transflower.data.training_data import TrainingData
 from transflower.models import Model, save_model
 from transflower.models.digest import digest_of, read_digest
+from transflower.training.objectives import Objective
 from transflower.training.options import Experiment
 from transflower.training.process import is_main_process
-from transflower.training.state import Saved, check_ema, check_optimiser, read_state
+from transflower.training.state import Saved, check_ema, check_optimisers, read_state
 
 log = logging.getLogger(__name__)
 
@@ -217,22 +217,22 @@ def are_written(folder: RunFolder, saved: Saved) -> bool:
     return read_digest(folder.last) == digest_of(saved.kept)
 
 
-def check_fits(model: nn.Module, saved: Saved, experiment: Experiment, folder: RunFolder) -> None:
-    """Refuse a state that does not belong to ``model``.
+def check_fits(objective: Objective, saved: Saved, experiment: Experiment, folder: RunFolder) -> None:
+    """Refuse a state that does not belong to ``objective``.
 
     Raises:
         ModelError: the recordings have other columns.
         FormatError: something else is wrong with it.
     """
-    own = {f"model.{name}": weight.shape for name, weight in model.state_dict().items()}
+    own = {name: weight.shape for name, weight in objective.state_dict().items()}
     if own != {name: weight.shape for name, weight in saved.weights.items()}:
         raise ModelError(
             f"{folder.resume} is of a model for other features than these recordings have; "
             "continue with the recordings that it was trained on, or name another folder"
         )
     try:
-        check_ema(saved, experiment.training.ema, model)
-        check_optimiser(saved, experiment.training.optimiser, model)
+        check_ema(saved, experiment.training.ema, objective.model)
+        check_optimisers(saved, objective.updates())
     # Whoever has written it by hand may have written anything.
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FormatError(folder.resume, f"is not the state of this run ({error}); {folder.advice}") from error

@@ -8,6 +8,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Temperature, Workers
 from transflower.data.options import DataConfig
 from transflower.models import ModelConfig
+from transflower.training.objectives import LikelihoodConfig, ObjectiveConfig
 from transflower.training.optimisers import AdamWConfig, OptimiserConfig
 from transflower.training.schedules import ConstantConfig, ScheduleConfig
 
@@ -52,6 +53,8 @@ class TrainingConfig:
     max_minutes: float | None = None
     """Minutes after which training ends, validation included and summed over all sessions of a run. Without
     `max_steps`, schedules that need an end follow the clock, and runs cannot be reproduced exactly."""
+    objective: ObjectiveConfig = field(default_factory=LikelihoodConfig)
+    """What a step does."""
     optimiser: OptimiserConfig = field(default_factory=AdamWConfig)
     """How weights follow their gradients."""
     schedule: ScheduleConfig = field(default_factory=ConstantConfig)

@@ -14,6 +14,7 @@ from transflower.data.windows import ModalityWindow
 from transflower.models import Model, load_model
 from transflower.models.memory import TRAINING_COPIES, check_model_memory
 from transflower.training.folder import RunFolder
+from transflower.training.objectives import Objective
 from transflower.training.options import Experiment, TrainingConfig
 from transflower.training.state import Saved
 
@@ -57,6 +58,18 @@ def build_model(experiment: Experiment, data: TrainingData) -> Model:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(experiment.training.seed, "weights"))
         return Model(experiment.model, data.streams, moments)
+
+
+def build_objective(experiment: Experiment, model: Model) -> Objective:
+    """What trains ``model``; random weights of its own depend on the seed alone.
+
+    Raises:
+        ModelError: the model cannot be trained so.
+    """
+    config = experiment.training
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive_seed(config.seed, "objective"))
+        return config.objective.build(model, config.optimiser)
 
 
 def initialise(model: Model, data: TrainingData, config: TrainingConfig) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from transflower.training.folder import RunFolder, RunLock, RunModels, are_written, check_fits
 from transflower.training.options import Experiment
-from transflower.training.preparation import build_model, check_recordings, open_data
+from transflower.training.preparation import build_model, build_objective, check_recordings, open_data
 from transflower.training.process import hush_other_processes, is_main_process
 from transflower.training.state import Saved
 
@@ -25,7 +25,7 @@ class Result:
     is_finished: bool
     """Whether it reached its end; otherwise it was stopped and can be continued."""
     steps: int
-    """Steps of the optimiser."""
+    """Steps of training."""
     seconds: float
     """Of all its sessions."""
     frames_per_second: float
@@ -47,13 +47,13 @@ class Result:
         return any(not math.isfinite(self.last[name]) for name in ("loss", "nll") if name in self.last)
 
     @classmethod
-    def of(cls, folder: Path, step: int, run: Mapping[str, Any], *, is_finished: bool) -> "Result":
+    def of(cls, folder: Path, run: Mapping[str, Any], *, is_finished: bool) -> "Result":
         """From what a run remembers."""
         clock, validation = run["clock"], run["validation"]
         return cls(
             folder=folder,
             is_finished=is_finished,
-            steps=step,
+            steps=run["step"],
             seconds=clock["seconds"],
             frames_per_second=clock["frames"] / max(clock["seconds"] - clock["pauses"], 1e-9),
             skipped=run["skipped"],
@@ -99,9 +99,10 @@ def _train(experiment: Experiment, folder: RunFolder) -> Result:
         return _finished(folder, saved)
     data = open_data(experiment)
     model = build_model(experiment, data)
+    objective = build_objective(experiment, model)
     models = RunModels(folder=folder, experiment=experiment, data=data)
     if saved is not None:
-        check_fits(model, saved, experiment, folder)
+        check_fits(objective, saved, experiment, folder)
         check_recordings(saved, data, folder)
         if is_main_process():
             models.update(saved, model)
@@ -113,9 +114,10 @@ def _train(experiment: Experiment, folder: RunFolder) -> Result:
     # Lightning takes seconds to import: what can be refused is refused before.
     from transflower.training.trainer import fit
 
-    return fit(experiment, models, data, model, step)
+    run, is_finished = fit(experiment, models, data, objective, step)
+    return Result.of(folder.path, run, is_finished=is_finished)
 
 
 def _finished(folder: RunFolder, saved: Saved) -> Result:
     log.info("%s is finished; for more, raise training.max_steps or training.max_minutes", folder.path)
-    return Result.of(folder.path, saved.step, saved.run, is_finished=True)
+    return Result.of(folder.path, saved.run, is_finished=True)

@@ -1,6 +1,7 @@
 """What the resume file of a run holds, checked before anything is built on it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from transflower.core.archives import check_archive
 from transflower.core.errors import FormatError
+from transflower.training.objectives import Update
 from transflower.training.optimisers import OptimiserConfig
 
 _Count = Annotated[int, Field(ge=0, strict=True)]
@@ -51,6 +53,7 @@ class _Recordings:
 
 @dataclass(frozen=True)
 class _Run:
+    step: _Count
     clock: _Clock
     validation: _Validation
     skipped: _Count
@@ -59,6 +62,8 @@ class _Run:
 
 
 _RUN = TypeAdapter(_Run)
+_OBJECTIVE, _MODEL = "objective.", "model."
+"""What stands before names of weights: of the objective in the file, of the model in the objective."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +75,13 @@ class Saved:
     run: dict[str, Any]
     """Time, validations and all that is counted."""
     weights: dict[str, Tensor]
-    """Of the module that is trained."""
+    """Of the objective: the model, and what only training needs."""
     kept: dict[str, Tensor]
     """Of the model that is validated and kept."""
     has_ema: bool
     """Whether that is a moving average."""
-    optimiser: dict[str, Any]
-    """State of the optimiser."""
+    optimisers: list[dict[str, Any]]
+    """State of the optimiser of each update."""
 
 
 def read_state(path: Path, *, advice: str) -> Saved:
@@ -95,7 +100,7 @@ def read_state(path: Path, *, advice: str) -> Saved:
     except Exception as error:  # Of a damaged file the unpickler raises whatever it stumbles over.
         raise FormatError(path, f"cannot be read; {advice}") from error
     try:
-        return _saved(state)
+        return _saved(upgraded(state))
     # A file that someone else has written can be wrong in every way.
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FormatError(path, f"is not the state of a run; {advice}") from error
@@ -112,54 +117,84 @@ def check_ema(saved: Saved, decay: float, model: nn.Module) -> None:
         raise ValueError("the moving average of the weights is missing, or of other weights")
 
 
-def check_optimiser(saved: Saved, config: OptimiserConfig, module: nn.Module) -> None:
-    """Refuse the state of another optimiser, or of other weights.
+def check_optimisers(saved: Saved, updates: Sequence[Update]) -> None:
+    """Refuse the state of other optimisers, or of other weights.
 
     Raises:
         ValueError: saying what differs.
     """
-    own = config.build(module.parameters())
+    if len(saved.optimisers) != len(updates):
+        raise ValueError("there are more optimisers or fewer")
+    for state, update in zip(saved.optimisers, updates, strict=True):
+        _check_optimiser(state, update, has_stepped=saved.step > saved.run["skipped"])
+
+
+def upgraded(state: dict[str, Any]) -> dict[str, Any]:
+    """A state as this version writes it. Version 0.1.0 had weights of the model alone, and Lightning's count of steps.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is no state of a run.
+    """
+    run = state["callbacks"]["run"]
+    if "step" in run:
+        return state
+    weights = {f"{_OBJECTIVE}{name}": value for name, value in state["state_dict"].items()}
+    progress = state["loops"]["fit_loop"]["epoch_loop.automatic_optimization.optim_progress"]
+    run = {**run, "step": progress["optimizer"]["step"]["total"]["completed"]}
+    return {**state, "state_dict": weights, "callbacks": {**state["callbacks"], "run": run}}
+
+
+def _check_optimiser(state: dict[str, Any], update: Update, *, has_stepped: bool) -> None:
+    own = update.optimiser.build(update.parameters)
     weights = [weight for group in own.param_groups for weight in group["params"]]
-    groups = saved.optimiser["param_groups"]
+    groups = state["param_groups"]
     if [number for group in groups for number in group["params"]] != list(range(len(weights))):
         raise ValueError("other weights are optimised")
     for group, mine in zip(groups, own.param_groups, strict=True):
         if not all(_is_option(group.get(name), value) for name, value in mine.items() if name != "params"):
             raise ValueError("the optimiser has other options")
-    examples = _examples(config)
-    for number, values in saved.optimiser["state"].items():
+    examples = _examples(update.optimiser)
+    for number, values in state["state"].items():
         if values.keys() != examples.keys():
             raise ValueError("the optimiser remembers something else")
         if not all(_is_like(value, examples[name], weights[number]) for name, value in values.items()):
             raise ValueError("the optimiser remembers other weights")
-    if examples and not saved.optimiser["state"] and saved.step > saved.run["skipped"]:
+    if examples and not state["state"] and has_stepped:
         raise ValueError("the optimiser remembers nothing")
 
 
 def _saved(state: dict[str, Any]) -> Saved:
-    run, step = state["callbacks"]["run"], state["global_step"]
+    run = state["callbacks"]["run"]
     checked = _RUN.validate_python(run)
-    (optimiser,) = state["optimizer_states"]
-    done = state["loops"]["fit_loop"]["epoch_loop.automatic_optimization.optim_progress"]
-    for key in ("optimizer", "step", "total", "completed"):
-        if not isinstance(done, dict):  # e.g. a tensor, which warns before it fails
-            raise TypeError("its loops have done no steps")
-        done = done[key]
-    if done != step or type(step) is not int:
+    if state["global_step"] != checked.step or not _are_counts(state["loops"]["fit_loop"]):
         raise ValueError("its loops have done other steps")
-    weights = {name: value for name, value in state["state_dict"].items() if isinstance(value, Tensor)}
-    prefix = "model."
-    kept = {name.removeprefix(prefix): value for name, value in weights.items()}
+    optimisers = state["optimizer_states"]
+    if not isinstance(optimisers, list) or not optimisers:
+        raise ValueError("there is no optimiser")
+    found = {name: value for name, value in state["state_dict"].items() if isinstance(value, Tensor)}
+    weights = {name.removeprefix(_OBJECTIVE): value for name, value in found.items()}
+    kept = {name.removeprefix(_MODEL): value for name, value in weights.items() if name.startswith(_MODEL)}
     if checked.ema is not None:
         kept = checked.ema.weights
     return Saved(
-        step=step,
+        step=checked.step,
         run={name: value for name, value in run.items() if name != "ema"},
         weights=weights,
         kept=kept,
         has_ema=checked.ema is not None,
-        optimiser=optimiser,
+        optimisers=optimisers,
     )
+
+
+def _are_counts(loop: dict[str, Any]) -> bool:
+    """Whether what Lightning counted is numbers: it would take anything, e.g. a tensor, and warn before it fails."""
+    return all(_is_count(value) for name, value in loop.items() if name.endswith("progress"))
+
+
+def _is_count(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_count, value.values()))
+    return isinstance(value, int)
 
 
 def _examples(config: OptimiserConfig) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning.pytorch import Trainer
@@ -20,21 +20,25 @@ from transflower.training.callback import Saver, TrainingCallback
 from transflower.training.folder import RunFolder, RunModels
 from transflower.training.logs import Board, History, Progress
 from transflower.training.module import TrainingModule
+from transflower.training.objectives import Objective
 from transflower.training.options import Experiment, TrainingConfig
 from transflower.training.preparation import describe_recordings, initialise, take_over
 from transflower.training.process import StopNow, StopRequest, quiet_lightning
 from transflower.training.rollouts import Rollouts
-from transflower.training.run import Result
+from transflower.training.state import upgraded
 from transflower.training.validation import Validation
-
-_PRECISIONS: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
 _NOT_OUR_STATE = (KeyError, TypeError, AttributeError, IndexError, ValueError, RuntimeError)
 """What Lightning raises where a resume file lacks something, or holds something else."""
 
 
-def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Model, begun: int | None) -> Result:
+def fit(
+    experiment: Experiment, models: RunModels, data: TrainingData, objective: Objective, begun: int | None
+) -> tuple[dict[str, Any], bool]:
     """Train until the end, or until it is stopped; on from step ``begun`` of the run, or from the beginning.
+
+    Returns:
+        What the run remembers, and whether it reached its end.
 
     Raises:
         KeyboardInterrupt: it was asked twice to stop; nothing was saved since the last save.
@@ -42,10 +46,10 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
         FormatError: the resume file is not that of the run.
         OptionsError: options that cannot work here.
     """
-    config, folder = experiment.training, models.folder
+    config, folder, model = experiment.training, models.folder, objective.model
     # Each step seeds torch; what the caller draws afterwards shall not depend on it.
     with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
-        module = TrainingModule(model, config)
+        module = TrainingModule(objective, config)
         if begun is None:
             initialise(model, data, config)
             if config.start_from is not None:
@@ -77,7 +81,7 @@ def fit(experiment: Experiment, models: RunModels, data: TrainingData, model: Mo
             if begun is None or callback.is_under_way:
                 raise
             raise FormatError(folder.resume, f"is not the state of this run; {folder.advice}") from error
-    return Result.of(folder.path, trainer.global_step, callback.state_dict(), is_finished=callback.is_finished)
+    return callback.state_dict(), callback.is_finished
 
 
 def _trainer(config: TrainingConfig, folder: RunFolder) -> Trainer:
@@ -88,11 +92,9 @@ def _trainer(config: TrainingConfig, folder: RunFolder) -> Trainer:
             devices=config.devices,
             num_nodes=config.nodes,
             strategy=config.strategy,
-            precision=_PRECISIONS[config.precision],
-            # Without a limit, Lightning counts epochs and resumes by other rules.
-            max_steps=config.max_steps or sys.maxsize,
+            # The callback ends the run. Without a limit, Lightning counts epochs and resumes by other rules.
+            max_steps=sys.maxsize,
             max_epochs=-1,
-            accumulate_grad_batches=config.accumulate,
             logger=False,
             plugins=[AtomicIO()],
             default_root_dir=folder.path,
@@ -141,9 +143,13 @@ def _validation(trainer: Trainer, experiment: Experiment, data: TrainingData, mo
 
 
 class AtomicIO(TorchCheckpointIO):
-    """Writes Lightning's resume file so that it is whole or not there."""
+    """Writes Lightning's resume file so that it is whole or not there, and reads those of earlier versions."""
 
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
         """Write it."""
         with atomic_path(Path(path)) as temporary:
             torch.save(checkpoint, temporary)
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = None) -> dict[str, Any]:
+        """Read it, whichever version wrote it."""
+        return upgraded(super().load_checkpoint(path, map_location, weights_only))
