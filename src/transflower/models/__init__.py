@@ -3,6 +3,7 @@
 from transflower.models.checkpoint import LoadedModel, load_model, save_model
 from transflower.models.inference import InferenceModel, prepare
 from transflower.models.model import Model
+from transflower.models.nested import NestedModel
 from transflower.models.options import InputConfig, ModelConfig, OutputConfig
 from transflower.models.sequence_model import Batch, SequenceModel
 from transflower.models.stream import ModelStream
@@ -15,6 +16,7 @@ __all__ = [
     "Model",
     "ModelConfig",
     "ModelStream",
+    "NestedModel",
     "OutputConfig",
     "SequenceModel",
     "load_model",

@@ -1,4 +1,4 @@
-"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``: all that generation needs."""
+"""A trained model on disk: ``config.yaml``, ``model.safetensors``, ``features.json``, folders of nested models."""
 
 import logging
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ from transflower.models.digest import as_metadata, digest_of, digest_of_tree, re
 from transflower.models.features_file import read_features
 from transflower.models.memory import unmade
 from transflower.models.model import Model
+from transflower.models.nested import NestedModel
 from transflower.models.options import ModelConfig
 from transflower.models.sequence_model import SequenceModel
 
@@ -49,7 +50,7 @@ def save_model(
     config: Mapping[str, Any] | None = None,
     is_compact: bool = False,
 ) -> None:
-    """Write the three files into ``folder``.
+    """Write the three files into ``folder``, and nested models into folders below it.
 
     Args:
         folder: made where it is missing.
@@ -68,6 +69,10 @@ def save_model(
     features = {"streams": streams, "sidecars": {name: sidecars.get(name) for name in streams}}
     write_json(folder / FEATURES, features)
     digests = {"weights": digest_of(weights), CONFIG: digest_of_tree(described), FEATURES: digest_of_tree(features)}
+    for name, part in model.nested.items():
+        assert isinstance(part, NestedModel)
+        save_model(folder / name, part.model, sidecars=part.sidecars, is_compact=is_compact)
+        digests[f"{name}/"] = digest_of_tree(read_digests(folder / name / WEIGHTS))
     with atomic_path(folder / WEIGHTS) as temporary:
         # save_file makes files that nobody else may read
         temporary.write_bytes(save(weights, as_metadata(digests)))
@@ -94,8 +99,26 @@ def load_model(path: Path | str) -> LoadedModel:
             log.warning(
                 "%s is not as it was saved with the model: it was changed by hand, or is damaged", folder / name
             )
-    model = _build(config, features.specs, weights, folder)
+    for name in config.nested:
+        if digests.get(f"{name}/") != _digest_of_folder(folder / name):
+            raise FormatError(folder / name, "is not the model that was saved here; take another copy of the whole")
+    nested = load_nested({name: folder / name for name in config.nested})
+    model = _build(config, features.specs, weights, nested, folder)
     return LoadedModel(model=model.eval(), sidecars=features.sidecars, folder=folder)
+
+
+def load_nested(folders: Mapping[str, Path]) -> dict[str, NestedModel]:
+    """Read models that are parts of another one, each from its folder, as ``load_model`` does."""
+    found = {name: load_model(folder) for name, folder in folders.items()}
+    return {name: NestedModel(loaded.model, loaded.sidecars) for name, loaded in found.items()}
+
+
+def _digest_of_folder(folder: Path) -> str | None:
+    """Digest of the model in ``folder``; None where there is none."""
+    try:
+        return digest_of_tree(read_digests(folder / WEIGHTS))
+    except (SafetensorError, OSError):
+        return None
 
 
 def _matrices(model: SequenceModel) -> list[str]:
@@ -124,16 +147,22 @@ def _read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     return weights, digests
 
 
-def _build(config: ModelConfig, streams: Mapping[str, StreamSpec], weights: dict[str, Tensor], folder: Path) -> Model:
+def _build(
+    config: ModelConfig,
+    streams: Mapping[str, StreamSpec],
+    weights: dict[str, Tensor],
+    nested: Mapping[str, NestedModel],
+    folder: Path,
+) -> Model:
     """The model with its weights."""
     try:
         _check_dims(streams, weights)
         moments = {name: _moments(name, stream, weights) for name, stream in streams.items()}
         with unmade():  # Costs no memory, whatever the options ask for.
-            expected = Model(config, streams, moments).state_dict()
+            expected = Model(config, streams, moments, nested).state_dict()
         if _shapes(expected) != _shapes(weights):
             raise ValueError("other names or shapes")
-        model = Model(config, streams, moments)
+        model = Model(config, streams, moments, nested)
         model.load_state_dict(weights)
     except (RuntimeError, KeyError, ValueError, IndexError, ModelError) as error:
         raise FormatError(

@@ -19,7 +19,9 @@ class InferenceModel(SequenceModel):
         self.precision = precision
         self.input_scalings = deepcopy(model.input_scalings)
         self.target_scalings = deepcopy(model.target_scalings)
-        self.encoder, self.heads = deepcopy(model.encoder), deepcopy(model.heads)
+        self.encoder = deepcopy(model.encoder)
+        # Together: a head may use a nested model.
+        self.heads, self.nested = deepcopy((model.heads, model.nested))
         self.register_buffer("is_initialised", model.is_initialised.clone())
         self.eval().requires_grad_(False)
         for part in list(self.modules()):

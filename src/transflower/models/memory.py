@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 from transflower.core.memory import check_memory
 from transflower.core.spans import StreamSpec
 from transflower.models.model import Model
+from transflower.models.nested import NestedModel
 from transflower.models.options import ModelConfig
 
 TRAINING_COPIES = 5
@@ -19,13 +20,20 @@ _FLOAT_BYTES = 4
 
 
 def check_model_memory(
-    config: ModelConfig, streams: Mapping[str, StreamSpec], *, copies: int = 1, windows: int = 0, positions: int = 1
+    config: ModelConfig,
+    streams: Mapping[str, StreamSpec],
+    nested: Mapping[str, NestedModel] | None = None,
+    *,
+    copies: int = 1,
+    windows: int = 0,
+    positions: int = 1,
 ) -> None:
     """Refuse a model that does not fit into the machine.
 
     Args:
         config: its options.
         streams: shape and kind of each modality.
+        nested: the models that it uses, which are there already.
         copies: of every weight, with gradients and what optimisers keep.
         windows: data points of a batch.
         positions: of a data point.
@@ -42,16 +50,20 @@ def check_model_memory(
         advice="give shorter windows, fewer positions or a smaller batch_size",
     )
     check_memory(
-        copies * weight_bytes(config, streams), what="this model", advice="give it less width, fewer layers or tokens"
+        copies * weight_bytes(config, streams, nested),
+        what="this model",
+        advice="give it less width, fewer layers or tokens",
     )
 
 
-def weight_bytes(config: ModelConfig, streams: Mapping[str, StreamSpec]) -> int:
+def weight_bytes(
+    config: ModelConfig, streams: Mapping[str, StreamSpec], nested: Mapping[str, NestedModel] | None = None
+) -> int:
     """Bytes of all weights of a model that is not made."""
     moments = {name: (np.zeros(stream.dim), np.ones(stream.dim)) for name, stream in streams.items()}
     # What the caller draws afterwards does not depend on it.
     with torch.random.fork_rng(devices=[]), unmade():
-        model = Model(config, streams, moments)
+        model = Model(config, streams, moments, nested)
     return sum(weight.numel() * weight.element_size() for weight in model.state_dict().values())
 
 

@@ -6,10 +6,12 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor, nn
 
+from transflower.core.errors import ModelError
 from transflower.core.moments import Moments, with_floor
 from transflower.core.spans import StreamSpec
 from transflower.models.encoders import Encoder, InputSpec
 from transflower.models.heads import Head
+from transflower.models.nested import NestedModel
 from transflower.models.options import ModelConfig
 from transflower.models.scaling import ClassIndices, Standardiser, TargetScaling
 from transflower.models.sequence_model import Batch, SequenceModel
@@ -25,18 +27,28 @@ class Model(SequenceModel):
     and drawn frames are always clamped.
     """
 
-    def __init__(self, config: ModelConfig, streams: Mapping[str, StreamSpec], moments: Mapping[str, Moments]) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        streams: Mapping[str, StreamSpec],
+        moments: Mapping[str, Moments],
+        nested: Mapping[str, NestedModel] | None = None,
+    ) -> None:
         """Build the parts for the data at hand.
 
         Args:
             config: the options.
             streams: shape and kind of each modality.
             moments: mean and standard deviation of each continuous modality over the training split.
+            nested: the models that ``config.nested`` names.
 
         Raises:
             ModelError: the options cannot work with these shapes.
         """
         super().__init__(config, streams)
+        if (nested or {}).keys() != config.nested.keys():
+            raise ModelError(f"the nested models are not those of the options: {', '.join(config.nested) or 'none'}")
+        self.nested = nn.ModuleDict(nested or {})
         is_scaled = config.normalize == "none"
         drawn = [name for name, window in config.outputs.items() if window.kind == "continuous"]
         moments = {**moments, **{name: with_floor(moments[name], config.min_std) for name in drawn}}
@@ -103,12 +115,15 @@ class Model(SequenceModel):
     def _build_head(self, name: str) -> Head:
         context_length, context_dim = self.encoder.context_shapes[name]
         target, length = replace(self.streams[name], dim=self.scaling(name).dim), self.config.outputs[name].length
-        return self.config.head_of(name).build(
+        config = self.config.head_of(name)
+        nested = {"nested": dict(self.nested)} if config.uses_nested else {}
+        return config.build(
             target=target,
             length=length,
             context_dim=context_dim,
             context_length=context_length,
             has_previous=self.has_previous(name),
+            **nested,
         )
 
     def _total(self, metrics: Mapping[str, Mapping[str, Tensor]]) -> dict[str, Tensor]:

@@ -1,6 +1,7 @@
 """Options of a model: which windows it reads and predicts, and the parts that do it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from torch import nn
@@ -67,6 +68,9 @@ class ModelConfig:
     """Network that makes the context."""
     head: HeadConfig = field(default_factory=FlowHeadConfig)
     """Distribution, given its context, of each continuous output that has no `head` of its own."""
+    nested: dict[str, Path] = field(default_factory=dict)
+    """Folders of models that are parts of this one, such as a tokeniser. They do not learn, and are copied into the
+    folder of this model."""
     normalize: Literal["standard", "none"] = "standard"
     """Standardise by the training split, or take features as they are because they are already scaled."""
     min_std: float = 0.25
@@ -83,6 +87,9 @@ class ModelConfig:
     def __post_init__(self) -> None:
         if not self.inputs or not self.outputs:
             raise OptionsError("a model needs at least one input and one output")
+        for name in self.nested:
+            if not name.isidentifier() or hasattr(nn.ModuleDict, name):
+                raise OptionsError(f"{name!r} cannot be the name of a nested model; choose a plain word")
         for name in {**self.inputs, **self.outputs}:
             if not name.isidentifier() or hasattr(nn.ModuleDict, name):
                 raise OptionsError(

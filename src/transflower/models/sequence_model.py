@@ -49,6 +49,7 @@ class SequenceModel(nn.Module):
     heads: nn.ModuleDict
     input_scalings: nn.ModuleDict
     target_scalings: nn.ModuleDict
+    nested: nn.ModuleDict
 
     def __init__(self, config: ModelConfig, streams: Mapping[str, StreamSpec]) -> None:
         """Note what the model is; subclasses make its parts."""

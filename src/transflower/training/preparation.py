@@ -12,6 +12,7 @@ from transflower.core.seeds import derive_seed
 from transflower.data.training_data import TrainingData, open_training_data
 from transflower.data.windows import ModalityWindow
 from transflower.models import Model, load_model
+from transflower.models.checkpoint import load_nested
 from transflower.models.memory import TRAINING_COPIES, check_model_memory
 from transflower.training.folder import RunFolder
 from transflower.training.objectives import Objective
@@ -44,20 +45,32 @@ def open_data(experiment: Experiment) -> TrainingData:
     )
 
 
-def build_model(experiment: Experiment, data: TrainingData) -> Model:
+def build_model(experiment: Experiment, data: TrainingData, kept: Path | None = None) -> Model:
     """The model with random weights that depend on the seed alone.
+
+    Args:
+        experiment: the options.
+        data: whose shapes it has.
+        kept: a model folder of the run that continues; its nested models are taken, whatever became of their originals.
 
     Raises:
         OptionsError: it does not fit into the memory.
+        TransflowerError: a nested model cannot be read.
     """
     config = experiment.training
+    nested = load_nested(_folders_of_nested(experiment, kept))
     check_model_memory(
-        experiment.model, data.streams, copies=TRAINING_COPIES, windows=config.batch_size, positions=config.positions
+        experiment.model,
+        data.streams,
+        nested,
+        copies=TRAINING_COPIES,
+        windows=config.batch_size,
+        positions=config.positions,
     )
     moments = {name: (found.mean, found.std) for name, found in data.statistics.items()}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive_seed(experiment.training.seed, "weights"))
-        return Model(experiment.model, data.streams, moments)
+        return Model(experiment.model, data.streams, moments, nested)
 
 
 def build_objective(experiment: Experiment, model: Model) -> Objective:
@@ -120,3 +133,9 @@ def check_recordings(saved: Saved, data: TrainingData, folder: RunFolder) -> Non
         f"the recordings in {now['folder']} have changed since {folder.path} was trained on them ({changed}); bring "
         f"them back, or train on with these in another folder, by --training.start_from {folder.path}"
     )
+
+
+def _folders_of_nested(experiment: Experiment, kept: Path | None) -> dict[str, Path]:
+    if kept is not None and all((kept / name).is_dir() for name in experiment.model.nested):
+        return {name: kept / name for name in experiment.model.nested}
+    return dict(experiment.model.nested)

@@ -98,7 +98,7 @@ def _train(experiment: Experiment, folder: RunFolder) -> Result:
     if saved is not None and is_over and are_written(folder, saved):
         return _finished(folder, saved)
     data = open_data(experiment)
-    model = build_model(experiment, data)
+    model = build_model(experiment, data, None if saved is None else folder.last)
     objective = build_objective(experiment, model)
     models = RunModels(folder=folder, experiment=experiment, data=data)
     if saved is not None:

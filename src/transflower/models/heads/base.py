@@ -105,6 +105,8 @@ class HeadConfig(ABC):
     registry: ClassVar[Registry["HeadConfig"]] = Registry("head")
     kinds: ClassVar[tuple[Kind, ...]] = ("continuous",)
     """Kinds of outputs that the head models."""
+    uses_nested: ClassVar[bool] = False
+    """Whether ``build`` also takes ``nested``: the models of ``model.nested``, each a ``NestedModel``."""
 
     @abstractmethod
     def build(
