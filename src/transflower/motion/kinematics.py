@@ -10,18 +10,19 @@ from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 
+World = tuple[Float[np.ndarray, "T J 3"], Float[np.ndarray, "T J 4"]]
+"""Positions in metres and rotations (quaternions wxyz) of every joint in world space."""
 
-def forward(clip: Clip) -> tuple[Float[np.ndarray, "T J 3"], Float[np.ndarray, "T J 4"]]:
+
+def forward(clip: Clip) -> World:
     """Positions in metres and rotations (quaternions wxyz) of every joint in world space."""
-    positions = np.empty((clip.num_frames, clip.skeleton.num_joints, 3))
-    rotations = np.empty((clip.num_frames, clip.skeleton.num_joints, 4))
-    for joint, parent in enumerate(clip.skeleton.parents):
-        local = clip.translations.get(joint, clip.skeleton.offsets[joint])
-        if parent < 0:
-            positions[:, joint], rotations[:, joint] = local, clip.rotations[:, joint]
-            continue
-        positions[:, joint] = positions[:, parent] + rot.rotate(rotations[:, parent], local)
-        rotations[:, joint] = rot.multiply(rotations[:, parent], clip.rotations[:, joint])
+    local = np.tile(np.asarray(clip.skeleton.offsets, float), (clip.num_frames, 1, 1))
+    for joint, track in clip.translations.items():
+        local[:, joint] = track
+    positions, rotations = local.copy(), clip.rotations.copy()
+    for joints, parents in clip.skeleton.levels:
+        positions[:, joints] = positions[:, parents] + rot.rotate(rotations[:, parents], local[:, joints])
+        rotations[:, joints] = rot.multiply(rotations[:, parents], clip.rotations[:, joints])
     return positions, rotations
 
 

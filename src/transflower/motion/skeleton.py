@@ -52,6 +52,17 @@ class Skeleton:
             children[parent].append(joint)
         return tuple(map(tuple, children))
 
+    @cached_property
+    def levels(self) -> tuple[tuple[list[int], list[int]], ...]:
+        """Joints that are equally many bones from the root, and their parents, without the root itself."""
+        depths = [0]
+        for parent in self.parents[1:]:
+            depths.append(depths[parent] + 1)
+        levels = [
+            [joint for joint, depth in enumerate(depths) if depth == level] for level in range(1, max(depths) + 1)
+        ]
+        return tuple((joints, [self.parents[joint] for joint in joints]) for joints in levels)
+
     def index(self, name: str) -> int:
         """Index of the joint called exactly ``name``.
 
