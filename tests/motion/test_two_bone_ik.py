@@ -7,7 +7,7 @@ from transflower.motion import rotations as rot
 from transflower.motion.anatomy import points, read_anatomy
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
-from transflower.motion.two_bone_ik import has_two_bones, solve_two_bone_ik
+from transflower.motion.two_bone_ik import has_two_bones, solve_two_bone_ik, toe_bend
 from transflower.synthetic.skeleton import SKELETON
 
 
@@ -66,3 +66,33 @@ def test_what_is_too_far_is_reached_for_without_tearing_the_bones():
 def test_a_leg_without_a_knee_is_not_two_bones():
     clip = make_clip(5, skeleton=make_skeleton())
     assert not any(has_two_bones(clip, leg) for leg in legs_of(clip))
+
+
+def standing_clip(knees: np.ndarray) -> Clip:
+    """A synthetic dancer who stands on legs that are turned by so many radians at the knee."""
+    clip = make_clip(len(knees), skeleton=SKELETON, degrees=0)
+    for side in ("Left", "Right"):
+        clip.rotations[:, SKELETON.index(f"{side}Leg")] = rot.from_expmap(knees[:, None] * (1.0, 0.0, 0.0))
+    return clip
+
+
+def test_a_knee_that_is_drawn_a_little_beyond_straight_does_not_turn_to_and_fro():
+    clip = standing_clip(np.concatenate([np.full(20, 0.4), np.tile([0.01, -0.01], 5)]))
+    for leg in legs_of(clip):
+        positions, _ = forward(clip)
+        reached, _ = forward(solve_two_bone_ik(clip, leg, positions[:, leg.end] + (0.0, 0.02, 0.0)))
+        moved = (reached - positions)[20:, leg.hinge]
+        assert np.linalg.norm(moved, axis=-1).min() > 0.03
+        assert np.linalg.norm(np.diff(moved, axis=0), axis=-1).max() < 0.01
+
+
+def test_legs_that_are_always_straight_are_bent_at_the_knee():
+    clip = standing_clip(np.zeros(5))
+    for leg in legs_of(clip):
+        positions, rotations = forward(clip)
+        targets = positions[:, leg.end] + (0.0, 0.05, 0.0)
+        usual = toe_bend(points(clip)[0], rotations[0], leg)[None]
+        for turned in (solve_two_bone_ik(clip, leg, targets), solve_two_bone_ik(clip, leg, targets, usual=usual)):
+            np.testing.assert_allclose(forward(turned)[0][:, leg.end], targets, atol=1e-6)
+        toes = points(clip)[:, leg.path[-1]] - positions[:, leg.end]
+        assert np.all(np.sum((forward(turned)[0][:, leg.hinge] - positions[:, leg.hinge]) * toes, axis=-1) > 0)

@@ -87,6 +87,11 @@ class Engine:
         return min(self._num_pushed.values(), default=None)
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is pushed."""
+        return self._has_ended
+
+    @property
     def is_ready(self) -> bool:
         """Whether all that the next position reads is known."""
         return self._has_ended or self._stream.is_ready

@@ -42,6 +42,7 @@ class Session:
         options: SamplingOptions = SamplingOptions(),  # noqa: B008  # It is frozen.
         prompt: Mapping[str, np.ndarray] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
+        foot_lock: bool = True,
     ) -> None:
         """Begin.
 
@@ -52,6 +53,8 @@ class Session:
             prompt: output -> ``[S, D]``, the frames before frame 0.
             fill: modality -> row ``[D]`` before the first frame and after the end; by default silence and the mean
                 pose.
+            foot_lock: keep standing feet from sliding in clips, which come out 0.1 seconds later for that; features
+                stay as they were drawn.
 
         Raises:
             ModelError: a prompt that does not fit the model, or a lookahead that it was not built for.
@@ -72,7 +75,8 @@ class Session:
         self._num_pulled = 0
         sidecars = motion_sidecars(self._loaded) if self._loaded else {}
         self._motion_streams = {
-            name: [MotionStream(side) for _ in range(batch_size)] for name, side in sidecars.items()
+            name: [MotionStream(side, foot_lock=foot_lock) for _ in range(batch_size)]
+            for name, side in sidecars.items()
         }
 
     @property
@@ -138,9 +142,10 @@ class Session:
         return pulled
 
     def pull_clips(self, most: int | None = None) -> dict[str, list[Clip]]:
-        """The same as motion: a clip of each row for each output that is motion; nothing where no frame was drawn.
+        """The same as motion: a clip of each row for each output that is motion; nothing where no frame comes out.
 
-        Each clip goes on where the last one of the row ended, so pull either features or clips from a session.
+        Each clip goes on where the last one of the row ended, so pull either features or clips from a session. The
+        foot lock holds the latest frames back, until the last one before the end has been drawn.
 
         Raises:
             ModelError: the model does not know which motion its features are.
@@ -148,12 +153,13 @@ class Session:
         if not self._motion_streams:
             raise ModelError("this model does not say which motion its features are; pull features instead")
         pulled = self.pull(most)
-        if not next(iter(pulled.values())).shape[1]:
-            return {}
-        return {
-            name: [stream.push(rows) for stream, rows in zip(streams, pulled[name], strict=True)]
+        is_last = self._engine.has_ended and self._num_pulled >= (self._engine.num_pushed or 0)
+        clips = {
+            name: [stream.push(rows, is_last=is_last) for stream, rows in zip(streams, pulled[name], strict=True)]
             for name, streams in self._motion_streams.items()
         }
+        out = {name: [clip for clip in rows if clip is not None] for name, rows in clips.items()}
+        return out if all(out.values()) else {}
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""

@@ -62,9 +62,9 @@ class Anatomy:
     """Limbs that leave the pelvis downwards."""
 
 
-def points(clip: Clip) -> Float[np.ndarray, "T N 3"]:
-    """World positions of all joints and end sites."""
-    positions, rotations = kinematics.forward(clip)
+def points(clip: Clip, world: kinematics.World | None = None) -> Float[np.ndarray, "T N 3"]:
+    """World positions of all joints and end sites; ``world`` is ``kinematics.forward(clip)`` where it is known."""
+    positions, rotations = world or kinematics.forward(clip)
     sites = clip.skeleton.end_sites
     owners = list(sites)
     tips = positions[:, owners] + rot.rotate(rotations[:, owners], np.array(list(sites.values())).reshape(-1, 3))

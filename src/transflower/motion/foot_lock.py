@@ -1,86 +1,195 @@
 """Foot lock: feet do not slide while they stand.
 
-In generated motion standing feet slide by millimetres, which is easily seen. While a foot stands, the point on which it
-stands is kept in place, and the leg follows by inverse kinematics. All else is unchanged.
-Shape letters: T frames, S steps from frame to frame, P points of a foot.
+In generated motion standing feet slide, which is easily seen. While a foot stands, the point on which it stands is kept
+in place, and the leg follows by inverse kinematics. All else is unchanged.
+
+Shape letters: T frames, N points of the body, P points of the feet, K frames that come out.
 """
 
-import numpy as np
-from jaxtyping import Bool, Float
-from scipy.ndimage import binary_closing, binary_opening
+from dataclasses import replace
 
+import numpy as np
+from jaxtyping import Float
+
+from transflower.motion import kinematics
 from transflower.motion.anatomy import Limb, points, read_anatomy
 from transflower.motion.clip import Clip
-from transflower.motion.two_bone_ik import has_two_bones, solve_two_bone_ik
+from transflower.motion.foot_shift import shifts_against_slide, steps_along_floor
+from transflower.motion.skeleton import Skeleton
+from transflower.motion.two_bone_ik import has_two_bones, local_bends, solve_two_bone_ik, toe_bend
 
-_STANDING_HEIGHT = 0.05
-"""A point that is nearer than this to its own usual lowest height, in metres, may carry weight."""
-_STANDING_SPEED = 0.45
-"""Metres per second along the floor; a foot that is meant to move is faster."""
-_SHORTEST_SECONDS = 0.1
-"""Shorter stands, and shorter breaks of a stand, are noise."""
-_FARTHEST = 0.12
-"""Metres by which a foot is moved at most: a larger shift is not foot slide."""
+LOOKAHEAD_SECONDS = 0.1
+"""How much later frames come out. A foot that will stand is slowed down before, which takes about so long; what comes
+later changes little, and live frames should not wait."""
+_FLOOR_SECONDS = 10.0
+"""Time in which a point of a foot comes down to the floor, in most dances often."""
+_FLOOR_SHARE = 0.05
+"""Share of the frames in which a point is below its usual lowest height."""
+_NUM_BEFORE = 2
+"""Frames that are still read when they are out."""
 
 
 def lock_feet(clip: Clip) -> Clip:
     """The clip with feet that do not slide while they stand. A skeleton without legs is returned unchanged."""
-    if clip.num_frames < 2:
-        return clip
-    legs = read_anatomy(clip.skeleton, np.median(points(clip)[..., 1], axis=0)).legs
-    for leg in legs:
-        if has_two_bones(clip, leg):
-            clip = _lock_foot(clip, leg)
-    return clip
+    locked = FootLock(clip.skeleton, clip.fps).push(clip, is_last=True)
+    assert locked is not None  # the last frame has nothing to wait for
+    return locked
 
 
-def _lock_foot(clip: Clip, leg: Limb) -> Clip:
-    positions = points(clip)
-    slide, stands = _slide(positions[:, leg.extremity], clip.fps)
-    targets = positions[:, leg.end].copy()
-    targets[:, [0, 2]] += _shift(slide, stands)
-    return solve_two_bone_ik(clip, leg, targets)
+class FootLock:
+    """Locks the feet of a clip that arrives in pieces: frames come out ``num_ahead`` frames later than they go in.
 
-
-def _slide(foot: Float[np.ndarray, "T P 3"], fps: float) -> tuple[Float[np.ndarray, "S 2"], Bool[np.ndarray, " S"]]:
-    """How far the foot slides between two frames, and whether it then stands.
-
-    A foot that rolls from heel to toe, or turns on its ball, does not slide, so its slowest low point counts.
+    Any cutting into pieces gives the same frames, and what is remembered does not grow.
     """
-    heights = foot[..., 1] - np.percentile(foot[..., 1], 5, axis=0)
-    is_low = np.minimum(heights[1:], heights[:-1]) < _STANDING_HEIGHT
-    steps = np.diff(foot[..., [0, 2]], axis=0)
-    lengths = np.linalg.norm(steps, axis=-1)
-    slowest = np.where(is_low, lengths, lengths + 1e3).argmin(axis=1)
-    pairs = np.arange(len(steps))
-    stands = is_low[pairs, slowest] & (lengths[pairs, slowest] * fps < _STANDING_SPEED)
-    frames = np.ones(max(1, round(_SHORTEST_SECONDS * fps)), bool)
-    return steps[pairs, slowest], binary_opening(binary_closing(stands, frames), frames)
+
+    def __init__(self, skeleton: Skeleton, fps: float) -> None:
+        """Begin. All pieces are of this skeleton and frame rate."""
+        self._skeleton, self._fps = skeleton, fps
+        self._num_ahead = max(1, round(LOOKAHEAD_SECONDS * fps))
+        self._held: Clip | None = None
+        """Frames that are out but still read, then those that are not out."""
+        self._num_out = 0
+        """How many of them are out."""
+        self._usual = np.zeros(0)
+        """Height of each point of the body, by which its legs were found."""
+        self._legs: tuple[Limb, ...] = ()
+        self._heights = np.zeros((0, 0))
+        """Of the points of the feet, in the frames before those that are held."""
+        self._shifts = np.zeros((0, 2, 2))
+        """Of each foot, in the last two frames that are out."""
+        self._bends = np.zeros((0, 3))
+        """Of each leg, summed over all frames that are out."""
+
+    @property
+    def num_ahead(self) -> int:
+        """How many frames later a frame comes out."""
+        return self._num_ahead
+
+    def push(self, clip: Clip, *, is_last: bool = False) -> Clip | None:
+        """Take the next frames.
+
+        Returns:
+            The frames that come out: after the last piece all of them; None where there is none yet.
+        """
+        self._held = clip if self._held is None else _joined(self._held, clip)
+        num_waiting = self._held.num_frames - self._num_out
+        return self._release(num_waiting if is_last else num_waiting - self._num_ahead)
+
+    def flush(self) -> Clip | None:
+        """The frames that have not come out, as if none came after them. More may follow, and go on from here."""
+        return None if self._held is None else self._release(self._held.num_frames - self._num_out)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Everything remembered, as named arrays."""
+        state = {
+            "num_out": np.array(self._num_out),
+            "usual": self._usual,
+            "heights": self._heights,
+            "shifts": self._shifts,
+            "bends": self._bends,
+        }
+        if self._held is not None:
+            joints = list(self._held.translations)
+            tracks = np.stack([self._held.translations[joint] for joint in joints])
+            state |= {"rotations": self._held.rotations, "joints": np.array(joints), "translations": tracks}
+        return state
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Continue exactly where ``state`` was taken, by a lock of the same skeleton and frame rate."""
+        self._num_out, self._usual = int(state["num_out"]), state["usual"]
+        self._heights, self._shifts, self._bends = (state[name].copy() for name in ("heights", "shifts", "bends"))
+        self._held, self._legs = None, ()
+        if "rotations" in state:
+            tracks = dict(zip(state["joints"].tolist(), state["translations"], strict=True))
+            self._held = Clip(self._skeleton, self._fps, state["rotations"], tracks)
+        if self._held is not None and len(self._usual):
+            self._legs = _find_legs(self._held, self._usual)
+
+    def _release(self, count: int) -> Clip | None:
+        if count <= 0 or self._held is None:
+            return None
+        world = kinematics.forward(self._held)
+        where = points(self._held, world)
+        if not len(self._usual):
+            self._begin(self._held, where, world)
+        start, stop = self._num_out, self._num_out + count
+        clip = _part(self._held, start, stop)
+        if self._legs:
+            floors = self._floors(where, start, stop)
+            for index, leg in enumerate(self._legs):
+                clip = self._lock(clip, index, leg, where, floors[index], world)
+        self._forget(max(0, stop - _NUM_BEFORE), where)
+        self._num_out = min(stop, _NUM_BEFORE)
+        return clip
+
+    def _begin(self, clip: Clip, where: Float[np.ndarray, "T N 3"], world: kinematics.World) -> None:
+        self._usual = np.median(where[: self._num_ahead + 1, :, 1], axis=0)
+        self._legs = _find_legs(clip, self._usual)
+        self._heights = np.zeros((0, sum(len(leg.extremity) for leg in self._legs)))
+        self._shifts = np.zeros((len(self._legs), 2, 2))
+        self._bends = np.array([toe_bend(where[0], world[1][0], leg) for leg in self._legs]).reshape(-1, 3)
+
+    def _lock(
+        self,
+        clip: Clip,
+        index: int,
+        leg: Limb,
+        where: Float[np.ndarray, "T N 3"],
+        floor: Float[np.ndarray, "K _"],
+        world: kinematics.World,
+    ) -> Clip:
+        """The frames that come out, with one foot locked."""
+        start, stop = self._num_out, self._num_out + clip.num_frames
+        foot, num_steps = where[:, leg.extremity], self._num_ahead + 2
+        slide, stands = steps_along_floor(foot, floor, first=start, fps=self._fps, num_steps=num_steps)
+        before = self._shifts[index]
+        shifts = shifts_against_slide(slide, stands, before, first=start, stop=len(foot), fps=self._fps)
+        now = (world[0][start:stop], world[1][start:stop])
+        usual = self._bends[index] + np.cumsum(local_bends(*now, leg), axis=0)
+        targets = where[start:stop, leg.end].copy()
+        targets[:, [0, 2]] += shifts
+        self._shifts[index] = np.concatenate([before, shifts])[-2:]
+        self._bends[index] = usual[-1]
+        return solve_two_bone_ik(clip, leg, targets, world=now, usual=usual)
+
+    def _floors(self, where: Float[np.ndarray, "T N 3"], start: int, stop: int) -> list[Float[np.ndarray, "K _"]]:
+        """Usual lowest height of each point of each foot, as it is known when each frame comes out."""
+        heights = np.concatenate([self._heights, self._feet_heights(where)])
+        passed, longest = len(self._heights), self._num_floor
+        ends = [min(passed + frame + self._num_ahead + 1, len(heights)) for frame in range(start, stop)]
+        floors = np.stack([_lowest(heights[max(0, end - longest) : end]) for end in ends])
+        return np.split(floors, np.cumsum([len(leg.extremity) for leg in self._legs])[:-1], axis=1)
+
+    def _forget(self, count: int, where: Float[np.ndarray, "T N 3"]) -> None:
+        """Hold the first frames no longer; of those, the heights of the feet are kept for some seconds."""
+        assert self._held is not None
+        heights = np.concatenate([self._heights, self._feet_heights(where[:count])])
+        self._heights = heights[max(0, len(heights) - self._num_floor) :].copy()
+        self._held = _part(self._held, count, self._held.num_frames)
+
+    def _feet_heights(self, where: Float[np.ndarray, "T N 3"]) -> Float[np.ndarray, "T P"]:
+        return where[:, [point for leg in self._legs for point in leg.extremity], 1]
+
+    @property
+    def _num_floor(self) -> int:
+        return max(1, round(_FLOOR_SECONDS * self._fps))
 
 
-def _shift(slide: Float[np.ndarray, "S 2"], stands: Bool[np.ndarray, " S"]) -> Float[np.ndarray, "T 2"]:
-    """By how much to move the foot: against its slide while it stands, on average not at all; smoothly in between."""
-    edges = np.flatnonzero(np.diff(stands, prepend=False, append=False))
-    shift = np.zeros((len(stands) + 1, 2))
-    known = np.zeros(len(shift), bool)
-    for first, last in edges.reshape(-1, 2):
-        path = np.cumsum(slide[first:last], axis=0)
-        path = np.concatenate([np.zeros((1, 2)), path])
-        shift[first : last + 1] = path.mean(axis=0) - path
-        known[first : last + 1] = True
-    if known.any():
-        shift = _eased(shift, known)
-    lengths = np.linalg.norm(shift, axis=-1, keepdims=True)
-    return shift * np.minimum(1, _FARTHEST / np.maximum(lengths, 1e-9))
+def _find_legs(clip: Clip, heights: Float[np.ndarray, " N"]) -> tuple[Limb, ...]:
+    return tuple(leg for leg in read_anatomy(clip.skeleton, heights).legs if has_two_bones(clip, leg))
 
 
-def _eased(values: Float[np.ndarray, "T 2"], known: Bool[np.ndarray, " T"]) -> Float[np.ndarray, "T 2"]:
-    """Fills what is not known, going from one known value to the next without a jerk."""
-    at = np.flatnonzero(known)
-    frames = np.clip(np.arange(len(values)), at[0], at[-1])
-    after = np.clip(np.searchsorted(at, frames), 1, max(len(at) - 1, 1)) if len(at) > 1 else np.zeros(len(frames), int)
-    before = np.maximum(after - 1, 0)
-    span = np.maximum(at[after] - at[before], 1)
-    part = np.clip((frames - at[before]) / span, 0, 1)[:, None]
-    part = part * part * (3 - 2 * part)
-    return (1 - part) * values[at[before]] + part * values[at[after]]
+def _lowest(heights: Float[np.ndarray, "T P"]) -> Float[np.ndarray, " P"]:
+    rank = int(_FLOOR_SHARE * (len(heights) - 1))
+    return np.asarray(np.partition(heights, rank, axis=0)[rank])
+
+
+def _part(clip: Clip, start: int, stop: int) -> Clip:
+    """A copy, so that a long clip is not held by a few of its frames."""
+    tracks = {joint: track[start:stop].copy() for joint, track in clip.translations.items()}
+    return replace(clip, rotations=clip.rotations[start:stop].copy(), translations=tracks)
+
+
+def _joined(first: Clip, second: Clip) -> Clip:
+    tracks = {joint: np.concatenate([track, second.translations[joint]]) for joint, track in first.translations.items()}
+    return replace(first, rotations=np.concatenate([first.rotations, second.rotations]), translations=tracks)

@@ -15,8 +15,8 @@ from transflower.motion.clip import Clip
 
 _STRAIGHTEST = 0.998
 """Largest share of its length to which a limb may stretch: near full stretch small shifts turn the hinge a lot."""
-_SMALL_BEND = 1e-4
-"""Square metres: how bent a limb is before its own plane counts more than the one in which it usually bends."""
+_SMALL_BEND = 5e-3
+"""Square metres: how bent a limb is (some 2 degrees) before its own plane counts more than the usual one."""
 
 
 def has_two_bones(clip: Clip, limb: Limb) -> bool:
@@ -26,14 +26,30 @@ def has_two_bones(clip: Clip, limb: Limb) -> bool:
     return is_made_of_joints and parents[limb.hinge] == limb.ball and parents[limb.end] == limb.hinge
 
 
-def solve_two_bone_ik(clip: Clip, limb: Limb, targets: Float[np.ndarray, "T 3"]) -> Clip:
+def solve_two_bone_ik(
+    clip: Clip,
+    limb: Limb,
+    targets: Float[np.ndarray, "T 3"],
+    *,
+    world: kinematics.World | None = None,
+    usual: Float[np.ndarray, "#T 3"] | None = None,
+) -> Clip:
     """The clip with the end of the limb at ``targets`` in world space, or as near to them as possible.
 
     The limb keeps its plane of bending, and the hand or foot keeps its rotation in world space.
+
+    Args:
+        clip: what is changed.
+        limb: which limb.
+        targets: where its end shall be.
+        world: ``kinematics.forward(clip)``, where it is known.
+        usual: how the limb usually bends: a sum of ``local_bends``, by default over the clip.
     """
-    positions, rotations = kinematics.forward(clip)
+    positions, rotations = world or kinematics.forward(clip)
     ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
-    axis = _bending_axis(hinge - ball, end - hinge, rotations[:, limb.ball])
+    if usual is None:
+        usual = local_bends(positions, rotations, limb).sum(axis=0, keepdims=True)
+    axis = _bending_axis(hinge - ball, end - hinge, rot.rotate(rotations[:, limb.ball], usual))
     new_hinge, new_end, new_axis = _bend(ball, hinge, end, axis, targets)
     upper = rot.multiply(_turn((hinge - ball, axis), (new_hinge - ball, new_axis)), rotations[:, limb.ball])
     lower = rot.multiply(_turn((end - hinge, axis), (new_end - new_hinge, new_axis)), rotations[:, limb.hinge])
@@ -43,6 +59,22 @@ def solve_two_bone_ik(clip: Clip, limb: Limb, targets: Float[np.ndarray, "T 3"])
     local[:, limb.hinge] = rot.multiply(rot.inverse(upper), lower)
     local[:, limb.end] = rot.multiply(rot.inverse(lower), rotations[:, limb.end])
     return replace(clip, rotations=local)
+
+
+def local_bends(
+    positions: Float[np.ndarray, "T J 3"], rotations: Float[np.ndarray, "T J 4"], limb: Limb
+) -> Float[np.ndarray, "T 3"]:
+    """The axis about which the limb bends in each frame, as its first bone sees it, longer where it bends farther."""
+    ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
+    return rot.rotate(rot.inverse(rotations[:, limb.ball]), rot.cross(hinge - ball, end - hinge))
+
+
+def toe_bend(
+    points: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"], leg: Limb
+) -> Float[np.ndarray, "3"]:
+    """The axis about which a leg bends whose knee goes where its toes point, as ``local_bends``; 0 without toes."""
+    toes, down = points[leg.path[-1]] - points[leg.end], points[leg.end] - points[leg.ball]
+    return rot.rotate(rot.inverse(rotations[leg.ball]), rot.cross(toes, down))
 
 
 def _bend(
@@ -59,16 +91,25 @@ def _bend(
     axis = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
     share = (upper**2 - lower**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(upper**2 - share**2, 0))
-    return ball + share * along + height * np.cross(along, axis), ball + distance * along, axis
+    return ball + share * along + height * rot.cross(along, axis), ball + distance * along, axis
 
 
 def _bending_axis(
-    upper: Float[np.ndarray, "T 3"], lower: Float[np.ndarray, "T 3"], rotations: Float[np.ndarray, "T 4"]
+    upper: Float[np.ndarray, "T 3"], lower: Float[np.ndarray, "T 3"], usual: Float[np.ndarray, "T 3"]
 ) -> Float[np.ndarray, "T 3"]:
-    """About which the limb bends; where it is nearly straight, as it does in the rest of the clip."""
-    bend = np.cross(upper, lower)
-    usual = _unit(rot.rotate(rot.inverse(rotations), bend).sum(axis=0, keepdims=True))
-    return _unit(bend + _SMALL_BEND * rot.rotate(rotations, usual))
+    """About which the limb bends; where it is nearly straight, or bent the wrong way, as it usually does.
+
+    A hinge that is drawn a little beyond straight would otherwise turn to and fro.
+    """
+    bend, usual = rot.cross(upper, lower), _unit(usual)
+    usual = np.where(np.any(usual != 0, axis=-1, keepdims=True), usual, _across(upper))
+    along = np.sum(bend * usual, axis=-1, keepdims=True)
+    return _unit(bend + (np.abs(along) - along + _SMALL_BEND) * usual)
+
+
+def _across(bone: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3"]:
+    """Some direction at right angles to a bone."""
+    return _unit(rot.cross(bone, np.eye(3)[np.abs(bone).argmin(axis=-1)]))
 
 
 def _turn(
@@ -76,13 +117,13 @@ def _turn(
     new: tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]],
 ) -> Float[np.ndarray, "T 4"]:
     """The rotation that takes a bone and its axis to another bone and axis."""
-    return rot.multiply(rot.from_matrix(_frame(*new)), rot.inverse(rot.from_matrix(_frame(*old))))
+    return rot.from_matrix(_frame(*new) @ _frame(*old).swapaxes(-1, -2))
 
 
 def _frame(bone: Float[np.ndarray, "T 3"], axis: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3 3"]:
     along = _unit(bone)
     across = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
-    return np.stack([along, across, np.cross(along, across)], axis=-1)
+    return np.stack([along, across, rot.cross(along, across)], axis=-1)
 
 
 def _norm(vectors: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 1"]:
