@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tests.training.factories import experiment, tree, write_recordings
+from tests.training.test_distributed import train_in_two_forks
 from transflower.core.errors import FormatError
 from transflower.core.options import decode, load_yaml
 from transflower.generation import generate
@@ -192,6 +193,15 @@ def test_state_of_another_critic_is_refused(recordings, whole, tmp_path):
     torch.save(state, tmp_path / "resume.ckpt")
     with pytest.raises(FormatError, match="more optimisers or fewer"):
         train(adversarial(recordings, max_steps=7), tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_two_processes_train_both_parts(recordings, tmp_path):
+    schedule = {"type": "constant", "warmup_steps": 2}
+    train_in_two_forks(adversarial(recordings, devices=2, max_steps=3, schedule=schedule), tmp_path / "run")
+    steps = [optimiser["state"][0]["step"] for optimiser in state_of(tmp_path / "run")["optimizer_states"]]
+    assert [float(step) for step in steps] == [3.0, 3.0]
 
 
 def test_its_options_are_read_like_all_others(recordings, whole):

@@ -19,7 +19,7 @@ def board(tmp_path):
     return Board(tmp_path / "logs")
 
 
-def test_figures_go_to_a_readable_file_and_to_tensorboard(tmp_path, board):
+def test_metrics_go_to_a_readable_file_and_to_tensorboard(tmp_path, board):
     history = History(tmp_path / "metrics.jsonl", board)
     history.write({"val/nll": 1.5, "rollout/std": math.nan}, step=10, seconds=90.0)
     assert json.loads((tmp_path / "metrics.jsonl").read_text()) == {
@@ -54,7 +54,7 @@ def test_rewinding_drops_what_is_no_line_of_ours(tmp_path, board, rubbish):
     assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1]
 
 
-def test_figures_that_cannot_be_written_are_named_and_curves_are_left_out(tmp_path, caplog):
+def test_metrics_that_cannot_be_written_are_named_and_curves_are_left_out(tmp_path, caplog):
     (tmp_path / "metrics.jsonl").mkdir()
     (tmp_path / "logs").touch()
     board = Board(tmp_path / "logs")
@@ -83,7 +83,7 @@ def test_points_after_the_step_that_is_continued_from_are_forgotten(tmp_path, bo
     assert [(event.step, event.value) for event in events.Scalars("loss")] == [(1, 0.0), (2, 0.0), (3, 1.0)]
 
 
-FIGURES = {"loss": 1.5, "nll": 0.25}
+METRICS = {"loss": 1.5, "nll": 0.25}
 
 
 @pytest.fixture
@@ -101,9 +101,9 @@ def test_pipe_gets_a_line_now_and_then(now, monkeypatch, caplog):
         assert not progress.is_due()
         now[0] = 31.0
         assert progress.is_due()
-        progress.show(10, 30.0, FIGURES, 1234.5)
+        progress.show(10, 30.0, METRICS, 1234.5)
         assert not progress.is_due()
-        progress.show(20, 50.0, FIGURES, 1234.5)
+        progress.show(20, 50.0, METRICS, 1234.5)
     assert caplog.messages[1] == "step 20 of 100: loss 1.500, nats/dim 0.250, 1234 frames/s, 0:02:40 left"
 
 
@@ -133,7 +133,7 @@ def test_terminal_gets_a_bar(now, monkeypatch):
     monkeypatch.setattr(sys, "stderr", terminal)
     progress = Progress(TrainingConfig(max_steps=100))
     with progress.shown():
-        progress.show(50, 30.0, FIGURES, 10.0)
+        progress.show(50, 30.0, METRICS, 10.0)
         logging.getLogger("transflower.training").warning("a line beside it")
     assert "step 50 of 100 |" in terminal.getvalue()
     assert "nats/dim 0.250" in terminal.getvalue()

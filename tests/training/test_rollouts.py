@@ -25,7 +25,7 @@ def make(opened, **options):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Replace the model's dance by one of our making, and note what it was asked for."""
+    """Replace what the model draws by samples of our making, and note what it was asked for."""
     asked = []
 
     def arrange(sample):
@@ -52,7 +52,7 @@ def test_samples_start_where_their_prompt_ends(opened, drawn):
     assert (call["frames"], call["samples"]) == (20, 3)
 
 
-def test_dances_of_different_models_can_start_at_the_same_frame(opened, drawn):
+def test_samples_of_different_models_can_start_at_the_same_frame(opened, drawn):
     asked = drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
     data, model = opened
     Rollouts(data, "val", model, RolloutConfig(sequences=1, frames=20), seed=0, prompt_frames=9).metrics(model)
@@ -61,25 +61,25 @@ def test_dances_of_different_models_can_start_at_the_same_frame(opened, drawn):
     np.testing.assert_array_equal(asked[0]["inputs"]["audio"], arrays["audio"][9:])
 
 
-def test_dance_like_the_data_scores_better_than_a_frozen_or_a_wild_one(opened, drawn):
+def test_sample_like_the_data_scores_better_than_a_frozen_or_a_wild_one(opened, drawn):
     (_, arrays), *_ = opened[0].sequences("val")
     real = arrays["motion"][4:44]
     rng = np.random.default_rng(0)
-    dances = {
+    samples_of = {
         "real": real[None].repeat(2, 0) + rng.normal(0, 0.05, (2, 40, 3)),
         "frozen": real[None, :1].repeat(40, 1).repeat(2, 0) + rng.normal(0, 0.001, (2, 40, 3)),
         "wild": 5 * rng.standard_normal((2, 40, 3)),
     }
     metrics = {}
-    for name, dance in dances.items():
-        drawn(lambda frames, samples, dance=dance: dance.astype(np.float32))
+    for name, one in samples_of.items():
+        drawn(lambda frames, samples, one=one: one.astype(np.float32))
         metrics[name] = make(opened, sequences=1, samples=2, frames=40).metrics(opened[1])
     assert metrics["real"][SCORE] < min(metrics["frozen"][SCORE], metrics["wild"][SCORE])
     assert metrics["real"]["rollout/std"] == pytest.approx(1, abs=0.2)
     assert metrics["frozen"]["rollout/jitter"] < 0.1 < 1 < metrics["wild"]["rollout/jitter"]
 
 
-def test_untrained_model_can_be_sampled_and_again_with_the_same_figures(opened):
+def test_untrained_model_can_be_sampled_and_again_with_the_same_metrics(opened):
     data, model = opened
     model.initialise(data.train.batch(range(8)))
     one = make(opened, sequences=1, samples=2, frames=30)
@@ -88,7 +88,7 @@ def test_untrained_model_can_be_sampled_and_again_with_the_same_figures(opened):
     assert {"rollout/std", "rollout/drift", "rollout/pose_distance", SCORE} <= metrics.keys()
 
 
-def test_dance_that_is_not_finite_has_the_worst_score(opened, drawn, caplog):
+def test_sample_that_is_not_finite_has_the_worst_score(opened, drawn, caplog):
     def explode(frames, samples):
         raise ModelError("'motion' of dancer 0 is not finite in frame 3")
 

@@ -69,7 +69,7 @@ def test_run_leaves_models_history_and_its_experiment(recordings, out):
     assert list((out / "logs").glob("events.*"))
 
 
-def test_history_holds_training_held_out_and_sampled_figures(recordings, out):
+def test_history_holds_training_held_out_and_sampled_metrics(recordings, out):
     result = train(experiment(recordings), out)
     rows = history(out)
     held_out = {row["step"]: row for row in rows if "val/nll" in row}
@@ -117,7 +117,7 @@ def test_scores_that_are_not_finite_are_never_better(recordings, out, monkeypatc
     assert train(experiment(recordings, validate_every=4, **QUIET), out).best_step == 8
 
 
-def test_run_without_finite_figures_says_that_it_diverged_and_has_no_best(recordings, out, monkeypatch, capsys):
+def test_run_without_finite_metrics_says_that_it_diverged_and_has_no_best(recordings, out, monkeypatch, capsys):
     monkeypatch.setattr(validation, "means", lambda sums: {"loss": math.nan, "nll": math.nan})
     options = experiment(recordings, validate_every=4, **QUIET)
     assert train(options, out).has_diverged
@@ -265,7 +265,7 @@ def test_randomness_of_the_caller_is_left_alone(recordings, out):
     assert torch.equal(torch.randn(3), expected)
 
 
-def test_lightning_is_not_heard(recordings, out, capfd, caplog):
+def test_lightning_logs_nothing(recordings, out, capfd, caplog):
     caplog.set_level("INFO")
     train(experiment(recordings), out)
     assert not [record for record in caplog.records if not record.name.startswith("transflower")]
@@ -315,7 +315,7 @@ def test_recordings_with_other_columns_do_not_continue_a_run(recordings, out):
         train(experiment(recordings, max_steps=20, **QUIET), out)
 
 
-def test_plateau_hears_of_validations(recordings, out, monkeypatch):
+def test_plateau_follows_validations(recordings, out, monkeypatch):
     monkeypatch.setattr(validation, "means", lambda sums: {"loss": 0.0, "nll": 1.0})
     schedule = {"type": "plateau", "patience": 1, "factor": 0.5, "warmup_steps": 0}
     train(experiment(recordings, schedule=schedule, validate_every=3, **QUIET), out)

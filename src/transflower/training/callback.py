@@ -25,8 +25,8 @@ _MOST_SHARE = 0.05
 class Saver:
     """Writes the state of the run, and then, in the main process, the models that follow from it.
 
-    Besides the saves that are asked for, one is due after the first step, as a fault should show now, and then every
-    minute, or less often where saving is slow.
+    Besides the saves that the options ask for, one is due after the first step, so that a fault shows early, and then
+    every minute, or less often where saving is slow.
     """
 
     def __init__(self, models: RunModels) -> None:
@@ -39,11 +39,11 @@ class Saver:
 
     @property
     def is_due(self) -> bool:
-        """Whether so much time has passed that a kill would lose too much."""
+        """Whether too much work would be lost if the process were killed."""
         return time.monotonic() >= self._due
 
     def save_best(self, trainer: Trainer, model: Model) -> None:
-        """Write the best model alone: it is that of the state which is on disk."""
+        """Write the best model alone: the state on disk is already that of this model."""
         if trainer.is_global_zero:
             self._models.write_best(model)
 
@@ -60,7 +60,7 @@ class Saver:
 
 
 class TrainingCallback(Callback):
-    """The one callback: its parts know nothing of each other."""
+    """Calls the parts of training around every batch. The parts do not know each other."""
 
     def __init__(
         self,
@@ -98,7 +98,7 @@ class TrainingCallback(Callback):
         return self._module.model if self._ema is None else self._ema.model
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Validate before the first step: a fault should show now, not in an hour."""
+        """Validate before the first step, so that a fault shows now and not in an hour."""
         self._stop.listen()
         self.is_under_way = True
         if self._ema is not None:
@@ -115,7 +115,7 @@ class TrainingCallback(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, pl_module: LightningModule, outputs: Any, batch: Batch, batch_idx: int
     ) -> None:
-        """Everything that follows a batch."""
+        """Count the batch; after a step, average, log, validate, save and stop as is due."""
         windows = len(next(iter(batch["targets"].values())))
         self.clock.frames += windows * self._config.positions * trainer.world_size
         if self._module.stepped:

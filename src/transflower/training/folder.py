@@ -35,7 +35,7 @@ _MAY_CHANGE_BELOW = ("training.rollouts.",)
 
 
 class RunFolder:
-    """Names of what a run consists of."""
+    """Paths of the files and folders of a run."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -82,7 +82,7 @@ class RunFolder:
         write_yaml(self.config, encode(experiment))
 
     def keep(self, experiment: Experiment) -> None:
-        """Write the experiment again where someone removed the folder under the run: without it the rest is no run."""
+        """Write the experiment again where someone removed the folder: without it the other files are no run."""
         if not self.config.exists():
             write_yaml(self.config, encode(experiment))
 
@@ -122,7 +122,7 @@ _NAME = ".lock"
 class RunLock:
     """Holds the folder of a run, for all processes that train it together; the system lets go of it if they are killed.
 
-    The folder is made, and vanishes again where nothing came of it.
+    The folder is made, and removed again where nothing was written into it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -233,6 +233,6 @@ def check_fits(objective: Objective, saved: Saved, experiment: Experiment, folde
     try:
         check_ema(saved, experiment.training.ema, objective.model)
         check_optimisers(saved, objective.updates())
-    # Whoever has written it by hand may have written anything.
+    # A file that was written by hand can hold anything.
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FormatError(folder.resume, f"is not the state of this run ({error}); {folder.advice}") from error

@@ -1,4 +1,4 @@
-"""What is told of a run: ``metrics.jsonl``, curves for TensorBoard, and progress on the terminal."""
+"""Logs of a run: ``metrics.jsonl``, curves for TensorBoard, and progress on the terminal."""
 
 import io
 import json
@@ -44,7 +44,7 @@ class Board:
         self._is_warned = False
 
     def write(self, metrics: Mapping[str, float], *, step: int) -> None:
-        """Note metrics after ``step`` steps. Curves are worth no lost run: what cannot be written is left out."""
+        """Write metrics after ``step`` steps. A run does not end for a curve: what cannot be written is left out."""
         values = [Summary.Value(tag=name, simple_value=value) for name, value in metrics.items()]
         events = [Event(wall_time=time.time(), step=step, summary=Summary(value=values))]
         try:
@@ -81,7 +81,7 @@ class History:
         self._board = board
 
     def rewind(self, step: int) -> None:
-        """Forget what was written after ``step``: it will happen again."""
+        """Remove what was written after ``step``: the run continues from there, and writes it again."""
         if not self._path.exists():
             return
         check_file(self._path)
@@ -89,7 +89,7 @@ class History:
         write_text(self._path, "".join(f"{line}\n" for line in lines if _step(line) <= step))
 
     def write(self, metrics: Mapping[str, float], *, step: int, seconds: float) -> None:
-        """Note metrics after ``step`` steps."""
+        """Write metrics after ``step`` steps."""
         # JSON knows no NaN: what is not a number is null.
         finite = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
         # Someone may have removed the folder.
@@ -121,7 +121,7 @@ class Progress:
 
     @contextmanager
     def shown(self) -> Iterator[None]:
-        """Have a bar, where there is a terminal, while training lasts."""
+        """Show a bar, where there is a terminal, while training lasts."""
         is_terminal = sys.stderr.isatty() and is_main_process()
         self._every = _BAR_EVERY_SECONDS if is_terminal else _LINE_EVERY_SECONDS
         self._due = time.monotonic() + self._every
@@ -147,7 +147,7 @@ class Progress:
         if self._bar is None:
             log.info("step %d%s: %s", step, of, text)
             return
-        # Its own remaining time knows nothing of the limits.
+        # The bar's own remaining time does not know the limits.
         self._bar.bar_format = f"step {step}{of} |{{bar}}| {text}"
         self._bar.n = round(1000 * min(1.0, self._config.progress(step, seconds)))
         self._bar.refresh()

@@ -16,7 +16,7 @@ from transflower.core.registry import Registry
 
 @dataclass(frozen=True, kw_only=True)
 class OptimiserConfig(ABC):
-    """How weights follow their gradients."""
+    """How weights are changed by their gradients."""
 
     registry: ClassVar[Registry["OptimiserConfig"]] = Registry("optimiser")
 
@@ -52,7 +52,7 @@ class AdamConfig(OptimiserConfig):
     betas: tuple[float, float] = (0.9, 0.999)
     """Decays of the averages of gradients and of their squares."""
     eps: Positive = 1e-8
-    """Keeps small gradients from being blown up."""
+    """Added to the root of the mean square, so that small gradients do not become large steps."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -73,7 +73,7 @@ class AdamWConfig(OptimiserConfig):
     betas: tuple[float, float] = (0.9, 0.95)
     """Decays of the averages of gradients and of their squares."""
     eps: Positive = 1e-8
-    """Keeps small gradients from being blown up."""
+    """Added to the root of the mean square, so that small gradients do not become large steps."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -90,7 +90,7 @@ class SgdConfig(OptimiserConfig):
     """Stochastic gradient descent with momentum."""
 
     momentum: Share = 0.9
-    """Share of the last change that is made again."""
+    """Share of the last change that is repeated."""
 
     def build(self, parameters: Iterable[Parameter]) -> Optimizer:
         """The optimiser of ``parameters``."""

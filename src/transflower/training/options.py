@@ -56,13 +56,13 @@ class TrainingConfig:
     objective: ObjectiveConfig = field(default_factory=LikelihoodConfig)
     """What a step does."""
     optimiser: OptimiserConfig = field(default_factory=AdamWConfig)
-    """How weights follow their gradients."""
+    """How weights are changed by their gradients."""
     schedule: ScheduleConfig = field(default_factory=ConstantConfig)
     """How the learning rate changes."""
     ema: float = 0.999
     """Decay of the moving average of the weights, which is what is validated and kept; 0 keeps the weights as such."""
     clip: float = 1.0
-    """Largest norm of a gradient; longer ones are scaled down. 0 leaves them alone."""
+    """Largest norm of the gradient of each optimiser; longer gradients are scaled down. 0 turns this off."""
     precision: Literal["fp32", "bf16"] = "fp32"
     """Arithmetic of training steps: single precision, or bfloat16 where it is safe. Validation is always fp32."""
     accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
@@ -74,7 +74,7 @@ class TrainingConfig:
     strategy: Literal["auto", "ddp", "ddp_find_unused_parameters_true"] = "auto"
     """How several devices work together."""
     seed: int = 0
-    """Of everything that is random."""
+    """Seed of all randomness."""
     validate_every: int = 1000
     """Steps between validations; there is one before the first step and one after the last."""
     validate_batches: int | None = 50

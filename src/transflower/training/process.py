@@ -16,12 +16,12 @@ _VARIABLES = ("RANK", "LOCAL_RANK", "SLURM_PROCID")
 
 
 def is_main_process() -> bool:
-    """Whether this process writes files and talks."""
+    """Whether this process writes files and logs."""
     return next((os.environ[name] for name in _VARIABLES if name in os.environ), "0") == "0"
 
 
 def hush_other_processes() -> None:
-    """Let only the main process log."""
+    """Silence the other processes: only the main one logs."""
     if not is_main_process():
         logging.getLogger("transflower").setLevel(logging.ERROR)
 
@@ -101,7 +101,7 @@ class Clock:
 
 @contextmanager
 def quiet_lightning() -> Iterator[None]:
-    """Leave out tips, advertisements and warnings about devices that are not used or data that are read quickly."""
+    """Silence Lightning's tips, and its warnings about unused devices and fast loaders."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

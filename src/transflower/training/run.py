@@ -1,4 +1,4 @@
-"""A run from beginning to end, or from where it was stopped, and what came of it."""
+"""A run, from its beginning or from where it was stopped, and its result."""
 
 import logging
 import math
@@ -48,7 +48,7 @@ class Result:
 
     @classmethod
     def of(cls, folder: Path, run: Mapping[str, Any], *, is_finished: bool) -> "Result":
-        """From what a run remembers."""
+        """From the state of a run."""
         clock, validation = run["clock"], run["validation"]
         return cls(
             folder=folder,

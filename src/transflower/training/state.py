@@ -1,4 +1,4 @@
-"""What the resume file of a run holds, checked before anything is built on it."""
+"""The state of a run in its resume file, checked before anything is built from it."""
 
 import math
 from collections.abc import Sequence
@@ -97,11 +97,11 @@ def read_state(path: Path, *, advice: str) -> Saved:
     try:
         check_archive(path)
         state = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # Of a damaged file the unpickler raises whatever it stumbles over.
+    except Exception as error:  # On a damaged file the unpickler raises errors of any kind.
         raise FormatError(path, f"cannot be read; {advice}") from error
     try:
         return _saved(upgraded(state))
-    # A file that someone else has written can be wrong in every way.
+    # A file that someone else has written can hold anything.
     except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
         raise FormatError(path, f"is not the state of a run; {advice}") from error
 

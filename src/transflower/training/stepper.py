@@ -40,7 +40,7 @@ class Stepper:
         self.rates: dict[str, float] = {}
         """Learning rates of the latest step, by their names in the log."""
         self._config = config
-        self._device = objective.model.device
+        self._model = objective.model
         self._rank = rank
         self._backward = backward
         self._log = log
@@ -110,15 +110,15 @@ class Stepper:
         if self._config.precision == "fp32":
             return nullcontext()
         # Without a cache: a later update must not see weights from before an earlier one.
-        return torch.autocast(self._device.type, dtype=torch.bfloat16, cache_enabled=False)
+        return torch.autocast(self._model.device.type, dtype=torch.bfloat16, cache_enabled=False)
 
     def _seed(self, *place: int) -> None:
         """Seed what a loss draws from; ``torch.manual_seed`` prepares for absent devices too, which is slow."""
         seed = derive_seed(self._config.seed, "step", *place)
         torch.default_generator.manual_seed(seed)
-        if self._device.type == "cuda":
+        if self._model.device.type == "cuda":
             torch.cuda.manual_seed(seed)
-        elif self._device.type == "mps":
+        elif self._model.device.type == "mps":
             torch.mps.manual_seed(seed)
 
 

@@ -54,7 +54,7 @@ def fit(
             initialise(model, data, config)
             if config.start_from is not None:
                 take_over(model, config.start_from)
-        trainer = _trainer(config, folder)
+        trainer = _trainer(config, folder, _strategy(config, objective))
         validation = _validation(trainer, experiment, data, model)
         progress = Progress(config)
         callback = TrainingCallback(
@@ -84,14 +84,20 @@ def fit(
     return callback.state_dict(), callback.is_finished
 
 
-def _trainer(config: TrainingConfig, folder: RunFolder) -> Trainer:
+def _strategy(config: TrainingConfig, objective: Objective) -> str:
+    """An update of several leaves the parameters of the others without gradients, which processes must expect."""
+    is_distributed = config.devices * config.nodes > 1
+    return "ddp_find_unused_parameters_true" if is_distributed and len(objective.updates()) > 1 else config.strategy
+
+
+def _trainer(config: TrainingConfig, folder: RunFolder, strategy: str) -> Trainer:
     _check_processes(config)
     try:
         return Trainer(
             accelerator=config.accelerator,
             devices=config.devices,
             num_nodes=config.nodes,
-            strategy=config.strategy,
+            strategy=strategy,
             # The callback ends the run. Without a limit, Lightning counts epochs and resumes by other rules.
             max_steps=sys.maxsize,
             max_epochs=-1,

@@ -65,7 +65,7 @@ class Validation:
         if step == 0:
             self.first = metrics
         else:
-            # Never by metrics that are not finite: such a model is of no use.
+            # A model whose score is not finite is never the best.
             if score < min(self.scores, default=math.inf):
                 self.best, self.best_step = metrics, step
             self.scores.append(score)
@@ -102,7 +102,7 @@ class Validation:
         if self._rollouts is None:
             return {}
         if step == 0:
-            # Only whether they can be drawn: nothing is known of a model that has learnt nothing.
+            # Only whether samples can be drawn: before the first step their metrics mean nothing.
             self._rollouts.metrics(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
             return {}
         return self._rollouts.metrics(model, is_stopped=is_left)
