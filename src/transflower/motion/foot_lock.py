@@ -115,9 +115,7 @@ class FootLock:
         start, stop = self._num_out, self._num_out + count
         clip = _part(self._held, start, stop)
         if self._legs:
-            floors = self._floors(where, start, stop)
-            for index, leg in enumerate(self._legs):
-                clip = self._lock(clip, index, leg, where, floors[index], world)
+            clip = self._lock(clip, where, world)
         self._forget(max(0, stop - _NUM_BEFORE), where)
         self._num_out = min(stop, _NUM_BEFORE)
         return clip
@@ -129,28 +127,26 @@ class FootLock:
         self._shifts = np.zeros((len(self._legs), 2, 2))
         self._bends = np.array([toe_bend(where[0], world[1][0], leg) for leg in self._legs]).reshape(-1, 3)
 
-    def _lock(
-        self,
-        clip: Clip,
-        index: int,
-        leg: Limb,
-        where: Float[np.ndarray, "T N 3"],
-        floor: Float[np.ndarray, "K _"],
-        world: kinematics.World,
-    ) -> Clip:
-        """The frames that come out, with one foot locked."""
+    def _lock(self, clip: Clip, where: Float[np.ndarray, "T N 3"], world: kinematics.World) -> Clip:
+        """The frames that come out, with locked feet."""
         start, stop = self._num_out, self._num_out + clip.num_frames
-        foot, num_steps = where[:, leg.extremity], self._num_ahead + 2
+        targets = where[start:stop, [leg.end for leg in self._legs]]
+        for index, floor in enumerate(self._floors(where, start, stop)):
+            shifts = self._shift(index, where[:, self._legs[index].extremity], floor)
+            self._shifts[index] = np.concatenate([self._shifts[index], shifts])[-2:]
+            targets[:, index, [0, 2]] += shifts
+        now = (world[0][start:stop], world[1][start:stop])
+        usual = self._bends + np.cumsum(local_bends(*now, self._legs), axis=0)
+        self._bends = usual[-1].copy()
+        return solve_two_bone_ik(clip, self._legs, targets, world=now, usual=usual)
+
+    def _shift(
+        self, index: int, foot: Float[np.ndarray, "T _ 3"], floor: Float[np.ndarray, "K _"]
+    ) -> Float[np.ndarray, "K 2"]:
+        start, num_steps = self._num_out, self._num_ahead + 2
         slide, stands = steps_along_floor(foot, floor, first=start, fps=self._fps, num_steps=num_steps)
         before = self._shifts[index]
-        shifts = shifts_against_slide(slide, stands, before, first=start, stop=len(foot), fps=self._fps)
-        now = (world[0][start:stop], world[1][start:stop])
-        usual = self._bends[index] + np.cumsum(local_bends(*now, leg), axis=0)
-        targets = where[start:stop, leg.end].copy()
-        targets[:, [0, 2]] += shifts
-        self._shifts[index] = np.concatenate([before, shifts])[-2:]
-        self._bends[index] = usual[-1]
-        return solve_two_bone_ik(clip, leg, targets, world=now, usual=usual)
+        return shifts_against_slide(slide, stands, before, first=start, stop=len(foot), fps=self._fps)
 
     def _floors(self, where: Float[np.ndarray, "T N 3"], start: int, stop: int) -> list[Float[np.ndarray, "K _"]]:
         """Usual lowest height of each point of each foot, as it is known when each frame comes out."""

@@ -49,9 +49,10 @@ def rotate(q: Float[np.ndarray, "*#B 4"], v: Float[np.ndarray, "*#B 3"]) -> Floa
 
 def cross(a: Float[np.ndarray, "*#B 3"], b: Float[np.ndarray, "*#B 3"]) -> Float[np.ndarray, "*B 3"]:
     """The cross product: ``np.cross`` for vectors of three, in a fifth of its time where they are few."""
-    ax, ay, az = (a[..., part] for part in range(3))
-    bx, by, bz = (b[..., part] for part in range(3))
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+    product = np.empty(np.broadcast_shapes(a.shape, b.shape), np.result_type(a, b))
+    for x, y, z in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        np.subtract(a[..., y] * b[..., z], a[..., z] * b[..., y], out=product[..., x])
+    return product
 
 
 def normalize(q: Float[np.ndarray, "*B 4"]) -> Float[np.ndarray, "*B 4"]:

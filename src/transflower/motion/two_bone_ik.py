@@ -1,8 +1,9 @@
 """Two-bone inverse kinematics: both long bones of a limb turn so that the wrist or the ankle reaches a target.
 
-Shape letters: T frames.
+Shape letters: T frames, L limbs, B any of these.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,45 +29,47 @@ def has_two_bones(clip: Clip, limb: Limb) -> bool:
 
 def solve_two_bone_ik(
     clip: Clip,
-    limb: Limb,
-    targets: Float[np.ndarray, "T 3"],
+    limbs: Sequence[Limb],
+    targets: Float[np.ndarray, "T L 3"],
     *,
     world: kinematics.World | None = None,
-    usual: Float[np.ndarray, "#T 3"] | None = None,
+    usual: Float[np.ndarray, "#T L 3"] | None = None,
 ) -> Clip:
-    """The clip with the end of the limb at ``targets`` in world space, or as near to them as possible.
+    """The clip with the ends of the limbs at ``targets`` in world space, or as near to them as possible.
 
-    The limb keeps its plane of bending, and the hand or foot keeps its rotation in world space.
+    A limb keeps its plane of bending, and its hand or foot keeps its rotation in world space.
 
     Args:
         clip: what is changed.
-        limb: which limb.
-        targets: where its end shall be.
+        limbs: which limbs; no bone is in two of them.
+        targets: where their ends shall be.
         world: ``kinematics.forward(clip)``, where it is known.
-        usual: how the limb usually bends: a sum of ``local_bends``, by default over the clip.
+        usual: how the limbs usually bend: a sum of ``local_bends``, by default over the clip.
     """
     positions, rotations = world or kinematics.forward(clip)
-    ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
+    balls, hinges, ends = _joints(limbs)
+    ball, hinge, end = (positions[:, joints] for joints in (balls, hinges, ends))
     if usual is None:
-        usual = local_bends(positions, rotations, limb).sum(axis=0, keepdims=True)
-    axis = _bending_axis(hinge - ball, end - hinge, rot.rotate(rotations[:, limb.ball], usual))
+        usual = local_bends(positions, rotations, limbs).sum(axis=0, keepdims=True)
+    axis = _bending_axis(hinge - ball, end - hinge, rot.rotate(rotations[:, balls], usual))
     new_hinge, new_end, new_axis = _bend(ball, hinge, end, axis, targets)
-    upper = rot.multiply(_turn((hinge - ball, axis), (new_hinge - ball, new_axis)), rotations[:, limb.ball])
-    lower = rot.multiply(_turn((end - hinge, axis), (new_end - new_hinge, new_axis)), rotations[:, limb.hinge])
-    above = rotations[:, clip.skeleton.parents[limb.ball]]
+    old, new = np.stack([hinge - ball, end - hinge]), np.stack([new_hinge - ball, new_end - new_hinge])
+    turned = rot.multiply(_turn((old, axis), (new, new_axis)), np.stack([rotations[:, balls], rotations[:, hinges]]))
+    above = rotations[:, [clip.skeleton.parents[joint] for joint in balls]]
     local = clip.rotations.copy()
-    local[:, limb.ball] = rot.multiply(rot.inverse(above), upper)
-    local[:, limb.hinge] = rot.multiply(rot.inverse(upper), lower)
-    local[:, limb.end] = rot.multiply(rot.inverse(lower), rotations[:, limb.end])
+    local[:, balls] = rot.multiply(rot.inverse(above), turned[0])
+    local[:, hinges] = rot.multiply(rot.inverse(turned[0]), turned[1])
+    local[:, ends] = rot.multiply(rot.inverse(turned[1]), rotations[:, ends])
     return replace(clip, rotations=local)
 
 
 def local_bends(
-    positions: Float[np.ndarray, "T J 3"], rotations: Float[np.ndarray, "T J 4"], limb: Limb
-) -> Float[np.ndarray, "T 3"]:
-    """The axis about which the limb bends in each frame, as its first bone sees it, longer where it bends farther."""
-    ball, hinge, end = (positions[:, joint] for joint in (limb.ball, limb.hinge, limb.end))
-    return rot.rotate(rot.inverse(rotations[:, limb.ball]), rot.cross(hinge - ball, end - hinge))
+    positions: Float[np.ndarray, "T J 3"], rotations: Float[np.ndarray, "T J 4"], limbs: Sequence[Limb]
+) -> Float[np.ndarray, "T L 3"]:
+    """The axis about which each limb bends, as its first bone sees it, longer where it bends farther."""
+    balls, hinges, ends = _joints(limbs)
+    ball, hinge, end = (positions[:, joints] for joints in (balls, hinges, ends))
+    return rot.rotate(rot.inverse(rotations[:, balls]), rot.cross(hinge - ball, end - hinge))
 
 
 def toe_bend(
@@ -77,13 +80,17 @@ def toe_bend(
     return rot.rotate(rot.inverse(rotations[leg.ball]), rot.cross(toes, down))
 
 
+def _joints(limbs: Sequence[Limb]) -> tuple[list[int], list[int], list[int]]:
+    return [limb.ball for limb in limbs], [limb.hinge for limb in limbs], [limb.end for limb in limbs]
+
+
 def _bend(
-    ball: Float[np.ndarray, "T 3"],
-    hinge: Float[np.ndarray, "T 3"],
-    end: Float[np.ndarray, "T 3"],
-    axis: Float[np.ndarray, "T 3"],
-    targets: Float[np.ndarray, "T 3"],
-) -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]]:
+    ball: Float[np.ndarray, "*B 3"],
+    hinge: Float[np.ndarray, "*B 3"],
+    end: Float[np.ndarray, "*B 3"],
+    axis: Float[np.ndarray, "*B 3"],
+    targets: Float[np.ndarray, "*B 3"],
+) -> tuple[Float[np.ndarray, "*B 3"], Float[np.ndarray, "*B 3"], Float[np.ndarray, "*B 3"]]:
     """Where hinge and end come to lie, and about which axis the limb is then bent: by the cosine rule."""
     upper, lower = _norm(hinge - ball), _norm(end - hinge)
     along = _unit(targets - ball)
@@ -95,8 +102,8 @@ def _bend(
 
 
 def _bending_axis(
-    upper: Float[np.ndarray, "T 3"], lower: Float[np.ndarray, "T 3"], usual: Float[np.ndarray, "T 3"]
-) -> Float[np.ndarray, "T 3"]:
+    upper: Float[np.ndarray, "*#B 3"], lower: Float[np.ndarray, "*#B 3"], usual: Float[np.ndarray, "*#B 3"]
+) -> Float[np.ndarray, "*B 3"]:
     """About which the limb bends; where it is nearly straight, or bent the wrong way, as it usually does.
 
     A hinge that is drawn a little beyond straight would otherwise turn to and fro.
@@ -107,28 +114,28 @@ def _bending_axis(
     return _unit(bend + (np.abs(along) - along + _SMALL_BEND) * usual)
 
 
-def _across(bone: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3"]:
+def _across(bone: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
     """Some direction at right angles to a bone."""
     return _unit(rot.cross(bone, np.eye(3)[np.abs(bone).argmin(axis=-1)]))
 
 
 def _turn(
-    old: tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]],
-    new: tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, "T 3"]],
-) -> Float[np.ndarray, "T 4"]:
+    old: tuple[Float[np.ndarray, "*#B 3"], Float[np.ndarray, "*#B 3"]],
+    new: tuple[Float[np.ndarray, "*#B 3"], Float[np.ndarray, "*#B 3"]],
+) -> Float[np.ndarray, "*B 4"]:
     """The rotation that takes a bone and its axis to another bone and axis."""
     return rot.from_matrix(_frame(*new) @ _frame(*old).swapaxes(-1, -2))
 
 
-def _frame(bone: Float[np.ndarray, "T 3"], axis: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3 3"]:
+def _frame(bone: Float[np.ndarray, "*#B 3"], axis: Float[np.ndarray, "*#B 3"]) -> Float[np.ndarray, "*B 3 3"]:
     along = _unit(bone)
     across = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
     return np.stack([along, across, rot.cross(along, across)], axis=-1)
 
 
-def _norm(vectors: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 1"]:
+def _norm(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 1"]:
     return np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def _unit(vectors: Float[np.ndarray, "_ 3"]) -> Float[np.ndarray, "_ 3"]:
+def _unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
