@@ -134,6 +134,7 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
             "bad.audio.npy: does not fit the model's 'audio': it is nan",
         ),
         (["one", "--model", "DIR/run", "--data", "DIR/data"], "no sound for a video of one; name it by --music"),
+        (["DIR/song.wav", "--model", "DIR/run", "--sampling.steps", "3"], "sampling.steps: no head of this model has"),
         (["DIR/song.wav", "--model", "DIR/plain"], "does not say how its features are made of sound"),
         (["one", "--model", "DIR/plain", "--data", "DIR/data"], "does not say which motion its motion is"),
         (["DIR/song.wav", "--model", "DIR/run", "--prompt", "DIR/chain.bvh"], "chain.bvh: cannot prompt this model"),

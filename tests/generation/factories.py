@@ -97,7 +97,7 @@ class CopyHead(Head):
     def loss(self, target, context, previous, *, noise: Noise):
         raise AssertionError("nothing is learnt")
 
-    def sample(self, context, previous, state=None, *, noise: Noise, temperature: float = 1.0):
+    def sample(self, context, previous, state=None, *, noise: Noise, temperature: float = 1.0, **_: object):
         frame = context[:, :, 0, list(self.config.columns)]
         if self.config.is_change:
             frame = frame + previous

@@ -92,6 +92,24 @@ def test_replayed_frames_are_those_that_are_computed(name, monkeypatch):
         assert torch.allclose(found[output], frames, atol=1e-5), output
 
 
+def test_other_options_of_a_head_are_another_routine(monkeypatch):
+    head, captured = class_model().head("moves"), []
+
+    def freeze(function, arguments):
+        captured.append(None)
+        return function
+
+    monkeypatch.setattr(cuda_graphs, "capture", freeze)
+    monkeypatch.setattr(sampling, "_SETTLED", 1)
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda tensor: True))
+    sampler, noise, context = sampling.Sampler(head, DANCERS), NoiseSource(0, DANCERS), torch.randn(DANCERS, 1, 1, 8)
+    for top_p, num_captures in ((1.0, 1), (1.0, 1), (0.5, 2), (0.5, 2), (1.0, 3)):
+        for _ in range(2):
+            options = head.SampleOptions(top_p=top_p)
+            sampler.draw(context, None, noise=noise, temperature=1.0, options=options)
+        assert len(captured) == num_captures
+
+
 def test_what_cannot_be_captured_is_computed(monkeypatch, caplog):
     def refuse(function, arguments):
         raise RuntimeError("operation not permitted when stream is capturing")

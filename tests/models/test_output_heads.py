@@ -81,7 +81,7 @@ class HighestHead(Head):
     def _log_density(self, target, context, previous, state):
         return self.log_probs.log_softmax(0)[target].sum((-1, -2)), state
 
-    def sample(self, context, previous, state=None, *, noise, temperature=1.0):
+    def sample(self, context, previous, state=None, *, noise, temperature=1.0, options=None, null_context=None):
         highest = torch.full((*context.shape[:2], 1, 1), len(self.log_probs) - 1)
         return highest, state
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
@@ -35,6 +35,8 @@ class Generate:
     """Start of all randomness: the same seed gives the same dances."""
     temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the model's own way of drawing, e.g. `--sampling.top_p 0.9`; a wrong name lists what there is."""
     seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     prompt: str | None = None
@@ -111,7 +113,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     out = options.out or Path("dances") / song.name
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
     model = _placed(loaded.model, options.device)
-    sampling = SamplingOptions(seed=options.seed, temperature=options.temperature)
+    sampling = SamplingOptions(seed=options.seed, temperature=options.temperature, head=options.sampling)
     draw = partial(generate, inputs=song.inputs, prompt=prompt, options=sampling)
     count = min(song.frames, _COMPARED_FRAMES)
     exact = draw(loaded, num_frames=count, label="in full") if options.precision != "fp32" else None

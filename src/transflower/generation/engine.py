@@ -60,7 +60,7 @@ class Engine:
         self._use_frames = _check_use_frames(model, options.use_frames)
         self._model, self._known, self._fill = model, known, dict(fill or {})
         self._targets = model.config.target_spans
-        self._stream = model.stream(known.batch_size, lookahead=options.lookahead)
+        self._stream = model.stream(known.batch_size, lookahead=options.lookahead, options=options.head)
         rows = range(known.batch_size) if indices is None else indices
         self._noise = NoiseSource(options.seed if seeds is None else seeds, rows)
         self._position = known.first_position

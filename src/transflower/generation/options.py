@@ -1,6 +1,8 @@
 """How frames are drawn from a model."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from transflower.core.options.ranges import Count, Natural, Temperature
 
@@ -18,3 +20,5 @@ class SamplingOptions:
     was trained for."""
     use_frames: Count = 1
     """Frames that are used of each prediction before the model predicts again; at most as many as it predicts."""
+    head: Mapping[str, Any] = field(default_factory=dict)
+    """Name -> value of options of the model's heads, such as `top_p`; each head takes those that it has."""

@@ -4,21 +4,29 @@ Shape letters: B rows of a batch, N frames of one prediction, V columns that are
 C context channels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.utils._pytree import tree_map
 
-from transflower.models.heads import Head
+from transflower.models.heads import Head, HeadSamplingOptions
 from transflower.nn.cuda_graphs import GraphedFunction
 from transflower.nn.noise import GivenNoise, Noise, RecordedNoise
 from transflower.nn.state import State
 
 _SETTLED = 30
-"""Positions after which a temperature that was changed is taken to stay."""
+"""Positions after which a temperature or options that were changed are taken to stay."""
+
+
+class _Setting(NamedTuple):
+    """What is the same at every position, until someone changes it."""
+
+    temperature: float
+    options: HeadSamplingOptions | None
 
 
 class Sampler:
@@ -40,34 +48,40 @@ class Sampler:
         *,
         noise: Noise,
         temperature: float,
+        options: HeadSamplingOptions | None = None,
+        null_context: Float[Tensor, "B 1 K C"] | None = None,
     ) -> Shaped[Tensor, "B 1 N V"]:
-        """The frames of the next position."""
+        """The frames of the next position; arguments as for ``Head.sample``."""
+        given = {"context": context, "previous": previous, "null_context": null_context}
+        # Graphs know no None.
+        tensors = {name: tensor for name, tensor in given.items() if tensor is not None}
+        setting = _Setting(temperature, options)
         if self._needs_host or not context.is_cuda:
-            drawn, self.state = self._head.sample(context, previous, self.state, noise=noise, temperature=temperature)
+            drawn, after = _draw(self._head, setting, tensors, self.state or {}, noise)
+            self.state = after or None
             return drawn
-        if self._routine is None or self._routine.temperature != temperature:
+        if self._routine is None or self._routine.setting != setting:
             rehearsals = 1 if self._routine is None else _SETTLED
-            self._routine = _Routine(self._head, temperature, rehearsals)
-        given = [context] if previous is None else [context, previous]
-        drawn, self.state = self._routine.draw(given, self.state, noise)
+            self._routine = _Routine(self._head, setting, rehearsals)
+        drawn, self.state = self._routine.draw(tensors, self.state, noise)
         return drawn
 
 
 class _Routine:
-    """Drawing at one temperature: a few positions kernel by kernel, which shows what noise it takes; then as one."""
+    """Drawing in one setting: a few positions kernel by kernel, which shows what noise it takes; then as one."""
 
-    def __init__(self, head: Head, temperature: float, rehearsals: int) -> None:
-        self.temperature = temperature
+    def __init__(self, head: Head, setting: _Setting, rehearsals: int) -> None:
+        self.setting = setting
         self._head = head
         self._rehearsals = rehearsals
         self._recorded: RecordedNoise
-        self._replayed = GraphedFunction(partial(_draw_again, head, temperature))
+        self._replayed = GraphedFunction(partial(_draw_again, head, setting))
 
-    def draw(self, given: Sequence[Tensor], state: State, noise: Noise) -> tuple[Tensor, State]:
+    def draw(self, given: Mapping[str, Tensor], state: State, noise: Noise) -> tuple[Tensor, State]:
         if self._rehearsals:
             self._rehearsals -= 1
             self._recorded = RecordedNoise(noise)
-            drawn, after = _draw(self._head, self.temperature, given, state or {}, self._recorded)
+            drawn, after = _draw(self._head, self.setting, given, state or {}, self._recorded)
         else:
             result = self._replayed(given, state or {}, self._recorded.repeat(noise))
             drawn, after = tree_map(torch.clone, result)  # The next launch writes where the result lies.
@@ -75,15 +89,21 @@ class _Routine:
 
 
 def _draw_again(
-    head: Head, temperature: float, given: Sequence[Tensor], state: dict[str, Tensor], draws: Sequence[Tensor]
+    head: Head, setting: _Setting, given: Mapping[str, Tensor], state: dict[str, Tensor], draws: Sequence[Tensor]
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    return _draw(head, temperature, given, state, GivenNoise(draws))
+    return _draw(head, setting, given, state, GivenNoise(draws))
 
 
 def _draw(
-    head: Head, temperature: float, given: Sequence[Tensor], state: dict[str, Tensor], noise: Noise
+    head: Head, setting: _Setting, given: Mapping[str, Tensor], state: dict[str, Tensor], noise: Noise
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Graphs know no None: ``given`` are the context and the frame before, if there is one."""
-    previous = given[1] if len(given) > 1 else None
-    drawn, after = head.sample(given[0], previous, state or None, noise=noise, temperature=temperature)
+    drawn, after = head.sample(
+        given["context"],
+        given.get("previous"),
+        state or None,
+        noise=noise,
+        temperature=setting.temperature,
+        options=setting.options,
+        null_context=given.get("null_context"),
+    )
     return drawn, after or {}

@@ -6,6 +6,7 @@ V columns that are modelled.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float, Shaped
@@ -110,15 +111,21 @@ class SequenceModel(nn.Module):
             for name, target in prepared.targets.items()
         }
 
-    def stream(self, batch_size: int, *, lookahead: int | None = None) -> ModelStream:
+    def stream(
+        self, batch_size: int, *, lookahead: int | None = None, options: Mapping[str, Any] | None = None
+    ) -> ModelStream:
         """Drawing position after position, for ``batch_size`` rows.
 
         Args:
             batch_size: B.
             lookahead: future frames of given inputs that a position sees; by default as many as in training.
+            options: name -> value of the heads' sampling options.
+
+        Raises:
+            OptionsError: no head has an option of such a name, or of such a value.
         """
         self._check_initialised()
-        return ModelStream(self, batch_size, lookahead=lookahead)
+        return ModelStream(self, batch_size, lookahead=lookahead, options=options)
 
     def has_previous(self, output: str) -> bool:
         """Whether the frame before an output is known, because it is the last of the input of the same name."""

@@ -3,13 +3,15 @@
 Shape letters: B rows of a batch, n newly arrived frames, N frames of one prediction, D columns on disk.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.models.head_options import decode_head_options
 from transflower.models.sampler import Sampler
 from transflower.nn.noise import Noise
 from transflower.nn.state import prefixed, under
@@ -24,12 +26,21 @@ class ModelStream:
     The first frame pushed of each input is the first of its span at the first position.
     """
 
-    def __init__(self, model: "SequenceModel", batch_size: int, *, lookahead: int | None = None) -> None:
+    def __init__(
+        self,
+        model: "SequenceModel",
+        batch_size: int,
+        *,
+        lookahead: int | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        heads = {name: model.head(name) for name in model.config.outputs}
         self.model = model
+        self._options = decode_head_options(heads, options or {})
         self._encoder = model.encoder.stream(batch_size, lookahead=lookahead)
         self._previous: dict[str, Tensor] = {}
         self._drawn: dict[str, Tensor] = {}
-        self._samplers = {name: Sampler(model.head(name), batch_size) for name in model.config.outputs}
+        self._samplers = {name: Sampler(head, batch_size) for name, head in heads.items()}
 
     @torch.inference_mode()
     def push(self, name: str, frames: Tensor) -> None:
@@ -67,7 +78,13 @@ class ModelStream:
         contexts = self._encoder.step()
         drawn = {}
         for name, sampler in self._samplers.items():
-            frames = sampler.draw(contexts[name], self._previous.get(name), noise=noise, temperature=temperature)
+            frames = sampler.draw(
+                contexts[name],
+                self._previous.get(name),
+                noise=noise,
+                temperature=temperature,
+                options=self._options[name],
+            )
             self._drawn[name] = self.model.clamp_drawn(name, frames[:, 0])
             drawn[name] = self.model.scaling(name).restore(self._drawn[name])
         return drawn

@@ -8,6 +8,7 @@ from tests.nn import factories
 from transflower.core.errors import ModelError
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.models.heads import CategoricalHead, CategoricalHeadConfig
+from transflower.models.heads.categorical import CategoricalSamplingOptions
 from transflower.nn.noise import NoiseSource
 
 CLASSES, WIDTH = 5, 4
@@ -79,3 +80,20 @@ def test_loss_is_nats_per_column():
 def test_a_continuous_output_is_refused():
     with pytest.raises(ModelError, match=r"the output is continuous, .* choose a head of type cnf or .* or flow"):
         CategoricalHeadConfig().build(target=StreamSpec(dim=2), length=1, context_dim=WIDTH, context_length=1)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("top_p", (0.01, 0.5, 0.8, 1.0))
+def test_top_p_draws_among_the_likeliest_classes_alone(top_p):
+    head, rows = make_head(), 2000
+    context = randn(1, 1, 1, WIDTH).expand(rows, -1, -1, -1)
+    every = torch.arange(CLASSES)[:, None, None, None]
+    probs = head.log_prob(every, context[:CLASSES], None)[0].exp().flatten()
+    ordered, classes = probs.sort(descending=True)
+    kept = classes[: 1 + int((ordered.cumsum(0) < top_p - 1e-6).sum())]
+    options = CategoricalSamplingOptions(top_p=top_p)
+    drawn, _ = head.sample(context, None, noise=NoiseSource(0, rows), options=options)
+    shares = drawn.flatten().bincount(minlength=CLASSES) / rows
+    expected = torch.zeros(CLASSES).scatter(0, kept, probs[kept] / probs[kept].sum())
+    assert shares.numpy() == pytest.approx(expected.numpy(), abs=0.04)
+    assert set(drawn.unique().tolist()) <= set(kept.tolist())

@@ -15,6 +15,8 @@ NonNegative = Annotated[float, Field(ge=0)]
 """A number of at least 0."""
 Share = Annotated[float, Field(ge=0, lt=1)]
 """A part of a whole, which is less than all of it."""
+Part = Annotated[float, Field(gt=0, le=1)]
+"""A part of a whole, which is more than none of it."""
 Temperature = Annotated[float, Field(ge=0, le=100)]
 """Width of the noise that samples are drawn from; far above 1 there is nothing but noise."""
 Natural = Annotated[int, Field(ge=0)]

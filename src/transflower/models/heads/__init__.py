@@ -5,6 +5,7 @@ from transflower.models.heads.categorical import CategoricalHead, CategoricalHea
 from transflower.models.heads.cnf import CNFHeadConfig
 from transflower.models.heads.deterministic import DeterministicHead, DeterministicHeadConfig
 from transflower.models.heads.flow import FlowHead, FlowHeadConfig
+from transflower.models.heads.sampling_options import HeadSamplingOptions
 
 __all__ = [
     "HEADS",
@@ -17,4 +18,5 @@ __all__ = [
     "FlowHeadConfig",
     "Head",
     "HeadConfig",
+    "HeadSamplingOptions",
 ]

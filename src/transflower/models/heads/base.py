@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transflower.core.errors import ModelError
 from transflower.core.registry import Registry
 from transflower.core.spans import Kind, StreamSpec
+from transflower.models.heads.sampling_options import HeadSamplingOptions
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -26,6 +27,8 @@ class Head(nn.Module, ABC):
 
     has_density: ClassVar[bool] = True
     """Whether ``log_prob`` works."""
+    SampleOptions: ClassVar[type[HeadSamplingOptions]] = HeadSamplingOptions
+    """Options of ``sample`` that belong to the call."""
 
     @property
     def needs_host(self) -> bool:
@@ -82,8 +85,20 @@ class Head(nn.Module, ABC):
         *,
         noise: Noise,
         temperature: float = 1.0,
+        options: HeadSamplingOptions | None = None,
+        null_context: Float[Tensor, "B P K C"] | None = None,
     ) -> tuple[Shaped[Tensor, "B P N D"], State]:
-        """Draw the frames of every position; temperature 0 gives the most central sample."""
+        """Draw the frames of every position.
+
+        Args:
+            context: what the encoder knows at every position.
+            previous: the frame before every position.
+            state: what recurrent parts remember of earlier positions.
+            noise: where all randomness comes from.
+            temperature: 0 gives the most central sample.
+            options: an instance of ``SampleOptions``; by default one of defaults.
+            null_context: what the encoder knows where conditions are dropped; given where ``options`` ask for guidance.
+        """
 
     def init_state(self, batch_size: int) -> State:
         """What recurrent couplings start from; None for heads without state."""

@@ -16,14 +16,25 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from transflower.core.options.ranges import Part
 from transflower.core.spans import Kind, StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout
+from transflower.models.heads.sampling_options import HeadSamplingOptions
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
 _FRAMES_HELD = 30
 """About how long a class is kept before anything is learnt."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CategoricalSamplingOptions(HeadSamplingOptions):
+    """Which classes are drawn."""
+
+    top_p: Part = 1.0
+    """Draw among the likeliest classes alone, as few as together have this probability (Holtzman et al., "The curious
+    case of neural text degeneration", 2020)."""
 
 
 @HeadConfig.registry.register("categorical")
@@ -46,6 +57,8 @@ class CategoricalHead(Head):
 
     The logit of the class of the frame before, where it is known, is raised by as much as the context says.
     """
+
+    SampleOptions = CategoricalSamplingOptions
 
     def __init__(self, target: StreamSpec, *, length: int, context_dim: int, context_length: int) -> None:
         """A head for ``length`` frames of ``target``, given ``context_length`` tokens of ``context_dim`` channels."""
@@ -76,12 +89,15 @@ class CategoricalHead(Head):
         *,
         noise: Noise,
         temperature: float = 1.0,
+        options: HeadSamplingOptions | None = None,
+        null_context: Float[Tensor, "B P K C"] | None = None,
     ) -> tuple[Int[Tensor, "B P N D"], State]:
         """Draw a class for every column; temperature 0 gives the likeliest."""
         log_probs = self._log_probs(context, previous)
         if temperature == 0:
             return log_probs.argmax(-1), state
-        cumulated = (log_probs / temperature).softmax(-1).cumsum(-1)
+        top_p = options.top_p if isinstance(options, CategoricalSamplingOptions) else 1.0
+        cumulated = _likeliest((log_probs / temperature).softmax(-1), top_p).cumsum(-1)
         draws = noise.uniform(cumulated.shape[:-1], like=cumulated).unsqueeze(-1)
         # Scaled to the last sum, which rounding keeps from being 1.
         return (cumulated <= draws * cumulated[..., -1:]).sum(-1).clamp_max(self.num_classes - 1), state
@@ -103,3 +119,13 @@ class CategoricalHead(Head):
             is_held = previous[:, :, None, :, None] == classes
             logits = logits + self.hold(context).unsqueeze(-1) * is_held
         return F.log_softmax(logits, dim=-1)
+
+
+def _likeliest(probs: Float[Tensor, "*shape M"], top_p: float) -> Float[Tensor, "*shape M"]:
+    """Probabilities with 0 for all but the likeliest classes that together have ``top_p``; they need not sum to 1."""
+    if top_p >= 1:
+        return probs
+    ordered, classes = probs.sort(-1, descending=True)
+    is_kept = ordered.cumsum(-1) - ordered < top_p
+    is_kept[..., 0] = True
+    return probs * torch.zeros_like(is_kept).scatter(-1, classes, is_kept)

@@ -11,6 +11,7 @@ from torch import Tensor
 from transflower.core.spans import StreamSpec
 from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.readout import Readout, ReadoutKind
+from transflower.models.heads.sampling_options import HeadSamplingOptions
 from transflower.models.heads.target import TargetConfig, TargetSpace
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
@@ -66,6 +67,8 @@ class DeterministicHead(Head):
         *,
         noise: Noise,
         temperature: float = 1.0,
+        options: HeadSamplingOptions | None = None,
+        null_context: Float[Tensor, "B P K C"] | None = None,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """The prediction, whatever the noise and the temperature."""
         return self.space.decode(self.readout(context).to(self.space.scale.dtype), previous), None

@@ -14,6 +14,7 @@ from transflower.models.heads.base import Head, HeadConfig
 from transflower.models.heads.mean import BY_LIKELIHOOD, MeanKind, MeanLoss, MeanTeaching, check_mean
 from transflower.models.heads.outliers import Outliers, check_outliers
 from transflower.models.heads.readout import Readout
+from transflower.models.heads.sampling_options import HeadSamplingOptions
 from transflower.models.heads.target import TargetConfig, TargetSpace
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
 from transflower.nn.noise import Noise
@@ -120,6 +121,8 @@ class FlowHead(Head):
         *,
         noise: Noise,
         temperature: float = 1.0,
+        options: HeadSamplingOptions | None = None,
+        null_context: Float[Tensor, "B P K C"] | None = None,
     ) -> tuple[Float[Tensor, "B P N D"], State]:
         """Draw the frames of every position from the flow."""
         drawn, state = self.flow.sample(_positions(context), context, state, noise=noise, temperature=temperature)
