@@ -9,7 +9,7 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.parametrize("contract", ["layers", "no-torch"])
+@pytest.mark.parametrize("contract", ["layers", "no-torch", "circles"])
 def test_rooms_import_only_what_lies_below_them(contract):
     # In a process of its own: import-linter switches off every logger that there is.
     linter = Path(sys.executable).with_name("lint-imports")

@@ -8,7 +8,7 @@ Shape letters: B batch, T frames, P positions of a window, N frames of a target,
 from collections.abc import Callable
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Bool, Float, Shaped
 from torch import Tensor
 
 from transflower.core.spans import UNKNOWN_CLASS
@@ -85,6 +85,14 @@ class Corruption:
             return frames
         draws = self._noise.uniform(frames.shape[:2], like=frames)
         return frames * (draws >= share)[..., None]
+
+    def draw_dropped(self, name: str, frames: Shaped[Tensor, "B T D"]) -> Bool[Tensor, "B 1 1"] | None:
+        """In which windows an input is dropped as a whole; None where there are none."""
+        share = self._config.inputs[name].drop_window
+        if not (self._is_training and share):
+            return None
+        like = frames if frames.is_floating_point() else torch.empty(0, device=frames.device)
+        return self._noise.uniform((len(frames), 1, 1), like=like) < share
 
     def _relaxation(self, last: Float[Tensor, "B P V"], target: Float[Tensor, "B P N V"]) -> Float[Tensor, "B P N V"]:
         """The offset of targets from the data that is left of the offset of the frame before them."""

@@ -11,6 +11,11 @@ _GROUP = "sampling"
 """Where the options are on the command line."""
 
 
+def is_guided(options: HeadSamplingOptions) -> bool:
+    """Whether drawing with these options compares with the context of dropped conditions."""
+    return getattr(options, "guidance", 1.0) != 1.0
+
+
 def decode_head_options(heads: Mapping[str, Head], given: Mapping[str, Any]) -> dict[str, HeadSamplingOptions]:
     """Output -> the options of its head: of ``given`` those that the head has.
 

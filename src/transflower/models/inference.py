@@ -20,6 +20,7 @@ class InferenceModel(SequenceModel):
         self.input_scalings = deepcopy(model.input_scalings)
         self.target_scalings = deepcopy(model.target_scalings)
         self.encoder = deepcopy(model.encoder)
+        self.nulls = deepcopy(model.nulls)
         # Together: a head may use a nested model.
         self.heads, self.nested = deepcopy((model.heads, model.nested))
         self.register_buffer("is_initialised", model.is_initialised.clone())

@@ -49,6 +49,13 @@ class Model(SequenceModel):
         if (nested or {}).keys() != config.nested.keys():
             raise ModelError(f"the nested models are not those of the options: {', '.join(config.nested) or 'none'}")
         self.nested = nn.ModuleDict(nested or {})
+        self.nulls = nn.ParameterDict(
+            {
+                name: nn.Parameter(torch.zeros(self.streams[name].dim))
+                for name, window in config.inputs.items()
+                if window.drop_window and window.kind == "continuous"
+            }
+        )
         is_scaled = config.normalize == "none"
         drawn = [name for name, window in config.outputs.items() if window.kind == "continuous"]
         moments = {**moments, **{name: with_floor(moments[name], config.min_std) for name in drawn}}

@@ -7,7 +7,7 @@ from typing import Literal
 from torch import nn
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import Count
+from transflower.core.options.ranges import Count, Share
 from transflower.core.spans import Kind, Mode, Span, check_no_leak
 from transflower.models.encoders import EncoderConfig, WindowedEncoderConfig
 from transflower.models.heads import CategoricalHeadConfig, FlowHeadConfig, HeadConfig
@@ -28,6 +28,8 @@ class InputConfig:
     """Real values, or class indices."""
     dropout: float = 0.0
     """Share of frames that training blanks out, one by one; of an autoregressive input only in the encoder's copy."""
+    drop_window: Share = 0.0
+    """Share of windows in which training drops this condition as a whole, so that heads can be guided by it."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.dropout < 1:
@@ -99,6 +101,8 @@ class ModelConfig:
         if min(self.min_std, self.target_noise) < 0 or not self.clamp > 0:
             raise OptionsError("min_std and target_noise must not be negative, and clamp must be above 0")
         for name in self.inputs.keys() & self.outputs.keys():
+            if self.inputs[name].drop_window:
+                raise OptionsError(f"{name!r} is an output: only conditions can be dropped; set its drop_window to 0")
             kind = self.outputs[name].kind
             if self.inputs[name].mode != "sequence" or self.inputs[name].kind != kind:
                 raise OptionsError(f"{name!r} is an output: as an input it must be a {kind} sequence as well")

@@ -1,4 +1,4 @@
-"""A conditional distribution of sequences: a multimodal encoder, and a head and a scaling for each output.
+"""A conditional distribution of sequences, given others.
 
 Shape letters: B batch, P positions of a window, L frames of an input, N frames of a target, D columns on disk,
 V columns that are modelled.
@@ -10,15 +10,11 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, Shaped
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from transflower.core.errors import ModelError
-from transflower.core.spans import Span, StreamSpec
 from transflower.models.corruption import Corruption
-from transflower.models.encoders import Encoder
-from transflower.models.heads import Head
-from transflower.models.options import ModelConfig
-from transflower.models.scaling import ClassIndices, TargetScaling
+from transflower.models.parts import ModelParts
 from transflower.models.stream import ModelStream
 from transflower.nn.noise import Noise, SharedNoise
 
@@ -39,63 +35,18 @@ class Prepared:
     """Share of values that were clamped."""
 
 
-class SequenceModel(nn.Module):
+class SequenceModel(ModelParts):
     """A conditional distribution of every output at every position, given the inputs.
 
     It reads and makes features as they are on disk. Its density is that of ``log_prob``; ``stream`` draws from it.
     """
 
-    is_initialised: Tensor
-    encoder: Encoder
-    heads: nn.ModuleDict
-    input_scalings: nn.ModuleDict
-    target_scalings: nn.ModuleDict
-    nested: nn.ModuleDict
-
-    def __init__(self, config: ModelConfig, streams: Mapping[str, StreamSpec]) -> None:
-        """Note what the model is; subclasses make its parts."""
-        super().__init__()
-        self.config = config
-        self.streams = dict(streams)
-        self.spans: dict[str, Span] = config.spans
-        self._is_known_initialised = False
-
-    @property
-    def history(self) -> int:
-        """Positions before the first drawn one that the encoder gains from seeing."""
-        return self.encoder.history
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model is."""
-        return self.is_initialised.device
-
-    @property
-    def conditions(self) -> list[str]:
-        """Inputs that are given, never generated."""
-        return [name for name in self.spans if name not in self.config.outputs]
-
-    @property
-    def dims(self) -> dict[str, int]:
-        """V of each output."""
-        return {name: self.scaling(name).dim for name in self.config.outputs}
+    _is_known_initialised = False
 
     @property
     def has_density(self) -> bool:
         """Whether every head has a likelihood."""
         return all(self.head(name).has_density for name in self.config.outputs)
-
-    def head(self, output: str) -> Head:
-        """The distribution of an output."""
-        head = self.heads[output]
-        assert isinstance(head, Head)
-        return head
-
-    def scaling(self, output: str) -> TargetScaling | ClassIndices:
-        """What leads from an output's features to what is modelled, and back."""
-        scaling = self.target_scalings[output]
-        assert isinstance(scaling, TargetScaling | ClassIndices)
-        return scaling
 
     def log_prob(self, batch: Batch, *, generator: Generator | None = None) -> dict[str, Float[Tensor, "B P"]]:
         """Log density of each output's standardised target in nats, summed over its N frames and V columns.
@@ -127,29 +78,6 @@ class SequenceModel(nn.Module):
         self._check_initialised()
         return ModelStream(self, batch_size, lookahead=lookahead, options=options)
 
-    def has_previous(self, output: str) -> bool:
-        """Whether the frame before an output is known, because it is the last of the input of the same name."""
-        return output in self.spans and self.spans[output].stop == self.config.target_spans[output].start
-
-    def scale_input(self, name: str, frames: Tensor) -> Tensor:
-        """Standardised features; class indices as they are.
-
-        Conditions are clamped as in training: a recording unlike all others, such as music with sound in a band where
-        there never was any, has no more influence than the most extreme of the training.
-        """
-        scaled = self.input_scalings[name](frames)
-        is_given = name not in self.config.outputs and self.config.inputs[name].kind == "continuous"
-        return scaled.clamp(-self.config.clamp, self.config.clamp) if is_given else scaled
-
-    def clamp_drawn(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... V"]:
-        """Drawn frames, bounded as in training, which never shows larger values, neither as a target nor as a history.
-
-        So a model that has lost its way stays within bounds, and reads nothing that it has never learnt from.
-        """
-        if self.config.outputs[name].kind == "continuous" and self.config.normalize != "none":
-            return frames.clamp(-self.config.clamp, self.config.clamp)
-        return frames
-
     def prepare_batch(self, batch: Batch, noise: Noise) -> Prepared:
         """What the encoder and the heads see of a batch, corrupted as the mode of the module asks for."""
         corruption = Corruption(self.config, is_training=self.training, noise=noise)
@@ -162,6 +90,7 @@ class SequenceModel(nn.Module):
         known = {name: self._previous(name, inputs[name]) for name in targets if name in inputs}
         previous = {name: frames for name, frames in known.items() if frames is not None}
         inputs = {name: corruption.drop_frames(name, frames) for name, frames in inputs.items()}
+        inputs = {name: self._drop_window(name, frames, corruption) for name, frames in inputs.items()}
         return Prepared(inputs=inputs, targets=targets, previous=previous, clamped=corruption.clamped)
 
     def _check_initialised(self) -> None:
@@ -183,3 +112,8 @@ class SequenceModel(nn.Module):
         if not self.has_previous(output):
             return None
         return self.scaling(output).select(frames[:, self.spans[output].length - 1 :])
+
+    def _drop_window(self, name: str, frames: Tensor, corruption: Corruption) -> Tensor:
+        """A condition, dropped as a whole in some windows of training."""
+        is_dropped = corruption.draw_dropped(name, frames)
+        return frames if is_dropped is None else torch.where(is_dropped, self.null_input(name, frames), frames)

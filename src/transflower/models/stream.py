@@ -4,20 +4,18 @@ Shape letters: B rows of a batch, n newly arrived frames, N frames of one predic
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from jaxtyping import Shaped
 from torch import Tensor
 
-from transflower.core.errors import ModelError
-from transflower.models.head_options import decode_head_options
+from transflower.core.errors import ModelError, OptionsError
+from transflower.models.head_options import decode_head_options, is_guided
+from transflower.models.parts import ModelParts
 from transflower.models.sampler import Sampler
 from transflower.nn.noise import Noise
 from transflower.nn.state import prefixed, under
-
-if TYPE_CHECKING:
-    from transflower.models.sequence_model import SequenceModel
 
 
 class ModelStream:
@@ -28,7 +26,7 @@ class ModelStream:
 
     def __init__(
         self,
-        model: "SequenceModel",
+        model: ModelParts,
         batch_size: int,
         *,
         lookahead: int | None = None,
@@ -37,7 +35,14 @@ class ModelStream:
         heads = {name: model.head(name) for name in model.config.outputs}
         self.model = model
         self._options = decode_head_options(heads, options or {})
+        self._guided = [name for name, found in self._options.items() if is_guided(found)]
+        if self._guided and not any(window.drop_window for window in model.config.inputs.values()):
+            raise OptionsError(
+                "guidance compares with a model that is given no condition, which this one has not learnt; "
+                "train with model.inputs.NAME.drop_window above 0"
+            )
         self._encoder = model.encoder.stream(batch_size, lookahead=lookahead)
+        self._null_encoder = model.encoder.stream(batch_size, lookahead=lookahead) if self._guided else None
         self._previous: dict[str, Tensor] = {}
         self._drawn: dict[str, Tensor] = {}
         self._samplers = {name: Sampler(head, batch_size) for name, head in heads.items()}
@@ -46,7 +51,7 @@ class ModelStream:
     def push(self, name: str, frames: Tensor) -> None:
         """Take the next frames ``[B, n, D]`` of an input; one of mode ``single`` is pushed whole, once."""
         scaled = self.model.scale_input(name, frames)
-        self._encoder.push(name, scaled)
+        self._push(name, scaled)
         if name in self._samplers and self.model.has_previous(name):
             self._previous[name] = self.model.scaling(name).select(scaled[:, -1:])
 
@@ -54,7 +59,7 @@ class ModelStream:
     def push_drawn(self, name: str, frames: slice) -> None:
         """Take some of the latest N drawn frames of an output as its input, as they were drawn."""
         drawn = self._drawn[name][:, frames]
-        self._encoder.push(name, self.model.scaling(name).embed(drawn))
+        self._push(name, self.model.scaling(name).embed(drawn))
         if self.model.has_previous(name):
             self._previous[name] = drawn[:, -1:]
 
@@ -67,6 +72,8 @@ class ModelStream:
     def skip(self) -> None:
         """Go past a position whose frames are known already."""
         self._encoder.skip()
+        if self._null_encoder is not None:
+            self._null_encoder.skip()
 
     @torch.inference_mode()
     def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Shaped[Tensor, "B N D"]]:
@@ -76,6 +83,7 @@ class ModelStream:
             ModelError: frames that it needs have not been pushed.
         """
         contexts = self._encoder.step()
+        null_contexts = {} if self._null_encoder is None else self._null_encoder.step()
         drawn = {}
         for name, sampler in self._samplers.items():
             frames = sampler.draw(
@@ -84,6 +92,7 @@ class ModelStream:
                 noise=noise,
                 temperature=temperature,
                 options=self._options[name],
+                null_context=null_contexts[name] if name in self._guided else None,
             )
             self._drawn[name] = self.model.clamp_drawn(name, frames[:, 0])
             drawn[name] = self.model.scaling(name).restore(self._drawn[name])
@@ -92,6 +101,8 @@ class ModelStream:
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
         state = prefixed("encoder.", self._encoder.state_dict()) | prefixed("previous.", self._previous)
+        if self._null_encoder is not None:
+            state |= prefixed("null_encoder.", self._null_encoder.state_dict())
         for output, sampler in self._samplers.items():
             state |= prefixed(f"head.{output}.", sampler.state)
         return state
@@ -103,9 +114,16 @@ class ModelStream:
             ModelError: the state is of another kind of model.
         """
         self._encoder.load_state_dict(under("encoder.", state))
+        if self._null_encoder is not None:
+            self._null_encoder.load_state_dict(under("null_encoder.", state))
         self._previous = under("previous.", state)
         for output, sampler in self._samplers.items():
             found = under(f"head.{output}.", state)
             if found.keys() != (sampler.state or {}).keys():
                 raise ModelError(f"this state does not fit the head of {output!r}; it is of another model")
             sampler.state = found or None
+
+    def _push(self, name: str, scaled: Tensor) -> None:
+        self._encoder.push(name, scaled)
+        if self._null_encoder is not None:
+            self._null_encoder.push(name, self.model.null_input(name, scaled))
