@@ -10,6 +10,7 @@ from tests.models.factories import AUDIO, make_batch, tiny_config, tiny_model
 from transflower.core.errors import OptionsError
 from transflower.generation import SamplingOptions, Session, generate
 from transflower.models import Model, prepare
+from transflower.models.corruption import Corruption
 from transflower.models.heads import DeterministicHeadConfig, Head, HeadSamplingOptions
 from transflower.models.heads.deterministic import DeterministicHead
 from transflower.nn.noise import SharedNoise
@@ -76,6 +77,17 @@ def test_nothing_is_dropped_outside_training_nor_without_the_option():
     seen = model.prepare_batch(batch, SharedNoise(None)).inputs["audio"]
     assert not (seen == model.nulls["audio"]).all(-1).any()
     assert "nulls" not in " ".join(tiny_model().state_dict())
+
+
+def test_conditions_are_dropped_together():
+    plain = tiny_config("causal")
+    audio = replace(plain.inputs["audio"], drop_window=0.5)
+    model = tiny_model(replace(plain, inputs={**plain.inputs, "audio": audio})).train()
+    corruption = Corruption(model.config, is_training=True, noise=SharedNoise(torch.Generator().manual_seed(0)))
+    first, second = (corruption.draw_dropped("audio", torch.zeros(40, 3, AUDIO)) for _ in range(2))
+    assert torch.equal(first, second)
+    assert first.any()
+    assert not first.all()
 
 
 def test_the_vector_learns():

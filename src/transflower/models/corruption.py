@@ -25,6 +25,7 @@ class Corruption:
         self._is_training = is_training
         self._noise = noise
         self._clamped: list[Tensor] = []
+        self._drops: Tensor | None = None
 
     @property
     def clamped(self) -> Float[Tensor, ""]:
@@ -87,12 +88,16 @@ class Corruption:
         return frames * (draws >= share)[..., None]
 
     def draw_dropped(self, name: str, frames: Shaped[Tensor, "B T D"]) -> Bool[Tensor, "B 1 1"] | None:
-        """In which windows an input is dropped as a whole; None where there are none."""
+        """In which windows an input is dropped as a whole; None where there are none.
+
+        Conditions of equal shares are dropped together: guidance compares with a model that is given none of them.
+        """
         share = self._config.inputs[name].drop_window
         if not (self._is_training and share):
             return None
-        like = frames if frames.is_floating_point() else torch.empty(0, device=frames.device)
-        return self._noise.uniform((len(frames), 1, 1), like=like) < share
+        if self._drops is None:
+            self._drops = self._noise.uniform((len(frames), 1, 1), like=torch.empty(0, device=frames.device))
+        return self._drops < share
 
     def _relaxation(self, last: Float[Tensor, "B P V"], target: Float[Tensor, "B P N V"]) -> Float[Tensor, "B P N V"]:
         """The offset of targets from the data that is left of the offset of the frame before them."""
