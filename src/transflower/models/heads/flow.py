@@ -36,8 +36,8 @@ class FlowHeadConfig(TargetConfig):
     detach_mean: bool = False
     """The likelihood leaves the mean alone: it learns from its squared error only."""
     outliers: float = 0.0
-    """Probability that a position is no dance but a fault of the capture. Such frames cost little and teach nothing;
-    they are never drawn. 0 trusts every frame."""
+    """Prior probability that a position is a fault of the capture. Such frames cost little and teach nothing; they are
+    never drawn. 0 trusts every frame."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
