@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.core.test_rates import RATES
 from transflower.core.errors import OptionsError
-from transflower.core.spans import Span, check_no_leak, count_windows
+from transflower.core.rates import count_frames, frame_of
+from transflower.core.spans import Span, alignment, check_no_leak, count_windows, first_window, shortest_sequence
 
 SPANS = st.builds(Span, start=st.integers(-20, 20), length=st.integers(1, 20))
 PAPER = {
@@ -51,6 +53,37 @@ def test_an_extended_span_covers_all_its_positions(span, positions):
     frames = {frame for moved in range(positions) for frame in range(span.start + moved, span.stop + moved)}
     extended = span.extended(positions)
     assert frames == set(range(extended.start, extended.stop))
+
+
+AT_RATES = st.builds(Span, start=st.integers(-9, 9), length=st.integers(1, 6), rate=st.sampled_from(RATES))
+
+
+@given(AT_RATES, st.integers(1, 8))
+def test_an_extended_span_covers_the_frames_of_all_positions_of_an_aligned_window(span, rounds):
+    positions = rounds * span.rate.denominator
+    frames = {frame_of(position, span.rate) + span.start + near for position in range(positions) for near in range(6)}
+    extended = span.extended(positions)
+    assert extended.start == min(frames)
+    assert extended.stop == frame_of(positions - 1, span.rate) + span.stop
+
+
+@given(st.lists(AT_RATES, min_size=1, max_size=3), st.integers(0, 60))
+def test_windows_at_several_rates_are_counted_as_by_trying_every_aligned_origin(spans, num_positions):
+    step = alignment(spans)
+    tried = [
+        origin
+        for origin in range(-120, 120, step)
+        if all(
+            frame_of(origin, span.rate) + span.start >= 0
+            and frame_of(origin, span.rate) + span.stop <= count_frames(num_positions, span.rate)
+            for span in spans
+        )
+    ]
+    assert count_windows(num_positions, spans) == len(tried)
+    assert not tried or first_window(spans) == tried[0]
+    shortest = shortest_sequence(spans)
+    assert count_windows(shortest, spans) == 1
+    assert count_windows(shortest - 1, spans) == 0
 
 
 @pytest.mark.parametrize("length", [0, -1])

@@ -14,10 +14,10 @@ from tests.generation.factories import (
 from transflower.audio.reading import read_audio
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.core.files import read_json, write_json
-from transflower.core.spans import StreamSpec
 from transflower.features.audio import extract
 from transflower.generation import open_song
 from transflower.models import InputConfig, LoadedModel, OutputConfig
+from transflower.models.sequence_model import SequenceModel
 
 
 def test_sound_becomes_the_features_that_the_model_learnt(loaded, tmp_path):
@@ -229,8 +229,8 @@ def test_seconds_mean_nothing_to_a_model_without_a_frame_rate(loaded, data):
         open_song(timeless, "one", data=data, seconds=2.0)
 
 
-def test_frame_rates_that_differ_are_refused(loaded, data):
-    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={}, dims={"audio": AUDIO_DIM})
-    model.streams["audio"] = StreamSpec(dim=AUDIO_DIM, fps=30.0)
-    with pytest.raises(ModelError, match=r"frame rates differ \(audio has 30, motion has 20\)"):
-        open_song(replace(loaded, model=model), "one", data=data)
+def test_rates_of_which_neither_is_a_multiple_of_the_other_are_refused(loaded):
+    model = loaded.model
+    streams = {**model.streams, "audio": replace(model.streams["audio"], fps=30.0)}
+    with pytest.raises(ModelError, match="audio has 30 frames per second and motion 20, neither a multiple"):
+        SequenceModel(model.config, streams)

@@ -1,13 +1,17 @@
 """Spans: the frames of each modality that a prediction needs, and the one formula that counts windows.
 
-Frames are integers relative to some origin; a span is half open.
+Frames are integers relative to some origin; a span is half open. Where a modality has another rate than the positions
+(``core.rates``), its spans count its own frames, and windows begin at positions that begin a frame of it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal
 
 from transflower.core.errors import OptionsError
+from transflower.core.rates import SAME_RATE, count_frames, count_positions, frame_of
 
 Kind = Literal["continuous", "categorical"]
 Mode = Literal["sequence", "tile", "single"]
@@ -18,10 +22,12 @@ UNKNOWN_CLASS = -1
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Frames ``start .. start + length``, relative to a position or to the origin of a data point."""
+    """Frames ``start .. start + length``, relative to the frame of a position, or to the origin of a data point."""
 
     start: int
     length: int
+    rate: Fraction = SAME_RATE
+    """Frames for each position: a whole number, or 1 divided by one."""
 
     def __post_init__(self) -> None:
         if self.length < 1:
@@ -33,12 +39,12 @@ class Span:
         return self.start + self.length
 
     def extended(self, positions: int) -> "Span":
-        """The frames that ``positions`` consecutive positions need together."""
-        return Span(start=self.start, length=self.length + positions - 1)
+        """The frames that ``positions`` consecutive positions need together, from one on that begins a frame."""
+        return replace(self, length=self.length + frame_of(positions - 1, self.rate))
 
     def shifted(self, frames: int) -> "Span":
         """The same span ``frames`` later."""
-        return Span(start=self.start + frames, length=self.length)
+        return replace(self, start=self.start + frames)
 
     def overlaps(self, other: "Span") -> bool:
         """Whether the two share a frame."""
@@ -61,10 +67,42 @@ class StreamSpec:
     """Frames per second, where they are known."""
 
 
-def count_windows(num_frames: int, spans: Sequence[Span]) -> int:
-    """How many windows of all ``spans`` fit into ``num_frames``: the formula of data set, checks and sampler."""
-    extent = max(span.stop for span in spans) - min(span.start for span in spans)
-    return max(0, num_frames - extent + 1)
+def alignment(spans: Iterable[Span]) -> int:
+    """Windows begin at multiples of so many positions: each of these begins a frame of every modality."""
+    return math.lcm(*(span.rate.denominator for span in spans))
+
+
+def first_window(spans: Sequence[Span], *, step: int | None = None) -> int:
+    """The first position from which a window of all ``spans`` can begin.
+
+    Args:
+        spans: those of each modality that a window needs together.
+        step: windows begin at multiples of it; by default the alignment of ``spans``.
+    """
+    step = step or alignment(spans)
+    # The ceiling of -start / rate.
+    first = max(-(span.start * span.rate.denominator // span.rate.numerator) for span in spans)
+    return -(-first // step) * step
+
+
+def shortest_sequence(spans: Sequence[Span], *, step: int | None = None) -> int:
+    """Length in positions of the shortest sequence that holds a window of all ``spans``."""
+    first = first_window(spans, step=step)
+    last_frames = [(frame_of(first, span.rate) + span.stop - 1, span.rate) for span in spans]
+    return max(count_positions(frame, rate) + 1 for frame, rate in last_frames)
+
+
+def count_windows(num_positions: int, spans: Sequence[Span], *, step: int | None = None) -> int:
+    """How many windows of all ``spans`` fit into a sequence: the formula of data set, checks and sampler.
+
+    Args:
+        num_positions: length of the sequence, which is its number of frames of the first output.
+        spans: those of each modality that a window needs together.
+        step: windows begin at multiples of it; by default the alignment of ``spans``.
+    """
+    step = step or alignment(spans)
+    last = min(count_positions(count_frames(num_positions, span.rate) - span.stop, span.rate) for span in spans)
+    return max(0, (last - first_window(spans, step=step)) // step + 1)
 
 
 def check_no_leak(inputs: Mapping[str, Span], targets: Mapping[str, Span]) -> None:

@@ -21,13 +21,14 @@ def check_folder(config: CheckConfig) -> Report:
     names = config.features or tuple(store.contents())
     if not names:
         raise DataError(f"{store.folder} holds no ID.FEATURE.npy file; make some with `transflower extract`")
-    for name in {*config.categorical, *config.single, *config.tile}.difference(names):
+    for name in {*config.categorical, *config.single, *config.tile, *config.fps}.difference(names):
         raise OptionsError(f"no feature is called {name!r}; there are: {', '.join(names)}")
     expected = {
         name: Expected(
             mode="single" if name in config.single else "tile" if name in config.tile else "sequence",
             kind="categorical" if name in config.categorical else "continuous",
             is_needed=name in needed,
+            fps=config.fps.get(name),
         )
         for name in names
     }
@@ -48,6 +49,7 @@ def check(
     store: Store,
     expected: Mapping[str, Expected],
     *,
+    outputs: Sequence[str] = (),
     splits: Sequence[str] = (),
     fix_lengths: bool = True,
     max_length_gap: int | None = None,
@@ -58,12 +60,13 @@ def check(
     Args:
         store: the folder.
         expected: what each feature should be.
+        outputs: features that are predicted, in whose frames lengths are counted; by default the fastest one.
         splits: lists to look at; none means all there are, or every sequence in the folder if there is no list.
         fix_lengths: whether features of one sequence may differ in length at all.
         max_length_gap: largest difference in frames; None takes the default.
         min_frames: shorter sequences are skipped.
     """
-    inspection = Inspection(store, expected)
+    inspection = Inspection(store, expected, outputs)
     listed = inspection.read_lists(splits)
     ids = list(dict.fromkeys(sequence_id for split in listed.values() for sequence_id in split))
     inspection.read_headers(ids)

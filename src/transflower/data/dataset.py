@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from transflower.core.array_file import ArrayFile
+from transflower.core.rates import count_frames
 from transflower.core.seeds import generator
 from transflower.core.spans import StreamSpec
 from transflower.data.conventions import DTYPES
@@ -19,11 +20,17 @@ from transflower.data.store import Store
 from transflower.data.windows import ModalityWindow, WindowLayout
 
 Batch: TypeAlias = dict[str, dict[str, Tensor]]
-"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``; B is absent in a single item."""
+"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``; B is absent in a single item.
+
+An input of another rate has ``Span.extended`` frames.
+"""
 
 
 class WindowDataset(Dataset[Batch]):
-    """Every window of every sequence, one frame apart, read when it is asked for."""
+    """Every window of every sequence, one position apart, read when it is asked for.
+
+    Beside an input with one frame for every k positions they are k positions apart.
+    """
 
     def __init__(
         self,
@@ -40,7 +47,7 @@ class WindowDataset(Dataset[Batch]):
 
         Args:
             store: where the arrays are.
-            lengths: frames to read of each sequence; each holds at least one window.
+            lengths: frames of the first output to read of each sequence, and of others as long; each holds a window.
             layout: what a window consists of.
             streams: shape and kind of each modality.
             features: feature on disk of each modality.
@@ -89,13 +96,14 @@ class WindowDataset(Dataset[Batch]):
         }
 
     def place(self, window: int) -> tuple[str, int]:
-        """Sequence id and frame of the first position of a window."""
+        """Sequence id and first position of a window."""
         sequences, positions = self._locate(np.array([window]))
         return self.ids[sequences[0]], int(positions[0])
 
     def _locate(self, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         sequences = np.searchsorted(self._ends, index, side="right")
-        return sequences, index - (self._ends - self.counts)[sequences] + self.layout.first_position
+        within = index - (self._ends - self.counts)[sequences]
+        return sequences, within * self.layout.step + self.layout.first_position
 
     def _read(
         self,
@@ -116,8 +124,9 @@ class WindowDataset(Dataset[Batch]):
                 array.read_into(out, 0)
             return rows
         fill = self._fill.get(name)
-        starts = (positions + span.start).tolist()
-        for out, array, frames, start in zip(rows, arrays, self.lengths[sequences].tolist(), starts, strict=True):
+        starts = (positions * span.rate.numerator // span.rate.denominator + span.start).tolist()
+        lengths = [count_frames(length, span.rate) for length in self.lengths[sequences].tolist()]
+        for out, array, frames, start in zip(rows, arrays, lengths, starts, strict=True):
             if start >= 0 and start + span.length <= frames:
                 array.read_into(out, start)
             else:

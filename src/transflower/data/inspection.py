@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from transflower.core.array_file import Header
-from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.errors import DataError, FormatError, OptionsError, TransflowerError
 from transflower.core.files import check_name, is_there
 from transflower.core.listing import name_some
 from transflower.core.progress import progress
+from transflower.core.rates import SAME_RATE, count_frames, count_positions, relative_rates
 from transflower.core.spans import Kind, Mode
 from transflower.data.conventions import frame_rate, silence_row, single_shape
 from transflower.data.report import FeatureSummary, Report
@@ -36,12 +38,14 @@ class Expected:
     """For ``single``: rows of every array; None asks only that they agree."""
     is_needed: bool = True
     """Whether every sequence must have it; otherwise it is checked where it exists."""
+    fps: float | None = None
+    """Frames per second, said by an option."""
 
 
 class Inspection:
     """Checks lists, headers, sidecars, lengths and values, in this order."""
 
-    def __init__(self, store: Store, expected: Mapping[str, Expected]) -> None:
+    def __init__(self, store: Store, expected: Mapping[str, Expected], outputs: Sequence[str] = ()) -> None:
         self.store = store
         self.expected = expected
         self.synced = [name for name, what in expected.items() if what.mode == "sequence"]
@@ -52,6 +56,9 @@ class Inspection:
         self.dims: dict[str, int] = dict.fromkeys(expected, 0)
         self.contents: dict[str, dict[str, Contents]] = {name: {} for name in expected}
         self.sidecars: dict[str, dict[str, Any] | None] = {}
+        self.outputs = outputs
+        self.rates: dict[str, Fraction] = dict.fromkeys(expected, SAME_RATE)
+        """Frames of each feature for each of the first output, or without outputs of the fastest feature."""
 
     def read_lists(self, splits: Sequence[str]) -> dict[str, list[str]]:
         """Usable ids of each split, without duplicates."""
@@ -95,12 +102,7 @@ class Inspection:
                 self.sidecars[name] = None
                 self.problems.append(error)
             self._compare_with_sidecar(name, self.sidecars[name] or {})
-        rates = {name: fps for name in self.synced if (fps := self._fps(name)) is not None}
-        if len(set(rates.values())) > 1:
-            told = ", ".join(f"{name} {fps:g}" for name, fps in rates.items())
-            self.problems.append(
-                DataError(f"{self.store.folder}: features differ in frames per second ({told}); extract them alike")
-            )
+        self._compare_rates()
 
     def find_lengths(self, ids: Sequence[str], max_gap: int | None) -> dict[str, int]:
         """Common length of every sequence that has all the arrays that it needs.
@@ -108,8 +110,7 @@ class Inspection:
         Arrays of a sequence begin together. Songs often end some seconds after their dances; a larger difference, or
         one at an unknown frame rate, is a sign of arrays that do not belong together.
         """
-        rates = {self._fps(name) for name in self.synced}
-        fps = next(iter(rates)) if len(rates) == 1 else None
+        fps = self._clock_fps()
         if max_gap is None:
             max_gap = _USUAL_GAP_FRAMES if fps is None else max(_USUAL_GAP_FRAMES, round(_USUAL_GAP_SECONDS * fps))
         lengths: dict[str, int] = {}
@@ -121,8 +122,11 @@ class Inspection:
             if not rows:  # Nothing is time-synced.
                 lengths[one] = 1
                 continue
-            shortest, longest = min(rows, key=rows.__getitem__), max(rows, key=rows.__getitem__)
-            gap = rows[longest] - rows[shortest]
+            durations = {name: count / self.rates[name] for name, count in rows.items()}
+            shortest, longest = min(durations, key=durations.__getitem__), max(durations, key=durations.__getitem__)
+            gap = int(durations[longest] - durations[shortest])
+            if durations[longest] - durations[shortest] < max(1 / self.rates[name] for name in rows):
+                gap = 0  # Not a frame of the slowest.
             if gap > max_gap:
                 other = self.store.path(one, shortest).name
                 self._add(
@@ -133,7 +137,7 @@ class Inspection:
                     "they have in common",
                 )
                 continue
-            lengths[one] = rows[shortest]
+            lengths[one] = min(count_positions(count, self.rates[name]) for name, count in rows.items())
             if gap:
                 gaps[self.store.path(one, longest).name] = gap
         if gaps:
@@ -150,7 +154,9 @@ class Inspection:
         for name, what in self.expected.items():
             for one in progress(list(self.headers[name]), label=f"checking {name}", unit="file"):
                 try:
-                    chunks = self.store.open(one, name).chunks(lengths.get(one) if what.mode == "sequence" else None)
+                    is_cut = what.mode == "sequence" and one in lengths
+                    until = count_frames(lengths[one], self.rates[name]) if is_cut else None
+                    chunks = self.store.open(one, name).chunks(until)
                     rows = (chunk.reshape(-1, self.dims[name]) for chunk in chunks)
                     self.contents[name][one] = measure(rows, what.kind, self.store.path(one, name))
                 except FormatError as error:
@@ -188,6 +194,7 @@ class Inspection:
                 dtypes=tuple(sorted({str(header.dtype) for header in self.headers[name].values()})),
                 fps=self._fps(name),
                 sidecar=self.sidecars[name],
+                rate=self.rates[name],
             )
             for name, what in self.expected.items()
         }
@@ -298,7 +305,9 @@ class Inspection:
         if isinstance(names, list) and dim and len(names) != dim:
             self.problems.append(FormatError(path, f"names {len(names)} columns, the arrays have {dim}; extract again"))
         try:
-            frame_rate(sidecar)
+            found, said = frame_rate(sidecar), self.expected[name].fps
+            if found and said and found != said:
+                self.problems.append(FormatError(path, f"says {found:g} frames per second, and fps.{name} {said:g}"))
         except ValueError as error:
             self.problems.append(FormatError(path, str(error)))
         try:
@@ -309,9 +318,31 @@ class Inspection:
         if silence is not None and dim and (len(silence) != dim or not np.isfinite(silence).all()):
             self.problems.append(FormatError(path, f"silence must be {dim} finite numbers, one a column"))
 
+    def _compare_rates(self) -> None:
+        fps = {name: self._fps(name) for name in self.synced}
+        if not self.outputs:
+            fps = {name: found for name, found in fps.items() if found is not None}
+        if not fps:
+            return
+        outputs = self.outputs or [max(fps, key=lambda name: fps[name] or 0)]
+        try:
+            self.rates |= relative_rates(fps, outputs)
+        except OptionsError as error:
+            self.problems.append(DataError(f"{self.store.folder}: {error}"))
+        for name, rate in self.rates.items():
+            if rate != SAME_RATE:
+                told = f"1 frame for every {1 / rate}" if rate < 1 else f"{rate} frames for each"
+                self.warnings.append(f"{name} has {told} of {outputs[0]}")
+
+    def _clock_fps(self) -> float | None:
+        """Frames per second in which lengths are counted; None where a feature's are not known."""
+        fps = {name: self._fps(name) for name in self.synced}
+        rates = {found and found / self.rates[name] for name, found in fps.items()}
+        return rates.pop() if len(rates) == 1 else None
+
     def _fps(self, name: str) -> float | None:
         try:
-            return frame_rate(self.sidecars[name])
+            return frame_rate(self.sidecars[name]) or self.expected[name].fps
         except ValueError:
             return None  # A problem already.
 

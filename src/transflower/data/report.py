@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from transflower.core.errors import DataError, TransflowerError
+from transflower.core.rates import SAME_RATE, count_frames
 from transflower.core.spans import Kind, Mode
 from transflower.data.statistics import Contents
 
@@ -20,8 +22,14 @@ class FeatureSummary:
     """Columns of most arrays; 0 where none could be read."""
     dtypes: tuple[str, ...]
     fps: float | None
-    """From the sidecar."""
+    """Frames per second, where they are known."""
     sidecar: dict[str, Any] | None = field(repr=False)
+    rate: Fraction = SAME_RATE
+    """Its frames for each of those in which lengths are counted."""
+
+    def num_frames(self, length: int) -> int:
+        """Its frames in a sequence of a length."""
+        return count_frames(length, self.rate)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,7 +41,7 @@ class Report:
     splits: Mapping[str, Sequence[str]]
     """Usable ids of each split, in the order of its list."""
     lengths: Mapping[str, int]
-    """Frames to read of every usable sequence."""
+    """Frames to read of every usable sequence, those of the first output; others have as many seconds."""
     contents: Mapping[str, Mapping[str, Contents]] = field(repr=False)
     """Feature -> id -> what the array holds."""
     problems: Sequence[TransflowerError]
@@ -82,7 +90,11 @@ class Report:
 
     def _duration(self, ids: Sequence[str] | Mapping[str, int]) -> str:
         frames = sum(self.lengths[sequence_id] for sequence_id in ids)
-        rates = {feature.fps for feature in self.features.values() if feature.mode == "sequence" and feature.fps}
+        rates = {
+            feature.fps / feature.rate
+            for feature in self.features.values()
+            if feature.mode == "sequence" and feature.fps
+        }
         return f"{frames / rates.pop() / 60:.1f} minutes" if len(rates) == 1 else f"{frames} frames"
 
 

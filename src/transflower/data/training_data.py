@@ -5,14 +5,16 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from transflower.core.errors import OptionsError
+from transflower.core.errors import OptionsError, TransflowerError
+from transflower.core.rates import relative_rates
 from transflower.core.spans import UNKNOWN_CLASS, StreamSpec, check_no_leak
 from transflower.data.check import check
-from transflower.data.conventions import DTYPES, silence_row
+from transflower.data.conventions import DTYPES, frame_rate, silence_row
 from transflower.data.dataset import WindowDataset
 from transflower.data.inspection import Expected
 from transflower.data.options import DataConfig
@@ -31,7 +33,7 @@ class TrainingData:
     train: WindowDataset
     val: WindowDataset
     stride: int
-    """Frames between training windows."""
+    """Windows between those of an epoch, which are as many times ``train.layout.step`` positions apart."""
     streams: Mapping[str, StreamSpec]
     """Shape and kind of each modality."""
     statistics: Mapping[str, Statistics]
@@ -55,7 +57,8 @@ class TrainingData:
     def sequences(self, split: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
         """Every usable sequence of a split that was opened: its id, and each modality at full length.
 
-        Time-synced modalities have equally many rows. Of alternatives, the first is taken.
+        Time-synced modalities are equally long, which is equally many rows where rates are equal. Of alternatives, the
+        first is taken.
         """
         for sequence_id in self.report.splits[split]:
             yield sequence_id, {name: self._whole(sequence_id, name) for name in self.streams}
@@ -68,7 +71,8 @@ class TrainingData:
     def _whole(self, sequence_id: str, name: str) -> np.ndarray:
         file, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]
         if stream.mode == "sequence":
-            array = file.read(0, self.report.lengths[sequence_id])
+            summary = self.report.features[self.features[name]]
+            array = file.read(0, summary.num_frames(self.report.lengths[sequence_id]))
         else:
             array = file.read(0, 1) if len(file.shape) == 3 else file.read()
         return array.reshape(-1, stream.dim).astype(DTYPES[stream.kind])
@@ -91,9 +95,11 @@ def open_training_data(
     layout = WindowLayout(inputs=inputs, targets=outputs, positions=positions, padding=config.padding)
     features = _features(config, layout)
     store = Store(config.folder)
+    layout = layout.at_rates(_rates(config, store, layout, features))
     report = check(
         store,
-        _expected(layout, features),
+        _expected(config, layout, features),
+        outputs=[features[name] for name in outputs],
         splits=(config.train_split, config.val_split),
         fix_lengths=config.fix_lengths,
         max_length_gap=config.max_length_gap,
@@ -118,7 +124,7 @@ def open_training_data(
     return TrainingData(
         train=dataset(config.train_split),
         val=dataset(config.val_split),
-        stride=config.stride or positions,
+        stride=_stride(config.stride or positions, layout),
         streams=streams,
         statistics=statistics,
         sidecars=sidecars,
@@ -130,11 +136,12 @@ def open_training_data(
 
 def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
     names = [*layout.inputs, *(name for name in layout.targets if name not in layout.inputs)]
-    for name in config.features:
-        if name not in names:
-            near = get_close_matches(name, names, n=1)
-            hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise OptionsError(f"data.features names {name!r}{hint}; the model has: {', '.join(names)}")
+    for option, named in (("features", config.features), ("fps", config.fps)):
+        for name in named:
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                raise OptionsError(f"data.{option} names {name!r}{hint}; the model has: {', '.join(names)}")
     features = {name: config.features.get(name, name) for name in names}
     for target, predicted in layout.targets.items():
         for name, window in layout.inputs.items():
@@ -144,12 +151,37 @@ def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
     return features
 
 
-def _expected(layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Expected]:
+def _rates(config: DataConfig, store: Store, layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Fraction]:
+    """Frames of each modality for each position; a rate that is wrong is reported with all other problems."""
+    windows = {**layout.inputs, **layout.targets}
+    fps: dict[str, float | None] = {}
+    for name in (name for name, window in windows.items() if window.mode == "sequence"):
+        try:
+            fps[name] = frame_rate(store.sidecar(features[name])) or config.fps.get(name)
+        except (TransflowerError, ValueError):
+            return {}
+    try:
+        return relative_rates(fps, list(layout.targets))
+    except OptionsError:
+        return {}
+
+
+def _stride(positions: int, layout: WindowLayout) -> int:
+    """Windows that are so many positions apart."""
+    if positions % layout.step:
+        raise OptionsError(
+            f"data.stride is {positions}; beside an input with one frame for every {layout.step} positions it must be "
+            f"a multiple of {layout.step}"
+        )
+    return positions // layout.step
+
+
+def _expected(config: DataConfig, layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Expected]:
     expected: dict[str, Expected] = {}
     for side in (layout.inputs, layout.targets):
         for name, window in side.items():
             num_rows = window.span.length if window.mode == "single" else None
-            what = Expected(mode=window.mode, kind=window.kind, num_rows=num_rows)
+            what = Expected(mode=window.mode, kind=window.kind, num_rows=num_rows, fps=config.fps.get(name))
             if expected.setdefault(features[name], what) != what:
                 raise OptionsError(f"feature {features[name]!r} is read in two modes or kinds; use two features")
     return expected

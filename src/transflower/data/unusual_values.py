@@ -34,13 +34,18 @@ def find_unusual_values(store: Store, report: Report) -> list[str]:
         told = {
             one: said
             for one in progress(list(report.contents[feature]), label=f"looking at {feature}", unit="file")
-            if (said := look(store.open(one, feature).read(0, report.lengths.get(one))))
+            if (said := look(store.open(one, feature).read(0, _length(report, feature, one))))
         }
         if told:
             lines = [f"{store.path(one, feature).name} {said}" for one, said in told.items()]
             head = f"{len(told)} of {len(report.contents[feature])} files of {feature} have unusual values"
             notes.append(listing(head, first_few(lines, _MOST_SHOWN)))
     return notes
+
+
+def _length(report: Report, feature: str, sequence_id: str) -> int | None:
+    length = report.lengths.get(sequence_id)
+    return None if length is None else report.features[feature].num_frames(length)
 
 
 def _described(store: Store, feature: str, found: Mapping[str, Any] | None, columns: int) -> Sidecar | None:

@@ -1,6 +1,6 @@
 """Options of the verbs on folders of features, without what it takes to read these: ``--help`` is quick."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
@@ -27,13 +27,15 @@ class CheckConfig:
     """Features without time, used whole."""
     tile: tuple[str, ...] = ()
     """Features of one row, repeated over time."""
+    fps: dict[str, FrameRate] = field(default_factory=dict)
+    """Frames per second of features whose sidecar does not say them."""
     fix_lengths: bool = True
     """Allow features of one sequence to differ in length: their common part is read."""
     max_length_gap: Natural | None = None
-    """Largest such difference in frames. By default 10 seconds, or 3 frames where sidecars do not tell the frame
-    rate."""
+    """Largest such difference in frames of the fastest feature. By default 10 seconds, or 3 frames where the frame rate
+    is not known."""
     min_frames: Natural = 1
-    """Shorter sequences are skipped."""
+    """Sequences of fewer frames of the fastest feature are skipped."""
 
 
 @dataclass(frozen=True, kw_only=True)

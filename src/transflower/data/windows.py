@@ -1,11 +1,22 @@
 """Which frames of every modality make one data point, and how many data points a sequence holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from transflower.core.errors import OptionsError
-from transflower.core.spans import Kind, Mode, Span, check_no_leak, count_windows
+from transflower.core.rates import SAME_RATE
+from transflower.core.spans import (
+    Kind,
+    Mode,
+    Span,
+    alignment,
+    check_no_leak,
+    count_windows,
+    first_window,
+    shortest_sequence,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +24,7 @@ class ModalityWindow:
     """The frames of one modality that one position needs."""
 
     span: Span
-    """Frames relative to the position; for ``tile`` and ``single`` only the length counts."""
+    """Frames relative to that of the position; for ``tile`` and ``single`` only the length counts."""
     mode: Mode = "sequence"
     """Time-synced rows, one row repeated, or used whole without time."""
     kind: Kind = "continuous"
@@ -44,43 +55,50 @@ class WindowLayout:
                 raise OptionsError(
                     f"output {name!r} has mode {window.mode!r}; only time-synced outputs can be predicted"
                 )
+        for name, window in self.inputs.items():
+            if self.positions % (count := window.span.rate.denominator):
+                raise OptionsError(
+                    f"{name!r} has one frame for every {count} positions: training.positions must be a multiple of "
+                    f"{count}, got {self.positions}"
+                )
         check_no_leak(
             {name: window.span for name, window in self.inputs.items() if window.mode == "sequence"},
             {name: window.span for name, window in self.targets.items()},
         )
 
+    def at_rates(self, rates: Mapping[str, Fraction]) -> "WindowLayout":
+        """The same for modalities of these frames for each position, one where nothing is said.
+
+        Raises:
+            OptionsError: the windows do not begin and end with frames of a slow modality.
+        """
+        inputs = {
+            name: replace(window, span=replace(window.span, rate=rates.get(name, SAME_RATE)))
+            for name, window in self.inputs.items()
+        }
+        return replace(self, inputs=inputs)
+
+    @cached_property
+    def step(self) -> int:
+        """Positions between one data point and the next."""
+        return alignment([window.span for window in self.inputs.values()])
+
     @cached_property
     def first_position(self) -> int:
-        """Frame of the first position of the first data point."""
-        return -min(span.start for span in self._spans) - self._padding_before
+        """The first position of the first data point."""
+        return first_window(self._needed, step=self.step)
 
     @cached_property
     def min_frames(self) -> int:
-        """Shortest sequence that holds a data point."""
-        extent = max(span.stop for span in self._spans) - min(span.start for span in self._spans)
-        return extent - self._padding_before - self._padding_after
+        """Length in positions of the shortest sequence that holds a data point."""
+        return shortest_sequence(self._needed, step=self.step)
 
     def count(self, num_frames: int) -> int:
-        """Data points in a sequence, one frame apart."""
-        return count_windows(self._padding_before + num_frames + self._padding_after, self._spans)
+        """Data points in a sequence of so many positions, ``step`` apart."""
+        return count_windows(num_frames, self._needed, step=self.step)
 
     @cached_property
-    def _targets(self) -> list[Span]:
-        return [window.span.extended(self.positions) for window in self.targets.values()]
-
-    @cached_property
-    def _spans(self) -> list[Span]:
-        synced = [window.span for window in self.inputs.values() if window.mode == "sequence"]
-        return [*(span.extended(self.positions) for span in synced), *self._targets]
-
-    @cached_property
-    def _padding_before(self) -> int:
-        if not self.padding:
-            return 0
-        return min(span.start for span in self._targets) - min(span.start for span in self._spans)
-
-    @cached_property
-    def _padding_after(self) -> int:
-        if not self.padding:
-            return 0
-        return max(span.stop for span in self._spans) - max(span.stop for span in self._targets)
+    def _needed(self) -> list[Span]:
+        """What must exist of every data point: with padding only the targets."""
+        synced = [] if self.padding else [window for window in self.inputs.values() if window.mode == "sequence"]
+        return [window.span.extended(self.positions) for window in (*synced, *self.targets.values())]

@@ -135,17 +135,11 @@ def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:
 
 
 def frame_rate(loaded: LoadedModel) -> float | None:
-    """Frames per second of everything that has time; None where nothing says.
-
-    Raises:
-        ModelError: two modalities contradict each other.
-    """
-    streams = loaded.model.streams.items()
-    rates = {name: stream.fps for name, stream in streams if stream.mode == "sequence" and stream.fps}
-    if len(set(rates.values())) > 1:
-        listed = ", ".join(f"{name} has {fps:g}" for name, fps in rates.items())
-        raise ModelError(f"{loaded.folder}: frame rates differ ({listed}); extract the features again, and train")
-    return next(iter(rates.values()), None)
+    """Frames per second of the outputs; None where nothing says."""
+    streams = loaded.model.streams
+    # Where the rates of a model differ, it knows them all.
+    names = [*loaded.model.config.outputs, *loaded.model.conditions]
+    return next((streams[name].fps for name in names if streams[name].mode == "sequence" and streams[name].fps), None)
 
 
 def count_frames(loaded: LoadedModel, seconds: float, *, option: str) -> float:

@@ -1,12 +1,14 @@
 """The engine under all generation: it goes from position to position, and reads again what it has drawn.
 
-Frame k shows the moment k / fps of what is given. The prompt ends with frame -1.
+Frame k of the outputs shows the moment k / fps of what is given, which is the frame of position k of a condition at
+another rate (``core.rates``). The prompt ends with frame -1.
 
 Shape letters: B rows of a batch, n newly known frames, S frames of a prompt, D columns on disk.
 """
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 import torch
@@ -14,6 +16,8 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError, OptionsError
+from transflower.core.rates import count_frames, count_positions, frame_of
+from transflower.core.spans import alignment
 from transflower.generation.conditions import rows_at
 from transflower.generation.known import KnownFrames
 from transflower.generation.options import SamplingOptions
@@ -22,11 +26,11 @@ from transflower.nn.noise import NoiseSource
 from transflower.nn.state import prefixed, under
 
 _SILENT_BLOCK = 64
-"""Frames of silence that are pushed at a time once the inputs have ended: encoders work in blocks."""
+"""Positions of silence that are pushed at a time once the inputs have ended: encoders work in blocks."""
 
 
 class Engine:
-    """Takes conditions from frame 0 on, and draws one position after the other, for several rows at once.
+    """Takes conditions from their frame 0 on, and draws one position after the other, for several rows at once.
 
     However long it runs, it holds no more than the model still reads.
     """
@@ -83,8 +87,9 @@ class Engine:
 
     @property
     def num_pushed(self) -> int | None:
-        """Frames of which every condition is known so far; None where no condition has time."""
-        return min(self._num_pushed.values(), default=None)
+        """Positions of which every condition is known so far; None where no condition has time."""
+        known = (count_positions(count, self._rate(name)) for name, count in self._num_pushed.items())
+        return min(known, default=None)
 
     @property
     def has_ended(self) -> bool:
@@ -201,17 +206,23 @@ class Engine:
 
     def _frames_read(self, name: str, rows: np.ndarray) -> Tensor:
         """What is read of the next rows; of the first ones, after what lies before frame 0."""
-        first_read, num_pushed = self._known.first_position + self._model.spans[name].start, self._num_pushed[name]
+        first_read = frame_of(self._known.first_position, self._rate(name)) + self._model.spans[name].start
+        num_pushed = self._num_pushed[name]
         if num_pushed or first_read > 0:
             return self._tensor(rows[..., max(0, first_read - num_pushed) :, :])
         return self._tensor(rows_at(range(first_read, rows.shape[-2]), rows, first=0, fill=self._fill.get(name)))
 
     def _push_silence(self) -> None:
+        step = alignment(self._model.spans.values())
+        num_positions = -(-_SILENT_BLOCK // step) * step
         for name in self._num_pushed:
             row = self._latest[name]
             if name in self._fill:
                 row = self._tensor(self._fill[name][None]).to(row)
-            self._push(name, row.expand(-1, _SILENT_BLOCK, -1))
+            self._push(name, row.expand(-1, count_frames(num_positions, self._rate(name)), -1))
+
+    def _rate(self, name: str) -> Fraction:
+        return self._model.spans[name].rate
 
     def _tensor(self, rows: np.ndarray) -> Shaped[Tensor, "_ n D"]:
         """A copy: files that are mapped into memory cannot be written to."""

@@ -12,6 +12,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.spans import alignment
 from transflower.data.conventions import DTYPES
 from transflower.generation.conditions import rows_at
 from transflower.models.sequence_model import SequenceModel
@@ -74,6 +75,10 @@ def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: M
     # A position is known where all that it reads of the prompt is.
     positions = [len(rows) + model.spans[name].start + first_drawn for name, rows in prompt.items()]
     first = first_drawn - max(0, min(model.history, max(positions, default=0)))
+    # The first position begins a frame of every input, as the first one of a window in training does.
+    step = alignment(model.spans.values())
+    first += -first % step
+    first -= step if first > first_drawn else 0
     frames = {
         name: torch.from_numpy(_before_zero(model, name, first + model.spans[name].start, prompt.get(name), fill))[None]
         for name in model.config.outputs

@@ -13,12 +13,13 @@ import numpy as np
 from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.rates import count_positions
 from transflower.features import audio as audio_features
 from transflower.generation.conditions import audio_settings, count_frames, frame_rate, read_array, read_stored
 from transflower.models import LoadedModel
 
 _LARGEST_GAP = 3
-"""Frames by which stored features of one song may differ in length; the common length is read."""
+"""Frames, of the slowest, by which stored features of a song may differ in length; the common length is read."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -30,7 +31,7 @@ class Song:
     inputs: Mapping[str, np.ndarray]
     """Each condition of the model, ``[T, D]``."""
     frames: int
-    """How long the dance is."""
+    """How long the dance is: frames of the outputs."""
     fps: float | None
     """Frames per second, where the model knows."""
     sound: Audio | Path | None
@@ -109,9 +110,13 @@ def _features(loaded: LoadedModel, names: list[str], sound: Path) -> dict[str, n
 
 
 def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:
-    lengths = {name: len(rows) for name, rows in inputs.items() if loaded.model.streams[name].mode == "sequence"}
-    if lengths and max(lengths.values()) - min(lengths.values()) > _LARGEST_GAP:
-        listed = ", ".join(f"{name} {length}" for name, length in lengths.items())
+    synced = {name: len(rows) for name, rows in inputs.items() if loaded.model.streams[name].mode == "sequence"}
+    rates = {name: loaded.model.spans[name].rate for name in synced}
+    durations = {name: length / rates[name] for name, length in synced.items()}
+    lengths = {name: count_positions(length, rates[name]) for name, length in synced.items()}
+    allowed = _LARGEST_GAP * max([1, *(1 / rate for rate in rates.values())])
+    if durations and max(durations.values()) - min(durations.values()) > allowed:
+        listed = ", ".join(f"{name} {length}" for name, length in synced.items())
         raise DataError(f"the song's features differ in length ({listed} frames); check that they are of one song")
     if seconds is not None:
         return math.ceil(count_frames(loaded, seconds, option="--seconds") - 1e-6)

@@ -13,6 +13,7 @@ from transflower.core.spans import StreamSpec
 from transflower.models.model import Model
 from transflower.models.nested import NestedModel
 from transflower.models.options import ModelConfig
+from transflower.models.rates import spans_at_rates
 
 TRAINING_COPIES = 5
 """Of every weight in training: itself, its gradient, two averages of the optimiser, and the average that is kept."""
@@ -42,8 +43,8 @@ def check_model_memory(
         OptionsError: it does not fit; saying what it would need.
         ModelError: the options cannot work with these shapes.
     """
-    spans = [(name, span.length) for group in (config.spans, config.target_spans) for name, span in group.items()]
-    columns = sum((length + positions - 1) * streams[name].dim for name, length in spans)
+    spans = [*spans_at_rates(config, streams).items(), *config.target_spans.items()]
+    columns = sum(span.extended(positions).length * streams[name].dim for name, span in spans)
     check_memory(
         _FLOAT_BYTES * windows * columns,
         what=f"a batch of {windows} windows, each of {columns} numbers,",

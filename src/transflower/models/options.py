@@ -19,9 +19,10 @@ class InputConfig:
     """A window of an input modality."""
 
     length: Count = 1
-    """Frames; for `single` the rows of the whole array."""
+    """Frames, its own where it has another rate than the output; for `single` the rows of the whole array."""
     offset: int = 0
-    """First frame, counted from the origin of the data point."""
+    """First frame, counted from the origin of the data point; where the rate differs, only how far it is from the
+    offset of the first output counts, in frames of the input."""
     mode: Mode = "sequence"
     """Time-synced rows, one row repeated, or used whole without time."""
     kind: Kind = "continuous"

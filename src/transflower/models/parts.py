@@ -9,10 +9,11 @@ import torch
 from jaxtyping import Shaped
 from torch import Tensor, nn
 
-from transflower.core.spans import UNKNOWN_CLASS, Span, StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.models.encoders import Encoder
 from transflower.models.heads import Head
 from transflower.models.options import ModelConfig
+from transflower.models.rates import spans_at_rates
 from transflower.models.scaling import ClassIndices, TargetScaling
 
 
@@ -33,7 +34,8 @@ class ModelParts(nn.Module):
         super().__init__()
         self.config = config
         self.streams = dict(streams)
-        self.spans: dict[str, Span] = config.spans
+        self.spans = spans_at_rates(config, self.streams)
+        """Frames of each input that one position needs, relative to its own."""
 
     @property
     def history(self) -> int:

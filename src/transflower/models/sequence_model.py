@@ -19,7 +19,10 @@ from transflower.models.stream import ModelStream
 from transflower.nn.noise import Noise, SharedNoise
 
 Batch = Mapping[str, Mapping[str, Tensor]]
-"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk."""
+"""``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``, as on disk.
+
+An input of another rate has ``Span.extended`` frames.
+"""
 
 
 @dataclass(frozen=True, eq=False)

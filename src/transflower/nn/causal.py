@@ -1,7 +1,9 @@
 """A causal transformer with a sliding window: all frames at once in training, frame by frame in generation.
 
 A frame attends to itself and to the ``window`` frames before it; with a source (music tokens), also to the frames
-``[t - window, t + lookahead]`` of the source. Frame j of the source and frame j of the stream are of the same time.
+``[t - window, t + lookahead]`` of the source. Frame j of the source and frame j of the stream are of the same time. A
+source may be faster: then frame k * t is of the same time as frame t, which attends to
+``[k * (t - window), k * t + lookahead]``.
 Positions are relative, so that streams have no largest length. ``forward`` and any chunking of ``step`` give the same
 numbers.
 
@@ -103,9 +105,16 @@ class CausalTransformer(nn.Module):
     Each block starts as the identity; the output is normalised.
     """
 
-    def __init__(self, config: CausalConfig, source_dim: int | None = None) -> None:
+    def __init__(self, config: CausalConfig, source_dim: int | None = None, *, source_rate: int = 1) -> None:
         super().__init__()
         self.config = config
+        self.source_rate = source_rate
+        """Frames of the source for each of the stream."""
+        if source_rate * config.window >= ROTARY_PERIOD // 2:
+            raise ModelError(
+                f"a window of {config.window} positions holds {source_rate * config.window} frames of an input, which "
+                f"must be below {ROTARY_PERIOD // 2}; shorten the window"
+            )
         self.has_source = source_dim is not None
         self.rotary = Rotary(config.width // config.heads)
         self.blocks = nn.ModuleList(_build_block(config, source_dim) for _ in range(config.layers))
@@ -146,7 +155,7 @@ class CausalTransformer(nn.Module):
     def push_source(self, source: Float[Tensor, "B S M"], cache: CausalCache) -> None:
         """Append the next frames of the source; those out of the window are dropped."""
         first = cache.source_frames.stop
-        keep = first - cache.position + self.config.window
+        keep = first - self.source_rate * (cache.position - self.config.window)
         for held, (keys, values) in zip(cache.source, self._keys_values(source, first=first), strict=True):
             held.append(keys, values, keep=keep)
 
@@ -158,7 +167,8 @@ class CausalTransformer(nn.Module):
         self._check_source(frames, cache.source_frames)
         own_frames = range(max(0, frames.start - self.config.window), frames.stop)
         furthest = int(lookahead.max()) if isinstance(lookahead, Tensor) else lookahead
-        source_frames = range(own_frames.start, min(cache.source_frames.stop, frames.stop + furthest))
+        last = self._source_frame(frames.stop - 1)
+        source_frames = range(self._source_frame(own_frames.start), min(cache.source_frames.stop, last + 1 + furthest))
         if cache.one_frame is not None and cache.position and len(frames) == 1 and isinstance(lookahead, int):
             return self._step_graphed(x, cache, source_frames, lookahead)
         view = self._view(frames, own_frames, source_frames, lookahead, x)
@@ -183,10 +193,12 @@ class CausalTransformer(nn.Module):
         own_mask = _padding_mask(len(past) + 1, back + 1, x.device)
         source, source_mask = [], own_mask
         if self.has_source:
-            length = back + 1 + lookahead
+            length = self._source_frame(back) + 1 + lookahead
             source = [_padded(layer.read(source_frames), length) for layer in cache.source]
             source_mask = _padding_mask(len(source_frames), length, x.device)
-        angles = self.rotary.angles(position, 1, like=x)
+        angles = [self.rotary.angles(position, 1, like=x)]
+        if self.source_rate > 1:
+            angles.append(self._source_angles(range(position, position + 1), angles[0], x))
         encoded, added = cache.one_frame(x, angles, own_mask, source_mask, own, source)
         for layer, (keys, values) in zip(cache.own, added, strict=True):
             layer.append(keys, values, keep=back)
@@ -196,14 +208,20 @@ class CausalTransformer(nn.Module):
     def _one_frame(
         self,
         x: Float[Tensor, "B 1 C"],
-        angles: Angles,
+        angles: list[Angles],
         own_mask: Bool[Tensor, "1 _"],
         source_mask: Bool[Tensor, "1 _"],
         own: list[KeysValues],
         source: list[KeysValues],
     ) -> tuple[Float[Tensor, "B 1 C"], list[KeysValues]]:
         """The next frame, given every layer's keys and values before it; and those of the frame itself."""
-        view = View(angles=angles, own_frames=range(0), own_mask=own_mask, source_mask=source_mask)
+        view = View(
+            angles=angles[0],
+            source_angles=angles[-1],
+            own_frames=range(0),
+            own_mask=own_mask,
+            source_mask=source_mask,
+        )
         pasts = [Past(keys, values) for keys, values in own]
         for index, block in enumerate(self._blocks()):
             x = block(x, view, pasts[index], source[index] if self.has_source else None)
@@ -223,21 +241,37 @@ class CausalTransformer(nn.Module):
         """Masks are left out where one frame sees all that is given."""
         needs_own_mask = len(frames) > 1
         needs_source_mask = self.has_source and (len(frames) > 1 or isinstance(lookahead, Tensor))
-        back = self.config.window
+        back, rate = self.config.window, self.source_rate
+        angles = self.rotary.angles(frames.start, len(frames), like=x)
+        at_source = range(rate * frames.start, rate * frames.stop, rate)
         return View(
-            angles=self.rotary.angles(frames.start, len(frames), like=x),
+            angles=angles,
+            source_angles=self._source_angles(frames, angles, x),
             own_frames=own,
             own_mask=band_mask(frames, own, back=back, ahead=0, device=x.device) if needs_own_mask else None,
             source_mask=(
-                band_mask(frames, source, back=back, ahead=lookahead, device=x.device) if needs_source_mask else None
+                band_mask(at_source, source, back=rate * back, ahead=lookahead, device=x.device)
+                if needs_source_mask
+                else None
             ),
         )
+
+    def _source_frame(self, frame: int) -> int:
+        """The frame of the source that is of the same time."""
+        return self.source_rate * frame
+
+    def _source_angles(self, frames: range, angles: Angles, x: Tensor) -> Angles:
+        """Angles of the frames of the source that are of the same times."""
+        if self.source_rate == 1:
+            return angles
+        first = self._source_frame(frames.start)
+        return self.rotary.angles(first, len(frames), like=x, step=self.source_rate)
 
     def _check_source(self, frames: range, source_frames: range) -> None:
         if not self.has_source:
             if source_frames:
                 raise ModelError("a causal transformer built without a source was given one; build it with source_dim")
-        elif source_frames.stop < frames.stop:
+        elif source_frames.stop <= self._source_frame(frames.stop - 1):
             raise ModelError(
                 f"frame {frames.stop - 1} needs the source of its own time, of which there are only "
                 f"{source_frames.stop} frames; give or push that much of it first"

@@ -29,6 +29,8 @@ class View:
     """Rotations and masks of the present frames, the same for all blocks."""
 
     angles: Angles
+    source_angles: Angles
+    """Those of the frames of the source that are of the same times."""
     own_frames: range
     own_mask: Tensor | None
     source_mask: Tensor | None
@@ -143,7 +145,7 @@ class SourceAttention(nn.Module):
         """Attend from the tokens ``[B, T, C]`` to the source."""
         key, value = source
         query = self.query_norm(split_heads(self.query(x), self.num_heads).to(x.dtype))
-        query = rotate(query, view.angles).to(value.dtype)
+        query = rotate(query, view.source_angles).to(value.dtype)
         attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=view.source_mask)
         return self.out_projection(join_heads(attended))
 

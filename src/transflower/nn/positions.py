@@ -63,12 +63,13 @@ class Rotary(nn.Module):
         self.register_buffer("cos", angles.cos().repeat(1, 2).to(dtype), persistent=False)
         self.register_buffer("sin", torch.cat([-sin, sin], dim=1).to(dtype), persistent=False)
 
-    def angles(self, first: int, count: int, *, like: Tensor) -> tuple[Tensor, Tensor]:
-        """Cosine and signed sine for every channel, each ``[count, E]``, of the frames from ``first`` on."""
+    def angles(self, first: int, count: int, *, like: Tensor, step: int = 1) -> tuple[Tensor, Tensor]:
+        """Cosine and signed sine for every channel, each ``[count, E]``, of every ``step``-th frame from ``first``."""
         start = first % ROTARY_PERIOD
-        if start + count <= ROTARY_PERIOD:
-            return self.cos[start : start + count].to(like.dtype), self.sin[start : start + count].to(like.dtype)
-        frames = torch.arange(start, start + count, device=self.cos.device) % ROTARY_PERIOD
+        stop = start + step * count
+        if stop <= ROTARY_PERIOD:
+            return self.cos[start:stop:step].to(like.dtype), self.sin[start:stop:step].to(like.dtype)
+        frames = torch.arange(start, stop, step, device=self.cos.device) % ROTARY_PERIOD
         return self.cos[frames].to(like.dtype), self.sin[frames].to(like.dtype)
 
 
@@ -83,7 +84,7 @@ def band_mask(
     queries: range, keys: range, *, back: int, ahead: int | Tensor, device: torch.device
 ) -> Bool[Tensor, "Q S"] | Bool[Tensor, "B 1 Q S"]:
     """True where a key's frame lies in ``[query - back, query + ahead]``; ``ahead`` may differ by row."""
-    query_frames = torch.arange(queries.start, queries.stop, device=device)
+    query_frames = torch.arange(queries.start, queries.stop, queries.step, device=device)
     key_frames = torch.arange(keys.start, keys.stop, device=device)
     distance = key_frames - query_frames[:, None]
     if isinstance(ahead, Tensor):

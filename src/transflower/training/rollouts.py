@@ -12,6 +12,8 @@ import numpy as np
 
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.moments import CONSTANT_STD
+from transflower.core.rates import frame_of
+from transflower.core.spans import alignment
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import movement_distance, pose_distance
 from transflower.evaluation.motion_statistics import MotionStatistics, compare, measure
@@ -153,8 +155,9 @@ def _request(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, p
     length = min(len(arrays[output]) for output in outputs)
     read = max((model.spans[name].length + model.history for name in outputs if name in model.spans), default=0)
     start = min(read if prompt_frames is None else prompt_frames, length // 2)
+    start -= start % alignment(model.spans.values())
     inputs = {
-        name: arrays[name][start:] if mode == "sequence" else arrays[name]
+        name: arrays[name][frame_of(start, model.spans[name].rate) :] if mode == "sequence" else arrays[name]
         for name, mode in modes.items()
         if name not in outputs
     }

@@ -21,14 +21,15 @@ class InputSpec:
     stream: StreamSpec
     """Shape and kind: standardised values, or class indices."""
     span: Span
-    """The frames that one position needs, relative to it; for ``tile`` and ``single`` only the length counts."""
+    """The frames that one position needs, relative to its own; for ``tile`` and ``single`` only the length counts."""
 
 
 class Encoder(nn.Module, ABC):
     """Context of every position from standardised inputs.
 
     ``inputs[name]`` is ``[B, L + P - 1, D]`` for an input whose span has L frames, and ``[B, L, D]`` for one of mode
-    ``single``. Class indices are integers.
+    ``single``. Class indices are integers. Of an input of another rate there are as many frames as ``Span.extended``
+    says, and the first position begins one of them.
     """
 
     spans: dict[str, Span]
@@ -38,7 +39,8 @@ class Encoder(nn.Module, ABC):
     history: int = 0
     """Positions before a position that its context also depends on; 0 where its spans are all that it sees."""
     lookahead: int = 0
-    """Frames of given inputs after a position that its context depends on: the latency of live generation."""
+    """Frames of given inputs after a position that its context depends on: the latency of live generation. Where their
+    rate is not that of the positions, they are the frames of the fastest of them."""
 
     @abstractmethod
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:

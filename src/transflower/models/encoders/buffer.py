@@ -10,6 +10,7 @@ from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.rates import frame_of
 from transflower.models.encoders.base import InputSpec
 from transflower.models.encoders.inputs import check_rows
 from transflower.nn.state import under
@@ -131,7 +132,8 @@ class InputBuffers:
         """What the next position needs of an input; it must have arrived."""
         length = self._inputs[name].span.length
         if name in self._frames:
-            return self.read(name, range(self.position, self.position + length))
+            start = self._first_frame(name)
+            return self.read(name, range(start, start + length))
         return self._rows[name].expand(-1, length, -1)
 
     def read(self, name: str, frames: range) -> Shaped[Tensor, "B n D"]:
@@ -145,8 +147,8 @@ class InputBuffers:
     def advance(self) -> None:
         """Go on to the position after."""
         self.position += 1
-        for buffer in self._frames.values():
-            buffer.forget(before=self.position)
+        for name, buffer in self._frames.items():
+            buffer.forget(before=self._first_frame(name))
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything held, as named tensors."""
@@ -171,7 +173,11 @@ class InputBuffers:
 
     def _lacking(self, name: str) -> int:
         """Frames of a time-synced input that the next position needs and that have not arrived."""
-        return self.position + self._inputs[name].span.length - self._frames[name].frames.stop
+        return self._first_frame(name) + self._inputs[name].span.length - self._frames[name].frames.stop
+
+    def _first_frame(self, name: str) -> int:
+        """The first frame of a time-synced input that the next position needs."""
+        return frame_of(self.position, self._inputs[name].span.rate)
 
     def _check(self, name: str, rows: Tensor) -> None:
         if name not in self._inputs:

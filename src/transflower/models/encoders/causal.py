@@ -3,11 +3,15 @@
 Autoregressive inputs make motion tokens: that of a position holds the frame before it. All other time-synced inputs are
 music, whatever they are: they are the source to which the motion attends up to ``lookahead`` frames ahead.
 
+The music has the rate of its fastest input, at least that of the positions: frames of a slower input are repeated. To
+a motion token belongs the first frame of music of its position; the others are seen by attention.
+
 Shape letters: B batch, P positions, S frames of music, D columns, C context channels, M music channels.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import reduce
 
 import torch
@@ -15,6 +19,7 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
+from transflower.core.rates import count_frames
 from transflower.core.spans import Span
 from transflower.models.encoders.base import Encoder, EncoderConfig, InputSpec
 from transflower.models.encoders.buffer import FrameBuffer
@@ -66,12 +71,16 @@ class CausalEncoder(Encoder):
         synced = {name: spec for name, spec in inputs.items() if spec.stream.mode == "sequence"}
         motion = {name: spec for name, spec in synced.items() if name in outputs}
         music = {name: spec for name, spec in synced.items() if name not in outputs}
-        _check_spans(motion, music)
+        self.music_rate = max((int(spec.span.rate) for spec in music.values()), default=1) or 1
+        """Frames of music for each position."""
+        _check_spans(motion, music, self.music_rate)
+        self.music_repeats = {name: int(self.music_rate / spec.span.rate) for name, spec in music.items()}
+        """Frames of music for each frame of an input."""
         self.inputs = dict(inputs)
         self.spans = {name: spec.span for name, spec in inputs.items()}
         self.context_shapes = dict.fromkeys(outputs, (1, config.width))
         self.history = config.window
-        self.lookahead = next((spec.span.length - 1 for spec in music.values()), 0)
+        self.lookahead = _lookahead(music, self.music_rate)
         self.random_lookahead = config.random_lookahead and self.lookahead > 0
         self.motion_rows = _row_encoders(motion, config.width)
         self.music_rows = _row_encoders(music, config.music.width)
@@ -80,13 +89,15 @@ class CausalEncoder(Encoder):
         )
         self.music = CausalTransformer(config.music) if music else None
         self.fusion = nn.Linear(config.music.width, config.width, bias=False) if music else None
-        self.motion = CausalTransformer(config, config.music.width if music else None)
+        source_dim = config.music.width if music else None
+        self.motion = CausalTransformer(config, source_dim, source_rate=self.music_rate)
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Output name -> context ``[B, P, 1, C]`` of all positions at once; there is no music before the first."""
         positions = count_positions(self.inputs, inputs)
         source = None if self.music is None else self.music(self.music_tokens(inputs))
-        tokens = self.motion_tokens(inputs, None if source is None else source[:, :positions])
+        own = None if source is None else source[:, : self.music_rate * positions : self.music_rate]
+        tokens = self.motion_tokens(inputs, own)
         return self.contexts(self.motion(tokens, source, lookahead=self._drawn_lookahead(tokens)))
 
     def stream(self, batch_size: int, *, lookahead: int | None = None) -> "CausalStream":
@@ -98,14 +109,18 @@ class CausalEncoder(Encoder):
 
     def inputs_within(self, lookahead: int) -> dict[str, InputSpec]:
         """The inputs, the music's spans ending ``lookahead`` frames after the position."""
-        span = Span(start=0, length=1 + lookahead)
         return {
-            name: replace(spec, span=span) if name in self.music_rows else spec for name, spec in self.inputs.items()
+            name: replace(spec, span=_music_span(spec.span.rate, lookahead, self.music_rate))
+            if name in self.music_rows
+            else spec
+            for name, spec in self.inputs.items()
         }
 
-    def music_tokens(self, inputs: Mapping[str, Tensor]) -> Float[Tensor, "B S M"]:
-        """What enters the music's transformer."""
-        return reduce(torch.add, (rows(inputs[name]) for name, rows in self.music_rows.items()))
+    def music_tokens(self, inputs: Mapping[str, Tensor], *, first: int = 0) -> Float[Tensor, "B S M"]:
+        """What enters the music's transformer from frame ``first`` on, which is in the first frame of every input."""
+        parts = [self._music_rows(name, inputs[name], first) for name in self.music_rows]
+        shortest = min(part.shape[1] for part in parts)
+        return reduce(torch.add, (part[:, :shortest] for part in parts))
 
     def motion_tokens(
         self, inputs: Mapping[str, Tensor], music: Float[Tensor, "B P M"] | None
@@ -120,6 +135,10 @@ class CausalEncoder(Encoder):
     def contexts(self, encoded: Float[Tensor, "B P C"]) -> dict[str, Tensor]:
         """The same token for every output."""
         return dict.fromkeys(self.context_shapes, encoded.unsqueeze(2))
+
+    def _music_rows(self, name: str, rows: Tensor, first: int) -> Float[Tensor, "B S M"]:
+        encoded, repeats = self.music_rows[name](rows), self.music_repeats[name]
+        return encoded if repeats == 1 else encoded.repeat_interleave(repeats, dim=1)[:, first % repeats :]
 
     def _drawn_lookahead(self, tokens: Float[Tensor, "B P C"]) -> int | Int[Tensor, " B"]:
         """How far ahead each row sees; in training drawn from torch's own generator, as dropout is."""
@@ -140,6 +159,7 @@ class CausalStream(BufferedStream):
         self._music = None if encoder.music is None else encoder.music.start(is_graphed=is_on_gpu)
         self._source = FrameBuffer()
         """Encoded music from the next position on."""
+        self._rate = encoder.music_rate
 
     def state_dict(self) -> dict[str, Tensor]:
         """Everything remembered, as named tensors."""
@@ -157,13 +177,13 @@ class CausalStream(BufferedStream):
             self._source.load_state_dict(under("memory.", state))
 
     def _encode(self) -> dict[str, Tensor]:
-        position = self._buffers.position
-        self._encode_music(until=position + self._lookahead + 1)
-        music = self._source.read(range(position, position + 1)) if self._music is not None else None
+        frame = self._rate * self._buffers.position
+        self._encode_music(until=frame + self._lookahead + 1)
+        music = self._source.read(range(frame, frame + 1)) if self._music is not None else None
         windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
         tokens = self._encoder.motion_tokens(windows, music)
         encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._lookahead)
-        self._source.forget(before=position + 1)
+        self._source.forget(before=frame + self._rate)
         return self._encoder.contexts(encoded)
 
     def _encode_music(self, *, until: int) -> None:
@@ -171,12 +191,18 @@ class CausalStream(BufferedStream):
         encoder, start = self._encoder, self._source.frames.stop
         if encoder.music is None or self._music is None or start >= until:
             return
-        arrived = min(self._buffers.num_pushed(name) for name in encoder.music_rows)
+        arrived = min(encoder.music_repeats[name] * self._buffers.num_pushed(name) for name in encoder.music_rows)
         frames = range(start, max(until, min(arrived, start + _BLOCK)))
-        tokens = encoder.music_tokens({name: self._buffers.read(name, frames) for name in encoder.music_rows})
+        inputs = {name: self._buffers.read(name, self._own_frames(name, frames)) for name in encoder.music_rows}
+        tokens = encoder.music_tokens(inputs, first=start)[:, : len(frames)]
         source = encoder.music.step(tokens, self._music)
         encoder.motion.push_source(source, self._motion)
         self._source.append(source)
+
+    def _own_frames(self, name: str, frames: range) -> range:
+        """The frames of an input that are of the same times as ``frames`` of music."""
+        repeats = self._encoder.music_repeats[name]
+        return range(frames.start // repeats, -(-frames.stop // repeats))
 
 
 class _RowEncoder(nn.Module):
@@ -195,7 +221,21 @@ def _row_encoders(inputs: Mapping[str, InputSpec], dim: int) -> nn.ModuleDict:
     return nn.ModuleDict({name: _RowEncoder(name, spec, dim) for name, spec in inputs.items()})
 
 
-def _check_spans(motion: Mapping[str, InputSpec], music: Mapping[str, InputSpec]) -> None:
+def _lookahead(music: Mapping[str, InputSpec], music_rate: int) -> int:
+    """Frames of music after that of the position which its fastest input shows."""
+    if not music:
+        return 0
+    fastest = max(music.values(), key=lambda spec: spec.span.rate)
+    return int((fastest.span.length - 1) * music_rate / fastest.span.rate)
+
+
+def _music_span(rate: Fraction, lookahead: int, music_rate: int) -> Span:
+    """The frames of an input that music up to ``lookahead`` frames ahead needs of it, whatever the position."""
+    own = rate / music_rate
+    return Span(start=0, length=1 + count_frames(lookahead, own), rate=rate)
+
+
+def _check_spans(motion: Mapping[str, InputSpec], music: Mapping[str, InputSpec], music_rate: int) -> None:
     if not motion and not music:
         raise ModelError("a causal encoder needs at least one time-synced input")
     for name, spec in motion.items():
@@ -211,8 +251,20 @@ def _check_spans(motion: Mapping[str, InputSpec], music: Mapping[str, InputSpec]
                 f"a causal encoder reads input {name!r} from the output's first frame on, not frames "
                 f"[{spec.span.start}, {spec.span.stop}): give it the output's offset; its length is 1 + the lookahead"
             )
-    if len({spec.span.length for spec in music.values()}) > 1:
+        if (music_rate / spec.span.rate).denominator > 1:
+            raise ModelError(
+                f"a causal encoder cannot read input {name!r}, which has {spec.span.rate} frames for each position, "
+                f"beside one which has {music_rate}: one must be a multiple of the other"
+            )
+    lookahead = _lookahead(music, music_rate)
+    wanted = {name: _music_span(spec.span.rate, lookahead, music_rate).length for name, spec in music.items()}
+    if any(music[name].span.length != length for name, length in wanted.items()):
         lengths = ", ".join(f"{name!r} {spec.span.length}" for name, spec in music.items())
         raise ModelError(
             f"a causal encoder looks equally far ahead in all inputs but its outputs; their lengths are {lengths}"
+            + (
+                ""
+                if set(wanted.values()) == {1 + lookahead}
+                else f", and must be {', '.join(map(str, wanted.values()))}"
+            )
         )

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transflower.core.errors import OptionsError
 from transflower.models.encoders.base import EncoderConfig, InputSpec
 from transflower.models.encoders.embedding import RowEmbedding
-from transflower.models.encoders.inputs import count_positions
+from transflower.models.encoders.inputs import count_positions, unfold_windows
 from transflower.models.encoders.stateless import StatelessEncoder
 
 
@@ -65,5 +65,5 @@ class ConcatEncoder(StatelessEncoder):
         """The window of every position, flattened."""
         spec, embedded = self.inputs[name], self.rows[name](rows)
         if spec.stream.mode == "sequence":
-            return embedded.unfold(1, spec.span.length, 1).transpose(2, 3).flatten(2)
+            return unfold_windows(embedded, spec.span, positions).flatten(2)
         return embedded[:, : spec.span.length].flatten(1).unsqueeze(1).expand(-1, positions, -1)

@@ -1,13 +1,17 @@
-"""Checks of what an encoder is given.
+"""What an encoder is given: checks, and the windows of its positions.
 
 Shape letters: B batch, P positions, R rows, L frames of one span, D columns.
 """
 
 from collections.abc import Mapping
 
+from jaxtyping import Shaped
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.rates import count_positions as count_whole_positions
+from transflower.core.rates import frame_of
+from transflower.core.spans import Span
 from transflower.models.encoders.base import InputSpec
 
 
@@ -34,12 +38,27 @@ def count_positions(specs: Mapping[str, InputSpec], inputs: Mapping[str, Tensor]
     missing = sorted(specs.keys() - inputs.keys())
     if missing:
         raise ModelError(f"the encoder also reads {', '.join(map(repr, missing))}; give it with the other inputs")
-    counts = {}
+    further = {}
     for name, spec in specs.items():
         check_rows(name, spec, inputs[name])
         if spec.stream.mode != "single":
-            counts[name] = inputs[name].shape[1] - spec.span.length + 1
-    if any(count < 1 or count != next(iter(counts.values())) for count in counts.values()):
-        found = ", ".join(f"{name!r} {max(0, count)}" for name, count in counts.items())
+            further[name] = inputs[name].shape[1] - spec.span.length
+    rates = {name: specs[name].span.rate for name in further}
+    # Frames of a slow input do not tell how many positions share the last of them.
+    telling = (name for name, rate in rates.items() if rate.denominator == 1)
+    positions = next((count_whole_positions(further[name], rates[name]) + 1 for name in telling), 1)
+    if positions < 1 or any(count != frame_of(positions - 1, rates[name]) for name, count in further.items()):
+        found = ", ".join(
+            f"{name!r} {max(0, count_whole_positions(count, rates[name]) + 1)}" for name, count in further.items()
+        )
         raise ModelError(f"all inputs must hold frames for the same number of positions, at least 1; found: {found}")
-    return next(iter(counts.values()), 1)
+    return positions
+
+
+def unfold_windows(rows: Shaped[Tensor, "B R D"], span: Span, positions: int) -> Shaped[Tensor, "B P L D"]:
+    """The window of every position."""
+    rate = span.rate
+    windows = rows.unfold(1, span.length, rate.numerator).transpose(2, 3)
+    if rate.denominator == 1:
+        return windows
+    return windows.repeat_interleave(rate.denominator, dim=1)[:, :positions]

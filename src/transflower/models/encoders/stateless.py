@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from transflower.core.errors import ModelError
+from transflower.core.rates import SAME_RATE
 from transflower.models.encoders.base import Encoder, InputSpec
 from transflower.models.encoders.stream import BufferedStream
 
@@ -21,7 +22,8 @@ class StatelessEncoder(Encoder, ABC):
         self.inputs = dict(inputs)
         self.spans = {name: spec.span for name, spec in inputs.items()}
         synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
-        self.lookahead = max((span.stop - 1 for span in synced), default=0)
+        fastest = max((span.rate for span in synced), default=SAME_RATE)
+        self.lookahead = max((int((span.stop - 1) * fastest / span.rate) for span in synced), default=0)
 
     def stream(self, batch_size: int, *, lookahead: int | None = None) -> "StatelessStream":
         """The same numbers, position by position; windows cannot be shortened."""

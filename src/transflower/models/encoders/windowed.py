@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from transflower.core.errors import ModelError, OptionsError
 from transflower.models.encoders.base import EncoderConfig, InputSpec
 from transflower.models.encoders.embedding import RowEmbedding
-from transflower.models.encoders.inputs import count_positions
+from transflower.models.encoders.inputs import count_positions, unfold_windows
 from transflower.models.encoders.stateless import StatelessEncoder
 from transflower.nn.transformer import Transformer, TransformerConfig
 
@@ -105,7 +105,7 @@ class _InputEncoder(nn.Module):
         length = self.spec.span.length
         embedded = self.rows(rows)
         if self.spec.stream.mode == "sequence":
-            return self.transformer(embedded.unfold(1, length, 1).transpose(2, 3).flatten(0, 1))
+            return self.transformer(unfold_windows(embedded, self.spec.span, positions).flatten(0, 1))
         # The same at every position.
         return self.transformer(embedded[:, :length]).repeat_interleave(positions, dim=0)
 
