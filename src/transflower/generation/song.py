@@ -114,7 +114,7 @@ def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: 
     rates = {name: loaded.model.spans[name].rate for name in synced}
     durations = {name: length / rates[name] for name, length in synced.items()}
     lengths = {name: count_positions(length, rates[name]) for name, length in synced.items()}
-    allowed = _LARGEST_GAP * max([1, *(1 / rate for rate in rates.values())])
+    allowed = _LARGEST_GAP * max((1 / rate for rate in rates.values()), default=1)
     if durations and max(durations.values()) - min(durations.values()) > allowed:
         listed = ", ".join(f"{name} {length}" for name, length in synced.items())
         raise DataError(f"the song's features differ in length ({listed} frames); check that they are of one song")
