@@ -41,7 +41,7 @@ class TokenHead(Head):
         logits = self.logits(context).unflatten(-1, (-1, 2))
         return F.cross_entropy(logits.flatten(0, -2), (target > 0).long().flatten()), {}
 
-    def sample(self, context, previous, state=None, *, noise, temperature=1.0):
+    def sample(self, context, previous, state=None, *, noise, temperature=1.0, **_):
         tokens = self.logits(context).unflatten(-1, (-1, 2)).argmax(-1)
         return (2 * tokens - 1) * self.code, state
 
