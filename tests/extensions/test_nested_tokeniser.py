@@ -42,11 +42,16 @@ def write_folder(folder: Path) -> Path:
     return folder
 
 
-def trained(folder: Path, out: Path, model: dict, *, positions: int) -> LoadedModel:
+def trained(folder: Path, out: Path, model: dict, *, positions: int, rollouts: int = 0) -> LoadedModel:
     tree = {
         "model": {"encoder": {"type": "causal", **SMALL, "music": SMALL}, **model},
         "data": {"folder": str(folder), "fps": {"tokens": 7.5}},
-        "training": {**TINY["training"], "max_steps": 6, "positions": positions, "rollouts": {"sequences": 0}},
+        "training": {
+            **TINY["training"],
+            "max_steps": 6,
+            "positions": positions,
+            "rollouts": {"sequences": rollouts, "frames": 9},
+        },
     }
     train(decode(Experiment, tree), out)
     return load_model(out)
@@ -65,7 +70,7 @@ def tokeniser(folder, tmp_path_factory) -> LoadedModel:
         "outputs": {"motion": {}},
         "head": HEAD,
     }
-    return trained(folder, tmp_path_factory.mktemp("tokeniser") / "run", model, positions=2 * RATE)
+    return trained(folder, tmp_path_factory.mktemp("tokeniser") / "run", model, positions=2 * RATE, rollouts=1)
 
 
 @pytest.fixture(scope="module")
