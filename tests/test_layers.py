@@ -16,3 +16,8 @@ def test_rooms_import_only_what_lies_below_them(contract):
     command = [linter, "--config", "pyproject.toml", "--contract", contract, "--no-cache"]
     found = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_no_file_has_more_than_350_lines():
+    sources = [path for room in ("src", "benchmarks") for path in (CHECKOUT / room).rglob("*.py")]
+    assert [path.name for path in sources if len(path.read_text(encoding="utf-8").splitlines()) > 350] == []

@@ -10,13 +10,14 @@ import numpy as np
 
 from transflower.core.array_file import Header
 from transflower.core.errors import DataError, FormatError, OptionsError, TransflowerError
-from transflower.core.files import check_name, is_there
+from transflower.core.files import is_there
 from transflower.core.listing import name_some
 from transflower.core.progress import progress
 from transflower.core.rates import SAME_RATE, count_frames, count_positions, relative_rates
 from transflower.core.spans import Kind, Mode
 from transflower.data.conventions import frame_rate, silence_row, single_shape
 from transflower.data.report import FeatureSummary, Report
+from transflower.data.split_lists import find_leaks, read_list
 from transflower.data.statistics import Contents, measure
 from transflower.data.store import Store
 
@@ -64,7 +65,7 @@ class Inspection:
         """Usable ids of each split, without duplicates."""
         splits = splits or self.store.splits()
         if splits:
-            listed = {split: self._read_list(split) for split in splits}
+            listed = {split: read_list(self.store, split, self.problems, self.warnings) for split in splits}
         else:
             found = self.store.contents()
             listed = {_ALL: sorted({one for name in self.needed for one in found.get(name, [])})}
@@ -74,7 +75,7 @@ class Inspection:
         if misnamed := self.store.misnamed():
             told = name_some([repr(name) for name in misnamed])
             self.warnings.append(f"ignored: {len(misnamed)} files whose names are not UTF-8 (rename them): {told}")
-        self._warn_of_leaks(listed)
+        self.warnings += find_leaks(listed)
         return listed
 
     def read_headers(self, ids: Sequence[str]) -> None:
@@ -210,39 +211,6 @@ class Inspection:
 
     def _add(self, sequence_id: str, feature: str, message: str) -> None:
         self.problems.append(FormatError(self.store.path(sequence_id, feature), message))
-
-    def _read_list(self, split: str) -> list[str]:
-        try:
-            lines = self.store.lines(split)
-        except TransflowerError as error:
-            self.problems.append(error)
-            return []
-        good: dict[str, int] = {}
-        for number, one in lines:
-            try:
-                check_name(one)
-            except DataError as error:
-                self.problems.append(FormatError(self.store.list_path(split), str(error), line=number))
-                continue
-            if one in good:
-                path = self.store.list_path(split)
-                self.warnings.append(f"{path}, line {number}: {one} is listed twice, first in line {good[one]}")
-            good.setdefault(one, number)
-        return list(good)
-
-    def _warn_of_leaks(self, listed: Mapping[str, Sequence[str]]) -> None:
-        home: dict[str, str] = {}
-        for split, ids in listed.items():
-            shared: dict[str, list[str]] = {}
-            for one in ids:
-                first = home.setdefault(one, split)
-                if first != split:
-                    shared.setdefault(first, []).append(one)
-            for first, both in shared.items():
-                self.warnings.append(
-                    f"{len(both)} sequences are in both {first} and {split}, so that one leaks into the other: "
-                    f"{name_some(both)}"
-                )
 
     def _having(self, ids: Sequence[str], feature: str, what: Expected) -> Sequence[str]:
         """The sequences in which a feature is checked."""
