@@ -15,8 +15,8 @@ import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-DEFAULT_REAL_DATA = CHECKOUT.parent / "shared" / "data"
 GOLDEN_DATA = CHECKOUT / "tests" / "golden" / "data"
+NO_REAL_DATA = "no real data: give --real-data=DIR"
 REAL_FILES = {"real_bvh": (".bvh",), "real_audio": (".wav", ".mp3", ".ogg", ".flac", ".m4a")}
 
 set_hypothesis_home_dir(CHECKOUT / ".hypothesis")
@@ -30,16 +30,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", type=Path, metavar="DIR", help="files of published numbers for the golden tests")
 
 
-def _folder(config: pytest.Config, option: str, default: Path) -> Path | None:
+def _folder(config: pytest.Config, option: str, default: Path | None = None) -> Path | None:
     given: Path | None = config.getoption(option)
     if given is not None and not given.is_dir():
         raise pytest.UsageError(f"{option}: {given} is not a folder")
     folder = given or default
-    return folder.resolve() if folder.is_dir() else None
-
-
-def _real_data_dir(config: pytest.Config) -> Path | None:
-    return _folder(config, "--real-data", DEFAULT_REAL_DATA)
+    return folder.resolve() if folder else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -50,23 +46,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     names = set(metafunc.fixturenames)
     for name in REAL_FILES.keys() & names:
-        _run_for_each_file(metafunc, name, _real_data_dir(metafunc.config), REAL_FILES[name])
+        _run_for_each_file(metafunc, name, _folder(metafunc.config, "--real-data"), REAL_FILES[name])
     if "golden_file" in names:
         _run_for_each_file(metafunc, "golden_file", _folder(metafunc.config, "--golden", GOLDEN_DATA), (".npz",))
 
 
 def _run_for_each_file(metafunc: pytest.Metafunc, name: str, folder: Path | None, suffixes: tuple[str, ...]) -> None:
-    files = sorted(folder.rglob("*")) if folder else []
-    files = [file for file in files if file.suffix.lower() in suffixes]
-    metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files if folder])
+    if folder is None:
+        metafunc.parametrize(name, [pytest.param(None, marks=pytest.mark.skip(reason=NO_REAL_DATA))], ids=["none"])
+        return
+    files = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in suffixes]
+    metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files])
 
 
 @pytest.fixture(scope="session")
 def real_data_dir(pytestconfig: pytest.Config) -> Path:
-    """Folder of real recordings: ``--real-data=DIR``, or ``../shared/data`` beside the checkout."""
-    folder = _real_data_dir(pytestconfig)
+    """Folder of real recordings: ``--real-data=DIR``."""
+    folder = _folder(pytestconfig, "--real-data")
     if folder is None:
-        pytest.skip("no real data: give --real-data=DIR")
+        pytest.skip(NO_REAL_DATA)
     return folder
 
 
