@@ -1,5 +1,6 @@
 """A small folder in which commands of documents run: what they call SONG.mp3, RECORDINGS, FEATURES is there."""
 
+import shlex
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -27,12 +28,14 @@ RENDERING = "--render.width 64 --render.height 64 --render.fps 2"
 
 def shortened(command: str) -> list[str]:
     """The words of a command, in less time: a step of training, videos of a stamp's size."""
-    words = command.split()
+    words = shlex.split(command)
     if "--help" in words:
         return words
     if words[0] == "train":
         small = {"transflower": "transflower-tiny"}
         return [small.get(word, word) if place == 1 else word for place, word in enumerate(words)] + TRAINING.split()
+    if words[:2] == ["extract", "moves"]:
+        return [*words, "--kinds", "4"]
     if words[0] == "generate":
         words = [str(1) if before == "--seconds" else word for before, word in zip(["", *words], words, strict=False)]
         return [*words, *RENDERING.split()]
@@ -41,7 +44,7 @@ def shortened(command: str) -> list[str]:
 
 def made_by(commands: list[str]) -> set[str]:
     """Folders that commands make."""
-    words = [command.split() for command in commands]
+    words = [shlex.split(command) for command in commands]
     return {after for line in words for word, after in zip(line, line[1:], strict=False) if word == "--out"}
 
 
@@ -50,11 +53,13 @@ def prepare(folder: Path) -> None:
     takes = [_cut(make_recording(0, index, seconds=8), SECONDS) for index in range(4)]
     for number, take in enumerate(takes, start=1):
         _write(folder / "RECORDINGS" / f"take{number}", take)
-    for number in (1, 2):
-        _write(folder / "PEOPLE" / "anna" / f"take{number}", takes[number])
+    for person in ("anna", "bob"):
+        for number in (1, 2):
+            _write(folder / "PEOPLE" / person / f"take{number}", takes[number])
     encode(folder / "SONG.mp3", _stereo(takes[0].song.audio), "libmp3lame")
     (folder / "SONGS").mkdir()
-    shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / "club.wav")
+    for song in ("club", "waltz", "salsa"):
+        shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")
     shutil.copy(folder / "SONG.mp3", folder / "song.wav")
     (folder / "OWN").mkdir()
     _write_old_features(folder / "OLD")
@@ -68,7 +73,7 @@ def prepare_run(folder: Path) -> None:
         "extract motion RECORDINGS --out FEATURES",
         "extract audio RECORDINGS --out FEATURES",
         "data split FEATURES --val 0.25 --test 0.25",
-        "extract moves FEATURES --kinds 4",
+        "extract moves FEATURES",
         "train dancer-tiny --data.folder FEATURES --out runs/mine",
     ):
         assert cli.main(shortened(command)) == 0, command
@@ -85,7 +90,7 @@ def _cut(recording: Recording, seconds: int) -> Recording:
 
 
 def _stereo(audio: Audio) -> Audio:
-    half = len(audio.samples) // 2  # half the song is enough to dance to
+    half = len(audio.samples) // 2  # Half the song is enough to dance to.
     return Audio(np.repeat(audio.samples[:half], 2, axis=1), audio.sample_rate)
 
 
