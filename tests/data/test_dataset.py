@@ -172,6 +172,15 @@ def test_modalities_without_time(tmp_path):
     assert 1000 <= inputs["choice"][1] < 1100
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_one_row_is_repeated_whatever_its_type(tmp_path, dtype):
+    write_folder(tmp_path, {"a": {"motion": ramp(6), "style": np.array([[3.0]], dtype)}})
+    layout = WindowLayout(inputs={"style": window(0, 3, mode="tile")}, targets={"motion": window(0, 1)}, positions=2)
+    streams = {"motion": StreamSpec(dim=2), "style": StreamSpec(dim=1, mode="tile")}
+    dataset = _dataset(tmp_path, {"a": 6}, layout, streams=streams)
+    assert dataset.batch([0])["inputs"]["style"].flatten().tolist() == [3.0] * 4
+
+
 def test_alternatives_follow_from_seed_epoch_and_window(tmp_path):
     write_folder(tmp_path, {"a": {"motion": ramp(40), "choice": np.arange(1000)[:, None, None]}})
     layout = WindowLayout(inputs={"choice": window(0, 1, mode="single")}, targets={"motion": window(0, 1)})

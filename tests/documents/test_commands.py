@@ -72,7 +72,10 @@ def test_commands_and_python_run(document, template, tmp_path, monkeypatch, caps
     finally:
         shutil.rmtree(tmp_path / "work", ignore_errors=True)
         for name in set(sys.modules) - modules:
-            if not name.startswith(("transflower", "tests")) and getattr(sys.modules[name], "__file__", None) == f"{tmp_path / 'work' / name}.py":
+            if (
+                not name.startswith(("transflower", "tests"))
+                and getattr(sys.modules[name], "__file__", None) == f"{tmp_path / 'work' / name}.py"
+            ):
                 del sys.modules[name]
 
 

@@ -67,7 +67,17 @@ def test_flags_that_sentences_name_exist(capsys):
     for preset in ("dancer-tiny", "transflower-tiny", "moglow-tiny"):
         known |= known_flags(["train", preset], capsys)
     # Of pytest, of make fuzz, and of verbs without a verb.
-    known |= {"--real-data", "--golden", "--durations", "--again", "--version", "--verbose", "--logdir", "--help", "--group"}
+    known |= {
+        "--real-data",
+        "--golden",
+        "--durations",
+        "--again",
+        "--version",
+        "--verbose",
+        "--logdir",
+        "--help",
+        "--group",
+    }
     for document in DOCUMENTS:
         if document.name not in HISTORY:
             named = {flag for code in inline_code(document) for flag in re.findall(r"(?<![\w-])--[a-z][\w.-]*", code)}

@@ -1,5 +1,6 @@
 """A small folder in which commands of documents run: what they call SONG.mp3, RECORDINGS, FEATURES is there."""
 
+import itertools
 import shlex
 import shutil
 from dataclasses import replace
@@ -45,7 +46,7 @@ def shortened(command: str) -> list[str]:
 def made_by(commands: list[str]) -> set[str]:
     """Folders that commands make."""
     words = [shlex.split(command) for command in commands]
-    return {after for line in words for word, after in zip(line, line[1:], strict=False) if word == "--out"}
+    return {after for line in words for word, after in itertools.pairwise(line) if word == "--out"}
 
 
 def prepare(folder: Path) -> None:
@@ -90,8 +91,8 @@ def _cut(recording: Recording, seconds: int) -> Recording:
 
 
 def _stereo(audio: Audio) -> Audio:
-    half = len(audio.samples) // 2  # Half the song is enough to dance to.
-    return Audio(np.repeat(audio.samples[:half], 2, axis=1), audio.sample_rate)
+    part = len(audio.samples) // 4  # A quarter of the song is enough to dance to.
+    return Audio(np.repeat(audio.samples[:part], 2, axis=1), audio.sample_rate)
 
 
 def _write(stem: Path, recording: Recording) -> None:

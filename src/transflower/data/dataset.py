@@ -121,7 +121,7 @@ class WindowDataset(Dataset[Batch]):
         rows = np.empty((len(arrays), span.length, self._streams[name].dim), DTYPES[window.kind])
         if window.mode == "tile":
             for out, array in zip(rows, arrays, strict=True):
-                array.read_into(out, 0)
+                out[:] = array.read(0, 1)
             return rows
         fill = self._fill.get(name)
         starts = (positions * span.rate.numerator // span.rate.denominator + span.start).tolist()
