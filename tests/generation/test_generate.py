@@ -247,6 +247,18 @@ def test_every_song_of_a_batch_is_danced_to_as_if_alone(kind, fill):
         np.testing.assert_allclose(drawn["motion"], alone["motion"], atol=2e-4)
 
 
+def test_what_follows_the_end_of_a_song_cannot_fail_the_others():
+    model = copy_model({"audio": InputConfig()}, {"motion": OutputConfig()}, rows={"audio": 0})
+    whole = np.ones((9, 1), np.float32)
+    broken = {"audio": np.array([np.inf], np.float32)}
+    requests = [Request(inputs={"audio": MUSIC[:3]}, num_frames=3), Request(inputs={"audio": whole}, num_frames=9)]
+    first, second = generate_batch(model, requests, fill=broken)
+    assert column(first["motion"][0]) == [100, 101, 102]
+    assert column(second["motion"][0]) == [1] * 9
+    with pytest.raises(ModelError, match="sample 0 is not finite in frame 3"):
+        generate_batch(model, [replace(requests[0], num_frames=4), requests[1]], fill=broken)
+
+
 def test_songs_may_differ_in_what_has_no_time():
     model = copy_model(
         {"audio": InputConfig(), "style": InputConfig(mode="tile")},

@@ -372,3 +372,17 @@ def test_a_state_of_another_session_is_refused(tmp_path):
     Path(tmp_path, "junk").write_bytes(b"junk")
     with pytest.raises(FormatError, match="safetensors"):
         other.load(tmp_path / "junk")
+
+
+@pytest.mark.parametrize(
+    "other", [{"options": SamplingOptions(lookahead=0)}, {"foot_lock": False}], ids=["lookahead", "foot_lock"]
+)
+def test_a_state_of_a_session_with_other_options_is_refused(other):
+    state = Session(live_model()).state_dict()
+    with pytest.raises(ModelError, match="lookahead, use_frames or foot_lock differ"):
+        Session(live_model(), **other).load_state_dict(state)
+
+
+def test_a_negative_number_of_frames_is_refused():
+    with pytest.raises(OptionsError, match="at least 0, got -1"):
+        Session(live_model()).pull(-1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
-from transflower.core.options.ranges import Count, NonNegative, Positive, Temperature
+from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ class Generate:
     """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     """Options of the model's own way of drawing, e.g. `--sampling.top_p 0.9`; a wrong name lists what there is."""
+    lookahead: Natural | None = None
+    """Future frames of the music that each frame sees; 0 dances as if live. By default as many as in training."""
+    use_frames: Count = 1
+    """Frames that are used of each prediction, for models that predict several at once."""
     seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     prompt: str | None = None
@@ -112,12 +116,18 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         prompt = open_prompt(loaded, options.prompt, data=options.data, until=until, source_fps=fps)
     out = options.out or Path("dances") / song.name
     files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
-    model = _placed(loaded.model, options.device)
-    sampling = SamplingOptions(seed=options.seed, temperature=options.temperature, head=options.sampling)
+    loaded = replace(loaded, model=_placed(loaded.model, options.device))
+    sampling = SamplingOptions(
+        seed=options.seed,
+        temperature=options.temperature,
+        lookahead=options.lookahead,
+        use_frames=options.use_frames,
+        head=options.sampling,
+    )
     draw = partial(generate, inputs=song.inputs, prompt=prompt, options=sampling)
     count = min(song.frames, _COMPARED_FRAMES)
     exact = draw(loaded, num_frames=count, label="in full") if options.precision != "fp32" else None
-    loaded = replace(loaded, model=prepare(model, options.precision))
+    loaded = replace(loaded, model=prepare(loaded.model, options.precision))
     start = time.perf_counter()
     dances = draw(loaded, num_frames=song.frames, num_samples=options.samples, label=song.name)
     seconds = time.perf_counter() - start
@@ -126,9 +136,10 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     print(_speed(options.samples, song, seconds))
     if exact is not None:
         first = {name: rows[:1] for name, rows in dances.items()}
+        moved = difference(loaded.model, first, exact)
         print(
-            f"{options.precision} moves the first {count} frames by {difference(model, first, exact):.2g} standard "
-            "deviations (root mean square) from where full precision has them"
+            f"{options.precision} moves the first {count} frames by {moved:.2g} standard deviations (root mean square) "
+            "from where full precision has them"
         )
     return 0
 

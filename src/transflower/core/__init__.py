@@ -1,1 +1,1 @@
-"""What every room shares: options, spans, errors, atomic files, seeds, progress, moments. Imports nothing of ours."""
+"""What all packages share: options, spans, errors, atomic files, seeds, progress, moments. Imports nothing of ours."""

@@ -26,7 +26,7 @@ _MUST_AGREE = ("kind", "fps", "representation", "metres_per_unit", "settings", "
 """Keys of sidecars without which the same numbers mean something else."""
 
 _MOST_SECONDS = 86400.0
-"""More are a slip of the finger, and would not fit into memory."""
+"""More are a typing error, and would not fit into memory."""
 
 
 def is_autoregressive(model: SequenceModel, output: str) -> bool:
@@ -190,7 +190,9 @@ def _check_same(wanted: Mapping[str, Any] | None, found: Mapping[str, Any] | Non
     for key in _MUST_AGREE:
         if wanted is not None and found is not None and key in wanted and wanted[key] != found.get(key):
             values = f" ({found.get(key)} instead of {wanted[key]})" if isinstance(wanted[key], str | float) else ""
-            raise FormatError(path, f"differs in {key!r} from what the model learnt{values}; extract it alike")
+            raise FormatError(
+                path, f"differs in {key!r} from what the model learnt{values}; extract it with the same options"
+            )
 
 
 def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:

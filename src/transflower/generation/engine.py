@@ -32,7 +32,7 @@ _SILENT_BLOCK = 64
 class Engine:
     """Takes conditions from their frame 0 on, and draws one position after the other, for several rows at once.
 
-    However long it runs, it holds no more than the model still reads.
+    However long it runs, it holds no more than was pushed and the model still reads.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Engine:
         options: SamplingOptions = SamplingOptions(),  # noqa: B008  # It is frozen.
         seeds: Sequence[int] | None = None,
         indices: Sequence[int] | None = None,
+        num_frames: Sequence[int] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Prepare the first position.
@@ -54,6 +55,7 @@ class Engine:
             seeds: of each row; by default that of the options for all.
             indices: number of each row among those of one seed; by default 0 to B - 1. Seed, index and conditions of a
                 row are all that its frames depend on.
+            num_frames: of each row, after which its frames may be anything; by default never.
             fill: condition -> row ``[D]`` that stands before and after what is known; by default the outermost one.
 
         Raises:
@@ -65,8 +67,9 @@ class Engine:
         self._model, self._known, self._fill = model, known, dict(fill or {})
         self._targets = model.config.target_spans
         self._stream = model.stream(known.batch_size, lookahead=options.lookahead, options=options.head)
-        rows = range(known.batch_size) if indices is None else indices
-        self._noise = NoiseSource(options.seed if seeds is None else seeds, rows)
+        self._indices = range(known.batch_size) if indices is None else indices
+        self._num_frames = num_frames
+        self._noise = NoiseSource(options.seed if seeds is None else seeds, self._indices)
         self._position = known.first_position
         timed = {name: model.streams[name].mode == "sequence" for name in model.conditions}
         self._num_pushed = {name: 0 for name, is_timed in timed.items() if is_timed}
@@ -144,7 +147,7 @@ class Engine:
                 first = self._position + self._targets[name].start
                 # What an output ahead of others draws for frames before 0 is known, and not used.
                 used = slice(max(0, -first), self._use_frames)
-                _check_finite(frames[:, : self._use_frames], name, first, self.temperature)
+                self._check_finite(frames[:, : self._use_frames], name, first)
                 if used.start < used.stop:
                     drawn[name] = frames[:, used]
                     self._read_again(name, used)
@@ -187,6 +190,17 @@ class Engine:
         """Whether a prediction is made at a position; at the others all frames are known, or were predicted before."""
         drawn = position - self._known.first_drawn
         return drawn >= 0 and drawn % self._use_frames == 0
+
+    def _check_finite(self, frames: Shaped[Tensor, "B n D"], name: str, first: int) -> None:
+        """Refuse frames that are not finite, of rows that still go on; ``first`` is the number of the first frame."""
+        if bool(torch.isfinite(frames).all()):
+            return
+        for row, frame, _ in (~torch.isfinite(frames)).nonzero().tolist():
+            if self._num_frames is None or first + frame < self._num_frames[row]:
+                raise ModelError(
+                    f"{name!r} of sample {self._indices[row]} is not finite in frame {first + frame}; "
+                    f"give a temperature below {self.temperature:g}, or a model that was trained longer"
+                )
 
     def _read_again(self, name: str, used: slice) -> None:
         """Push what was drawn as an input, after all that was known before."""
@@ -253,12 +267,3 @@ def _check_use_frames(model: SequenceModel, use_frames: int) -> int:
     if use_frames > 1 and remembering:
         raise OptionsError(f"the head of {remembering[0]!r} remembers its last frame: use_frames must be 1")
     return use_frames
-
-
-def _check_finite(frames: Tensor, name: str, first: int, temperature: float) -> None:
-    if not bool(torch.isfinite(frames).all()):
-        sample, frame, _ = (~torch.isfinite(frames)).nonzero()[0].tolist()
-        raise ModelError(
-            f"{name!r} of sample {sample} is not finite in frame {first + frame}; "
-            f"give a temperature below {temperature:g}, or a model that was trained longer"
-        )

@@ -164,6 +164,7 @@ def _draw(
         options=options,
         seeds=[row.seed for row in rows],
         indices=[row.index for row in rows],
+        num_frames=[row.num_frames for row in rows],
         fill=fill,
     )
     for name in model.conditions:

@@ -72,7 +72,7 @@ def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: M
     """
     # An output that lies behind its position is drawn for frame 0 at a position before 0.
     first_drawn = -max(span.start for span in model.config.target_spans.values())
-    # A position is known where all that it reads of the prompt is.
+    # A position counts as known where all that it reads of the longest prompt is.
     positions = [len(rows) + model.spans[name].start + first_drawn for name, rows in prompt.items()]
     first = first_drawn - max(0, min(model.history, max(positions, default=0)))
     # The first position begins a frame of every input, as the first one of a window in training does.

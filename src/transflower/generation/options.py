@@ -16,8 +16,8 @@ class SamplingOptions:
     temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual, 0 the most usual."""
     lookahead: Natural | None = None
-    """Future frames of the inputs that a frame waits for and sees; 0 reacts at once. By default as many as the model
-    was trained for."""
+    """Future frames of the fastest condition that a frame waits for and sees; 0 reacts at once. By default as many as
+    the model was trained for."""
     use_frames: Count = 1
     """Frames that are used of each prediction before the model predicts again; at most as many as it predicts."""
     head: Mapping[str, Any] = field(default_factory=dict)

@@ -29,7 +29,7 @@ class Wanted:
     """Which files shall be written.
 
     Raises:
-        OptionsError: none.
+        OptionsError: no file is wanted.
     """
 
     features: bool = False
@@ -59,7 +59,7 @@ class Wanted:
 
 
 class DanceFiles:
-    """The files of the dances to one song; checked before the dancing, so that nobody dances in vain."""
+    """The files of the dances to one song, checked before anything is drawn."""
 
     def __init__(
         self,

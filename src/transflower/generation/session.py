@@ -68,6 +68,9 @@ class Session:
             raise OptionsError(f"at least 1 sample can be drawn, got {batch_size}")
         known = known_frames(self._model, fit_prompt(self._model, prompt or {}), fill)
         self._engine = Engine(self._model, known.repeated(batch_size), options=options, fill=fill)
+        lookahead = self._model.encoder.lookahead if options.lookahead is None else options.lookahead
+        self._fixed = [lookahead, options.use_frames, int(foot_lock)]
+        """Options that a saved state depends on."""
         self._sample_rate: int | None = None
         self._audio_streams: dict[str, AudioFeatureStream] = {}
         self._drawn: dict[str, list[Tensor]] = {name: [] for name in self._model.config.outputs}
@@ -130,8 +133,10 @@ class Session:
 
         Raises:
             ModelError: a drawn frame is not finite.
-            OptionsError: ``most`` is needed, because nothing that is given has time.
+            OptionsError: ``most`` is negative, or needed because nothing that is given has time.
         """
+        if most is not None and most < 0:
+            raise OptionsError(f"a number of frames to pull is at least 0, got {most}")
         while self._wants_more(most) and self._engine.is_ready:
             for name, frames in self._engine.step().items():
                 self._drawn[name] += frames.unbind(1)
@@ -166,6 +171,7 @@ class Session:
         state = prefixed("engine.", self._engine.state_dict())
         state |= {f"drawn.{name}": self._stacked(name, rows) for name, rows in self._drawn.items()}
         state["num_pulled"] = torch.tensor(self._num_pulled)
+        state["options"] = torch.tensor(self._fixed)
         if self._sample_rate is not None:
             state["sample_rate"] = torch.tensor(self._sample_rate)
         for name, stream in self._audio_streams.items():
@@ -176,7 +182,7 @@ class Session:
         return state
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Continue where ``state`` was taken, by a session of the same model, batch size and lookahead.
+        """Continue where ``state`` was taken, by a session of the same model, batch size and options.
 
         The frames are the same to the bit; of sound, whose features are computed anew, up to rounding.
 
@@ -187,6 +193,8 @@ class Session:
         if any(name.startswith("stage.") for name in state):
             raise ModelError("this state was saved by transflower 0.1.0, which alone can go on from it; begin anew")
         try:
+            if state["options"].tolist() != self._fixed:
+                raise ModelError("this state is of another kind of session: lookahead, use_frames or foot_lock differ")
             self._engine.load_state_dict(under("engine.", state))
             self._drawn = {name: list(state[f"drawn.{name}"].to(self._device).unbind(1)) for name in self._drawn}
             self._num_pulled = int(state["num_pulled"])

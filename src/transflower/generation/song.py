@@ -50,7 +50,7 @@ def open_song(
     """Read a song.
 
     Args:
-        loaded: the model that shall dance.
+        loaded: the model that will draw.
         song: a sound file, a ``.npy`` file of features, or the id of a sequence in ``data``.
         data: a folder of features.
         arrays: condition -> ``.npy`` file, for what the song does not give.

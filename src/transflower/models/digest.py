@@ -1,4 +1,4 @@
-"""Digests of a model's files: a flipped bit in a weight would change what is drawn, and nobody would know."""
+"""Digests of a model's files: a flipped bit in a weight would change what is drawn, without a sign."""
 
 import hashlib
 import json

@@ -22,6 +22,7 @@ def decode_head_options(heads: Mapping[str, Head], given: Mapping[str, Any]) -> 
     Raises:
         OptionsError: no head has an option of a name, or a value is none of its kind.
     """
+    given = {name.replace("-", "_"): value for name, value in given.items()}
     names = {output: [field.name for field in fields(head.SampleOptions)] for output, head in heads.items()}
     there_are = ", ".join(sorted({name for known in names.values() for name in known})) or "none"
     problems = [

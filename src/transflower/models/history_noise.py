@@ -37,7 +37,8 @@ class HistoryNoise:
     """Standard deviation of a constant offset of a column throughout a window, in units of its noise. The target
     returns from it too, so that slow drift is undone although no frame of the history is right."""
     blank_prefix: float = 0.0
-    """Share of windows that begin as generation does: until a random frame, the history is the mean pose."""
+    """Share of windows that begin as generation does: until a random frame, the history is the mean pose, and classes
+    are unknown."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.blank_prefix <= 1:

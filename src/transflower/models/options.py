@@ -30,7 +30,7 @@ class InputConfig:
     dropout: float = 0.0
     """Share of frames that training blanks out, one by one; of an autoregressive input only in the encoder's copy."""
     drop_window: Share = 0.0
-    """Share of windows in which training drops this condition as a whole, so that heads can be guided by it."""
+    """Share of windows in which training drops this condition as a whole, for heads with an option `guidance`."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.dropout < 1:
@@ -44,7 +44,7 @@ class OutputConfig:
     """A window of an output modality."""
 
     length: Count = 1
-    """Frames predicted at once; generation keeps the first."""
+    """Frames predicted at once, of which generation uses as many as it is told, by default the first."""
     offset: int = 0
     """First frame, counted from the origin of the data point."""
     kind: Kind = "continuous"

@@ -94,7 +94,7 @@ class ModelParts(nn.Module):
     def clamp_drawn(self, name: str, frames: Shaped[Tensor, "... V"]) -> Shaped[Tensor, "... V"]:
         """Drawn frames, bounded as in training, which never shows larger values, neither as a target nor as a history.
 
-        So a model that has lost its way stays within bounds, and reads nothing that it has never learnt from.
+        So a model that is far off the data stays within bounds, and reads nothing that it has never learnt from.
         """
         if self.config.outputs[name].kind == "continuous" and self.config.normalize != "none":
             return frames.clamp(-self.config.clamp, self.config.clamp)

@@ -74,10 +74,6 @@ class Skeleton:
         except ValueError:
             raise DataError(f"no joint is called {name!r}; there are: {', '.join(self.names)}") from None
 
-    def same_hierarchy(self, other: "Skeleton") -> bool:
-        """Whether names and parents agree; bone lengths may differ."""
-        return self.names == other.names and self.parents == other.parents
-
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it; ``from_dict`` is the inverse."""
         return {

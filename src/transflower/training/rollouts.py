@@ -82,7 +82,7 @@ class Rollouts:
         """Whether there are enough frames for Fréchet distances."""
         samples = self._config.samples
         frames, count = sum(one.num_frames for one in self._requests) * samples, len(self._requests) * samples
-        return all(reference.is_measurable(frames, count) for reference in self._real.values())
+        return bool(self._real) and all(one.is_measurable(frames, count) for one in self._real.values())
 
     def metrics(
         self, model: Model, *, frames: int | None = None, is_stopped: Callable[[], bool] = lambda: False
@@ -114,7 +114,7 @@ class Rollouts:
             return {f"rollout/{name}": value for name, value in next(iter(found.values())).items()}
         metrics = {f"rollout/{output}/{name}": value for output, row in found.items() for name, value in row.items()}
         scores = [row["movement_distance"] for row in found.values() if "movement_distance" in row]
-        if len(scores) == len(found):
+        if scores and len(scores) == len(found):
             metrics[SCORE] = float(np.mean(scores))
         return metrics
 

@@ -49,7 +49,7 @@ class Stepper:
         """Take a step.
 
         Args:
-            batches: their mean gradient is followed.
+            batches: their gradients are summed and divided by ``accumulate``, also where an epoch ends with fewer.
             number: steps before this one.
             share: of the full learning rates.
 

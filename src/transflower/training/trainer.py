@@ -85,9 +85,11 @@ def fit(
 
 
 def _strategy(config: TrainingConfig, objective: Objective) -> str:
-    """An update of several leaves the parameters of the others without gradients, which processes must expect."""
+    """That of the options; by default one that expects parameters without gradients, where updates leave some."""
     is_distributed = config.devices * config.nodes > 1
-    return "ddp_find_unused_parameters_true" if is_distributed and len(objective.updates()) > 1 else config.strategy
+    if config.strategy == "auto" and is_distributed and len(objective.updates()) > 1:
+        return "ddp_find_unused_parameters_true"
+    return config.strategy
 
 
 def _trainer(config: TrainingConfig, folder: RunFolder, strategy: str) -> Trainer:

@@ -109,3 +109,19 @@ def test_files_that_the_program_wrote_are_read_without_a_word(tmp_path: Path, ca
     (tmp_path / "config.yaml").write_text("film: {scenery: night}\n")
     assert translate(load_yaml(tmp_path / "config.yaml")) == {"render": {"backdrop": "night"}}
     assert not caplog.messages
+
+
+def test_both_names_on_the_command_line_are_too_many():
+    with pytest.raises(OptionsError, match=r"^--hold_feet is called --foot_lock now, and both are given; remove one$"):
+        parse(Options, ["--hold_feet", "--no_x", "--foot_lock"])
+
+
+def test_values_that_only_earlier_versions_read_are_refused_on_the_command_line():
+    with pytest.raises(OptionsError, match=r"^parts\.a\.backdrop: curtain is gone; transflower 0\.1\.0 is the last"):
+        parse(Options, ["--parts.a.backdrop", "curtain"])
+
+
+def test_what_is_wrong_in_a_file_is_told_with_its_name(tmp_path: Path):
+    (tmp_path / "mine.yaml").write_text("film: {}\nrender: {}\n")
+    with pytest.raises(OptionsError, match=r"mine\.yaml: film is called render now, and both are given"):
+        parse(Options, ["--config", str(tmp_path / "mine.yaml")])

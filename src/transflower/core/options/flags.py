@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from transflower.core.errors import OptionsError
 from transflower.core.options.leaf import check_leaf, is_sequence
 from transflower.core.options.mirror import flag_names, mirror, words_given
-from transflower.core.options.renamed import translate, translate_flag
+from transflower.core.options.renamed import check_read, translate, translate_flag
 from transflower.core.options.tree import (
     MISSING,
     Problem,
@@ -125,11 +125,18 @@ def _split(argv: Sequence[str]) -> list[_Flag]:
         else:
             flags[-1].words.append(token)
             flags[-1].tokens.append(token)
-    return list(filter(None, map(_today, flags)))
+    today = [(flag, _today(flag)) for flag in flags]
+    names = [flag.name for flag in flags]
+    for before, now in today:
+        if now is not None and now.name != before.name and now.name in names:
+            raise OptionsError(f"--{before.name} is called --{now.name} now, and both are given; remove one")
+    return [now for _, now in today if now is not None]
 
 
 def _today(flag: _Flag) -> _Flag | None:
     """The flag by today's name; None where there is no such option any more."""
+    if flag.words:
+        check_read(flag.name.replace("-", "_"), flag.words[0])
     name = translate_flag(flag.name)
     if name is None or name == flag.name:
         return flag if name is not None else None

@@ -67,11 +67,7 @@ def translate(tree: Tree, *, source: str | None = None) -> Tree:
 
 
 def translate_flag(name: str) -> str | None:
-    """Today's name of a flag, without its dashes; None where it is gone. A notice says so.
-
-    Raises:
-        OptionsError: see ``translate``; only values can raise it, so a flag never does.
-    """
+    """Today's name of a flag, without its dashes; None where it is gone. A notice says so."""
     parts = name.replace("-", "_").split(".")
     above = ""
     for number, part in enumerate(parts):
@@ -95,7 +91,7 @@ def _translate(tree: Tree, above: str, source: str | None) -> Tree:
     for key, value in tree.items():
         path = _join(above, str(key))
         if isinstance(value, str):
-            _check_read(path, value)
+            check_read(path, value, source=source)
         if why := _find(REMOVED, path):
             _tell(source, path, f"is gone and has no effect: {why}")
             continue
@@ -103,18 +99,24 @@ def _translate(tree: Tree, above: str, source: str | None) -> Tree:
         if name != key:
             _tell(source, path, f"is called {name} now")
         if name in today or (name != key and name in tree):
-            raise OptionsError(f"{path} is called {name} now, and both are given; remove one")
+            raise OptionsError(_named(source, f"{path} is called {name} now, and both are given; remove one"))
         path = _join(above, str(name))
         if isinstance(value, str):
-            _check_read(path, value)
+            check_read(path, value, source=source)
         today[name] = _translate(value, path, source) if isinstance(value, dict) else value
     return today
 
 
-def _check_read(path: str, value: str) -> None:
+def check_read(path: str, value: str, *, source: str | None = None) -> None:
+    """Refuse a value that only earlier versions read.
+
+    Raises:
+        OptionsError: naming the last of them.
+    """
     for (pattern, wanted), version in LAST_READ.items():
         if value == wanted and fnmatchcase(path, pattern):
-            raise OptionsError(f"{path}: {value} is gone; transflower {version} is the last version that reads it")
+            message = f"{path}: {value} is gone; transflower {version} is the last version that reads it"
+            raise OptionsError(_named(source, message))
 
 
 def _find(table: Mapping[str, str], path: str) -> str | None:
@@ -125,6 +127,10 @@ def _join(above: str, part: str) -> str:
     return f"{above}.{part}" if above else part
 
 
+def _named(source: str | None, message: str) -> str:
+    return message if source is None else f"{source}: {message}"
+
+
 def _tell(source: str | None, path: str, message: str) -> None:
     if source is not None:
-        log.warning("%s: %s %s", source, path, message)
+        log.warning("%s", _named(source, f"{path} {message}"))

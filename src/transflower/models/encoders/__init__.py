@@ -1,4 +1,4 @@
-"""Encoders: context from any inputs. Importing this room registers all of them."""
+"""Encoders: context from any inputs. Importing this package registers all of them."""
 
 from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream, InputSpec
 from transflower.models.encoders.buffer import FrameBuffer

@@ -1,4 +1,4 @@
-"""Heads: conditional distributions of an output. Importing this room registers all of them."""
+"""Heads: conditional distributions of an output. Importing this package registers all of them."""
 
 from transflower.models.heads.base import HEADS, Head, HeadConfig
 from transflower.models.heads.categorical import CategoricalHead, CategoricalHeadConfig

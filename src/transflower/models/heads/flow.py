@@ -68,7 +68,7 @@ class FlowHead(Head):
     """The density of ``flow`` over what ``space`` makes of the frames, around ``mean`` where there is one.
 
     Densities are always those of the standardised frames: rescaling a change counts. They are those of the mixture
-    with ``outliers``, of samples too; but samples are drawn from the flow alone, because nobody wants to see a fault.
+    with ``outliers``, of samples too; but samples are drawn from the flow alone: faults of the capture are not drawn.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ class Outliers:
     """Mixes a head's density with a broad one: independent Cauchy distributions of every channel.
 
     The mixture is a proper density. No frame costs more than -log(share) and its cost under the broad density, which
-    grows with the logarithm of its size; and the less it looks like a dance, the less gradient it has.
+    grows with the logarithm of its size; and the less likely it is under the head, the less gradient it has.
     """
 
     share: float

@@ -1,4 +1,4 @@
-"""Objectives: what a training step does. Importing this room registers all of them."""
+"""Objectives: what a training step does. Importing this package registers all of them."""
 
 from transflower.training.objectives.base import OBJECTIVES, Objective, ObjectiveConfig, Update
 from transflower.training.objectives.likelihood import LikelihoodConfig, LikelihoodObjective

@@ -1,4 +1,4 @@
-"""Networks that predict a coupling's parameters. Importing this room registers all of them."""
+"""Networks that predict a coupling's parameters. Importing this package registers all of them."""
 
 from transflower.nn.flows.conditioners.base import Conditioner, ConditionerConfig
 from transflower.nn.flows.conditioners.framewise import FeedforwardConditionerConfig, MLPConditionerConfig

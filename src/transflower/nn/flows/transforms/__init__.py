@@ -1,4 +1,4 @@
-"""Element-wise maps of a coupling. Importing this room registers all of them."""
+"""Element-wise maps of a coupling. Importing this package registers all of them."""
 
 from transflower.nn.flows.transforms.affine import (
     Additive,
