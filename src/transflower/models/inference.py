@@ -72,6 +72,14 @@ def prepare(model: SequenceModel, precision: Precision = "fp32") -> InferenceMod
 
     Raises:
         OptionsError: there is no such precision.
+
+    Example:
+        >>> from transflower.models import load_model
+        >>> from transflower.models.pretrained import PRETRAINED
+        >>> model = load_model(PRETRAINED).model
+        >>> fast = prepare(model, "bf16")
+        >>> weight_bytes(fast) < weight_bytes(model)
+        True
     """
     check_precision(precision)
     return InferenceModel(model, precision)

@@ -25,6 +25,13 @@ class Model(SequenceModel):
     What training adds (noise on the history, dropout, clamping)
     depends on ``train()`` and ``eval()``, as for any module; noise on targets is always added, and given inputs
     and drawn frames are always clamped.
+
+    Example:
+        >>> from transflower.models import load_model
+        >>> from transflower.models.pretrained import PRETRAINED
+        >>> model = load_model(PRETRAINED).model
+        >>> type(model).__name__, model.conditions, list(model.config.outputs)
+        ('Model', ['audio'], ['motion', 'moves'])
     """
 
     def __init__(

@@ -61,7 +61,14 @@ class OutputConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """A multimodal encoder and one head for each output modality."""
+    """A multimodal encoder and one head for each output modality.
+
+    Example:
+        >>> motion, audio = InputConfig(length=10, offset=0), InputConfig(length=31, offset=0)
+        >>> config = ModelConfig(inputs={"motion": motion, "audio": audio}, outputs={"motion": OutputConfig(offset=10)})
+        >>> config.spans["motion"]  # the ten frames before a position
+        Span(start=-10, length=10, rate=Fraction(1, 1))
+    """
 
     inputs: dict[str, InputConfig]
     """What is read; a modality that is also an output is autoregressive."""

@@ -14,7 +14,13 @@ from transflower.core.spans import UNKNOWN_CLASS
 
 
 class Standardiser(nn.Module):
-    """Subtracts the mean and divides by the standard deviation; constant columns become 0."""
+    """Subtracts the mean and divides by the standard deviation; constant columns become 0.
+
+    Example:
+        >>> standardiser = Standardiser((np.array([1.0, 10.0]), np.array([2.0, 5.0])))
+        >>> standardiser(torch.tensor([[3.0, 0.0]])).tolist()
+        [[1.0, -2.0]]
+    """
 
     mean: Tensor
     std: Tensor

@@ -72,7 +72,12 @@ def points(clip: Clip, world: kinematics.World | None = None) -> Float[np.ndarra
 
 
 def side_of(name: str) -> Side:
-    """The side that a joint's name tells: ``LeftArm``, ``arm_l``, ``L_Elbow``, ``LHipJoint``."""
+    """The side that a joint's name tells: ``LeftArm``, ``arm_l``, ``L_Elbow``, ``LHipJoint``.
+
+    Example:
+        >>> side_of("LeftUpLeg"), side_of("Spine")
+        ('left', 'middle')
+    """
     is_left, is_right = bool(_LEFT.search(name)), bool(_RIGHT.search(name))
     if is_left == is_right:
         return "middle"

@@ -19,6 +19,14 @@ class Clip:
 
     Raises:
         DataError: no frames, shapes that do not fit the skeleton, or a frame rate that is not positive.
+
+    Example:
+        >>> import numpy as np
+        >>> skeleton = Skeleton(names=("Hips",), parents=(-1,), offsets=np.zeros((1, 3)))
+        >>> rotations = np.tile([1.0, 0, 0, 0], (60, 1, 1))
+        >>> clip = Clip(skeleton, 30.0, rotations, {0: np.zeros((60, 3))})
+        >>> clip.num_frames, clip.seconds
+        (60, 2.0)
     """
 
     skeleton: Skeleton

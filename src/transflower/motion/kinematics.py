@@ -15,7 +15,17 @@ World = tuple[Float[np.ndarray, "T J 3"], Float[np.ndarray, "T J 4"]]
 
 
 def forward(clip: Clip) -> World:
-    """Positions in metres and rotations (quaternions wxyz) of every joint in world space."""
+    """Positions in metres and rotations (quaternions wxyz) of every joint in world space.
+
+    Example:
+        >>> from transflower.motion.skeleton import Skeleton
+        >>> offsets = np.array([[0.0, 0, 0], [0.1, 0, 0], [-0.1, 0, 0]])
+        >>> skeleton = Skeleton(names=("Hips", "LeftLeg", "RightLeg"), parents=(-1, 0, 0), offsets=offsets)
+        >>> clip = Clip(skeleton, 30.0, np.tile([1.0, 0, 0, 0], (1, 3, 1)), {0: np.array([[0.0, 1, 0]])})
+        >>> positions, rotations = forward(clip)
+        >>> positions[0].tolist()
+        [[0.0, 1.0, 0.0], [0.1, 1.0, 0.0], [-0.1, 1.0, 0.0]]
+    """
     local = np.tile(np.asarray(clip.skeleton.offsets, float), (clip.num_frames, 1, 1))
     for joint, track in clip.translations.items():
         local[:, joint] = track

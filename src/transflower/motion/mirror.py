@@ -74,6 +74,15 @@ def mirror(clip: Clip, symmetry: Symmetry | None = None) -> Clip:
 
     Raises:
         DataError: two partners hang from joints that are no partners.
+
+    Example:
+        >>> import numpy as np
+        >>> from transflower.motion.skeleton import Skeleton
+        >>> offsets = np.array([[0.0, 0, 0], [0.1, 0, 0], [-0.1, 0, 0]])
+        >>> skeleton = Skeleton(names=("Hips", "LeftLeg", "RightLeg"), parents=(-1, 0, 0), offsets=offsets)
+        >>> clip = Clip(skeleton, 30.0, np.tile([1.0, 0, 0, 0], (1, 3, 1)), {0: np.array([[0.5, 1.0, 0]])})
+        >>> mirror(clip).translations[0].tolist()
+        [[-0.5, 1.0, 0.0]]
     """
     symmetry = symmetry or find_symmetry(clip)
     skeleton, partners = clip.skeleton, symmetry.partners
@@ -124,6 +133,14 @@ def find_partners(skeleton: Skeleton) -> tuple[int, ...]:
 
     Raises:
         DataError: two partners hang from joints that are no partners.
+
+    Example:
+        >>> import numpy as np
+        >>> from transflower.motion.skeleton import Skeleton
+        >>> offsets = np.array([[0.0, 0, 0], [0.1, 0, 0], [-0.1, 0, 0]])
+        >>> skeleton = Skeleton(names=("Hips", "LeftLeg", "RightLeg"), parents=(-1, 0, 0), offsets=offsets)
+        >>> find_partners(skeleton)
+        (0, 2, 1)
     """
     index_of = {name: joint for joint, name in enumerate(skeleton.names)}
     other = [_other_side(name, index_of) for name in skeleton.names]

@@ -28,6 +28,14 @@ def resample(clip: Clip, fps: float) -> Clip:
     Raises:
         DataError: the rate is not a positive number.
         OptionsError: there would be more frames than the machine has memory for.
+
+    Example:
+        >>> import numpy as np
+        >>> from transflower.motion.skeleton import Skeleton
+        >>> skeleton = Skeleton(names=("Hips",), parents=(-1,), offsets=np.zeros((1, 3)))
+        >>> clip = Clip(skeleton, 60.0, np.tile([1.0, 0, 0, 0], (60, 1, 1)), {0: np.zeros((60, 3))})
+        >>> resample(clip, 30.0).num_frames
+        30
     """
     if not (math.isfinite(fps) and fps > 0):
         raise DataError(f"the frame rate must be positive, got {fps}")

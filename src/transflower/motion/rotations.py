@@ -159,7 +159,12 @@ def yaw(q: Float[np.ndarray, "*B 4"]) -> Float[np.ndarray, "*B"]:
 
 
 def from_yaw(angle: Float[np.ndarray, "*B"]) -> Float[np.ndarray, "*B 4"]:
-    """Rotations about Y by ``angle`` radians."""
+    """Rotations about Y by ``angle`` radians.
+
+    Example:
+        >>> from_yaw(np.array([np.pi / 2])).round(3).tolist()
+        [[0.707, 0.0, 0.707, 0.0]]
+    """
     half = np.asarray(angle, float) / 2
     zero = np.zeros_like(half)
     return np.stack([np.cos(half), zero, np.sin(half), zero], axis=-1)

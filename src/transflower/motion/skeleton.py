@@ -20,6 +20,13 @@ class Skeleton:
 
     Raises:
         DataError: a name twice, or a parent after its child.
+
+    Example:
+        >>> import numpy as np
+        >>> offsets = np.array([[0.0, 0, 0], [0, 0.5, 0], [0, 0.2, 0]])
+        >>> skeleton = Skeleton(names=("Hips", "Spine", "Head"), parents=(-1, 0, 1), offsets=offsets)
+        >>> skeleton.num_joints
+        3
     """
 
     names: tuple[str, ...]

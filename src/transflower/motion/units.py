@@ -33,6 +33,10 @@ def parse_unit(unit: str | float) -> float | None:
 
     Raises:
         OptionsError: it is none of these.
+
+    Example:
+        >>> parse_unit("cm"), parse_unit(0.0254)
+        (0.01, 0.0254)
     """
     if unit == "auto":
         return None

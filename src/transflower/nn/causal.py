@@ -103,6 +103,13 @@ class CausalTransformer(nn.Module):
     """Pre-norm blocks of windowed self-attention, cross-attention to a source if there is one, and a gated perceptron.
 
     Each block starts as the identity; the output is normalised.
+
+    Example:
+        >>> transformer = CausalTransformer(CausalConfig(width=16, layers=1, heads=2, window=8)).eval()
+        >>> frames = torch.randn(1, 5, 16)
+        >>> whole, beginning = transformer(frames), transformer(frames[:, :3])
+        >>> bool(torch.allclose(whole[:, :3], beginning, atol=1e-5))
+        True
     """
 
     def __init__(self, config: CausalConfig, source_dim: int | None = None, *, source_rate: int = 1) -> None:

@@ -48,7 +48,14 @@ class TransformerConfig:
 
 
 class Transformer(nn.Module):
-    """Encodes ``length`` tokens."""
+    """Encodes ``length`` tokens.
+
+    Example:
+        >>> config = TransformerConfig(width=16, layers=1, heads=2)
+        >>> transformer = Transformer(6, 8, 10, config)  # channels in and out, tokens
+        >>> tuple(transformer(torch.zeros(2, 10, 6)).shape)
+        (2, 10, 8)
+    """
 
     def __init__(self, in_dim: int, out_dim: int, length: int, config: TransformerConfig) -> None:
         super().__init__()

@@ -35,6 +35,20 @@ def write_bvh(path: Path | str, clip: Clip, *, layout: BvhLayout | None = None) 
 
     Raises:
         DataError: a joint's name cannot be written, or a number is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> from tempfile import TemporaryDirectory
+        >>> from transflower.motion.bvh import read_bvh
+        >>> from transflower.motion.skeleton import Skeleton
+        >>> offsets = np.array([[0.0, 0, 0], [0.1, 0, 0], [-0.1, 0, 0]])
+        >>> skeleton = Skeleton(names=("Hips", "LeftLeg", "RightLeg"), parents=(-1, 0, 0), offsets=offsets)
+        >>> clip = Clip(skeleton, 30.0, np.tile([1.0, 0, 0, 0], (2, 3, 1)), {0: np.array([[0.0, 1, 0]] * 2)})
+        >>> with TemporaryDirectory() as folder:
+        ...     write_bvh(f"{folder}/still.bvh", clip)
+        ...     again = read_bvh(f"{folder}/still.bvh", unit="m", up="y").clip
+        >>> again.num_frames, again.skeleton.names
+        (2, ('Hips', 'LeftLeg', 'RightLeg'))
     """
     layout = layout or BvhLayout()
     clip = _in_file_units(_checked(clip), layout)

@@ -21,7 +21,21 @@ from transflower.nn.flows.transforms import AffineConfig, TransformConfig
 
 @dataclass(frozen=True, kw_only=True)
 class FlowConfig:
-    """Steps of norm, linear map and coupling, and the distribution of the latents."""
+    """Steps of norm, linear map and coupling, and the distribution of the latents.
+
+    Example:
+        >>> import torch
+        >>> from transflower.nn.flows.conditioners import ConditionerConfig
+        >>> mlp = ConditionerConfig.registry["mlp"](width=8, blocks=1)
+        >>> flow = FlowConfig(num_steps=2, conditioner=mlp).build(
+        ...     FlowShape(dim=4, length=1, context_dim=3, context_length=1)
+        ... )
+        >>> x, context = torch.randn(5, 2, 1, 4), torch.randn(5, 2, 1, 3)
+        >>> flow.initialise(x, context)
+        >>> log_prob, state = flow.log_prob(x, context)
+        >>> tuple(log_prob.shape)
+        (5, 2)
+    """
 
     num_steps: Depth = 8
     """Steps on the frames themselves."""

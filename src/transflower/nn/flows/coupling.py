@@ -24,7 +24,20 @@ Half = Literal["first", "last"]
 
 
 class Coupling(Bijection):
-    """Transforms the first or the last ``num_transformed`` channels and leaves the others."""
+    """Transforms the first or the last ``num_transformed`` channels and leaves the others.
+
+    Example:
+        >>> from transflower.nn.flows.conditioners import ConditionerConfig
+        >>> from transflower.nn.flows.transforms import AffineConfig
+        >>> shape = FlowShape(dim=4, length=1, context_dim=3, context_length=1)
+        >>> mlp = ConditionerConfig.registry["mlp"](width=8, blocks=1)
+        >>> coupling = build_coupling(shape, AffineConfig(), mlp)
+        >>> x, context = torch.randn(2, 5, 1, 4), torch.randn(2, 5, 1, 3)
+        >>> z, log_det, _ = coupling(x, context)
+        >>> back, _, _ = coupling.inverse(z, context)
+        >>> bool(torch.allclose(back, x, atol=1e-5)), tuple(log_det.shape)
+        (True, (2, 5))
+    """
 
     def __init__(
         self, transform: Transform, conditioner: Conditioner, num_transformed: int, *, transformed_half: Half = "first"

@@ -15,7 +15,22 @@ from transflower.nn.state import State
 
 
 class Flow(nn.Module):
-    """Density and samples of frames of ``shape``."""
+    """Density and samples of frames of ``shape``.
+
+    Example:
+        >>> from transflower.nn.flows.conditioners import ConditionerConfig
+        >>> from transflower.nn.flows.config import FlowConfig
+        >>> from transflower.nn.noise import NoiseSource
+        >>> mlp = ConditionerConfig.registry["mlp"](width=8, blocks=1)
+        >>> flow = FlowConfig(num_steps=2, conditioner=mlp).build(
+        ...     FlowShape(dim=4, length=1, context_dim=3, context_length=1)
+        ... )
+        >>> context = torch.zeros(2, 5, 1, 3)
+        >>> flow.initialise(torch.randn(2, 5, 1, 4), context)
+        >>> sample, _ = flow.sample((2, 5), context, noise=NoiseSource(0, 2))
+        >>> tuple(sample.shape)
+        (2, 5, 1, 4)
+    """
 
     def __init__(self, bijection: Bijection, base: BaseDistribution, shape: FlowShape) -> None:
         super().__init__()

@@ -87,6 +87,12 @@ class ActNorm(DataNorm):
 
     Diederik P. Kingma and Prafulla Dhariwal, "Glow: generative flow with invertible 1x1 convolutions", 2018, section
     3.1.
+
+    Example:
+        >>> norm, x = ActNorm(2), torch.tensor([[1.0, 4.0], [3.0, 8.0]])[:, None, None]  # [B, P, N, D]
+        >>> z = norm.initialise(x, None)
+        >>> z.flatten(1).round(decimals=3).tolist()
+        [[-1.0, -1.0], [1.0, 1.0]]
     """
 
     def __init__(self, dim: int) -> None:
