@@ -105,9 +105,9 @@ def test_the_place_in_our_code_is_named(tmp_path):
     from transflower.core.registry import Registry
 
     assert re.search(r"at core/\w+\.py:", kinds(lambda words: Registry(), tmp_path)[0]) is None
-    from transflower.core.spans import count_windows
+    from transflower.core.listing import name_some
 
-    assert kinds(lambda words: count_windows(1, None), tmp_path)[0].endswith("at core/spans.py:count_windows")
+    assert kinds(lambda words: name_some(None), tmp_path)[0].endswith("at core/listing.py:name_some")
 
 
 @pytest.mark.parametrize(
