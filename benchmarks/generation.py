@@ -25,13 +25,13 @@ REFERENCE_FLOPS = 1e11
 
 @dataclass(frozen=True, kw_only=True)
 class _Speed:
-    """A model at work for so many dancers at once."""
+    """A model at work on so many rows at once."""
 
     label: str
     size: str
-    dancers: int
+    batch_size: int
     seconds: float
-    """Of a step of all dancers."""
+    """Of a step of all rows."""
     flops: float
     weights: int
     """Bytes, read once a step."""
@@ -40,14 +40,14 @@ class _Speed:
 
     @property
     def row(self) -> Row:
-        """A frame of one dancer."""
+        """A frame of one row."""
         floor = max(self.flops / flops_per_second(), self.weights / self.bandwidth)
         name = f"{self.label} ({self.size}, {self.weights / 1e6:.0f} MB)"
-        return Row(name=name, seconds=self.seconds / self.dancers, floor=floor / self.dancers)
+        return Row(name=name, seconds=self.seconds / self.batch_size, floor=floor / self.batch_size)
 
     def remark(self, first: "_Speed") -> str:
         """Rates, and what they are as shares of others."""
-        frames, rate = self.dancers / self.seconds, self.weights / self.seconds
+        frames, rate = self.batch_size / self.seconds, self.weights / self.seconds
         return (
             f"  {self.label}: {frames:.1f} frames a second, {frames * REFERENCE_FLOPS / flops_per_second():.1f} at "
             f"{REFERENCE_FLOPS / 1e9:.0f} GFLOP/s; {first.seconds / self.seconds:.1f} times {first.label}; weights at "
@@ -55,16 +55,16 @@ class _Speed:
         )
 
 
-def run(*, pairs: Sequence[tuple[str, str]] = PAIRS, dancers: Sequence[int] = (1, 16), budget: float = 1.0) -> str:
-    """Measure a frame of one dancer, for several numbers of dancers, with all that they look back on in place."""
-    return "\n\n".join(_compare(*pair, count, budget) for pair in pairs for count in dancers)
+def run(*, pairs: Sequence[tuple[str, str]] = PAIRS, batch_sizes: Sequence[int] = (1, 16), budget: float = 1.0) -> str:
+    """Measure a frame of one row, for several batch sizes, with all that they look back on in place."""
+    return "\n\n".join(_compare(*pair, count, budget) for pair in pairs for count in batch_sizes)
 
 
-def _compare(windowed: str, live: str, dancers: int, budget: float) -> str:
-    speeds = [_measure(windowed, "fp32", dancers, budget)]
-    speeds += [_measure(live, precision, dancers, budget) for precision in get_args(Precision)]
+def _compare(windowed: str, live: str, batch_size: int, budget: float) -> str:
+    speeds = [_measure(windowed, "fp32", batch_size, budget)]
+    speeds += [_measure(live, precision, batch_size, budget) for precision in get_args(Precision)]
     title = (
-        f"generation: frames of a dancer, {dancers} at a time; threads: {torch.get_num_threads()}, "
+        f"generation: frames of a row, {batch_size} at a time; threads: {torch.get_num_threads()}, "
         f"{flops_per_second() / 1e9:.0f} GFLOP/s"
     )
     return "\n".join(
@@ -72,16 +72,16 @@ def _compare(windowed: str, live: str, dancers: int, budget: float) -> str:
     )
 
 
-def _measure(preset: str, precision: Precision, dancers: int, budget: float) -> _Speed:
+def _measure(preset: str, precision: Precision, batch_size: int, budget: float) -> _Speed:
     model = make_preset(preset)[0].eval().requires_grad_(False)
     size = describe(model)
-    step = make_step(model, dancers=dancers)
+    step = make_step(model, batch_size=batch_size)
     flops = count_flops(step)
     weights = weight_bytes(prepare(model, precision))
     return _Speed(
         label=f"{preset} {precision}",
         size=size,
-        dancers=dancers,
+        batch_size=batch_size,
         flops=flops,
         weights=weights,
         seconds=best_seconds(step, budget=budget),
@@ -89,20 +89,20 @@ def _measure(preset: str, precision: Precision, dancers: int, budget: float) -> 
     )
 
 
-def make_step(model: Model, *, dancers: int = 1) -> Callable[[], None]:
-    """A call that draws the next frame of each dancer and takes in what follows."""
-    noise = NoiseSource(0, dancers)
-    stream = model.stream(dancers)
-    known = make_batch(model, rows=dancers, positions=1 + model.history)["inputs"]
+def make_step(model: Model, *, batch_size: int = 1) -> Callable[[], None]:
+    """A call that draws the next frame of each row and takes in what follows."""
+    noise = NoiseSource(0, batch_size)
+    stream = model.stream(batch_size)
+    known = make_batch(model, rows=batch_size, positions=1 + model.history)["inputs"]
     for name, frames in known.items():
         stream.push(name, frames)
     for _ in range(model.history):
         stream.skip()
-    music = torch.randn(dancers, 1, DIMS["audio"])
+    music = torch.randn(batch_size, 1, DIMS["audio"])
 
     def step() -> None:
-        drawn = stream.step(noise)["motion"]
-        stream.push("motion", drawn[:, :1])
+        stream.step(noise)
+        stream.push_drawn("motion", slice(0, 1))
         stream.push("audio", music)
 
     return step

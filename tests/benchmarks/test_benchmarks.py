@@ -36,7 +36,7 @@ def test_every_way_is_shown_beside_its_floor(run, names):
 def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch):
     makers = {"transflower-tiny": make_windowed, "live-tiny": make_causal}
     monkeypatch.setattr(generation, "make_preset", lambda name: (makers[name](TINY), None))
-    shown = generation.run(pairs=[("transflower-tiny", "live-tiny")], dancers=[2], budget=0)
+    shown = generation.run(pairs=[("transflower-tiny", "live-tiny")], batch_sizes=[2], budget=0)
     title, head, *rows = shown.splitlines()
     assert "2 at a time" in title
     assert "floor" in head
@@ -64,7 +64,7 @@ def test_attention_counts_as_the_two_products_that_it_is():
 
 @pytest.mark.parametrize("make", [make_causal, make_windowed])
 def test_step_of_generation_goes_on_for_ever(make):
-    step = generation.make_step(make(TINY).eval(), dancers=2)
+    step = generation.make_step(make(TINY).eval(), batch_size=2)
     for _ in range(5):
         step()
 
