@@ -9,7 +9,7 @@ from tests.documents.documents import CHECKOUT
 TEXT = (CHECKOUT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 SOURCE = CHECKOUT / "src" / "transflower"
 FILES = {"features.json"}
-OF_A_RUN = {"best/", "last/", "logs/"}
+OF_A_RUN = {"best/", "last/", "logs/", "steps/"}
 
 
 def test_files_and_folders_exist():
