@@ -26,8 +26,13 @@ hypothesis.settings.load_profile("transflower")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--real-data", type=Path, metavar="DIR", help="BVH and audio files for the real_data tests")
-    parser.addoption("--golden", type=Path, metavar="DIR", help="files of published numbers for the golden tests")
+    parser.addoption("--real-data", type=_absolute, metavar="DIR", help="BVH and audio files for the real_data tests")
+    parser.addoption("--golden", type=_absolute, metavar="DIR", help="files of published numbers for the golden tests")
+
+
+def _absolute(text: str) -> Path:
+    """Tests run in another working directory."""
+    return Path(text).absolute()
 
 
 def _folder(config: pytest.Config, option: str, default: Path | None = None) -> Path | None:
