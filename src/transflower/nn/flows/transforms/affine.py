@@ -4,6 +4,7 @@ Shape letters: B batch, P positions, N frames, D transformed channels, Q paramet
 """
 
 import math
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import torch
@@ -94,28 +95,10 @@ class Additive(Transform):
         return z - parameters, torch.zeros_like(z)
 
 
-@TransformConfig.registry.register("flowpp_affine")
-@dataclass(frozen=True, kw_only=True)
-class FlowppAffineConfig(TransformConfig):
-    """The affine transform of the published system: shift, then a scale between 0.12 and 1.12."""
-
-    def build(self, dim: int) -> Transform:
-        """The transform of ``dim`` transformed channels."""
-        return FlowppAffine(dim)
-
-
-class FlowppAffine(Transform):
-    """``z = (x + shift) * scale`` with ``scale = sigmoid(gain * tanh(raw) + 2) + 1 - sigmoid(2)``.
-
-    Guillermo Valle-Perez et al., "Transflower: probabilistic autoregressive dance generation with multimodal
-    attention", 2021, as in its published code.
-    """
+class _ShiftThenScale(Transform):
+    """``z = (x + shift) * scale``; subclasses say what scale and shift are."""
 
     parameters_per_element = 2
-
-    def __init__(self, dim: int) -> None:
-        super().__init__()
-        self.gain = nn.Parameter(torch.ones(dim))
 
     def forward(
         self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
@@ -130,6 +113,32 @@ class FlowppAffine(Transform):
         """Undo the scale, then the shift."""
         scale, shift = self._split(parameters)
         return z / scale - shift, -scale.log()
+
+    @abstractmethod
+    def _split(self, parameters: Float[Tensor, "B P N Q"]) -> tuple[Tensor, Tensor]:
+        """Scale and shift."""
+
+
+@TransformConfig.registry.register("flowpp_affine")
+@dataclass(frozen=True, kw_only=True)
+class FlowppAffineConfig(TransformConfig):
+    """The affine transform of the published system: shift, then a scale between 0.12 and 1.12."""
+
+    def build(self, dim: int) -> Transform:
+        """The transform of ``dim`` transformed channels."""
+        return FlowppAffine(dim)
+
+
+class FlowppAffine(_ShiftThenScale):
+    """``z = (x + shift) * scale`` with ``scale = sigmoid(gain * tanh(raw) + 2) + 1 - sigmoid(2)``.
+
+    Guillermo Valle-Perez et al., "Transflower: probabilistic autoregressive dance generation with multimodal
+    attention", 2021, as in its published code.
+    """
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(dim))
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
         raw, shift = parameters.chunk(2, dim=-1)
@@ -146,27 +155,11 @@ class MoglowAffineConfig(TransformConfig):
         return MoglowAffine()
 
 
-class MoglowAffine(Transform):
+class MoglowAffine(_ShiftThenScale):
     """``z = (x + shift) * scale`` with ``scale = sigmoid(raw + 2) + 1e-6``.
 
     Gustav Eje Henter et al., "MoGlow: probabilistic and controllable motion synthesis using normalising flows", 2020.
     """
-
-    parameters_per_element = 2
-
-    def forward(
-        self, x: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """Shift, then scale."""
-        scale, shift = self._split(parameters)
-        return (x + shift) * scale, scale.log()
-
-    def inverse(
-        self, z: Float[Tensor, "B P N D"], parameters: Float[Tensor, "B P N Q"]
-    ) -> tuple[Float[Tensor, "B P N D"], Float[Tensor, "B P N D"]]:
-        """Undo the scale, then the shift."""
-        scale, shift = self._split(parameters)
-        return z / scale - shift, -scale.log()
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:
         raw, shift = parameters.chunk(2, dim=-1)
