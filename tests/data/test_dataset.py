@@ -19,7 +19,7 @@ SILENCE = np.array([-1.0, -2.0, -3.0], np.float32)
 
 def _dataset(folder, lengths, layout, fill=None, streams=None):
     streams = streams or {"motion": StreamSpec(dim=2), "audio": StreamSpec(dim=3)}
-    names = {name: name for name in streams}
+    names = {name: (name,) for name in streams}
     return WindowDataset(
         Store(folder), lengths, layout=layout, streams=streams, features=names, fill=fill or {}, seed=5
     )

@@ -109,7 +109,7 @@ def dataset(tmp_path):
         lengths,
         layout=layout,
         streams={"m": StreamSpec(dim=2)},
-        features={"m": "m"},
+        features={"m": ("m",)},
         fill={"m": np.zeros(2, np.float32)},
     )
 

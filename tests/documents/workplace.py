@@ -58,6 +58,9 @@ def prepare(folder: Path) -> None:
         for number in (1, 2):
             _write(folder / "PEOPLE" / person / f"take{number}", takes[number])
     encode(folder / "SONG.mp3", _stereo(takes[0].song.audio), "libmp3lame")
+    (folder / "NOISY").mkdir()
+    for take in (folder / "RECORDINGS").glob("*.wav"):
+        shutil.copy(take, folder / "NOISY")
     (folder / "SONGS").mkdir()
     for song in ("club", "waltz", "salsa"):
         shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")

@@ -331,7 +331,7 @@ def test_training_windows_of_a_finished_dance_predict_it(kind, tmp_path):
         positions=frames,
     )
     streams = {"motion": StreamSpec(dim=MOTION), "audio": StreamSpec(dim=AUDIO)}
-    names = {name: name for name in streams}
+    names = {name: (name,) for name in streams}
     windows = WindowDataset(Store(tmp_path), {"a": frames}, layout=layout, streams=streams, features=names, fill=fill)
     assert len(windows) == 1
     batch = windows.batch([0])

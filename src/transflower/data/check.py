@@ -7,6 +7,7 @@ from transflower.core.errors import DataError, OptionsError
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
+from transflower.data.variants import compare_variants
 from transflower.data.verb_options import CheckConfig
 
 
@@ -17,21 +18,16 @@ def check_folder(config: CheckConfig) -> Report:
         DataError: no folder, or no features in it.
     """
     store = Store(config.folder)
-    needed = config.features or tuple(store.features())
-    names = config.features or tuple(store.contents())
+    variants = config.variants
+    drawn = [name for feature, others in variants.items() for name in (feature, *others)]
+    needed = tuple(dict.fromkeys([*(config.features or store.features()), *drawn]))
+    names = tuple(dict.fromkeys([*(config.features or store.contents()), *drawn]))
     if not names:
         raise DataError(f"{store.folder} holds no ID.FEATURE.npy file; make some with `transflower extract`")
     for name in {*config.categorical, *config.single, *config.tile, *config.fps}.difference(names):
         raise OptionsError(f"no feature is called {name!r}; there are: {', '.join(names)}")
-    expected = {
-        name: Expected(
-            mode="single" if name in config.single else "tile" if name in config.tile else "sequence",
-            kind="categorical" if name in config.categorical else "continuous",
-            is_needed=name in needed,
-            fps=config.fps.get(name),
-        )
-        for name in names
-    }
+    feature_of = {variant: feature for feature, others in variants.items() for variant in others}
+    expected = {name: _expected(config, feature_of.get(name, name), is_needed=name in needed) for name in names}
     report = check(
         store,
         expected,
@@ -39,6 +35,7 @@ def check_folder(config: CheckConfig) -> Report:
         fix_lengths=config.fix_lengths,
         max_length_gap=config.max_length_gap,
         min_frames=config.min_frames,
+        variants=variants,
     )
     from transflower.data.unusual_values import find_unusual_values  # imported late, so that --help is quick
 
@@ -54,6 +51,7 @@ def check(
     fix_lengths: bool = True,
     max_length_gap: int | None = None,
     min_frames: int = 1,
+    variants: Mapping[str, Sequence[str]] | None = None,
 ) -> Report:
     """Read every value once and report every problem; raises none of them.
 
@@ -65,13 +63,24 @@ def check(
         fix_lengths: whether features of one sequence may differ in length at all.
         max_length_gap: largest difference in frames; None takes the default.
         min_frames: shorter sequences are skipped.
+        variants: features -> others that must have the same columns, lengths and frame rate.
     """
     inspection = Inspection(store, expected, outputs)
     listed = inspection.read_lists(splits)
     ids = list(dict.fromkeys(sequence_id for split in listed.values() for sequence_id in split))
     inspection.read_headers(ids)
     inspection.read_sidecars()
+    compare_variants(inspection, variants or {})
     lengths = inspection.find_lengths(ids, max_length_gap if fix_lengths else 0)
     inspection.read_values(lengths)
     usable = inspection.skip_short(listed, lengths, min_frames)
     return inspection.report(usable, lengths)
+
+
+def _expected(config: CheckConfig, feature: str, *, is_needed: bool) -> Expected:
+    return Expected(
+        mode="single" if feature in config.single else "tile" if feature in config.tile else "sequence",
+        kind="categorical" if feature in config.categorical else "continuous",
+        is_needed=is_needed,
+        fps=config.fps.get(feature),
+    )

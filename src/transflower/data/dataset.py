@@ -39,7 +39,7 @@ class WindowDataset(Dataset[Batch]):
         *,
         layout: WindowLayout,
         streams: Mapping[str, StreamSpec],
-        features: Mapping[str, str],
+        features: Mapping[str, Sequence[str]],
         fill: Mapping[str, np.ndarray],
         seed: int = 0,
     ) -> None:
@@ -50,9 +50,9 @@ class WindowDataset(Dataset[Batch]):
             lengths: frames of the first output to read of each sequence, and of others as long; each holds a window.
             layout: what a window consists of.
             streams: shape and kind of each modality.
-            features: feature on disk of each modality.
+            features: features on disk of each modality, of which a window draws one.
             fill: modality -> row [D] for frames beyond the recording; the outermost row stands in where there is none.
-            seed: draws among the alternatives of ``single`` modalities.
+            seed: draws among the features of a modality, and among the alternatives of ``single`` ones.
         """
         self.store = store
         self.layout = layout
@@ -114,7 +114,10 @@ class WindowDataset(Dataset[Batch]):
         index: np.ndarray,
         epoch: int,
     ) -> np.ndarray:
-        arrays = [self.store.open(self.ids[sequence], self._features[name]) for sequence in sequences]
+        arrays = [
+            self.store.open(self.ids[sequence], self._feature(name, epoch, item))
+            for sequence, item in zip(sequences, index.tolist(), strict=True)
+        ]
         if window.mode == "single":
             return self._read_single(name, window, arrays, index, epoch)
         span = window.span.extended(self.layout.positions)
@@ -132,6 +135,12 @@ class WindowDataset(Dataset[Batch]):
             else:
                 _read_beyond(out, array, frames, start, fill)
         return rows
+
+    def _feature(self, name: str, epoch: int, item: int) -> str:
+        features = self._features[name]
+        if len(features) == 1:
+            return features[0]
+        return features[int(generator(self._seed, "variant", features[0], epoch, item).integers(len(features)))]
 
     def _read_single(
         self, name: str, window: ModalityWindow, arrays: Sequence[ArrayFile], index: np.ndarray, epoch: int

@@ -193,7 +193,7 @@ class Inspection:
                 kind=what.kind,
                 dim=self.dims[name],
                 dtypes=tuple(sorted({str(header.dtype) for header in self.headers[name].values()})),
-                fps=self._fps(name),
+                fps=self.fps(name),
                 sidecar=self.sidecars[name],
                 rate=self.rates[name],
             )
@@ -208,6 +208,13 @@ class Inspection:
             problems=self.problems,
             warnings=self.warnings,
         )
+
+    def fps(self, name: str) -> float | None:
+        """Frames per second of a feature, where they are known."""
+        try:
+            return frame_rate(self.sidecars[name]) or self.expected[name].fps
+        except ValueError:
+            return None  # A problem already.
 
     def _add(self, sequence_id: str, feature: str, message: str) -> None:
         self.problems.append(FormatError(self.store.path(sequence_id, feature), message))
@@ -287,7 +294,7 @@ class Inspection:
             self.problems.append(FormatError(path, f"silence must be {dim} finite numbers, one a column"))
 
     def _compare_rates(self) -> None:
-        fps = {name: self._fps(name) for name in self.synced}
+        fps = {name: self.fps(name) for name in self.synced}
         if not self.outputs:
             fps = {name: found for name, found in fps.items() if found is not None}
         if not fps:
@@ -304,15 +311,9 @@ class Inspection:
 
     def _clock_fps(self) -> float | None:
         """Frames per second in which lengths are counted; None where a feature's are not known."""
-        fps = {name: self._fps(name) for name in self.synced}
+        fps = {name: self.fps(name) for name in self.synced}
         rates = {found and found / self.rates[name] for name, found in fps.items()}
         return rates.pop() if len(rates) == 1 else None
-
-    def _fps(self, name: str) -> float | None:
-        try:
-            return frame_rate(self.sidecars[name]) or self.expected[name].fps
-        except ValueError:
-            return None  # A problem already.
 
 
 def _dim(header: Header) -> int:

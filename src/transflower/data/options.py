@@ -17,6 +17,9 @@ class DataConfig:
     fps: dict[str, FrameRate] = field(default_factory=dict)
     """Frames per second of each modality whose feature has no sidecar that says them. One may be a multiple of
     another."""
+    variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Other features on disk of the same columns and lengths as that of the named input. Each training window draws one
+    of them or the feature itself; validation reads the feature itself, and statistics are of it alone."""
     train_split: str = "train"
     """Split to train on."""
     val_split: str = "val"

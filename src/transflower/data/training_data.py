@@ -21,6 +21,7 @@ from transflower.data.options import DataConfig
 from transflower.data.report import Report
 from transflower.data.statistics import Statistics, combine
 from transflower.data.store import Store
+from transflower.data.variants import check_variants, of_features
 from transflower.data.windows import ModalityWindow, WindowLayout
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class TrainingData:
         """``FEATURE/SPLIT`` -> digest of the ids, lengths and values that are read, in their order."""
         return {
             f"{feature}/{split}": self._digest(feature, ids)
-            for feature in sorted(set(self.features.values()))
+            for feature in sorted(self.report.features)
             for split, ids in self.report.splits.items()
         }
 
@@ -94,6 +95,7 @@ def open_training_data(
     """
     layout = WindowLayout(inputs=inputs, targets=outputs, positions=positions, padding=config.padding)
     features = _features(config, layout)
+    variants = of_features(config.variants, features)
     store = Store(config.folder)
     layout = layout.at_rates(_rates(config, store, layout, features))
     report = check(
@@ -104,11 +106,13 @@ def open_training_data(
         fix_lengths=config.fix_lengths,
         max_length_gap=config.max_length_gap,
         min_frames=layout.min_frames,
+        variants=variants,
     )
     report.raise_problems()
     log.info("%s", report)
     windows = {**inputs, **outputs}
-    streams = {name: _stream(report, features[name], window) for name, window in windows.items()}
+    drawn = {name: (feature, *config.variants.get(name, ())) for name, feature in features.items()}
+    streams = {name: _stream(report, drawn[name], window) for name, window in windows.items()}
     statistics = {
         name: combine(report.contents[features[name]][one] for one in report.splits[config.train_split])
         for name, window in windows.items()
@@ -117,13 +121,13 @@ def open_training_data(
     sidecars = {name: report.features[feature].sidecar for name, feature in features.items()}
     fill = _fill_rows(layout, features, streams, statistics, sidecars)
 
-    def dataset(split: str) -> WindowDataset:
+    def dataset(split: str, features: Mapping[str, Sequence[str]]) -> WindowDataset:
         lengths = {one: report.lengths[one] for one in report.splits[split]}
         return WindowDataset(store, lengths, layout=layout, streams=streams, features=features, fill=fill, seed=seed)
 
     return TrainingData(
-        train=dataset(config.train_split),
-        val=dataset(config.val_split),
+        train=dataset(config.train_split, drawn),
+        val=dataset(config.val_split, {name: (feature,) for name, feature in features.items()}),
         stride=_stride(config.stride or positions, layout),
         streams=streams,
         statistics=statistics,
@@ -136,7 +140,7 @@ def open_training_data(
 
 def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
     names = [*layout.inputs, *(name for name in layout.targets if name not in layout.inputs)]
-    for option, named in (("features", config.features), ("fps", config.fps)):
+    for option, named in (("features", config.features), ("fps", config.fps), ("variants", config.variants)):
         for name in named:
             if name not in names:
                 near = get_close_matches(name, names, n=1)
@@ -148,6 +152,7 @@ def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
             # Two names of one feature leak like one name.
             if features[name] == features[target] and window.mode == "sequence":
                 check_no_leak({target: window.span}, {target: predicted.span})
+    check_variants(config.variants, features, list(layout.targets))
     return features
 
 
@@ -182,14 +187,15 @@ def _expected(config: DataConfig, layout: WindowLayout, features: Mapping[str, s
         for name, window in side.items():
             num_rows = window.span.length if window.mode == "single" else None
             what = Expected(mode=window.mode, kind=window.kind, num_rows=num_rows, fps=config.fps.get(name))
-            if expected.setdefault(features[name], what) != what:
-                raise OptionsError(f"feature {features[name]!r} is read in two modes or kinds; use two features")
+            for feature in (features[name], *config.variants.get(name, ())):
+                if expected.setdefault(feature, what) != what:
+                    raise OptionsError(f"feature {feature!r} is read in two modes or kinds; use two features")
     return expected
 
 
-def _stream(report: Report, feature: str, window: ModalityWindow) -> StreamSpec:
-    found = report.features[feature]
-    num_classes = max(contents.num_classes for contents in report.contents[feature].values())
+def _stream(report: Report, features: Sequence[str], window: ModalityWindow) -> StreamSpec:
+    found = report.features[features[0]]
+    num_classes = max(contents.num_classes for name in features for contents in report.contents[name].values())
     return StreamSpec(dim=found.dim, kind=window.kind, mode=window.mode, num_classes=num_classes, fps=found.fps)
 
 

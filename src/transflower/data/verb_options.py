@@ -29,6 +29,8 @@ class CheckConfig:
     """Features of one row, repeated over time."""
     fps: dict[str, FrameRate] = field(default_factory=dict)
     """Frames per second of features whose sidecar does not say them."""
+    variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Features of the same columns, frame rate and lengths as the named one, of which training draws."""
     fix_lengths: bool = True
     """Allow features of one sequence to differ in length: their common part is read."""
     max_length_gap: Natural | None = None
