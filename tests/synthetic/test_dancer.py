@@ -5,6 +5,7 @@ from tests.synthetic.factories import FPS, perform
 from transflower.evaluation.beat_alignment import hip_beat_metrics
 from transflower.motion import rotations as rot
 from transflower.motion.kinematics import forward, tip_positions
+from transflower.synthetic.dancer import dance
 from transflower.synthetic.moves import MOVES
 from transflower.synthetic.skeleton import BALL_HEIGHT, SKELETON
 from transflower.synthetic.songs import STYLES
@@ -121,3 +122,20 @@ def test_there_is_a_frame_for_every_moment_of_the_song():
     clip = perform(["walk"])[0].clip
     seconds = 0.5 + 8 * 60 / 110
     assert clip.num_frames == int(np.ceil(seconds * FPS))
+
+
+def test_hips_keep_beats_that_come_faster_and_slower():
+    beats = 0.5 + np.cumsum(0.6 + 0.15 * np.sin(np.arange(49) / 6))
+    moves = ["step_touch", "groove", "walk", "chest_pump", "jump_out", "hip_bump"]
+    performance = dance(
+        moves,
+        beats,
+        style="funk",
+        energies=[0.7] * 6,
+        seconds=float(beats[-1]),
+        fps=FPS,
+        rng=np.random.default_rng(0),
+    )
+    error = hip_beat_metrics(performance.clip, beats)
+    assert error.seconds < 0.03
+    assert error.dips_per_beat == pytest.approx(1, abs=0.1)

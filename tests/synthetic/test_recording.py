@@ -6,7 +6,7 @@ from transflower.core.errors import DataError
 from transflower.motion.bvh import read_bvh
 from transflower.motion.kinematics import forward
 from transflower.synthetic.ground_truth import GroundTruth
-from transflower.synthetic.recording import ground_truth_path, make_recording, write_recordings
+from transflower.synthetic.recording import ground_truth_path, make_recording, write_recording, write_recordings
 from transflower.synthetic.skeleton import SKELETON
 from transflower.synthetic.songs import STYLES
 
@@ -59,3 +59,18 @@ def test_dances_that_cannot_be_made_leave_nothing_behind(tmp_path):
     with pytest.raises(DataError, match="too short"):
         write_recordings(tmp_path / "short", songs=1, seconds=2, seed=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wide_recording_knows_its_music_too(tmp_path):
+    recording = make_recording(1, 5, seconds=14, variety="wide")
+    write_recording(tmp_path, "one", recording)
+    truth = GroundTruth.read(ground_truth_path(tmp_path, "one"))
+    assert truth == recording.ground_truth
+    assert truth.genre == "metal"
+    assert len(truth.music_beats) > 1.8 * len(truth.beats)
+    assert set(truth.downbeats) <= set(truth.beats)
+
+
+def test_a_recording_of_the_four_styles_says_nothing_new(folder):
+    text = ground_truth_path(folder, "song_000").read_text()
+    assert not any(name in text for name in ("genre", "music_beats", "downbeats"))

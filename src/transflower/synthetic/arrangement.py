@@ -46,6 +46,12 @@ class Arrangement:
 
     tempo: tuple[int, int]
     """Slowest and fastest, beats per minute."""
+    steps: int = STEPS
+    """Of a bar."""
+    beats: int = 4
+    """Of a bar."""
+    danced_as: str = ""
+    """Style of the motion; none where the arrangement has that name itself."""
     swing: float = 0.0
     """Delay of every second step, as a share of a step (swing)."""
     pump: float = 0.0
@@ -54,6 +60,11 @@ class Arrangement:
     """Choices of chords, one a bar: semitones over the key, kind of chord."""
     drums: tuple[DrumLayer, ...]
     notes: tuple[NoteLayer, ...]
+
+    @property
+    def steps_per_beat(self) -> int:
+        """Of which the first is louder than the others."""
+        return self.steps // self.beats
 
 
 PHRASE_BEGINS = DrumLayer("crash", (0,), 0.8)
@@ -65,6 +76,7 @@ CHORDS: Mapping[str, tuple[int, ...]] = {
     "minor": (0, 3, 7, 10),
     "major": (0, 4, 7, 11),
     "seventh": (0, 4, 7, 10),
+    "fifth": (0, 7, 12),
 }
 """Tones of a chord, semitones above its root."""
 

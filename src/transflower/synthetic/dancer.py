@@ -24,6 +24,7 @@ from transflower.synthetic.footwork import (
     weight_track,
 )
 from transflower.synthetic.moves import MOVES
+from transflower.synthetic.moves.idle import IDLE
 from transflower.synthetic.moves.move import ArmKeys, Bounce, Move
 from transflower.synthetic.posture import add_posture
 from transflower.synthetic.rig import Pose, rig
@@ -34,8 +35,8 @@ _FADE_BEATS = 0.8
 """Beats before a phrase in which body and arms go over from the last one."""
 _WARM_UP_SECONDS = 0.6
 """Time before the first frame in which the springs come to rest."""
-_IDLE = Move(
-    name="idle",
+_WAIT = Move(
+    name="wait",
     energy=0.0,
     styles={},
     left=ArmKeys(keys=((0, "low"),)),
@@ -79,21 +80,21 @@ def dance(
 ) -> Performance:
     """A dancer, drawn from ``rng``, doing one move in each eight of ``beats`` (seconds), at ``fps`` for ``seconds``.
 
-    Phrase p begins at beat 8 p; before the first the dancer waits. ``energies`` (0 to 1, one a phrase) make the
-    movement larger or smaller.
+    Phrase p begins at beat 8 p; before the first the dancer waits. A phrase of the move ``idle`` is swayed through.
+    ``energies`` (0 to 1, one a phrase) make the movement larger or smaller.
     """
     fps = float(fps)
     dancer = Dancer.draw(rng)
     planner = FootworkPlanner(stance=dancer.stance, start=rng.normal(0, 0.15, 2), heading=rng.normal(0, 0.12))
     planner.free = "l" if rng.random() < 0.5 else "r"
     phrases = [
-        _draw_phrase(MOVES[move], index, energy, planner, dancer, rng)
+        _draw_phrase(IDLE if move == IDLE.name else MOVES[move], index, energy, planner, dancer, rng)
         for index, (move, energy) in enumerate(zip(moves, energies, strict=True))
     ]
     times = _frame_times(seconds, fps)
     at_beats = _beats_at(times, beats)
     motion_style = MOTION_STYLES[style]
-    controls = _all_controls(phrases, at_beats, beats, motion_style, dancer)
+    controls = _all_controls(phrases, times, beats, motion_style, dancer)
     heading = heading_track(planner.plan, at_beats, fps)
     weight = weight_track(planner.plan, at_beats, fps)
     feet = foot_tracks(planner.plan, at_beats, heading, fps)
@@ -140,23 +141,23 @@ def _beats_at(times: Float[np.ndarray, "T"], beats: Float[np.ndarray, "K"]) -> F
 
 def _all_controls(
     phrases: Sequence[_Phrase],
-    at_beats: Float[np.ndarray, "T"],
+    times: Float[np.ndarray, "T"],
     beats: Float[np.ndarray, "K"],
     style: MotionStyle,
     dancer: Dancer,
 ) -> Float[np.ndarray, "T C"]:
     """The moves' curves, each phrase faded into the next just before its first beat."""
-    beats_per_second = (len(beats) - 1) / (beats[-1] - beats[0])
-    idle = replace(phrases[0], plan=replace(phrases[0].plan, move=_IDLE, mirrored=False))
+    at_beats = _beats_at(times, beats)
+    wait = replace(phrases[0], plan=replace(phrases[0].plan, move=_WAIT, mirrored=False))
     starts = [-np.inf, *(phrase.plan.start for phrase in phrases), np.inf]
     controls = np.zeros((len(at_beats), len(NAMES)))
-    for phrase, start, stop in zip([idle, *phrases], starts, starts[1:], strict=False):
+    for phrase, start, stop in zip([wait, *phrases], starts, starts[1:], strict=False):
         begin, end = np.searchsorted(at_beats, [start - _FADE_BEATS, stop])
         if begin == end:
             continue
         shown = at_beats[begin:end]
         fade = _fade(shown, start) - _fade(shown, stop)
-        phase = shown - phrase.plan.start - phrase.late * beats_per_second
+        phase = _beats_at(times[begin:end] - phrase.late, beats) - phrase.plan.start
         controls[begin:end] += fade[:, None] * _phrase_controls(phrase, phase, style, dancer)
     return controls
 
@@ -176,7 +177,7 @@ def _phrase_controls(
             controls[:, INDEX[name]] += curve.at(phase) * phrase.size * _part_scale(name, style, dancer)
     controls[:, INDEX["rise"]] -= style.bounce * dancer.bounce * phrase.size * _bounce(move.bounce, phase)
     on_beat = 0.5 + 0.5 * np.cos(2 * np.pi * phase)
-    controls[:, INDEX["head_pitch"]] += style.nod * phrase.size * (on_beat - 0.4)
+    controls[:, INDEX["head_pitch"]] += move.nod * style.nod * phrase.size * (on_beat - 0.4)
     for side, keys in (("l", move.left), ("r", move.right)):
         controls[:, arm_columns(side)] += _arm(keys, phase, phrase.size * style.arms, phrase.crispness)
     if phrase.plan.mirrored:

@@ -4,7 +4,7 @@ Shape letters: N samples.
 """
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
@@ -82,6 +82,28 @@ def _tom() -> _Sound:
     return _skin(120, 0.16)
 
 
+def _ride() -> _Sound:
+    t = _seconds(0.7)
+    ring = sum(np.sin(2 * np.pi * hertz * t) for hertz in (3170, 4230, 5410, 7130))
+    return (0.06 * ring + 0.3 * _bright(_bright(_noise("ride", t)))) * (
+        0.7 * np.exp(-t / 0.03) + 0.3 * np.exp(-t / 0.25)
+    )
+
+
+def _brush() -> _Sound:
+    t = _seconds(0.22)
+    return 0.5 * _bright(_noise("brush", t)) * np.minimum(t / 0.004, 1) * np.exp(-t / 0.06)
+
+
+def _tambourine() -> _Sound:
+    t = _seconds(0.2)
+    return 0.5 * _bright(_bright(_noise("tambourine", t))) * (np.exp(-t / 0.015) + 0.3 * np.exp(-t / 0.07))
+
+
+def _timpani() -> _Sound:
+    return _skin(82, 0.35)
+
+
 _DRUMS: dict[str, Callable[[], _Sound]] = {
     "kick": _kick,
     "snare": _snare,
@@ -96,13 +118,22 @@ _DRUMS: dict[str, Callable[[], _Sound]] = {
     "cowbell": _cowbell,
     "crash": _crash,
     "tom": _tom,
+    "ride": _ride,
+    "brush": _brush,
+    "tambourine": _tambourine,
+    "timpani": _timpani,
 }
+DRUM_NAMES = tuple(_DRUMS)
+"""All that ``drum`` knows."""
 
 
-@cache
-def drum(name: str) -> _Sound:
-    """A drum's sound."""
-    return _DRUMS[name]().astype(np.float32)
+@lru_cache(maxsize=512)
+def drum(name: str, speed: float = 1.0) -> _Sound:
+    """A drum's sound, as of a smaller drum at a ``speed`` above 1."""
+    sound = _DRUMS[name]().astype(np.float32)
+    if speed == 1.0:
+        return sound
+    return np.interp(np.arange(0, len(sound) - 1, speed), np.arange(len(sound)), sound).astype(np.float32)
 
 
 # Of each voice: strength of the overtones 1, 2, 3..., seconds of decay of the first, of attack, and by how much
@@ -117,12 +148,35 @@ _VOICES: dict[str, tuple[tuple[float, ...], float, float, float]] = {
     "piano": ((1.0, 0.55, 0.4, 0.25, 0.18, 0.1, 0.06), 0.30, 0.001, 0.4),
     "pad": ((1.0, 0.5, 0.3, 0.15, 0.08), 3.0, 0.15, 0.0),
     "pluck": ((1.0, 0.4, 0.5, 0.2, 0.25, 0.1), 0.14, 0.001, 0.3),
+    "guitar": ((1.0, 0.7, 0.55, 0.4, 0.3, 0.25, 0.15, 0.1), 0.5, 0.002, 0.35),
+    "upright": ((1.0, 0.5, 0.22, 0.1), 0.35, 0.006, 0.5),
+    "organ": ((1.0, 0.8, 0.5, 0.4, 0.05, 0.25), 9.0, 0.008, 0.0),
+    "strings": ((1.0, 0.6, 0.5, 0.35, 0.3, 0.2, 0.15), 4.0, 0.06, 0.0),
+    "brass": ((0.7, 1.0, 0.9, 0.7, 0.5, 0.35, 0.25, 0.15), 1.2, 0.025, 0.05),
+    "bell": ((1.0, 0.05, 0.4, 0.02, 0.3, 0.02, 0.12), 0.9, 0.001, 0.4),
+    "square": ((1.0, 0.0, 0.33, 0.0, 0.2, 0.0, 0.14, 0.0, 0.11), 2.5, 0.001, 0.0),
+    "saw": ((1.0, 0.5, 0.33, 0.25, 0.2, 0.17, 0.14, 0.12, 0.11, 0.1), 1.5, 0.002, 0.0),
+    "distorted": ((1.0, 0.7, 0.5, 0.4, 0.3), 2.5, 0.001, 0.1),
+    "chug": ((1.0, 0.7, 0.5, 0.4, 0.3), 0.09, 0.001, 0.3),
 }
+
+
+_OVERDRIVE = {"distorted": 9.0, "chug": 6.0}
+"""Gain before the limiter of voices that play open fifths through it."""
 
 
 @lru_cache(maxsize=512)
 def note(voice: str, pitch: int, length: float) -> _Sound:
     """A note of a voice at a MIDI pitch, held for ``length`` seconds."""
+    if voice not in _OVERDRIVE:
+        return _tone(voice, pitch, length)
+    fifth = _tone(voice, pitch, length) + _tone(voice, pitch + 7, length)
+    driven = np.tanh(_OVERDRIVE[voice] * fifth)
+    # The loudspeaker of an amplifier is dull.
+    return (0.5 * np.asarray(lfilter([0.45], [1, -0.55], driven))).astype(np.float32)
+
+
+def _tone(voice: str, pitch: int, length: float) -> _Sound:
     overtones, decay, attack, damping = _VOICES[voice]
     frequency = 440.0 * 2 ** ((pitch - 69) / 12)
     t = _seconds(length + 0.06)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from transflower.synthetic.instruments import SAMPLE_RATE
 
-_TONE_HZ = (30, 120, 400, 1200, 3500, 12000)
+TONE_HZ = (30, 120, 400, 1200, 3500, 12000)
 """Where the tone is turned up or down; between, it goes smoothly."""
 _TONE_DECIBELS = 4.0
 _NOISE_DECIBELS = (-75.0, -45.0)
@@ -21,7 +21,7 @@ _LOUDNESS_DECIBELS = (-12.0, 0.0)
 
 def master(mix: Float[np.ndarray, "N"], rng: np.random.Generator) -> Float[np.ndarray, "N"]:
     """The song as it is published, at most 1 in size."""
-    toned = _tone(mix, rng.normal(0, _TONE_DECIBELS, len(_TONE_HZ)))
+    toned = equalise(mix, rng.normal(0, _TONE_DECIBELS, len(TONE_HZ)))
     loudest = max(float(np.abs(toned).max()), 1e-6)
     noise = _pink(len(mix), rng) * _ratio(rng.uniform(*_NOISE_DECIBELS))
     drive = rng.uniform(*_DRIVE)
@@ -29,10 +29,11 @@ def master(mix: Float[np.ndarray, "N"], rng: np.random.Generator) -> Float[np.nd
     return np.clip(_ratio(rng.uniform(*_LOUDNESS_DECIBELS)) * pressed, -1, 1).astype(np.float32)
 
 
-def _tone(mix: Float[np.ndarray, "N"], decibels: Float[np.ndarray, "F"]) -> Float[np.ndarray, "N"]:
+def equalise(mix: Float[np.ndarray, "N"], decibels: Float[np.ndarray, "F"]) -> Float[np.ndarray, "N"]:
+    """The sound with each of the six ``TONE_HZ`` turned up or down, and smoothly between them."""
     spectrum = np.fft.rfft(mix)
     hertz = np.fft.rfftfreq(len(mix), 1 / SAMPLE_RATE)
-    gains = _ratio(np.interp(np.log(np.maximum(hertz, 1)), np.log(_TONE_HZ), decibels))
+    gains = _ratio(np.interp(np.log(np.maximum(hertz, 1)), np.log(TONE_HZ), decibels))
     return np.fft.irfft(spectrum * gains, len(mix))
 
 

@@ -1,8 +1,12 @@
 """A folder of synthetic songs and dances, laid out like a user's own recordings, with the ground truth beside them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
+
+import numpy as np
 
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
@@ -15,8 +19,17 @@ from transflower.motion.clip import Clip
 from transflower.synthetic.curves import Number
 from transflower.synthetic.dancer import dance
 from transflower.synthetic.disturbance import disturb
+from transflower.synthetic.genres import GENRES
 from transflower.synthetic.ground_truth import GroundTruth, draw_moves
+from transflower.synthetic.moves.idle import IDLE
 from transflower.synthetic.songs import STYLES, Song, make_song
+from transflower.synthetic.wide_disturbance import disturb_widely, is_unheard
+from transflower.synthetic.wide_songs import make_wide_song
+
+Variety = Literal["styles", "wide"]
+"""Songs of four styles with a steady tempo; or of many genres, tempi and meters."""
+
+_GENRES = tuple(GENRES)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,38 +41,50 @@ class Recording:
     ground_truth: GroundTruth
 
 
-def make_recording(seed: int, index: int, *, seconds: Number, fps: Number = 30, noisy_share: float = 0.0) -> Recording:
-    """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles take turns.
+def make_recording(
+    seed: int,
+    index: int,
+    *,
+    seconds: Number,
+    fps: Number = 30,
+    noisy_share: float = 0.0,
+    variety: Variety = "styles",
+) -> Recording:
+    """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles or genres take turns.
 
-    With chance ``noisy_share`` there is noise over the song or in its place; the dance is the same as without.
+    With chance ``noisy_share`` there is noise over the song or in its place. The dance is the same as without; but of
+    a wide variety, the dancer sways where there is no music for long.
     """
-    song = make_song(derive_seed(seed, "song", index), seconds, style=STYLES[index % len(STYLES)])
-    moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
-    performance = dance(
-        moves,
-        song.beats,
-        style=song.style,
-        energies=song.energies,
-        seconds=seconds,
-        fps=fps,
-        rng=generator(seed, "dancer", index),
-    )
+    song_seed = derive_seed(seed, "song", index)
+    if variety == "wide":
+        song = make_wide_song(song_seed, seconds, genre=_GENRES[index % len(_GENRES)])
+        return record_widely(song, seed, index, fps=fps, noisy_share=noisy_share)
+    song = make_song(song_seed, seconds, style=STYLES[index % len(STYLES)])
     noise = generator(seed, "noise", index)
     is_noisy = bool(noise.random() < noisy_share)
-    ground_truth = GroundTruth(
-        style=song.style,
-        tempo=song.tempo,
-        beats=tuple(song.beats.tolist()),
-        sections=song.sections,
-        energies=song.energies,
-        moves=tuple(moves),
-        mirrored=performance.mirrored,
-        is_noisy=is_noisy,
+    recording = _record(song, draw_moves(song.style, song.energies, generator(seed, "moves", index)), seed, index, fps)
+    if not is_noisy:
+        return recording
+    return _replace_sound(recording, disturb(song.audio.mono, song.beats, noise))
+
+
+def record_widely(song: Song, seed: int, index: int | str, *, fps: Number = 30, noisy_share: float = 0.0) -> Recording:
+    """A dance to a song of any kind; ``seed`` and ``index`` say which."""
+    noise = generator(seed, "noise", index)
+    is_noisy = bool(noise.random() < noisy_share)
+    moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
+    samples, gaps = disturb_widely(song.audio.mono, song.beats, noise) if is_noisy else (song.audio.mono, [])
+    unheard = is_unheard(song.beats, gaps)
+    moves = [IDLE.name if sways else move for move, sways in zip(moves, unheard, strict=True)]
+    recording = _record(song, moves, seed, index, fps)
+    known = replace(
+        recording.ground_truth,
+        genre=song.genre,
+        music_beats=tuple(song.music_beats.tolist()),
+        downbeats=tuple(song.downbeats.tolist()),
     )
-    if is_noisy:
-        samples = disturb(song.audio.mono, song.beats, noise)
-        song = replace(song, audio=Audio(samples[:, None], song.audio.sample_rate))
-    return Recording(song=song, clip=performance.clip, ground_truth=ground_truth)
+    recording = replace(recording, ground_truth=known)
+    return _replace_sound(recording, samples) if is_noisy else recording
 
 
 def write_recordings(
@@ -71,6 +96,7 @@ def write_recordings(
     jobs: int = 1,
     fps: Number = 30,
     noisy_share: float = 0.0,
+    variety: Variety = "styles",
 ) -> list[str]:
     """Write ``<id>.wav``, ``<id>.bvh`` and ``<id>.truth.json`` of every song into ``folder``; return the ids.
 
@@ -81,9 +107,16 @@ def write_recordings(
     """
     if songs < 1:
         raise DataError(f"a data set needs at least 1 song, got {songs}")
-    write = partial(_write_recording, Path(folder), seed=seed, seconds=seconds, fps=fps, noisy_share=noisy_share)
-    list(map_parallel(write, range(songs), jobs=jobs))
+    make = partial(make_recording, seed, seconds=seconds, fps=fps, noisy_share=noisy_share, variety=variety)
+    list(map_parallel(partial(_make_and_write, make, Path(folder)), range(songs), jobs=jobs))
     return [_name(index) for index in range(songs)]
+
+
+def write_recording(folder: Path, name: str, recording: Recording) -> None:
+    """Write the three files of one recording."""
+    write_wav(folder / f"{name}.wav", recording.song.audio)
+    write_bvh(folder / f"{name}.bvh", recording.clip)
+    write_json(ground_truth_path(folder, name), recording.ground_truth.to_dict())
 
 
 def ground_truth_path(folder: Path | str, name: str) -> Path:
@@ -95,9 +128,37 @@ def _name(index: int) -> str:
     return f"song_{index:03d}"
 
 
-def _write_recording(folder: Path, index: int, *, seed: int, seconds: Number, fps: Number, noisy_share: float) -> None:
-    recording = make_recording(seed, index, seconds=seconds, fps=fps, noisy_share=noisy_share)
-    stem = folder / _name(index)
-    write_wav(stem.with_suffix(".wav"), recording.song.audio)
-    write_bvh(stem.with_suffix(".bvh"), recording.clip)
-    write_json(ground_truth_path(stem.parent, stem.name), recording.ground_truth.to_dict())
+def _make_and_write(make: partial[Recording], folder: Path, index: int) -> None:
+    write_recording(folder, _name(index), make(index))
+
+
+def _record(song: Song, moves: Sequence[str], seed: int, index: int | str, fps: Number) -> Recording:
+    performance = dance(
+        moves,
+        song.beats,
+        style=song.style,
+        energies=song.energies,
+        seconds=song.seconds,
+        fps=fps,
+        rng=generator(seed, "dancer", index),
+    )
+    ground_truth = GroundTruth(
+        style=song.style,
+        tempo=song.tempo,
+        beats=tuple(song.beats.tolist()),
+        sections=song.sections,
+        energies=song.energies,
+        moves=tuple(moves),
+        mirrored=performance.mirrored,
+    )
+    return Recording(song=song, clip=performance.clip, ground_truth=ground_truth)
+
+
+def _replace_sound(recording: Recording, samples: np.ndarray) -> Recording:
+    """The recording with a disturbed song."""
+    audio = Audio(samples[:, None], recording.song.audio.sample_rate)
+    return replace(
+        recording,
+        song=replace(recording.song, audio=audio),
+        ground_truth=replace(recording.ground_truth, is_noisy=True),
+    )

@@ -94,6 +94,8 @@ class Move:
     turn: tuple[tuple[Number, Number], ...] = ()
     """Degrees to the left that the body has turned, by beat; the last one stays."""
     bounce: Bounce = field(default_factory=Bounce)
+    nod: Number = 1.0
+    """Scale of the style's nod on the beat."""
     body: Mapping[str, Curve | tuple[Curve, ...]] = field(default_factory=dict)
     """Curves of controls; several are added."""
 

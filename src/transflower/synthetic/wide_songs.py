@@ -1,0 +1,88 @@
+"""Songs of many genres, tempi and meters, for dancers that are to dance to any music.
+
+A dancer dances fast music at half its tempo: such a song is counted in the beats that are danced, and its arrangement
+plays twice as fast. Shape letters: K beats.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.audio.audio import Audio
+from transflower.core.errors import DataError
+from transflower.core.seeds import generator
+from transflower.synthetic.arrangement import Arrangement
+from transflower.synthetic.beat_grid import WarpedGrid
+from transflower.synthetic.curves import PHRASE_BEATS, Number
+from transflower.synthetic.genres import GENRES
+from transflower.synthetic.instruments import SAMPLE_RATE
+from transflower.synthetic.player import Player
+from transflower.synthetic.score import draw_score_with_breaks
+from transflower.synthetic.songs import Song
+from transflower.synthetic.tempo_curve import draw_beats
+from transflower.synthetic.variation import draw_band, vary
+
+HALVED_ABOVE = 140.0
+"""Beats per minute from which on a dancer takes every second beat."""
+_UNCERTAIN = (135.0, 146.0)
+"""No song has a tempo between: whether it is danced at half of it would be chance."""
+_FIRST_SECONDS = (0.2, 1.5)
+
+
+def make_wide_song(seed: int, seconds: Number, *, genre: str | None = None) -> Song:
+    """Compose and play the song of a seed; the genre, one of ``GENRES``, is drawn unless it is given.
+
+    Raises:
+        DataError: too short for a phrase.
+    """
+    rng = generator(seed, "wide song")
+    drawn = str(rng.choice(list(GENRES)))
+    genre = genre or drawn
+    arrangement = vary(GENRES[genre], rng)
+    music_tempo = _draw_tempo(arrangement, rng)
+    halving = 2 if music_tempo > HALVED_ABOVE else 1
+    limits = (_UNCERTAIN[1] / 2, 110.0) if halving == 2 else (58.0, _UNCERTAIN[0])
+    first = float(rng.uniform(*_FIRST_SECONDS))
+    times = draw_beats(music_tempo / halving, limits=limits, first=first, seconds=float(seconds), rng=rng)
+    beats = times[times < seconds - 1e-6]
+    if len(beats) <= PHRASE_BEATS:
+        raise DataError(f"a song of {seconds:g} s is too short for one phrase; ask for at least 11 s")
+    beats_per_bar = arrangement.beats // halving
+    # Phrases and bars begin together at the start of each section.
+    unit = int(np.lcm(beats_per_bar, PHRASE_BEATS)) // PHRASE_BEATS
+    score = draw_score_with_breaks(-(-len(beats) // PHRASE_BEATS), rng, unit=unit)
+    player = Player(
+        arrangement,
+        WarpedGrid(times),
+        num_beats=len(beats),
+        beats_per_bar=beats_per_bar,
+        seconds=seconds,
+        rng=rng,
+        band=draw_band(rng),
+    )
+    samples = player.play(score)
+    music_beats = _between(beats, times, halving)
+    return Song(
+        audio=Audio(samples[:, None], SAMPLE_RATE),
+        style=arrangement.danced_as or genre,
+        tempo=60 / float(np.diff(beats).mean()),
+        beats=beats,
+        sections=score.sections,
+        energies=score.energies,
+        genre=genre,
+        music_beats=music_beats[music_beats < seconds],
+        downbeats=beats[::beats_per_bar],
+    )
+
+
+def _draw_tempo(arrangement: Arrangement, rng: np.random.Generator) -> float:
+    """Beats of the music per minute."""
+    while True:
+        tempo = float(rng.uniform(*arrangement.tempo))
+        if not _UNCERTAIN[0] < tempo < _UNCERTAIN[1]:
+            return tempo
+
+
+def _between(beats: Float[np.ndarray, "K"], times: Float[np.ndarray, "_"], parts: int) -> Float[np.ndarray, "_"]:
+    """The beats, and the moments that divide the time to the next one into ``parts``."""
+    numbers = np.arange(parts * len(beats)) / parts
+    return np.interp(numbers, np.arange(len(times)), times)
