@@ -74,7 +74,8 @@ def test_a_song_and_a_run_are_enough(folder, tmp_path, monkeypatch, capsys):
         assert container.streams.audio
     printed = capsys.readouterr().out.splitlines()
     assert printed[:2] == ["dances/song/song.bvh", "dances/song/song.mp4"]
-    assert re.fullmatch(r"1 dance of 25 frames, drawn at [\d.]+ frames/s: [\d.]+ times real time", printed[2])
+    assert re.fullmatch(r"1 dance of 25 frames, drawn at [\d.]+ frames/s: [\d.]+ times real time", printed[3])
+    assert printed[2] == "song: no beat heard"
 
 
 @pytest.mark.parametrize("model", ["run", "causal"])

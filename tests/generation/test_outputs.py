@@ -6,11 +6,13 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.generation.factories import copy_model, make_features, make_song, motion_sidecar_of
 from transflower.core.errors import DataError, ModelError, OptionsError, WriteError
 from transflower.core.files import read_json
 from transflower.data.store import Store
+from transflower.features.audio.beat_times import HeardBeats
 from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.generation import DanceFiles, Song, Wanted
 from transflower.models import InputConfig, OutputConfig
@@ -152,6 +154,34 @@ def test_there_is_no_video_without_sound(loaded, tmp_path):
     DanceFiles(loaded, silent, tmp_path, Wanted(video=False))
 
 
+HEARD = HeardBeats(
+    times=np.array([0.0, 0.1, 0.2, 0.3]), sure=np.ones(4), tempi=np.full(4, 600.0), share=1.0, certainty=1.0
+)
+
+
+def test_a_picture_of_the_beats_is_written_for_each_dancer(loaded, tmp_path):
+    wanted = Wanted(beat_picture=True, **NOTHING)
+    song = replace(SONG, beats=HEARD)
+    written = DanceFiles(loaded, song, tmp_path, wanted, samples=2).write(dances(loaded, 2))
+    assert [path.name for path in written] == ["a song_0.beats.png", "a song_1.beats.png"]
+    with Image.open(written[0]) as picture:
+        assert picture.width > 1000
+
+
+def test_there_is_no_picture_of_beats_for_a_model_that_reads_none(loaded, tmp_path):
+    with pytest.raises(ModelError, match="reads no beats, so that none can be drawn: leave out --draw_beats"):
+        DanceFiles(loaded, SONG, tmp_path, Wanted(beat_picture=True))
+
+
+def test_the_video_marks_the_beats_of_the_song(loaded, tmp_path, monkeypatch):
+    marked = []
+    monkeypatch.setattr("transflower.generation.outputs.write_video", lambda *arguments, beats: marked.append(beats))
+    DanceFiles(loaded, replace(SONG, beats=HEARD), tmp_path, Wanted(bvh=False)).write(dances(loaded))
+    DanceFiles(loaded, SONG, tmp_path, Wanted(bvh=False)).write(dances(loaded))
+    assert marked[0] is HEARD.times
+    assert marked[1] is None
+
+
 def test_nothing_at_all_is_refused():
     with pytest.raises(OptionsError, match="nothing would be written; choose among --features, --bvh"):
         Wanted(**NOTHING)
@@ -173,7 +203,7 @@ def test_sidecars_are_those_of_the_model(loaded, tmp_path):
 def stop_after(monkeypatch, error):
     """Let writing end, in one way or another, before the first video."""
 
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise error
 
     monkeypatch.setattr("transflower.generation.outputs.write_video", fail)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from transflower.render.canvas import RGB, Canvas
+from transflower.render.canvas import RGB, YUV420, Canvas
 from transflower.render.waveform import Waveform
 
 SIZE = (640, 360)
@@ -45,3 +45,44 @@ def test_a_caption_stands_above_the_line():
 def test_a_caption_that_is_too_long_ends_with_the_picture():
     written = drawn(0.0, caption="A long dance " * 40) - drawn(0.0)
     assert written[:, -SIZE[0] // 10 :].any()
+
+
+BEATS = np.arange(0.5, 10, 1.0)
+
+
+def ticks(pixels, threshold=100):
+    """Columns that are bright below the waveform."""
+    bottom = np.nonzero(drawn(10.0, sound=np.ones(500, np.float32)).any(axis=(1, 2)))[0].max()
+    return bright_columns(pixels[bottom + 1 :], threshold)
+
+
+def test_beats_have_ticks_below_the_waveform_that_brighten_when_they_are_played():
+    sound = np.ones(500, np.float32)
+    before, amid = drawn(0.0, sound=sound, beats=BEATS), drawn(4.9, sound=sound, beats=BEATS)
+    assert len(ticks(before, 20)) == 2 * len(BEATS)
+    assert len(ticks(before, 150)) == 0
+    assert len(ticks(amid, 150)) == 2 * 5
+    middles = ticks(before, 20).reshape(-1, 2).mean(axis=1)
+    left, width = middles[0] - (middles[1] - middles[0]) / 2, 10 * (middles[1] - middles[0])
+    np.testing.assert_allclose((middles - left) / width * 10, BEATS, atol=0.05)
+
+
+def test_a_beat_shines_when_it_passes_and_then_fades():
+    sound = np.zeros(500, np.float32)
+    shining = [(drawn(moment, sound=sound, beats=BEATS)[..., 2] > 200).sum() for moment in (4.49, 4.51, 4.7)]
+    assert shining[0] == shining[2] == 0
+    assert shining[1] > 30
+
+
+def test_very_many_beats_have_no_ticks_and_still_shine():
+    many = np.arange(0.0, 10, 0.05)
+    pixels = drawn(0.0, sound=np.ones(500, np.float32), beats=many)
+    assert 0 < len(ticks(pixels, 20)) <= 6
+
+
+@pytest.mark.parametrize("size", [(64, 64), (66, 8192), (1280, 720)])
+def test_ticks_fit_into_pictures_of_any_size(size):
+    for moment in (0.0, 10.0):
+        canvas = Canvas(size, YUV420)
+        beats = np.array([-1.0, 0.0, 3.0, 10.0, 11.0])
+        Waveform(size, seconds=10.0, caption="", sound=None, beats=beats).draw(canvas, moment)

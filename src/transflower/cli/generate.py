@@ -67,6 +67,8 @@ class Generate:
     """Write a video of each dance with the music: `SONG.mp4`."""
     together: bool = False
     """Write a video of all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
+    draw_beats: bool = False
+    """Draw the beats over the waveform, how sure and how fast they are, and the dips of the hips: `SONG.beats.png`."""
     foot_lock: bool = True
     """Keep standing feet from sliding, in BVH files and videos; features stay as they were drawn."""
     render: VideoConfig = field(default_factory=VideoConfig)
@@ -88,6 +90,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, argv, positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
+    from transflower.cli.beat_report import told_beats
     from transflower.evaluation.sample_difference import difference
     from transflower.generation import DanceFiles, SamplingOptions, Wanted, generate, open_prompt, open_song
     from transflower.models import load_model
@@ -99,6 +102,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         bvh=options.bvh,
         video=options.video,
         together=options.together,
+        beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,
     )
     loaded = load_model(options.model or PRETRAINED)
@@ -131,8 +135,11 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     start = time.perf_counter()
     dances = draw(loaded, num_frames=song.frames, num_samples=options.samples, label=song.name)
     seconds = time.perf_counter() - start
-    for path in files.write(dances, options.render):
+    clips = files.clips(dances)
+    for path in files.write(dances, options.render, clips=clips):
         print(path)
+    if song.beats is not None:
+        print(told_beats(song.name, song.beats, [clip for dancer in clips for clip in dancer.values()]))
     print(_speed(options.samples, song, seconds))
     if exact is not None:
         first = {name: rows[:1] for name, rows in dances.items()}

@@ -14,13 +14,8 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import DataError
-from transflower.motion.beats import hip_dips
+from transflower.motion.beats import NEAR_BEATS, beat_phases, hip_dips, is_near
 from transflower.motion.clip import Clip
-
-NEAR_BEATS = 0.15
-"""A moment is near a beat up to this part of the time between two."""
-_LONGEST_GAP = 2.5
-"""Times between two beats that are more than so many medians are gaps, in which nothing is compared."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,25 +50,16 @@ def beat_lock(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) 
     if len(beats) < 2:
         raise DataError(f"{len(beats)} beats are too few to have phases between them; two are needed")
     phases = beat_phases(moments, beats)
+    phases = phases[np.isfinite(phases)]
     hands = np.exp(2j * np.pi * phases)
     return BeatLock(
         lock=_resultant(hands),
         half_beats=_resultant(hands**2),
         chance=_chance(len(phases)),
-        near=float((np.abs(phases - np.rint(phases)) <= NEAR_BEATS).mean()) if len(phases) else math.nan,
+        near=float(is_near(phases).mean()) if len(phases) else math.nan,
         near_chance=2 * NEAR_BEATS,
         moments=len(phases),
     )
-
-
-def beat_phases(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) -> Float[np.ndarray, " M"]:
-    """Beats since the first, with fractions, of those moments that lie between beats and not in a gap."""
-    beats, moments = np.asarray(beats, np.float64), np.asarray(moments, np.float64)
-    periods = np.diff(beats)
-    inside = moments[(moments >= beats[0]) & (moments <= beats[-1])]
-    index = np.clip(np.searchsorted(beats, inside, side="right") - 1, 0, len(periods) - 1)
-    is_gap = periods > _LONGEST_GAP * np.median(periods)
-    return np.interp(inside, beats, np.arange(len(beats)))[~is_gap[index]]
 
 
 def _resultant(hands: np.ndarray) -> float:

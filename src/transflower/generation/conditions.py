@@ -18,6 +18,7 @@ from transflower.data.conventions import DTYPES, silence_row
 from transflower.data.store import Store
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
+from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.models import LoadedModel
 from transflower.models.sequence_model import SequenceModel
@@ -126,6 +127,16 @@ def audio_settings(loaded: LoadedModel, names: Iterable[str]) -> dict[str, Audio
     """
     found = {name: _sidecar(loaded, name) for name in names}
     return {name: _settings(loaded, name, side) for name, side in found.items() if isinstance(side, AudioSidecar)}
+
+
+def song_beats(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> HeardBeats | None:
+    """The beats that the first condition with columns for them holds; None where there is none."""
+    for name, rows in inputs.items():
+        sidecar = loaded.sidecars.get(name) or {}
+        names = list(sidecar.get("names", ()))
+        if sidecar.get("kind") == "audio" and has_beats(names) and rows.shape[-1] == len(names):
+            return heard_beats(rows, names, float(sidecar["fps"]))
+    return None
 
 
 def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:

@@ -17,10 +17,13 @@ from transflower.features.motion.codec import decode_motion
 from transflower.generation.conditions import motion_sidecars
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
+from transflower.motion.beats import hip_dips
 from transflower.motion.bvh import write_bvh
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
+from transflower.render.beat_picture import BeatPicture
 from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
 from transflower.render.video import write_video
 
 
@@ -40,17 +43,21 @@ class Wanted:
     """A video of each dancer."""
     together: bool = False
     """A video of all dancers side by side."""
+    beat_picture: bool = False
+    """A picture of the beats over the waveform, and of the dips of the hips, for each dancer."""
     foot_lock: bool = True
     """Feet that do not slide while they stand, in BVH files and videos."""
 
     def __post_init__(self) -> None:
         if not (self.features or self.needs_motion):
-            raise OptionsError("nothing would be written; choose among --features, --bvh, --video and --together")
+            raise OptionsError(
+                "nothing would be written; choose among --features, --bvh, --video, --together and --draw_beats"
+            )
 
     @property
     def needs_motion(self) -> bool:
         """Whether features alone will not do."""
-        return self.bvh or self.is_rendered
+        return self.bvh or self.is_rendered or self.beat_picture
 
     @property
     def is_rendered(self) -> bool:
@@ -97,15 +104,27 @@ class DanceFiles:
             )
         if wanted.is_rendered and song.sound is None:
             raise DataError(f"there is no sound for a video of {name}; name it by --music FILE, or add --no_video")
+        if wanted.beat_picture and song.beats is None:
+            raise ModelError(f"{loaded.folder} reads no beats, so that none can be drawn: leave out --draw_beats")
         check_folder(folder)
         for path in self._paths():
             check_path(path)
         if not overwrite:
             self._check_free()
 
-    def write(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]], render: VideoConfig = VIDEO) -> list[Path]:
-        """Write every file, each whole or not at all; returns their paths."""
-        clips = [self._clips(drawn, dancer) for dancer in range(len(self._stems))]
+    def clips(self, drawn: Mapping[str, Shaped[np.ndarray, "B T D"]]) -> list[dict[str, Clip]]:
+        """The motion of each dancer, by output, as files have it; none where no file needs motion."""
+        return [self._clips(drawn, dancer) for dancer in range(len(self._stems))]
+
+    def write(
+        self,
+        drawn: Mapping[str, Shaped[np.ndarray, "B T D"]],
+        render: VideoConfig = VIDEO,
+        *,
+        clips: Sequence[Mapping[str, Clip]] | None = None,
+    ) -> list[Path]:
+        """Write every file, each whole or not at all; returns their paths. ``clips`` are what ``clips`` gives."""
+        clips = self.clips(drawn) if clips is None else clips
         with marked(self._folder, self._song.name, list(self._paths())):
             if self._wanted.features:
                 self._write_features(drawn)
@@ -117,8 +136,31 @@ class DanceFiles:
             for stem, dancer in zip(self._stems, clips, strict=True):
                 for output, clip in dancer.items():
                     write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
+        if self._wanted.beat_picture:
+            self._draw_beats(clips)
+        beats = self._song.beats.times if self._song.beats is not None else None
         for path, dancers in self._videos():
-            write_video(path, [clip for dancer in dancers for clip in clips[dancer].values()], self._song.sound, render)
+            bodies = [clip for dancer in dancers for clip in clips[dancer].values()]
+            write_video(path, bodies, self._song.sound, render, beats=beats)
+
+    def _draw_beats(self, clips: Sequence[Mapping[str, Clip]]) -> None:
+        heard = self._song.beats
+        assert heard is not None, "checked before"
+        seconds = max(clip.seconds for clip in clips[0].values())
+        sound, length = self._song.sound, round(seconds * AUDIO_RATE)
+        levels = None if sound is None else loudness(soundtrack(sound, length), length)
+        for stem, dancer in zip(self._stems, clips, strict=True):
+            dips = {output: hip_dips(clip) for output, clip in dancer.items()}
+            picture = BeatPicture(
+                title=stem,
+                seconds=seconds,
+                loudness=levels,
+                beats=heard.times,
+                sure=heard.sure,
+                tempi=heard.tempi,
+                dips=dips,
+            )
+            picture.write(self._picture_path(stem))
 
     def _write_features(self, drawn: Mapping[str, np.ndarray]) -> None:
         for output, sidecar in self._sidecars.items():
@@ -138,6 +180,8 @@ class DanceFiles:
             yield from (self._features_path(stem, output) for stem in self._stems for output in self._sidecars)
         if self._wanted.bvh:
             yield from (self._bvh_path(stem, output) for stem in self._stems for output in self._motions)
+        if self._wanted.beat_picture:
+            yield from (self._picture_path(stem) for stem in self._stems)
         yield from (path for path, _ in self._videos())
 
     def _videos(self) -> Iterator[tuple[Path, Sequence[int]]]:
@@ -155,6 +199,9 @@ class DanceFiles:
 
     def _bvh_path(self, stem: str, output: str) -> Path:
         return self._folder / (f"{stem}.bvh" if len(self._motions) == 1 else f"{stem}.{output}.bvh")
+
+    def _picture_path(self, stem: str) -> Path:
+        return self._folder / f"{stem}.beats.png"
 
     def _check_free(self) -> None:
         """Refuse to replace a file; a sidecar that says the same may stay, and what was left unfinished may go."""

@@ -15,7 +15,15 @@ from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.rates import count_positions
 from transflower.features import audio as audio_features
-from transflower.generation.conditions import audio_settings, count_frames, frame_rate, read_array, read_stored
+from transflower.features.audio.beat_times import HeardBeats
+from transflower.generation.conditions import (
+    audio_settings,
+    count_frames,
+    frame_rate,
+    read_array,
+    read_stored,
+    song_beats,
+)
 from transflower.models import LoadedModel
 
 _LARGEST_GAP = 3
@@ -36,6 +44,8 @@ class Song:
     """Frames per second, where the model knows."""
     sound: Audio | Path | None
     """Its sound, mostly a file that is read again when it is needed; None where there is none."""
+    beats: HeardBeats | None = None
+    """The beats that its features hold; None where they have no columns for them."""
 
 
 def open_song(
@@ -79,7 +89,8 @@ def open_song(
     else:
         raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
     frames = _num_frames(loaded, inputs, seconds)
-    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), sound=sound)
+    beats = song_beats(loaded, inputs)
+    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), sound=sound, beats=beats)
 
 
 def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:

@@ -1,15 +1,16 @@
-"""Beats of motion: the moments at which a body slows down, or at which its hips are lowest.
+"""Beats of motion: when a body slows down or its hips are lowest, and where between beats of the music that is.
 
-Shape letters: T frames, J joints, K moments.
+Shape letters: T frames, J joints, K moments, B beats of the music.
 """
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
+from transflower.motion.root import root_in_world
 
 SPEED_SMOOTHING_SECONDS = 0.06
 """Standard deviation of the filter over the speed of the body."""
@@ -19,6 +20,10 @@ HEIGHT_SMOOTHING_SECONDS = 0.05
 """Standard deviation of the filter over the height of the hips."""
 HEIGHT_PROMINENCE_METRES = 0.006
 """A dip counts if the hips rise by at least this much on both sides of it."""
+NEAR_BEATS = 0.15
+"""A moment is near a beat up to this part of the time between two."""
+_LONGEST_GAP = 2.5
+"""Where the next beat is more than so many median times away, there is a gap, in which no moment has a phase."""
 
 
 def kinematic_beats(positions: Float[np.ndarray, "T J 3"], fps: float) -> Float[np.ndarray, " K"]:
@@ -47,7 +52,7 @@ def clip_beats(clip: Clip) -> Float[np.ndarray, " K"]:
 
 def hip_dips(clip: Clip) -> Float[np.ndarray, " K"]:
     """The moments, in seconds, when the hips are lowest, to a fraction of a frame."""
-    height = gaussian_filter1d(clip.translations[0][:, 1], HEIGHT_SMOOTHING_SECONDS * clip.fps)
+    height = gaussian_filter1d(root_in_world(clip)[0][:, 1], HEIGHT_SMOOTHING_SECONDS * clip.fps)
     frames, _ = find_peaks(-height, prominence=HEIGHT_PROMINENCE_METRES)
     before, at, after = height[frames - 1], height[frames], height[frames + 1]
     # Vertex of the parabola through the three frames.
@@ -55,3 +60,21 @@ def hip_dips(clip: Clip) -> Float[np.ndarray, " K"]:
     return (
         frames + np.where(curvature > 0, 0.5 * (before - after) / np.where(curvature > 0, curvature, 1), 0)
     ) / clip.fps
+
+
+def beat_phases(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) -> Float[np.ndarray, " K"]:
+    """Beats from the first one to each moment, with fractions; NaN for moments outside the beats or in a gap of them.
+
+    Both are in seconds, ``beats`` ascending and at least two.
+    """
+    beats, moments = np.asarray(beats, np.float64), np.asarray(moments, np.float64)
+    periods = np.diff(beats)
+    index = np.clip(np.searchsorted(beats, moments, side="right") - 1, 0, len(periods) - 1)
+    is_gap = periods > _LONGEST_GAP * np.median(periods)
+    phases = np.interp(moments, beats, np.arange(len(beats)), left=np.nan, right=np.nan)
+    return np.where(is_gap[index], np.nan, phases)
+
+
+def is_near(phases: Float[np.ndarray, " K"]) -> Bool[np.ndarray, " K"]:
+    """Whether moments with these phases are near a beat."""
+    return np.abs(phases - np.rint(phases)) <= NEAR_BEATS

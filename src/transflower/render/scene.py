@@ -1,6 +1,6 @@
 """Pictures of dancers: one moment (``picture``), several in one (``contact_sheet``), or any one of many (``Scene``).
 
-Shape letters: T moments, E points.
+Shape letters: T moments, E points, B beats.
 """
 
 from collections.abc import Sequence
@@ -48,6 +48,7 @@ class Scene:
         *,
         tones: Sequence[Tones] = PALETTE,
         sound: np.ndarray | None = None,
+        beats: Float[np.ndarray, " B"] | None = None,
         coding: Coding = RGB,
     ) -> None:
         """Prepare.
@@ -57,6 +58,7 @@ class Scene:
             config: what it looks like.
             tones: their colours; if there are more dancers than colours, these start again.
             sound: samples, or loudness of equal stretches, that the waveform at the bottom shows.
+            beats: seconds of beats that it marks.
             coding: their colour coding.
 
         Raises:
@@ -75,7 +77,7 @@ class Scene:
         everything = np.concatenate([_over(body, moments) for body in bodies], axis=1)
         self._camera = CameraPath(everything, fps, yaw=yaw, size=size)
         self._backdrop = Backdrop(self._camera.at(0.0), size, coding, floor=min(_floor(body) for body in bodies))
-        self._waveform = Waveform(size, seconds=self.seconds, caption=config.caption, sound=sound)
+        self._waveform = Waveform(size, seconds=self.seconds, caption=config.caption, sound=sound, beats=beats)
 
     def picture(self, seconds: float) -> Canvas:
         """The dancers at a moment."""

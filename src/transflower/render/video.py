@@ -1,6 +1,6 @@
 """Video files: H.264 pictures and AAC sound in MP4, in sync to a fraction of a frame.
 
-Shape letters: N samples, C channels.
+Shape letters: N samples, C channels, B beats.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import OutputContainer
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from transflower.audio.audio import Audio
 from transflower.audio.reading import regrouped
@@ -31,12 +31,17 @@ ENCODING_THREADS = 2
 
 
 def write_video(
-    path: Path | str, clips: Sequence[Clip], sound: Audio | Path | str | None = None, config: VideoConfig = VIDEO
+    path: Path | str,
+    clips: Sequence[Clip],
+    sound: Audio | Path | str | None = None,
+    config: VideoConfig = VIDEO,
+    *,
+    beats: Float[np.ndarray, " B"] | None = None,
 ) -> None:
     """Render dancers side by side, from their first frame to their last, with their music.
 
     Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut;
-    where it ends earlier there is silence. The file is written atomically.
+    where it ends earlier there is silence. The waveform marks the beats, in seconds. The file is written atomically.
 
     Raises:
         DataError: no clips.
@@ -49,7 +54,7 @@ def write_video(
     length = round(seconds * AUDIO_RATE)
     # Read twice rather than kept: the waveform shows the whole song before the first picture is encoded.
     levels = loudness(soundtrack(sound, length), length) if sound is not None and config.waveform else None
-    scene = Scene(bodies, config, sound=levels, coding=YUV420)
+    scene = Scene(bodies, config, sound=levels, beats=beats, coding=YUV420)
     count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
     moments = (frame / config.fps for frame in range(count))
     frames = progress(moments, label="video", total=count, unit="frame")

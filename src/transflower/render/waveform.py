@@ -1,9 +1,12 @@
-"""The waveform at the bottom: the loudness of the song over time, the part that was played, and a caption."""
+"""The waveform at the bottom: the loudness of the song over time, the part that was played, its beats, and a caption.
+
+Shape letters: B beats.
+"""
 
 import math
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from PIL import Image, ImageDraw, ImageFont
 
 from transflower.render.canvas import Canvas, Colour, even
@@ -11,18 +14,35 @@ from transflower.render.canvas import Canvas, Colour, even
 PLAYED: Colour = (255, 196, 112)
 AHEAD: Colour = (128, 128, 176)
 TEXT: Colour = (214, 214, 236)
+PASSING: Colour = (255, 250, 236)
 MARGIN = 0.045
 """Free space at both sides, as a share of the width."""
 HEIGHT = 0.04
 """Height of the loudest bar, as a share of the picture's height."""
 BAR_PIXELS = 4
 """Width of a bar with the gap after it."""
+TICK_PIXELS = 2
+"""Width of the tick of a beat."""
+FADING_SECONDS = 0.12
+"""Time in which a beat that has passed becomes less bright by a factor of e."""
+_HALO = 0.4
+"""Brightness beside a beat that passes, as a share."""
+_DENSEST_TICKS = 6
+"""Pixels from beat to beat; below that ticks would be a grey band, and a beat is seen only while it passes."""
 
 
 class Waveform:
     """Draws the waveform; the part that was played is brighter."""
 
-    def __init__(self, size: tuple[int, int], *, seconds: float, caption: str, sound: np.ndarray | None) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int],
+        *,
+        seconds: float,
+        caption: str,
+        sound: np.ndarray | None,
+        beats: Float[np.ndarray, " B"] | None = None,
+    ) -> None:
         """Prepare.
 
         Args:
@@ -31,6 +51,7 @@ class Waveform:
             caption: text above it.
             sound: samples over that duration, ``[N]`` or ``[N, channels]``, or the loudness of equal stretches; without
                 them the waveform is a thin line.
+            beats: seconds at which a tick stands below the waveform, and lights up when it passes.
         """
         self._seconds = seconds
         self._left = even(MARGIN * size[0])
@@ -39,6 +60,11 @@ class Waveform:
         self._top = even(0.955 * size[1]) - self._height
         self._mask = np.asarray(self._bars(sound))
         self._dim = np.round(0.45 * self._mask).astype(np.uint8)
+        self._tick_height = max(2, even(HEIGHT * size[1] / 4))
+        self._tick_top = min(self._top + self._height + self._tick_height, size[1] - self._tick_height)
+        self._beats = np.zeros(0) if beats is None else beats[(beats >= 0) & (beats <= seconds)]
+        self._ticks = self._tick_mask()
+        self._dim_ticks = np.round(0.45 * self._ticks).astype(np.uint8)
         # A long caption ends with the picture.
         self._caption = _text(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
@@ -47,8 +73,35 @@ class Waveform:
         played = even(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
         canvas.tint(AHEAD, self._dim, (self._left, self._top))
         canvas.tint(PLAYED, self._mask[:, :played], (self._left, self._top))
+        canvas.tint(AHEAD, self._dim_ticks, (self._left, self._tick_top))
+        canvas.tint(PLAYED, self._ticks[:, :played], (self._left, self._tick_top))
+        self._light_up(canvas, seconds)
         if self._caption is not None:
             canvas.tint(TEXT, self._caption, (self._left, self._top - even(1.6 * len(self._caption))))
+
+    def _light_up(self, canvas: Canvas, seconds: float) -> None:
+        """Let the beat that has just passed shine, through the waveform too."""
+        index = int(np.searchsorted(self._beats, seconds, side="right")) - 1
+        brightness = 0.0 if index < 0 else math.exp((self._beats[index] - seconds) / FADING_SECONDS)
+        if brightness >= 0.05:
+            height = self._tick_top + self._tick_height - self._top
+            column = np.repeat([_HALO, 1.0, _HALO], TICK_PIXELS) * 255 * brightness
+            mask = np.tile(np.round(column).astype(np.uint8), (height, 1))
+            left = self._left + int(self._tick_columns()[index]) - TICK_PIXELS
+            canvas.tint(PASSING, mask, (left, self._top))
+
+    def _tick_columns(self) -> np.ndarray:
+        """The first column of the tick of each beat."""
+        columns = 2 * np.rint((self._width - TICK_PIXELS) / 2 * self._beats / self._seconds)
+        return np.asarray(columns.astype(int))
+
+    def _tick_mask(self) -> UInt8[np.ndarray, "H W"]:
+        mask = np.zeros((self._tick_height, self._width), np.uint8)
+        columns = self._tick_columns()
+        if len(columns) < 2 or np.median(np.diff(columns)) >= _DENSEST_TICKS:
+            for offset in range(TICK_PIXELS):
+                mask[:, columns + offset] = 255
+        return mask
 
     def _bars(self, sound: np.ndarray | None) -> Image.Image:
         scale = 4
