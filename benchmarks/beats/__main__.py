@@ -43,7 +43,7 @@ class BeatsBenchmark:
     soundfont: Path | None = None
     """SF2 file for `--midi`, which FluidSynth renders."""
     synthetic: Natural = 40
-    """How many synthetic songs."""
+    """How many synthetic songs of the four styles, and how many of all genres."""
     songs: Count | None = None
     """At most so many of each kind; by default all."""
     kinds: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from transflower.core.errors import DataError, FormatError
 from transflower.core.files import read_json
 from transflower.core.seeds import derive_seed
 from transflower.synthetic.songs import Song, make_song
+from transflower.synthetic.wide_songs import make_wide_song
 
 SOUNDS = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".opus")
 
@@ -85,14 +86,13 @@ def midi_songs(paths: Iterable[Path], renderer: Renderer, *, seconds: float) -> 
 
 
 def synthetic_songs(count: int, *, seconds: float, seed: int) -> list[KnownSong]:
-    """Songs of the synthetic dancers."""
-    songs = []
-    for index in range(count):
-        compose = partial(make_song, derive_seed(seed, "benchmark song", index), seconds)
-        song = compose()
-        name = f"{index:03d} {song.style} {song.tempo:.0f}"
-        songs.append(KnownSong(kind="synthetic", name=name, beats=song.beats, open=partial(_composed, compose)))
-    return songs
+    """Songs of the four styles, and as many of all genres."""
+    makers: dict[str, Callable[[int, float], Song]] = {"synthetic": make_song, "wide": make_wide_song}
+    return [
+        _composed(kind, index, partial(make, derive_seed(seed, "benchmark song", index), seconds))
+        for kind, make in makers.items()
+        for index in range(count)
+    ]
 
 
 def spread(songs: Iterable[KnownSong], count: int | None) -> list[KnownSong]:
@@ -117,8 +117,16 @@ def _rendered(renderer: Renderer, data: bytes, seconds: float) -> Audio:
     return _beginning(renderer.render(data), seconds)
 
 
-def _composed(compose: Callable[[], Song]) -> Audio:
-    return compose().audio
+def _composed(kind: str, index: int, compose: Callable[[], Song]) -> KnownSong:
+    """A song that is played again when it is opened, which takes less memory than to keep it."""
+    song = compose()
+    bpm = 60 / float(np.median(np.diff(song.music_beats)))
+    return KnownSong(
+        kind=kind,
+        name=f"{index:03d} {song.genre or song.style} {bpm:.0f}",
+        beats=song.music_beats,
+        open=lambda: compose().audio,
+    )
 
 
 def _read_grid(path: Path) -> tuple[Float[np.ndarray, "K"], bool]:

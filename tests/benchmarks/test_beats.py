@@ -9,7 +9,7 @@ from benchmarks.beats import __main__ as beats_benchmark
 from benchmarks.beats.lock import dance_lock
 from benchmarks.beats.readings import hand_of
 from benchmarks.beats.scores import Hand, danced, f_measure, score
-from benchmarks.beats.songs import KnownSong, songs_with_grids, spread
+from benchmarks.beats.songs import KnownSong, songs_with_grids, spread, synthetic_songs
 from benchmarks.intervals import estimate, table
 from tests.motion.factories import make_clip
 from transflower.audio.audio import Audio
@@ -128,9 +128,28 @@ def test_fewer_songs_are_spread_over_all_of_a_kind():
     assert len(spread(songs, 15)) == len(spread(songs, None)) == 20
 
 
+def test_fast_wide_songs_are_known_by_all_their_beats():
+    found = [song for song in synthetic_songs(4, seconds=16, seed=0) if song.kind == "wide"]
+    assert [song.kind for song in found] == ["wide"] * 4
+    assert max(60 / np.median(np.diff(song.beats)) for song in found) > 120
+    assert found[0].open().seconds == 16
+
+
 def test_a_synthetic_song_goes_all_the_way(tmp_path, capsys):
     out = tmp_path / "beats.json"
-    argv = ["--synthetic", "1", "--seconds", "16", "--readings", "causal", "--no_speed", "--out", str(out)]
+    argv = [
+        "--synthetic",
+        "1",
+        "--seconds",
+        "16",
+        "--readings",
+        "causal",
+        "--no_speed",
+        "--kinds",
+        "synthetic",
+        "--out",
+        str(out),
+    ]
     assert beats_benchmark.main(argv) == 0
     assert "| synthetic, causal |" in capsys.readouterr().out
     (song,) = json.loads(out.read_text())["songs"]
