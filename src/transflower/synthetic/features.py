@@ -2,14 +2,23 @@
 
 from pathlib import Path
 
-from transflower.core.files import atomic_folder
+import numpy as np
+
+from transflower.core.files import atomic_folder, write_array
 from transflower.data.moves_extraction import MovesExtraction, extract_moves
 from transflower.data.splits import SplitConfig, split_folder
+from transflower.data.store import Store
 from transflower.features.extraction.audio import extract_audio
 from transflower.features.extraction.motion import extract_motion
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
+from transflower.features.sidecar import AudioSidecar, read_sidecar
 from transflower.synthetic.curves import Number
-from transflower.synthetic.recording import write_recordings
+from transflower.synthetic.dance_hands import turn_hands
+from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.recording import ground_truth_path, write_recordings
+
+_FAST = 1.5
+"""Beats of the music for each that is danced, from which on the music counts as fast."""
 
 
 def write_features(
@@ -18,8 +27,28 @@ def write_features(
     """Make both folders: recordings with their ground truth, and features in the splits train, val and test."""
     with atomic_folder(recordings) as folder:
         write_recordings(folder, songs=songs, seconds=seconds, seed=seed, jobs=-1, noisy_share=noisy_share)
+    extract_features(recordings, features, seed=seed)
+
+
+def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int = -1) -> None:
+    """Make the folder of the features of recordings, in the splits train, val and test.
+
+    Where the truth says that fast music is danced at half its tempo, the hand of the features is turned to the beats
+    that are danced.
+    """
     with atomic_folder(features) as folder:
-        extract_motion([recordings], folder, MotionExtraction())
-        extract_audio([recordings], folder, AudioExtraction())
+        extract_motion([recordings], folder, MotionExtraction(jobs=jobs))
+        extract_audio([recordings], folder, AudioExtraction(jobs=jobs))
+        _turn_hands(recordings, folder, "audio")
         split_folder(SplitConfig(folder=folder, seed=seed))
         extract_moves(MovesExtraction(folder=folder))
+
+
+def _turn_hands(recordings: Path, folder: Path, feature: str) -> None:
+    sidecar = read_sidecar(folder / f"{feature}.json")
+    assert isinstance(sidecar, AudioSidecar)
+    for name in Store(folder).contents()[feature]:
+        truth = GroundTruth.read(ground_truth_path(recordings, name))
+        if len(truth.music_beats) > _FAST * len(truth.beats):
+            path = folder / f"{name}.{feature}.npy"
+            write_array(path, turn_hands(np.load(path), sidecar.names, np.array(truth.beats), sidecar.fps))

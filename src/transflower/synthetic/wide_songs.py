@@ -21,7 +21,7 @@ from transflower.synthetic.songs import Song
 from transflower.synthetic.tempo_curve import draw_beats
 from transflower.synthetic.variation import draw_band, vary
 
-HALVED_ABOVE = 140.0
+HALVED_ABOVE = 142.0
 """Beats per minute from which on a dancer takes every second beat."""
 _UNCERTAIN = (135.0, 146.0)
 """No song has a tempo between: whether it is danced at half of it would be chance."""

@@ -1,0 +1,89 @@
+"""Make what a dancer for any music learns from: songs, a dance to each, and their features.
+
+A given song is a sound file with ``NAME.beats.txt`` beside it: a beat a line, seconds and, if known, its number in the
+bar. A training reads OUT/features.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from recipes.dancer.given import find_given, render_midi, write_given
+from transflower.core.errors import OptionsError, TransflowerError
+from transflower.core.files import atomic_folder
+from transflower.core.options import parse
+from transflower.core.options.ranges import Count, Positive, Share
+from transflower.synthetic.features import extract_features
+from transflower.synthetic.recording import write_recordings
+
+
+@dataclass(frozen=True, kw_only=True)
+class DancerData:
+    """Make songs of many genres, and dances to them and to songs that are given with their beats."""
+
+    out: Path
+    """Folder to be made, with the folders recordings and features."""
+    songs: Count = 900
+    """Songs to synthesise."""
+    given: tuple[Path, ...] = ()
+    """Folders of sound files, each file with NAME.beats.txt beside it."""
+    midi: tuple[Path, ...] = ()
+    """MIDI files, folders of them, and WADs; songs that benchmarks test on are left out."""
+    soundfonts: tuple[Path, ...] = ()
+    """SF2 files that play the MIDI songs, in turn."""
+    excerpts: Count = 3
+    """Parts of each given song that are danced to, each by another dancer."""
+    seconds: Positive = 60.0
+    """Length of each recording."""
+    noisy_share: Share = 0.4
+    """Share of the recordings that are disturbed."""
+    seed: int = 0
+    """Start of all randomness."""
+    jobs: int = -1
+    """Files worked on at the same time; -1: one for each CPU core."""
+
+    def __post_init__(self) -> None:
+        if self.midi and not self.soundfonts:
+            raise OptionsError("MIDI songs need --soundfonts, SF2 files that play them")
+
+
+def run(options: DancerData) -> str:
+    """Make both folders, and say what is in them."""
+    given = [song for folder in options.given for song in find_given(folder)]
+    given += render_midi(options.midi, options.soundfonts, options.out / "midi")
+    recordings, features = options.out / "recordings", options.out / "features"
+    with atomic_folder(recordings) as folder:
+        composed = write_recordings(
+            folder,
+            songs=options.songs,
+            seconds=options.seconds,
+            seed=options.seed,
+            jobs=options.jobs,
+            noisy_share=options.noisy_share,
+            variety="wide",
+        )
+        others = write_given(
+            folder,
+            given,
+            excerpts=options.excerpts,
+            seconds=options.seconds,
+            seed=options.seed,
+            jobs=options.jobs,
+            noisy_share=options.noisy_share,
+        )
+    extract_features(recordings, features, seed=options.seed, jobs=options.jobs)
+    return f"{features}: dances to {len(composed)} songs, and {len(others)} to parts of {len(given)} given songs"
+
+
+def main() -> int:
+    """The command."""
+    try:
+        print(run(parse(DancerData, sys.argv[1:], prog="python -m recipes.dancer")))
+    except TransflowerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

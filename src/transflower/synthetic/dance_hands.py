@@ -1,0 +1,57 @@
+"""The hand of the beat features, turned to the beats that a dance counts.
+
+Fast music is danced at half its tempo, and nothing says on which beat of each pair. Features choose one and synthetic
+dancers another; a model can only learn from features that chose as the dancer did. Shape letters: T rows, D columns,
+K beats.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from jaxtyping import Bool, Complex128, Float, Float32
+from scipy.ndimage import binary_opening, gaussian_filter1d
+
+_SECONDS = 2.0
+"""Over which hands are compared, and shortest stretch that is turned."""
+_OPPOSED = -0.5
+"""Mean cosine between the hands from which on they oppose each other."""
+_PULSE_SECONDS = 0.025
+"""Standard deviation of the bell around a beat."""
+
+
+def turn_hands(
+    rows: Float32[np.ndarray, "T D"], names: Sequence[str], beats: Float[np.ndarray, "K"], fps: float
+) -> Float32[np.ndarray, "T D"]:
+    """The rows with the hand turned round, and the activation moved to it, where it opposes that of ``beats``.
+
+    Args:
+        rows: audio features; the columns ``beat``, ``beat_cos`` and ``beat_sin`` are read by name.
+        names: of the columns.
+        beats: seconds of the beats that are danced.
+        fps: rows per second.
+    """
+    activation, cosine, sine = (list(names).index(name) for name in ("beat", "beat_cos", "beat_sin"))
+    hand = rows[:, cosine] + 1j * rows[:, sine].astype(complex)
+    seconds = np.arange(len(rows)) / fps
+    phase = np.interp(seconds, beats, np.arange(len(beats)))
+    inside = (seconds >= beats[0]) & (seconds <= beats[-1])
+    opposed = _is_opposed(hand, np.exp(2j * np.pi * phase) * inside, fps)
+    periods = np.interp(seconds, beats[:-1], np.diff(beats))
+    turned = rows.copy()
+    turned[opposed, cosine] *= -1
+    turned[opposed, sine] *= -1
+    away = np.angle(-hand) / (2 * np.pi) * periods
+    turned[opposed, activation] = (np.abs(hand) * np.exp(-0.5 * (away / _PULSE_SECONDS) ** 2))[opposed]
+    return turned
+
+
+def _is_opposed(
+    hand: Complex128[np.ndarray, "T"], danced: Complex128[np.ndarray, "T"], fps: float
+) -> Bool[np.ndarray, "T"]:
+    """Whether the hands point in opposite directions for some seconds."""
+    agreement = gaussian_filter1d((hand * danced.conj()).real, _SECONDS * fps, mode="nearest")
+    length = gaussian_filter1d(np.abs(hand) * np.abs(danced), _SECONDS * fps, mode="nearest")
+    opposed = agreement < _OPPOSED * length
+    return binary_opening(np.pad(opposed, round(_SECONDS * fps), mode="edge"), np.ones(round(_SECONDS * fps)))[
+        round(_SECONDS * fps) : -round(_SECONDS * fps)
+    ]

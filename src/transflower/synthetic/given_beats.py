@@ -1,0 +1,108 @@
+"""Beats that are given with a song: a file of their times, and what of them is danced.
+
+Shape letters: K beats, D downbeats, M beats that are danced.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import FormatError
+from transflower.core.files import read_text
+from transflower.synthetic.curves import PHRASE_BEATS
+from transflower.synthetic.wide_songs import HALVED_ABOVE
+
+SUFFIX = ".beats.txt"
+"""Of the name of the file beside a sound."""
+_MOST_BYTES = 10_000_000
+_DOUBLED_BELOW = 50.0
+_GAP = 1.75
+"""An interval of so many beats lacks beats."""
+_SAME = 0.15
+"""Part of a beat by which a downbeat may miss a beat that is danced."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GivenBeats:
+    """All beats of a song."""
+
+    beats: Float[np.ndarray, "K"]
+    """Seconds, ascending."""
+    downbeats: Float[np.ndarray, "D"]
+    """Those that begin a bar; none where bars are not known."""
+
+
+def read_given_beats(path: Path | str) -> GivenBeats:
+    """Read a beat a line: seconds, then if known its number in the bar, from 1 on. Text after # is left out.
+
+    Raises:
+        FormatError: not such a file, or fewer than two beats.
+    """
+    beats: list[float] = []
+    downbeats: list[float] = []
+    for number, line in enumerate(read_text(path, limit=_MOST_BYTES).splitlines(), start=1):
+        words = line.split("#")[0].split()
+        if not words:
+            continue
+        try:
+            seconds, place = float(words[0]), int(words[1]) if len(words) > 1 else 0
+        except ValueError as error:
+            raise FormatError(path, "holds no seconds and number in the bar", line=number) from error
+        if not np.isfinite(seconds) or (beats and seconds <= beats[-1]):
+            raise FormatError(path, "beats must come one after the other", line=number)
+        beats.append(seconds)
+        if place == 1:
+            downbeats.append(seconds)
+    if len(beats) < 2:
+        raise FormatError(path, f"holds {len(beats)} beats; at least 2 are needed")
+    return GivenBeats(beats=np.array(beats), downbeats=np.array(downbeats))
+
+
+def danced_beats(given: GivenBeats) -> Float[np.ndarray, "M"]:
+    """The beats that a dancer counts, from a downbeat on: every second one where they are fast.
+
+    Beats that lack are filled in, and where the song is slower than anybody dances, those between are added.
+    """
+    beats = _filled(given.beats)
+    while (tempo := _tempo(beats)) > HALVED_ABOVE:
+        beats = beats[_with_downbeats(beats, given.downbeats) :: 2]
+    if tempo < _DOUBLED_BELOW:
+        beats = np.interp(np.arange(2 * len(beats) - 1) / 2, np.arange(len(beats)), beats)
+    return beats[_first_downbeat(beats, given.downbeats) :]
+
+
+def _tempo(beats: Float[np.ndarray, "K"]) -> float:
+    return 60 / float(np.median(np.diff(beats))) if len(beats) > 2 else 0.0
+
+
+def _filled(beats: Float[np.ndarray, "K"]) -> Float[np.ndarray, "M"]:
+    """With beats evenly put into long intervals."""
+    intervals = np.diff(beats)
+    usual = np.median(intervals)
+    parts = np.where(intervals > _GAP * usual, np.round(intervals / usual), 1).astype(int)
+    numbers = np.concatenate([[0], np.cumsum(parts)])
+    return np.interp(np.arange(numbers[-1] + 1), numbers, beats)
+
+
+def _with_downbeats(beats: Float[np.ndarray, "K"], downbeats: Float[np.ndarray, "D"]) -> int:
+    """0 where the first of each pair of beats begins more of the bars, 1 where the second does."""
+    on_first, on_second = (_num_on(beats[start::2], downbeats) for start in (0, 1))
+    return int(on_second > on_first)
+
+
+def _first_downbeat(beats: Float[np.ndarray, "K"], downbeats: Float[np.ndarray, "D"]) -> int:
+    """The number of the first beat that begins a bar, 0 where none of the first eight does."""
+    for number in range(min(PHRASE_BEATS, len(beats))):
+        if _num_on(beats[number : number + 1], downbeats, period=beats[1] - beats[0]):
+            return number
+    return 0
+
+
+def _num_on(beats: Float[np.ndarray, "K"], downbeats: Float[np.ndarray, "D"], *, period: float = 0.5) -> int:
+    """How many downbeats are on one of the beats."""
+    if len(beats) == 0 or len(downbeats) == 0:
+        return 0
+    nearest = np.abs(downbeats[:, None] - beats[None]).min(axis=1)
+    return int((nearest < _SAME * period).sum())
