@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.spans import Span
-from transflower.data.windows import ModalityWindow
 
 
 def ramp(num_frames: int, dim: int = 2, *, start: float = 0.0) -> np.ndarray:
@@ -27,6 +26,6 @@ def write_folder(
     return folder
 
 
-def window(start: int, length: int, **options: str) -> ModalityWindow:
+def window(start: int, length: int, **options: str) -> Span:
     """A span in short."""
-    return ModalityWindow(span=Span(start=start, length=length), **options)
+    return Span(start=start, length=length, **options)

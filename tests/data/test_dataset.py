@@ -145,17 +145,17 @@ def test_modalities_without_time(tmp_path):
     }
     streams = {
         "motion": StreamSpec(dim=2),
-        "style": StreamSpec(dim=1, kind="categorical", mode="single", num_classes=3),
-        "genre": StreamSpec(dim=2, mode="tile"),
-        "choice": StreamSpec(dim=1, mode="single"),
+        "style": StreamSpec(dim=1, kind="categorical", num_classes=3),
+        "genre": StreamSpec(dim=2),
+        "choice": StreamSpec(dim=1),
         "phase": StreamSpec(dim=1, kind="categorical", num_classes=2),
     }
     layout = WindowLayout(
         inputs={
-            "style": window(0, 2, mode="single", kind="categorical"),
+            "style": window(0, 2, mode="single"),
             "genre": window(0, 3, mode="tile"),
             "choice": window(0, 1, mode="single"),
-            "phase": window(0, 2, kind="categorical"),
+            "phase": window(0, 2),
         },
         targets={"motion": window(0, 1)},
         positions=2,
@@ -176,7 +176,7 @@ def test_modalities_without_time(tmp_path):
 def test_one_row_is_repeated_whatever_its_type(tmp_path, dtype):
     write_folder(tmp_path, {"a": {"motion": ramp(6), "style": np.array([[3.0]], dtype)}})
     layout = WindowLayout(inputs={"style": window(0, 3, mode="tile")}, targets={"motion": window(0, 1)}, positions=2)
-    streams = {"motion": StreamSpec(dim=2), "style": StreamSpec(dim=1, mode="tile")}
+    streams = {"motion": StreamSpec(dim=2), "style": StreamSpec(dim=1)}
     dataset = _dataset(tmp_path, {"a": 6}, layout, streams=streams)
     assert dataset.batch([0])["inputs"]["style"].flatten().tolist() == [3.0] * 4
 
@@ -184,7 +184,7 @@ def test_one_row_is_repeated_whatever_its_type(tmp_path, dtype):
 def test_alternatives_follow_from_seed_epoch_and_window(tmp_path):
     write_folder(tmp_path, {"a": {"motion": ramp(40), "choice": np.arange(1000)[:, None, None]}})
     layout = WindowLayout(inputs={"choice": window(0, 1, mode="single")}, targets={"motion": window(0, 1)})
-    streams = {"motion": StreamSpec(dim=2), "choice": StreamSpec(dim=1, mode="single")}
+    streams = {"motion": StreamSpec(dim=2), "choice": StreamSpec(dim=1)}
     dataset = _dataset(tmp_path, {"a": 40}, layout, streams=streams)
 
     def drawn(windows, epoch):

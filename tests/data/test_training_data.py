@@ -104,18 +104,17 @@ def test_modalities_may_have_other_names_on_disk(folder):
 def test_classes_are_counted_over_all_that_is_read(folder):
     for one, top in (("a", 1), ("b", 2), ("c", 6)):
         np.save(folder / f"{one}.style.npy", np.array([[0, top]]))
-    windows = {**WINDOWS, "inputs": {"style": window(0, 1, mode="single", kind="categorical")}}
-    data = open_training_data(DataConfig(folder=folder), **windows)
-    assert data.streams["style"] == StreamSpec(dim=2, kind="categorical", mode="single", num_classes=7)
+    windows = {**WINDOWS, "inputs": {"style": window(0, 1, mode="single")}}
+    data = open_training_data(DataConfig(folder=folder), **windows, categorical=["style"])
+    assert data.streams["style"] == StreamSpec(dim=2, kind="categorical", num_classes=7)
     assert "style" not in data.statistics
 
 
 def test_history_of_classes_is_padded_with_no_class(folder):
     for one in "abc":
         np.save(folder / f"{one}.phase.npy", np.full((20, 1), 3))
-    phase = {"kind": "categorical"}
-    windows = {"inputs": {"phase": window(-2, 2, **phase)}, "outputs": {"phase": window(0, 1, **phase)}}
-    first = open_training_data(DataConfig(folder=folder), **windows).train[0]
+    windows = {"inputs": {"phase": window(-2, 2)}, "outputs": {"phase": window(0, 1)}}
+    first = open_training_data(DataConfig(folder=folder), **windows, categorical=["phase"]).train[0]
     assert first["inputs"]["phase"].tolist() == [[UNKNOWN_CLASS], [UNKNOWN_CLASS]]
     assert first["targets"]["phase"].tolist() == [[3]]
 

@@ -32,10 +32,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def _open(folder, *, seed=0, positions=4, inputs=INPUTS, **options):
+def _open(folder, *, seed=0, positions=4, inputs=INPUTS, categorical=(), **options):
     config = decode(DataConfig, {"folder": str(folder), "padding": False, "variants": VARIANTS, **options})
-    outputs = {"motion": window(0, 1)}
-    return open_training_data(config, inputs=inputs, outputs=outputs, positions=positions, seed=seed)
+    windows = {"inputs": inputs, "outputs": {"motion": window(0, 1)}, "categorical": categorical}
+    return open_training_data(config, **windows, positions=positions, seed=seed)
 
 
 def _drawn(batch):
@@ -98,8 +98,9 @@ def test_classes_are_counted_over_variants_too(folder):
     for one in "abc":
         np.save(folder / f"{one}.style.npy", np.array([1]))
         np.save(folder / f"{one}.taste.npy", np.array([4]))
-    inputs = {"style": window(0, 1, mode="single", kind="categorical")}
-    assert _open(folder, inputs=inputs, variants={"style": ["taste"]}).streams["style"].num_classes == 5
+    inputs = {"style": window(0, 1, mode="single")}
+    data = _open(folder, inputs=inputs, categorical=["style"], variants={"style": ["taste"]})
+    assert data.streams["style"].num_classes == 5
 
 
 def test_fingerprint_shows_that_a_variant_has_changed(folder):

@@ -20,7 +20,7 @@ from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict, write_sidecar
 from transflower.models import InputConfig, LoadedModel, Model, ModelConfig, OutputConfig, load_model, save_model
-from transflower.models.encoders import Encoder, EncoderConfig, InputSpec
+from transflower.models.encoders import Encoder, EncoderConfig
 from transflower.models.encoders.stream import BufferedStream
 from transflower.models.heads import Head, HeadConfig
 from transflower.motion.bvh import BvhLayout, write_bvh
@@ -38,18 +38,24 @@ class CopyConfig(EncoderConfig):
     rows: Mapping[str, int]
     history: int = 0
 
-    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "CopyEncoder":
-        return CopyEncoder(self, inputs, outputs)
+    def build(
+        self, *, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], outputs: Mapping[str, int]
+    ) -> "CopyEncoder":
+        return CopyEncoder(self, streams, spans, outputs)
 
 
 class CopyEncoder(Encoder):
-    def __init__(self, config: CopyConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        config: CopyConfig,
+        streams: Mapping[str, StreamSpec],
+        spans: Mapping[str, Span],
+        outputs: Mapping[str, int],
+    ) -> None:
+        super().__init__(streams, spans)
         self.config = config
-        self.inputs = dict(inputs)
         self.history = config.history
-        self.spans = {name: spec.span for name, spec in inputs.items()}
-        width = sum(inputs[name].stream.dim for name in config.rows)
+        width = sum(streams[name].dim for name in config.rows)
         self.context_shapes = dict.fromkeys(outputs, (1, width + 1))
         self.unused = torch.nn.Parameter(torch.zeros(1))
 
@@ -62,7 +68,7 @@ class CopyEncoder(Encoder):
 
 class CopyStream(BufferedStream):
     def __init__(self, encoder: CopyEncoder, batch_size: int) -> None:
-        super().__init__(encoder.inputs, batch_size)
+        super().__init__(encoder.streams, encoder.spans, batch_size)
         self.encoder = encoder
         self.batch_size = batch_size
 
@@ -139,7 +145,6 @@ def copy_model(
         streams[name] = StreamSpec(
             dim=dim,
             kind=window.kind,
-            mode=window.mode,
             num_classes=num_classes if window.kind == "categorical" else 0,
             fps=FPS,
         )

@@ -14,7 +14,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.core.spans import StreamSpec
 from transflower.data.dataset import WindowDataset
 from transflower.data.store import Store
-from transflower.data.windows import ModalityWindow, WindowLayout
+from transflower.data.windows import WindowLayout
 from transflower.generation import Request, SamplingOptions, generate, generate_batch
 from transflower.models import InputConfig, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
@@ -326,8 +326,8 @@ def test_training_windows_of_a_finished_dance_predict_it(kind, tmp_path):
     for name, rows in {**inputs, "motion": dance}.items():
         np.save(tmp_path / f"a.{name}.npy", rows)
     layout = WindowLayout(
-        inputs={name: ModalityWindow(span=span) for name, span in config.spans.items()},
-        targets={name: ModalityWindow(span=span) for name, span in config.target_spans.items()},
+        inputs=config.spans,
+        targets=config.target_spans,
         positions=frames,
     )
     streams = {"motion": StreamSpec(dim=MOTION), "audio": StreamSpec(dim=AUDIO)}

@@ -28,6 +28,8 @@ class Span:
     length: int
     rate: Fraction = SAME_RATE
     """Frames for each position: a whole number, or 1 divided by one."""
+    mode: Mode = "sequence"
+    """Time-synced rows, one row repeated, or used whole without time. Of the last two only the length counts."""
 
     def __post_init__(self) -> None:
         if self.length < 1:
@@ -40,6 +42,8 @@ class Span:
 
     def extended(self, positions: int) -> "Span":
         """The frames that ``positions`` consecutive positions need together, from one on that begins a frame."""
+        if self.mode == "single":
+            return self
         return replace(self, length=self.length + frame_of(positions - 1, self.rate))
 
     def shifted(self, frames: int) -> "Span":
@@ -53,14 +57,12 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True)
 class StreamSpec:
-    """Shape and kind of one modality, as found in the data; never an option."""
+    """What the rows of one modality are, as found in the data; never an option."""
 
     dim: int
     """Columns of the array; for categorical streams the number of index columns."""
     kind: Kind = "continuous"
     """Real values, or class indices."""
-    mode: Mode = "sequence"
-    """Time-synced rows, one row repeated, or used whole without time."""
     num_classes: int = 0
     """Categorical streams: indices are below this; 0 for continuous ones."""
     fps: float | None = None
@@ -108,14 +110,14 @@ def count_windows(num_positions: int, spans: Sequence[Span], *, step: int | None
 def check_no_leak(inputs: Mapping[str, Span], targets: Mapping[str, Span]) -> None:
     """Refuse an autoregressive input that holds frames of its own target.
 
-    Both are the spans of one position.
+    Both are the spans of one position. Inputs without time hold no frames of it.
 
     Raises:
         OptionsError: naming the modality and both spans.
     """
     for name in inputs.keys() & targets.keys():
         seen, predicted = inputs[name], targets[name]
-        if seen.overlaps(predicted):
+        if seen.mode == "sequence" and seen.overlaps(predicted):
             raise OptionsError(
                 f"input {name!r} shows frames [{seen.start}, {seen.stop}) of what it must predict, "
                 f"[{predicted.start}, {predicted.stop}); shorten its length or move its offset back"

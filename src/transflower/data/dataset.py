@@ -14,10 +14,10 @@ from torch.utils.data import Dataset
 from transflower.core.array_file import ArrayFile
 from transflower.core.rates import count_frames
 from transflower.core.seeds import generator
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import Span, StreamSpec
 from transflower.data.conventions import DTYPES
 from transflower.data.store import Store
-from transflower.data.windows import ModalityWindow, WindowLayout
+from transflower.data.windows import WindowLayout
 
 Batch: TypeAlias = dict[str, dict[str, Tensor]]
 """``{"inputs": {name: [B, L + P - 1, D]}, "targets": {name: [B, N + P - 1, D]}}``; B is absent in a single item.
@@ -49,7 +49,7 @@ class WindowDataset(Dataset[Batch]):
             store: where the arrays are.
             lengths: frames of the first output to read of each sequence, and of others as long; each holds a window.
             layout: what a window consists of.
-            streams: shape and kind of each modality.
+            streams: what the rows of each modality are.
             features: features on disk of each modality, of which a window draws one.
             fill: modality -> row [D] for frames beyond the recording; the outermost row stands in where there is none.
             seed: draws among the features of a modality, and among the alternatives of ``single`` ones.
@@ -86,12 +86,12 @@ class WindowDataset(Dataset[Batch]):
         inputs, targets = self.layout.inputs, self.layout.targets
         return {
             "inputs": {
-                name: torch.from_numpy(self._read(name, window, sequences, positions, index, epoch))
-                for name, window in inputs.items()
+                name: torch.from_numpy(self._read(name, span, sequences, positions, index, epoch))
+                for name, span in inputs.items()
             },
             "targets": {
-                name: torch.from_numpy(self._read(name, window, sequences, positions, index, epoch))
-                for name, window in targets.items()
+                name: torch.from_numpy(self._read(name, span, sequences, positions, index, epoch))
+                for name, span in targets.items()
             },
         }
 
@@ -108,7 +108,7 @@ class WindowDataset(Dataset[Batch]):
     def _read(
         self,
         name: str,
-        window: ModalityWindow,
+        span: Span,
         sequences: np.ndarray,
         positions: np.ndarray,
         index: np.ndarray,
@@ -118,11 +118,11 @@ class WindowDataset(Dataset[Batch]):
             self.store.open(self.ids[sequence], self._feature(name, epoch, item))
             for sequence, item in zip(sequences, index.tolist(), strict=True)
         ]
-        if window.mode == "single":
-            return self._read_single(name, window, arrays, index, epoch)
-        span = window.span.extended(self.layout.positions)
-        rows = np.empty((len(arrays), span.length, self._streams[name].dim), DTYPES[window.kind])
-        if window.mode == "tile":
+        if span.mode == "single":
+            return self._read_single(name, arrays, index, epoch)
+        span, stream = span.extended(self.layout.positions), self._streams[name]
+        rows = np.empty((len(arrays), span.length, stream.dim), DTYPES[stream.kind])
+        if span.mode == "tile":
             for out, array in zip(rows, arrays, strict=True):
                 out[:] = array.read(0, 1)
             return rows
@@ -142,17 +142,15 @@ class WindowDataset(Dataset[Batch]):
             return features[0]
         return features[int(generator(self._seed, "variant", features[0], epoch, item).integers(len(features)))]
 
-    def _read_single(
-        self, name: str, window: ModalityWindow, arrays: Sequence[ArrayFile], index: np.ndarray, epoch: int
-    ) -> np.ndarray:
-        chosen = []
+    def _read_single(self, name: str, arrays: Sequence[ArrayFile], index: np.ndarray, epoch: int) -> np.ndarray:
+        stream, chosen = self._streams[name], []
         for file, item in zip(arrays, index.tolist(), strict=True):
             if len(file.shape) == 3:
                 chosen_row = int(generator(self._seed, "alternative", name, epoch, item).integers(len(file)))
                 array = file.read(chosen_row, chosen_row + 1)
             else:
                 array = file.read()
-            chosen.append(array.reshape(-1, self._streams[name].dim).astype(DTYPES[window.kind]))
+            chosen.append(array.reshape(-1, stream.dim).astype(DTYPES[stream.kind]))
         return np.stack(chosen)
 
 

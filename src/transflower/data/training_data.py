@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from fractions import Fraction
@@ -12,7 +12,7 @@ import numpy as np
 
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.rates import relative_rates
-from transflower.core.spans import UNKNOWN_CLASS, StreamSpec, check_no_leak
+from transflower.core.spans import UNKNOWN_CLASS, Kind, Span, StreamSpec, check_no_leak
 from transflower.data.check import check
 from transflower.data.conventions import DTYPES, frame_rate, silence_row
 from transflower.data.dataset import WindowDataset
@@ -22,7 +22,7 @@ from transflower.data.report import Report
 from transflower.data.statistics import Statistics, combine
 from transflower.data.store import Store
 from transflower.data.variants import check_variants, of_features
-from transflower.data.windows import ModalityWindow, WindowLayout
+from transflower.data.windows import WindowLayout
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class TrainingData:
     stride: int
     """Windows between those of an epoch, which are as many times ``train.layout.step`` positions apart."""
     streams: Mapping[str, StreamSpec]
-    """Shape and kind of each modality."""
+    """What the rows of each modality are."""
     statistics: Mapping[str, Statistics]
     """Of each continuous modality, over the training split."""
     sidecars: Mapping[str, dict[str, Any] | None]
@@ -71,8 +71,8 @@ class TrainingData:
 
     def _whole(self, sequence_id: str, name: str) -> np.ndarray:
         file, stream = self.store.open(sequence_id, self.features[name]), self.streams[name]
-        if stream.mode == "sequence":
-            summary = self.report.features[self.features[name]]
+        summary = self.report.features[self.features[name]]
+        if summary.mode == "sequence":
             array = file.read(0, summary.num_frames(self.report.lengths[sequence_id]))
         else:
             array = file.read(0, 1) if len(file.shape) == 3 else file.read()
@@ -82,12 +82,21 @@ class TrainingData:
 def open_training_data(
     config: DataConfig,
     *,
-    inputs: Mapping[str, ModalityWindow],
-    outputs: Mapping[str, ModalityWindow],
+    inputs: Mapping[str, Span],
+    outputs: Mapping[str, Span],
+    categorical: Collection[str] = (),
     positions: int = 1,
     seed: int = 0,
 ) -> TrainingData:
     """Check the training and validation splits for a model that reads ``inputs`` and predicts ``outputs``.
+
+    Args:
+        config: where recordings are.
+        inputs: frames of each modality that a position needs, relative to its own.
+        outputs: frames of each modality that a position predicts.
+        categorical: modalities that hold class indices.
+        positions: consecutive positions of a window.
+        seed: of the order and of what is drawn.
 
     Raises:
         DataError: problems in the folder, all of them.
@@ -96,11 +105,12 @@ def open_training_data(
     layout = WindowLayout(inputs=inputs, targets=outputs, positions=positions, padding=config.padding)
     features = _features(config, layout)
     variants = of_features(config.variants, features)
+    kinds: dict[str, Kind] = {name: "categorical" if name in categorical else "continuous" for name in features}
     store = Store(config.folder)
     layout = layout.at_rates(_rates(config, store, layout, features))
     report = check(
         store,
-        _expected(config, layout, features),
+        _expected(config, layout, features, kinds),
         outputs=[features[name] for name in outputs],
         splits=(config.train_split, config.val_split),
         fix_lengths=config.fix_lengths,
@@ -110,13 +120,12 @@ def open_training_data(
     )
     report.raise_problems()
     log.info("%s", report)
-    windows = {**inputs, **outputs}
     drawn = {name: (feature, *config.variants.get(name, ())) for name, feature in features.items()}
-    streams = {name: _stream(report, drawn[name], window) for name, window in windows.items()}
+    streams = {name: _stream(report, found, kinds[name]) for name, found in drawn.items()}
     statistics = {
         name: combine(report.contents[features[name]][one] for one in report.splits[config.train_split])
-        for name, window in windows.items()
-        if window.kind == "continuous"
+        for name, stream in streams.items()
+        if stream.kind == "continuous"
     }
     sidecars = {name: report.features[feature].sidecar for name, feature in features.items()}
     fill = _fill_rows(layout, features, streams, statistics, sidecars)
@@ -148,19 +157,19 @@ def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
                 raise OptionsError(f"data.{option} names {name!r}{hint}; the model has: {', '.join(names)}")
     features = {name: config.features.get(name, name) for name in names}
     for target, predicted in layout.targets.items():
-        for name, window in layout.inputs.items():
+        for name, span in layout.inputs.items():
             # Two names of one feature leak like one name.
-            if features[name] == features[target] and window.mode == "sequence":
-                check_no_leak({target: window.span}, {target: predicted.span})
+            if features[name] == features[target]:
+                check_no_leak({target: span}, {target: predicted})
     check_variants(config.variants, features, list(layout.targets))
     return features
 
 
 def _rates(config: DataConfig, store: Store, layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Fraction]:
     """Frames of each modality for each position; a rate that is wrong is reported with all other problems."""
-    windows = {**layout.inputs, **layout.targets}
+    spans = {**layout.inputs, **layout.targets}
     fps: dict[str, float | None] = {}
-    for name in (name for name, window in windows.items() if window.mode == "sequence"):
+    for name in (name for name, span in spans.items() if span.mode == "sequence"):
         try:
             fps[name] = frame_rate(store.sidecar(features[name])) or config.fps.get(name)
         except (TransflowerError, ValueError):
@@ -181,22 +190,24 @@ def _stride(positions: int, layout: WindowLayout) -> int:
     return positions // layout.step
 
 
-def _expected(config: DataConfig, layout: WindowLayout, features: Mapping[str, str]) -> dict[str, Expected]:
+def _expected(
+    config: DataConfig, layout: WindowLayout, features: Mapping[str, str], kinds: Mapping[str, Kind]
+) -> dict[str, Expected]:
     expected: dict[str, Expected] = {}
     for side in (layout.inputs, layout.targets):
-        for name, window in side.items():
-            num_rows = window.span.length if window.mode == "single" else None
-            what = Expected(mode=window.mode, kind=window.kind, num_rows=num_rows, fps=config.fps.get(name))
+        for name, span in side.items():
+            num_rows = span.length if span.mode == "single" else None
+            what = Expected(mode=span.mode, kind=kinds[name], num_rows=num_rows, fps=config.fps.get(name))
             for feature in (features[name], *config.variants.get(name, ())):
                 if expected.setdefault(feature, what) != what:
                     raise OptionsError(f"feature {feature!r} is read in two modes or kinds; use two features")
     return expected
 
 
-def _stream(report: Report, features: Sequence[str], window: ModalityWindow) -> StreamSpec:
+def _stream(report: Report, features: Sequence[str], kind: Kind) -> StreamSpec:
     found = report.features[features[0]]
     num_classes = max(contents.num_classes for name in features for contents in report.contents[name].values())
-    return StreamSpec(dim=found.dim, kind=window.kind, mode=window.mode, num_classes=num_classes, fps=found.fps)
+    return StreamSpec(dim=found.dim, kind=kind, num_classes=num_classes, fps=found.fps)
 
 
 def _fill_rows(

@@ -7,28 +7,7 @@ from functools import cached_property
 
 from transflower.core.errors import OptionsError
 from transflower.core.rates import SAME_RATE
-from transflower.core.spans import (
-    Kind,
-    Mode,
-    Span,
-    alignment,
-    check_no_leak,
-    count_windows,
-    first_window,
-    shortest_sequence,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModalityWindow:
-    """The frames of one modality that one position needs."""
-
-    span: Span
-    """Frames relative to that of the position; for ``tile`` and ``single`` only the length counts."""
-    mode: Mode = "sequence"
-    """Time-synced rows, one row repeated, or used whole without time."""
-    kind: Kind = "continuous"
-    """Real values, or class indices."""
+from transflower.core.spans import Span, alignment, check_no_leak, count_windows, first_window, shortest_sequence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +18,9 @@ class WindowLayout:
         OptionsError: no target, a target without time, an input that shows its own target.
     """
 
-    inputs: Mapping[str, ModalityWindow]
-    targets: Mapping[str, ModalityWindow]
+    inputs: Mapping[str, Span]
+    """Frames of each that one position needs, relative to that of the position."""
+    targets: Mapping[str, Span]
     positions: int = 1
     padding: bool = True
     """Let inputs extend beyond the recording, so that every frame can be a target."""
@@ -50,21 +30,16 @@ class WindowLayout:
             raise OptionsError(f"a data point needs at least 1 position, got {self.positions}")
         if not self.targets:
             raise OptionsError("nothing to predict: name at least one output")
-        for name, window in self.targets.items():
-            if window.mode != "sequence":
-                raise OptionsError(
-                    f"output {name!r} has mode {window.mode!r}; only time-synced outputs can be predicted"
-                )
-        for name, window in self.inputs.items():
-            if self.positions % (count := window.span.rate.denominator):
+        for name, span in self.targets.items():
+            if span.mode != "sequence":
+                raise OptionsError(f"output {name!r} has mode {span.mode!r}; only time-synced outputs can be predicted")
+        for name, span in self.inputs.items():
+            if self.positions % (count := span.rate.denominator):
                 raise OptionsError(
                     f"{name!r} has one frame for every {count} positions: training.positions must be a multiple of "
                     f"{count}, got {self.positions}"
                 )
-        check_no_leak(
-            {name: window.span for name, window in self.inputs.items() if window.mode == "sequence"},
-            {name: window.span for name, window in self.targets.items()},
-        )
+        check_no_leak(self.inputs, self.targets)
 
     def at_rates(self, rates: Mapping[str, Fraction]) -> "WindowLayout":
         """The same for modalities of these frames for each position, one where nothing is said.
@@ -72,16 +47,13 @@ class WindowLayout:
         Raises:
             OptionsError: the windows do not begin and end with frames of a slow modality.
         """
-        inputs = {
-            name: replace(window, span=replace(window.span, rate=rates.get(name, SAME_RATE)))
-            for name, window in self.inputs.items()
-        }
+        inputs = {name: replace(span, rate=rates.get(name, SAME_RATE)) for name, span in self.inputs.items()}
         return replace(self, inputs=inputs)
 
     @cached_property
     def step(self) -> int:
         """Positions between one data point and the next."""
-        return alignment([window.span for window in self.inputs.values()])
+        return alignment(self.inputs.values())
 
     @cached_property
     def first_position(self) -> int:
@@ -100,5 +72,5 @@ class WindowLayout:
     @cached_property
     def _needed(self) -> list[Span]:
         """What must exist of every data point: with padding only the targets."""
-        synced = [] if self.padding else [window for window in self.inputs.values() if window.mode == "sequence"]
-        return [window.span.extended(self.positions) for window in (*synced, *self.targets.values())]
+        synced = [] if self.padding else [span for span in self.inputs.values() if span.mode == "sequence"]
+        return [span.extended(self.positions) for span in (*synced, *self.targets.values())]

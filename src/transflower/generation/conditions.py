@@ -78,8 +78,9 @@ def misfit(model: SequenceModel, name: str, rows: np.ndarray) -> str | None:
         return f"has shape {list(rows.shape)}, the model reads [frames, {stream.dim}]"
     if len(rows) == 0:
         return "has no frames"
-    if stream.mode != "sequence":
-        wanted = 1 if stream.mode == "tile" else model.spans[name].length
+    if not model.has_time(name):
+        span = model.spans[name]
+        wanted = 1 if span.mode == "tile" else span.length
         if len(rows) != wanted:
             return f"has {len(rows)} rows, the model reads {wanted}"
     return _bad_value(rows, stream)
@@ -91,13 +92,13 @@ def read_array(loaded: LoadedModel, name: str, path: Path) -> np.ndarray:
     Raises:
         FormatError: it is no array, or does not fit the model.
     """
-    rows, stream = ArrayFile(path).read(), loaded.model.streams[name]
-    if stream.mode == "single":
+    rows, span = ArrayFile(path).read(), loaded.model.spans.get(name)
+    if span is not None and span.mode == "single":
         rows = rows[0] if rows.ndim == 3 and len(rows) else rows[:, None] if rows.ndim == 1 else rows
     fault = misfit(loaded.model, name, rows)
     if fault:
         raise FormatError(path, f"does not fit the model's {name!r}: it {fault}")
-    return np.ascontiguousarray(rows, DTYPES[stream.kind])
+    return np.ascontiguousarray(rows, DTYPES[loaded.model.streams[name].kind])
 
 
 def read_stored(loaded: LoadedModel, name: str, folder: Path, sequence_id: str) -> np.ndarray:
@@ -147,10 +148,10 @@ def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:
 
 def frame_rate(loaded: LoadedModel) -> float | None:
     """Frames per second of the outputs; None where nothing says."""
-    streams = loaded.model.streams
+    model = loaded.model
     # Where the rates of a model differ, it knows them all.
-    names = [*loaded.model.config.outputs, *loaded.model.conditions]
-    return next((streams[name].fps for name in names if streams[name].mode == "sequence" and streams[name].fps), None)
+    names = [name for name in (*model.config.outputs, *model.conditions) if model.has_time(name)]
+    return next((fps for name in names if (fps := model.streams[name].fps)), None)
 
 
 def count_frames(loaded: LoadedModel, seconds: float, *, option: str) -> float:

@@ -71,7 +71,7 @@ class Engine:
         self._num_frames = num_frames
         self._noise = NoiseSource(options.seed if seeds is None else seeds, self._indices)
         self._position = known.first_position
-        timed = {name: model.streams[name].mode == "sequence" for name in model.conditions}
+        timed = {name: model.has_time(name) for name in model.conditions}
         self._num_pushed = {name: 0 for name, is_timed in timed.items() if is_timed}
         self._timeless = {name: 0 for name, is_timed in timed.items() if not is_timed}
         self._latest: dict[str, Tensor] = {}

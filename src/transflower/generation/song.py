@@ -104,7 +104,7 @@ def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
 
 def _only_sequence(loaded: LoadedModel, missing: list[str], path: Path) -> str:
     """The one condition that an array without a name can be."""
-    found = [name for name in missing if loaded.model.streams[name].mode == "sequence"]
+    found = [name for name in missing if loaded.model.has_time(name)]
     if len(found) != 1:
         raise ModelError(f"{path} could be any of: {', '.join(found) or 'nothing'}; name arrays by --inputs.NAME FILE")
     return found[0]
@@ -121,7 +121,7 @@ def _features(loaded: LoadedModel, names: list[str], sound: Path) -> dict[str, n
 
 
 def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:
-    synced = {name: len(rows) for name, rows in inputs.items() if loaded.model.streams[name].mode == "sequence"}
+    synced = {name: len(rows) for name, rows in inputs.items() if loaded.model.has_time(name)}
     rates = {name: loaded.model.spans[name].rate for name in synced}
     durations = {name: length / rates[name] for name, length in synced.items()}
     lengths = {name: count_positions(length, rates[name]) for name, length in synced.items()}

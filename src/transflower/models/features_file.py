@@ -1,6 +1,6 @@
 """``features.json`` of a model: shapes and sidecars of its modalities."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +24,7 @@ class _Stream:
     dim: _Columns
     kind: Kind = "continuous"
     mode: Mode = "sequence"
+    """As 0.1.0 wrote it; the options say it too."""
     num_classes: _Classes = 0
     fps: _Rate | None = None
 
@@ -39,8 +40,8 @@ class Features:
 
     @property
     def specs(self) -> dict[str, StreamSpec]:
-        """Shape and kind of each modality."""
-        return {name: StreamSpec(**asdict(stream)) for name, stream in self.streams.items()}
+        """What the rows of each modality are."""
+        return {name: _spec(stream) for name, stream in self.streams.items()}
 
 
 def read_features(path: Path, contents: object) -> Features:
@@ -60,6 +61,10 @@ def read_features(path: Path, contents: object) -> Features:
     for name, stream in features.streams.items():
         _check_columns(path, name, stream, features.sidecars.get(name) or {})
     return features
+
+
+def _spec(stream: _Stream) -> StreamSpec:
+    return StreamSpec(dim=stream.dim, kind=stream.kind, num_classes=stream.num_classes, fps=stream.fps)
 
 
 def _check_columns(path: Path, name: str, stream: _Stream, sidecar: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 from transflower.core.errors import ModelError
 from transflower.core.moments import Moments, with_floor
 from transflower.core.spans import StreamSpec
-from transflower.models.encoders import Encoder, InputSpec
+from transflower.models.encoders import Encoder
 from transflower.models.heads import Head
 from transflower.models.nested import NestedModel
 from transflower.models.options import ModelConfig
@@ -122,9 +122,8 @@ class Model(SequenceModel):
         return self._mean(losses, weights), logged
 
     def _build_encoder(self) -> Encoder:
-        inputs = {name: InputSpec(stream=self.streams[name], span=span) for name, span in self.spans.items()}
         outputs = {name: window.length for name, window in self.config.outputs.items()}
-        return self.config.encoder.build(inputs=inputs, outputs=outputs)
+        return self.config.encoder.build(streams=self.streams, spans=self.spans, outputs=outputs)
 
     def _build_head(self, name: str) -> Head:
         context_length, context_dim = self.encoder.context_shapes[name]

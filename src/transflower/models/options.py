@@ -67,7 +67,7 @@ class ModelConfig:
         >>> motion, audio = InputConfig(length=10, offset=0), InputConfig(length=31, offset=0)
         >>> config = ModelConfig(inputs={"motion": motion, "audio": audio}, outputs={"motion": OutputConfig(offset=10)})
         >>> config.spans["motion"]  # the ten frames before a position
-        Span(start=-10, length=10, rate=Fraction(1, 1))
+        Span(start=-10, length=10, rate=Fraction(1, 1), mode='sequence')
     """
 
     inputs: dict[str, InputConfig]
@@ -116,8 +116,7 @@ class ModelConfig:
                 raise OptionsError(f"{name!r} is an output: as an input it must be a {kind} sequence as well")
         for name, window in self.outputs.items():
             self.head_of(name).check_kind(window.kind, output=f"output {name!r}")
-        synced = {name: span for name, span in self.spans.items() if self.inputs[name].mode == "sequence"}
-        check_no_leak(synced, self.target_spans)
+        check_no_leak(self.spans, self.target_spans)
 
     def head_of(self, output: str) -> HeadConfig:
         """Options of the head of an output."""
@@ -130,7 +129,7 @@ class ModelConfig:
     def spans(self) -> dict[str, Span]:
         """Frames of each input that one position needs, relative to it."""
         return {
-            name: Span(start=window.offset - self._position, length=window.length)
+            name: Span(start=window.offset - self._position, length=window.length, mode=window.mode)
             for name, window in self.inputs.items()
         }
 

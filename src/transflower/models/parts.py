@@ -57,6 +57,10 @@ class ModelParts(nn.Module):
         """V of each output."""
         return {name: self.scaling(name).dim for name in self.config.outputs}
 
+    def has_time(self, name: str) -> bool:
+        """Whether a modality has rows for moments, as all outputs have."""
+        return name not in self.spans or self.spans[name].mode == "sequence"
+
     def head(self, output: str) -> Head:
         """The distribution of an output."""
         head = self.heads[output]

@@ -15,14 +15,14 @@ def spans_at_rates(config: ModelConfig, streams: Mapping[str, StreamSpec]) -> di
     Raises:
         ModelError: the rates do not go together.
     """
-    modes = {name: window.mode for name, window in config.inputs.items()} | dict.fromkeys(config.outputs, "sequence")
-    fps = {name: streams[name].fps for name, mode in modes.items() if mode == "sequence"}
+    spans = config.spans | config.target_spans
+    fps = {name: streams[name].fps for name, span in spans.items() if span.mode == "sequence"}
     try:
         rates = relative_rates(fps, list(config.outputs))
     except OptionsError as error:
         raise ModelError(str(error)) from error
     spans = {name: replace(span, rate=rates.get(name, SAME_RATE)) for name, span in config.spans.items()}
-    timed = {name: span.rate for name, span in spans.items() if modes[name] != "single"}
+    timed = {name: span.rate for name, span in spans.items() if span.mode != "single"}
     if timed and max(timed.values()) < SAME_RATE:
         raise ModelError(
             f"every input has fewer frames than the output ({', '.join(timed)}): let the model also read what it has "

@@ -10,7 +10,6 @@ import torch
 from transflower.core.errors import DataError, ModelError
 from transflower.core.seeds import derive_seed
 from transflower.data.training_data import TrainingData, open_training_data
-from transflower.data.windows import ModalityWindow
 from transflower.models import Model, load_model
 from transflower.models.checkpoint import load_nested
 from transflower.models.memory import TRAINING_COPIES, check_model_memory
@@ -32,14 +31,9 @@ def open_data(experiment: Experiment) -> TrainingData:
     config = experiment.model
     return open_training_data(
         experiment.data,
-        inputs={
-            name: ModalityWindow(span=config.spans[name], mode=window.mode, kind=window.kind)
-            for name, window in config.inputs.items()
-        },
-        outputs={
-            name: ModalityWindow(span=config.target_spans[name], kind=window.kind)
-            for name, window in config.outputs.items()
-        },
+        inputs=config.spans,
+        outputs=config.target_spans,
+        categorical=[name for name, one in (config.inputs | config.outputs).items() if one.kind == "categorical"],
         positions=experiment.training.positions,
         seed=experiment.training.seed,
     )

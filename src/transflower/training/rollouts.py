@@ -151,14 +151,14 @@ class _Reference:
 
 def _request(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, prompt_frames: int | None) -> Request:
     """The conditions of a sequence after its first frames, which are the prompt."""
-    outputs, modes = model.config.outputs, {name: window.mode for name, window in model.config.inputs.items()}
+    outputs = model.config.outputs
     length = min(len(arrays[output]) for output in outputs)
     read = max((model.spans[name].length + model.history for name in outputs if name in model.spans), default=0)
     start = min(read if prompt_frames is None else prompt_frames, length // 2)
     start -= start % alignment(model.spans.values())
     inputs = {
-        name: arrays[name][frame_of(start, model.spans[name].rate) :] if mode == "sequence" else arrays[name]
-        for name, mode in modes.items()
+        name: arrays[name][frame_of(start, span.rate) :] if span.mode == "sequence" else arrays[name]
+        for name, span in model.spans.items()
         if name not in outputs
     }
     prompt = {name: arrays[name][:start] for name in outputs if name in model.spans and start}

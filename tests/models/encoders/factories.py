@@ -1,33 +1,44 @@
 """Small encoders of every kind, with inputs of every mode and kind."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from tests.nn.factories import disturbed, randn
 from transflower.core.spans import Span, StreamSpec
-from transflower.models.encoders import ENCODERS, Encoder, InputSpec
+from transflower.models.encoders import ENCODERS, Encoder
 from transflower.nn.causal import CausalConfig
 from transflower.nn.transformer import TransformerConfig
+
+
+class Input(NamedTuple):
+    """What the rows of an input are, and which of them a position needs."""
+
+    stream: StreamSpec
+    span: Span
+
 
 LOOKAHEAD = 2
 OUTPUTS = {"motion": 2, "face": 1}
 TIMELESS = {
-    "style": InputSpec(
-        stream=StreamSpec(dim=2, kind="categorical", mode="tile", num_classes=3), span=Span(start=0, length=2)
-    ),
-    "person": InputSpec(stream=StreamSpec(dim=4, mode="single"), span=Span(start=0, length=3)),
+    "style": Input(StreamSpec(dim=2, kind="categorical", num_classes=3), Span(start=0, length=2, mode="tile")),
+    "person": Input(StreamSpec(dim=4), Span(start=0, length=3, mode="single")),
 }
 
 
-def motion(start: int, length: int, *, dim: int = 3) -> InputSpec:
-    return InputSpec(stream=StreamSpec(dim=dim), span=Span(start=start, length=length))
+def motion(start: int, length: int, *, dim: int = 3) -> Input:
+    return Input(StreamSpec(dim=dim), Span(start=start, length=length))
 
 
-def beats(start: int, length: int) -> InputSpec:
-    stream = StreamSpec(dim=1, kind="categorical", num_classes=4)
-    return InputSpec(stream=stream, span=Span(start=start, length=length))
+def beats(start: int, length: int) -> Input:
+    return Input(StreamSpec(dim=1, kind="categorical", num_classes=4), Span(start=start, length=length))
+
+
+def unzipped(inputs: Mapping[str, Input]) -> tuple[dict[str, StreamSpec], dict[str, Span]]:
+    """Streams and spans, as encoders take them."""
+    return {name: one.stream for name, one in inputs.items()}, {name: one.span for name, one in inputs.items()}
 
 
 _WINDOWS = {"motion": motion(-4, 4), "audio": motion(-4, 6, dim=2), "beats": beats(0, 1), **TIMELESS}
@@ -53,26 +64,27 @@ TINY_OPTIONS = {
 def make_encoder(
     name: str,
     *,
-    inputs: Mapping[str, InputSpec] | None = None,
+    inputs: Mapping[str, Input] | None = None,
     outputs: Mapping[str, int] = OUTPUTS,
     **options,
 ) -> Encoder:
     """With parameters that are not what they start with."""
     torch.manual_seed(0)
     config = ENCODERS[name](**TINY_OPTIONS[name] | options)
-    encoder = config.build(inputs=TINY_INPUTS[name] if inputs is None else inputs, outputs=outputs)
+    streams, spans = unzipped(TINY_INPUTS[name] if inputs is None else inputs)
+    encoder = config.build(streams=streams, spans=spans, outputs=outputs)
     return disturbed(encoder).double()
 
 
 def make_inputs(encoder: Encoder, *, batch: int = 2, positions: int = 3, seed: int = 0) -> dict[str, Tensor]:
     """What ``encoder`` needs for so many positions."""
     inputs = {}
-    for index, (name, spec) in enumerate(encoder.inputs.items()):
-        num_rows = spec.span.length + (positions - 1) * (spec.stream.mode != "single")
-        rows = randn(batch, num_rows, spec.stream.dim, seed=100 * seed + index)
-        if spec.stream.kind == "categorical":
-            rows = (1000 * rows).long() % spec.stream.num_classes
-        inputs[name] = rows[:, :1].expand_as(rows) if spec.stream.mode == "tile" else rows
+    for index, (name, span) in enumerate(encoder.spans.items()):
+        stream = encoder.streams[name]
+        rows = randn(batch, span.extended(positions).length, stream.dim, seed=100 * seed + index)
+        if stream.kind == "categorical":
+            rows = (1000 * rows).long() % stream.num_classes
+        inputs[name] = rows[:, :1].expand_as(rows) if span.mode == "tile" else rows
     return inputs
 
 

@@ -2,7 +2,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.models.encoders.factories import TIMELESS, motion
+from tests.models.encoders.factories import TIMELESS, motion, unzipped
 from tests.nn.factories import randn
 from transflower.models.encoders.buffer import FrameBuffer, InputBuffers
 
@@ -33,13 +33,13 @@ def test_a_frame_costs_no_more_when_many_were_pushed():
 
 
 def test_pushed_frames_keep_no_gradient():
-    buffers = InputBuffers({"motion": motion(-2, 2)}, 1)
+    buffers = InputBuffers(*unzipped({"motion": motion(-2, 2)}), 1)
     buffers.push("motion", torch.zeros(1, 2, 3, requires_grad=True))
     assert not buffers.window("motion").requires_grad
 
 
 def test_the_latest_row_of_a_tile_counts():
-    buffers = InputBuffers(TIMELESS, 1)
+    buffers = InputBuffers(*unzipped(TIMELESS), 1)
     buffers.push("style", torch.tensor([[[0, 0], [1, 2]]]))
     assert buffers.window("style").tolist() == [[[1, 2], [1, 2]]]
     buffers.push("style", torch.tensor([[[2, 0]]]))

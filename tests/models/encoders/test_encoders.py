@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.models.encoders.factories import OUTPUTS, TINY_OPTIONS, make_encoder, make_inputs
+from tests.models.encoders.factories import OUTPUTS, TINY_INPUTS, TINY_OPTIONS, make_encoder, make_inputs, unzipped
 from transflower.core.errors import ModelError
 from transflower.core.options import decode, encode
 from transflower.core.spans import UNKNOWN_CLASS
@@ -54,7 +54,7 @@ def test_contexts_have_the_promised_shapes(name, positions):
 @every_encoder
 def test_spans_are_those_of_the_inputs(name):
     encoder = make_encoder(name)
-    assert encoder.spans == {name: spec.span for name, spec in encoder.inputs.items()}
+    assert (encoder.streams, encoder.spans) == unzipped(TINY_INPUTS[name])
 
 
 @every_encoder

@@ -8,33 +8,33 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_rates import RATES
-from tests.models.encoders.factories import OUTPUTS, make_encoder, rows_seen
+from tests.models.encoders.factories import OUTPUTS, Input, make_encoder, rows_seen
 from transflower.core.errors import ModelError
 from transflower.core.rates import frame_of
 from transflower.core.spans import Span, StreamSpec
-from transflower.models.encoders import ENCODERS, InputSpec
+from transflower.models.encoders import ENCODERS, Encoder
 from transflower.models.encoders.causal import CausalEncoder
 
 every_encoder = pytest.mark.parametrize("name", ENCODERS.names())
 
 
-def spec(dim, start, length, rate=Fraction(1), **options) -> InputSpec:
-    return InputSpec(stream=StreamSpec(dim=dim, **options), span=Span(start=start, length=length, rate=rate))
+def spec(dim, start, length, rate=Fraction(1), **options) -> Input:
+    return Input(StreamSpec(dim=dim, **options), Span(start=start, length=length, rate=rate))
 
 
-def inputs_at(rate: Fraction, *, lookahead: int = 3) -> dict[str, InputSpec]:
+def inputs_at(rate: Fraction, *, lookahead: int = 3) -> dict[str, Input]:
     """Motion at the rate of the positions, sound at ``rate``."""
     return {"motion": spec(3, -1, 1), "audio": spec(2, 0, 1 + lookahead, rate)}
 
 
-def make_rows(inputs: dict[str, InputSpec], positions: int) -> dict[str, torch.Tensor]:
+def make_rows(encoder: Encoder, positions: int) -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
     rows = {}
-    for name, one in inputs.items():
-        shape = (2, one.span.extended(positions).length, one.stream.dim)
+    for name, stream in encoder.streams.items():
+        shape = (2, encoder.spans[name].extended(positions).length, stream.dim)
         rows[name] = torch.randn(shape, generator=generator, dtype=torch.float64)
-        if one.stream.kind == "categorical":
-            rows[name] = torch.randint(one.stream.num_classes, shape, generator=generator)
+        if stream.kind == "categorical":
+            rows[name] = torch.randint(stream.num_classes, shape, generator=generator)
     return rows
 
 
@@ -62,7 +62,7 @@ def streamed(encoder, rows, positions, *, chunk=None, lookahead=None):
 def test_streams_give_the_numbers_of_forward_at_every_rate(name, rate, rounds, lookahead, chunk):
     positions = rounds * rate.denominator
     encoder = make_encoder(name, inputs=inputs_at(rate, lookahead=lookahead))
-    rows = make_rows(encoder.inputs, positions)
+    rows = make_rows(encoder, positions)
     together, one_by_one = encoder(rows), streamed(encoder, rows, positions, chunk=chunk)
     assert {output: context.shape[1] for output, context in together.items()} == dict.fromkeys(OUTPUTS, positions)
     assert all((together[output] - one_by_one[output]).abs().max() < 1e-10 for output in OUTPUTS)
@@ -72,7 +72,7 @@ def test_streams_give_the_numbers_of_forward_at_every_rate(name, rate, rounds, l
 @every_encoder
 def test_a_position_sees_the_frames_of_its_span_and_no_later_one(name, rate):
     encoder = make_encoder(name, inputs=inputs_at(rate, lookahead=2))
-    rows = make_rows(encoder.inputs, 12)
+    rows = make_rows(encoder, 12)
     rows["audio"].requires_grad_()
     contexts = encoder(rows)["motion"]
     for position in (0, 5, 11):
@@ -87,7 +87,7 @@ def test_a_position_sees_the_frames_of_its_span_and_no_later_one(name, rate):
 @every_encoder
 def test_a_restored_stream_goes_on_exactly(name, rate):
     encoder = make_encoder(name, inputs=inputs_at(rate))
-    rows = make_rows(encoder.inputs, 12)
+    rows = make_rows(encoder, 12)
     stream = encoder.stream(2)
     for one, whole in rows.items():
         stream.push(one, whole)
@@ -104,11 +104,11 @@ def test_a_restored_stream_goes_on_exactly(name, rate):
 @every_encoder
 def test_a_long_stream_keeps_a_bounded_state(name, rate):
     encoder = make_encoder(name, inputs=inputs_at(rate, lookahead=4))
-    rows = make_rows(encoder.inputs, 240)
+    rows = make_rows(encoder, 240)
     stream, arrived, sizes = encoder.stream(2), dict.fromkeys(rows, 0), []
     for position in range(240):
         for one, whole in rows.items():
-            until = frame_of(position, rate if one == "audio" else Fraction(1)) + encoder.inputs[one].span.length
+            until = frame_of(position, rate if one == "audio" else Fraction(1)) + encoder.spans[one].length
             stream.push(one, whole[:, arrived[one] : until])
             arrived[one] = until
         stream.step()
@@ -117,7 +117,7 @@ def test_a_long_stream_keeps_a_bounded_state(name, rate):
     assert largest[0] == largest[1]
 
 
-def causal_of(**inputs: InputSpec) -> CausalEncoder:
+def causal_of(**inputs: Input) -> CausalEncoder:
     encoder = make_encoder("causal", inputs={"motion": spec(3, -1, 1), **inputs})
     assert isinstance(encoder, CausalEncoder)
     return encoder
@@ -128,7 +128,7 @@ def test_slow_music_stands_beside_fast_music(lookahead):
     tokens = spec(1, 0, 3, Fraction(1, 4), kind="categorical", num_classes=5)
     encoder = causal_of(audio=spec(2, 0, 9), tokens=tokens)
     assert (encoder.music_rate, encoder.lookahead) == (1, 8)
-    rows = make_rows(encoder.inputs, 16)
+    rows = make_rows(encoder, 16)
     if lookahead == 8:
         assert (encoder(rows)["motion"] - streamed(encoder, rows, 16)["motion"]).abs().max() < 1e-10
     near, far = (streamed(encoder, rows, 16, chunk=chunk, lookahead=lookahead) for chunk in (1, None))
@@ -149,6 +149,6 @@ def test_music_that_does_not_go_together_is_refused(inputs, message):
 
 def test_frames_for_other_numbers_of_positions_are_refused():
     encoder = make_encoder("concat", inputs=inputs_at(Fraction(4)))
-    rows = make_rows(encoder.inputs, 3)
+    rows = make_rows(encoder, 3)
     with pytest.raises(ModelError, match="the same number of positions"):
         encoder({**rows, "audio": rows["audio"][:, :-1]})

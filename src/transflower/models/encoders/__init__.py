@@ -1,6 +1,6 @@
 """Encoders: context from any inputs. Importing this package registers all of them."""
 
-from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream, InputSpec
+from transflower.models.encoders.base import ENCODERS, Encoder, EncoderConfig, EncoderStream
 from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.causal import CausalEncoder, CausalEncoderConfig
 from transflower.models.encoders.concat import ConcatEncoder, ConcatEncoderConfig
@@ -16,7 +16,6 @@ __all__ = [
     "EncoderConfig",
     "EncoderStream",
     "FrameBuffer",
-    "InputSpec",
     "WindowedEncoder",
     "WindowedEncoderConfig",
 ]

@@ -14,16 +14,6 @@ from transflower.core.registry import Registry
 from transflower.core.spans import Span, StreamSpec
 
 
-@dataclass(frozen=True, kw_only=True)
-class InputSpec:
-    """One input modality, as an encoder sees it."""
-
-    stream: StreamSpec
-    """Shape and kind: standardised values, or class indices."""
-    span: Span
-    """The frames that one position needs, relative to its own; for ``tile`` and ``single`` only the length counts."""
-
-
 class Encoder(nn.Module, ABC):
     """Context of every position from standardised inputs.
 
@@ -32,8 +22,10 @@ class Encoder(nn.Module, ABC):
     says, and the first position begins one of them.
     """
 
+    streams: dict[str, StreamSpec]
+    """What the rows of each input are: standardised values, or class indices."""
     spans: dict[str, Span]
-    """What one position needs of each input."""
+    """The frames of each input that one position needs, relative to its own."""
     context_shapes: dict[str, tuple[int, int]]
     """(K, C) for each output."""
     history: int = 0
@@ -41,6 +33,11 @@ class Encoder(nn.Module, ABC):
     lookahead: int = 0
     """Frames of given inputs after a position that its context depends on: the latency of live generation. Where their
     rate is not that of the positions, they are the frames of the fastest of them."""
+
+    def __init__(self, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span]) -> None:
+        super().__init__()
+        self.streams = {name: streams[name] for name in spans}
+        self.spans = dict(spans)
 
     @abstractmethod
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -102,8 +99,15 @@ class EncoderConfig(ABC):
     registry: ClassVar[Registry["EncoderConfig"]] = Registry("encoder")
 
     @abstractmethod
-    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> Encoder:
-        """An encoder of ``inputs`` for outputs of so many frames; a name in both is autoregressive.
+    def build(
+        self, *, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], outputs: Mapping[str, int]
+    ) -> Encoder:
+        """An encoder.
+
+        Args:
+            streams: what the rows of each input are; there may be more.
+            spans: the inputs, and the frames of each that one position needs.
+            outputs: frames of each output; one that is also an input is autoregressive.
 
         Raises:
             ModelError: the options cannot work with these inputs.

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from transflower.core.errors import ModelError
 from transflower.core.rates import frame_of
-from transflower.models.encoders.base import InputSpec
+from transflower.core.spans import Span, StreamSpec
 from transflower.models.encoders.inputs import check_rows
 from transflower.nn.state import under
 
@@ -83,12 +83,12 @@ class InputBuffers:
     Of a ``tile`` input the row pushed last counts, whenever it came.
     """
 
-    def __init__(self, inputs: Mapping[str, InputSpec], batch_size: int) -> None:
+    def __init__(self, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], batch_size: int) -> None:
         self.position = 0
         """The position that comes next."""
-        self._inputs = inputs
+        self._streams, self._spans = streams, spans
         self._batch_size = batch_size
-        self._frames = {name: FrameBuffer() for name, spec in inputs.items() if spec.stream.mode == "sequence"}
+        self._frames = {name: FrameBuffer() for name, span in spans.items() if span.mode == "sequence"}
         self._rows: dict[str, Tensor] = {}
 
     @torch.no_grad()
@@ -101,7 +101,7 @@ class InputBuffers:
         self._check(name, rows)
         if name in self._frames:
             self._frames[name].append(rows)
-        elif self._inputs[name].stream.mode == "single":
+        elif self._spans[name].mode == "single":
             self._rows[name] = rows.clone()
         elif rows.shape[1]:
             self._rows[name] = rows[:, -1:].clone()
@@ -109,7 +109,7 @@ class InputBuffers:
     @property
     def is_ready(self) -> bool:
         """Whether everything that the next position needs has arrived."""
-        return all(self._lacking(name) <= 0 if name in self._frames else name in self._rows for name in self._inputs)
+        return all(self._lacking(name) <= 0 if name in self._frames else name in self._rows for name in self._spans)
 
     def check_ready(self) -> None:
         """Refuse a position whose frames have not all arrived.
@@ -117,7 +117,7 @@ class InputBuffers:
         Raises:
             ModelError: naming the input and what it lacks.
         """
-        for name in self._inputs:
+        for name in self._spans:
             if name not in self._frames:
                 if name not in self._rows:
                     raise ModelError(f"input {name!r} has not been pushed; push it before the first step")
@@ -130,7 +130,7 @@ class InputBuffers:
 
     def window(self, name: str) -> Shaped[Tensor, "B L D"]:
         """What the next position needs of an input; it must have arrived."""
-        length = self._inputs[name].span.length
+        length = self._spans[name].length
         if name in self._frames:
             start = self._first_frame(name)
             return self.read(name, range(start, start + length))
@@ -173,18 +173,17 @@ class InputBuffers:
 
     def _lacking(self, name: str) -> int:
         """Frames of a time-synced input that the next position needs and that have not arrived."""
-        return self._first_frame(name) + self._inputs[name].span.length - self._frames[name].frames.stop
+        return self._first_frame(name) + self._spans[name].length - self._frames[name].frames.stop
 
     def _first_frame(self, name: str) -> int:
         """The first frame of a time-synced input that the next position needs."""
-        return frame_of(self.position, self._inputs[name].span.rate)
+        return frame_of(self.position, self._spans[name].rate)
 
     def _check(self, name: str, rows: Tensor) -> None:
-        if name not in self._inputs:
-            raise ModelError(f"the encoder has no input {name!r}; it reads {', '.join(map(repr, self._inputs))}")
-        spec = self._inputs[name]
+        if name not in self._spans:
+            raise ModelError(f"the encoder has no input {name!r}; it reads {', '.join(map(repr, self._spans))}")
         # A held tile is one row, a held single input is whole: what is restored is checked like what is pushed.
-        check_rows(name, spec, rows)
+        check_rows(name, self._streams[name], self._spans[name], rows)
         if len(rows) != self._batch_size:
             raise ModelError(
                 f"input {name!r} has a batch of {len(rows)}, the stream was started for {self._batch_size}"

@@ -9,8 +9,8 @@ a motion token belongs the first frame of music of its position; the others are 
 Shape letters: B batch, P positions, S frames of music, D columns, C context channels, M music channels.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 
@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from transflower.core.errors import ModelError
 from transflower.core.rates import count_frames
-from transflower.core.spans import Span
-from transflower.models.encoders.base import Encoder, EncoderConfig, InputSpec
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders.base import Encoder, EncoderConfig
 from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
@@ -50,9 +50,11 @@ class CausalEncoderConfig(CausalConfig, EncoderConfig):
     """In training each window sees its own number of frames ahead, drawn from none to the lookahead, so that the same
     weights serve live generation without delay and a whole song."""
 
-    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "CausalEncoder":
+    def build(
+        self, *, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], outputs: Mapping[str, int]
+    ) -> "CausalEncoder":
         """The encoder."""
-        return CausalEncoder(self, inputs, outputs)
+        return CausalEncoder(self, streams, spans, outputs)
 
 
 class CausalEncoder(Encoder):
@@ -65,28 +67,28 @@ class CausalEncoder(Encoder):
     """
 
     def __init__(
-        self, config: CausalEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
+        self,
+        config: CausalEncoderConfig,
+        streams: Mapping[str, StreamSpec],
+        spans: Mapping[str, Span],
+        outputs: Mapping[str, int],
     ) -> None:
-        super().__init__()
-        synced = {name: spec for name, spec in inputs.items() if spec.stream.mode == "sequence"}
-        motion = {name: spec for name, spec in synced.items() if name in outputs}
-        music = {name: spec for name, spec in synced.items() if name not in outputs}
-        self.music_rate = max((int(spec.span.rate) for spec in music.values()), default=1) or 1
+        super().__init__(streams, spans)
+        synced = {name: span for name, span in spans.items() if span.mode == "sequence"}
+        motion = {name: span for name, span in synced.items() if name in outputs}
+        music = {name: span for name, span in synced.items() if name not in outputs}
+        self.music_rate = max((int(span.rate) for span in music.values()), default=1) or 1
         """Frames of music for each position."""
         _check_spans(motion, music, self.music_rate)
-        self.music_repeats = {name: int(self.music_rate / spec.span.rate) for name, spec in music.items()}
+        self.music_repeats = {name: int(self.music_rate / span.rate) for name, span in music.items()}
         """Frames of music for each frame of an input."""
-        self.inputs = dict(inputs)
-        self.spans = {name: spec.span for name, spec in inputs.items()}
         self.context_shapes = dict.fromkeys(outputs, (1, config.width))
         self.history = config.window
         self.lookahead = _lookahead(music, self.music_rate)
         self.random_lookahead = config.random_lookahead and self.lookahead > 0
-        self.motion_rows = _row_encoders(motion, config.width)
-        self.music_rows = _row_encoders(music, config.music.width)
-        self.timeless_rows = _row_encoders(
-            {name: spec for name, spec in inputs.items() if name not in synced}, config.width
-        )
+        self.motion_rows = _row_encoders(streams, motion, config.width)
+        self.music_rows = _row_encoders(streams, music, config.music.width)
+        self.timeless_rows = _row_encoders(streams, [name for name in spans if name not in synced], config.width)
         self.music = CausalTransformer(config.music) if music else None
         self.fusion = nn.Linear(config.music.width, config.width, bias=False) if music else None
         source_dim = config.music.width if music else None
@@ -94,7 +96,7 @@ class CausalEncoder(Encoder):
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Output name -> context ``[B, P, 1, C]`` of all positions at once; there is no music before the first."""
-        positions = count_positions(self.inputs, inputs)
+        positions = count_positions(self.streams, self.spans, inputs)
         source = None if self.music is None else self.music(self.music_tokens(inputs))
         own = None if source is None else source[:, : self.music_rate * positions : self.music_rate]
         tokens = self.motion_tokens(inputs, own)
@@ -107,13 +109,11 @@ class CausalEncoder(Encoder):
             raise ModelError(f"this model was built for a lookahead of 0 to {self.lookahead} frames, got {lookahead}")
         return CausalStream(self, batch_size, lookahead)
 
-    def inputs_within(self, lookahead: int) -> dict[str, InputSpec]:
-        """The inputs, the music's spans ending ``lookahead`` frames after the position."""
+    def spans_within(self, lookahead: int) -> dict[str, Span]:
+        """The spans, those of music ending ``lookahead`` frames after the position."""
         return {
-            name: replace(spec, span=_music_span(spec.span.rate, lookahead, self.music_rate))
-            if name in self.music_rows
-            else spec
-            for name, spec in self.inputs.items()
+            name: _music_span(span.rate, lookahead, self.music_rate) if name in self.music_rows else span
+            for name, span in self.spans.items()
         }
 
     def music_tokens(self, inputs: Mapping[str, Tensor], *, first: int = 0) -> Float[Tensor, "B S M"]:
@@ -151,7 +151,7 @@ class CausalStream(BufferedStream):
     """Encodes each frame once, and remembers the windows of attention."""
 
     def __init__(self, encoder: CausalEncoder, batch_size: int, lookahead: int) -> None:
-        super().__init__(encoder.inputs_within(lookahead), batch_size)
+        super().__init__(encoder.streams, encoder.spans_within(lookahead), batch_size)
         self._encoder = encoder
         self._lookahead = lookahead
         is_on_gpu = encoder.motion.norm.weight.is_cuda
@@ -180,7 +180,7 @@ class CausalStream(BufferedStream):
         frame = self._rate * self._buffers.position
         self._encode_music(until=frame + self._lookahead + 1)
         music = self._source.read(range(frame, frame + 1)) if self._music is not None else None
-        windows = {name: self._buffers.window(name) for name in self._encoder.inputs}
+        windows = {name: self._buffers.window(name) for name in self._encoder.spans}
         tokens = self._encoder.motion_tokens(windows, music)
         encoded = self._encoder.motion.step(tokens, self._motion, lookahead=self._lookahead)
         self._source.forget(before=frame + self._rate)
@@ -208,25 +208,25 @@ class CausalStream(BufferedStream):
 class _RowEncoder(nn.Module):
     """A linear map of each row of one input."""
 
-    def __init__(self, name: str, spec: InputSpec, dim: int) -> None:
+    def __init__(self, name: str, stream: StreamSpec, dim: int) -> None:
         super().__init__()
-        self.rows = RowEmbedding(name, spec.stream, dim)
+        self.rows = RowEmbedding(name, stream, dim)
         self.linear = nn.Linear(self.rows.dim, dim)
 
     def forward(self, rows: Shaped[Tensor, "B R D"]) -> Float[Tensor, "B R C"]:
         return self.linear(self.rows(rows))
 
 
-def _row_encoders(inputs: Mapping[str, InputSpec], dim: int) -> nn.ModuleDict:
-    return nn.ModuleDict({name: _RowEncoder(name, spec, dim) for name, spec in inputs.items()})
+def _row_encoders(streams: Mapping[str, StreamSpec], names: Iterable[str], dim: int) -> nn.ModuleDict:
+    return nn.ModuleDict({name: _RowEncoder(name, streams[name], dim) for name in names})
 
 
-def _lookahead(music: Mapping[str, InputSpec], music_rate: int) -> int:
+def _lookahead(music: Mapping[str, Span], music_rate: int) -> int:
     """Frames of music after that of the position which its fastest input shows."""
     if not music:
         return 0
-    fastest = max(music.values(), key=lambda spec: spec.span.rate)
-    return int((fastest.span.length - 1) * music_rate / fastest.span.rate)
+    fastest = max(music.values(), key=lambda span: span.rate)
+    return int((fastest.length - 1) * music_rate / fastest.rate)
 
 
 def _music_span(rate: Fraction, lookahead: int, music_rate: int) -> Span:
@@ -235,31 +235,31 @@ def _music_span(rate: Fraction, lookahead: int, music_rate: int) -> Span:
     return Span(start=0, length=1 + count_frames(lookahead, own), rate=rate)
 
 
-def _check_spans(motion: Mapping[str, InputSpec], music: Mapping[str, InputSpec], music_rate: int) -> None:
+def _check_spans(motion: Mapping[str, Span], music: Mapping[str, Span], music_rate: int) -> None:
     if not motion and not music:
         raise ModelError("a causal encoder needs at least one time-synced input")
-    for name, spec in motion.items():
-        if spec.span != _LAST_FRAME:
+    for name, span in motion.items():
+        if span != _LAST_FRAME:
             raise ModelError(
                 f"a causal encoder reads of autoregressive input {name!r} the one frame before the output, "
-                f"not frames [{spec.span.start}, {spec.span.stop}): give it length 1, and an offset one less than the "
+                f"not frames [{span.start}, {span.stop}): give it length 1, and an offset one less than the "
                 "output's"
             )
-    for name, spec in music.items():
-        if spec.span.start != 0:
+    for name, span in music.items():
+        if span.start != 0:
             raise ModelError(
                 f"a causal encoder reads input {name!r} from the output's first frame on, not frames "
-                f"[{spec.span.start}, {spec.span.stop}): give it the output's offset; its length is 1 + the lookahead"
+                f"[{span.start}, {span.stop}): give it the output's offset; its length is 1 + the lookahead"
             )
-        if (music_rate / spec.span.rate).denominator > 1:
+        if (music_rate / span.rate).denominator > 1:
             raise ModelError(
-                f"a causal encoder cannot read input {name!r}, which has {spec.span.rate} frames for each position, "
+                f"a causal encoder cannot read input {name!r}, which has {span.rate} frames for each position, "
                 f"beside one which has {music_rate}: one must be a multiple of the other"
             )
     lookahead = _lookahead(music, music_rate)
-    wanted = {name: _music_span(spec.span.rate, lookahead, music_rate).length for name, spec in music.items()}
-    if any(music[name].span.length != length for name, length in wanted.items()):
-        lengths = ", ".join(f"{name!r} {spec.span.length}" for name, spec in music.items())
+    wanted = {name: _music_span(span.rate, lookahead, music_rate).length for name, span in music.items()}
+    if any(music[name].length != length for name, length in wanted.items()):
+        lengths = ", ".join(f"{name!r} {span.length}" for name, span in music.items())
         raise ModelError(
             f"a causal encoder looks equally far ahead in all inputs but its outputs; their lengths are {lengths}"
             + (

@@ -11,7 +11,8 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import OptionsError
-from transflower.models.encoders.base import EncoderConfig, InputSpec
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders.base import EncoderConfig
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions, unfold_windows
 from transflower.models.encoders.stateless import StatelessEncoder
@@ -31,9 +32,11 @@ class ConcatEncoderConfig(EncoderConfig):
         if self.class_width < 1 or (self.width is not None and self.width < 1):
             raise OptionsError("the concat encoder needs width and class_width of at least 1")
 
-    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "ConcatEncoder":
+    def build(
+        self, *, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], outputs: Mapping[str, int]
+    ) -> "ConcatEncoder":
         """The encoder."""
-        return ConcatEncoder(self, inputs, outputs)
+        return ConcatEncoder(self, streams, spans, outputs)
 
 
 class ConcatEncoder(StatelessEncoder):
@@ -44,26 +47,30 @@ class ConcatEncoder(StatelessEncoder):
     """
 
     def __init__(
-        self, config: ConcatEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
+        self,
+        config: ConcatEncoderConfig,
+        streams: Mapping[str, StreamSpec],
+        spans: Mapping[str, Span],
+        outputs: Mapping[str, int],
     ) -> None:
-        super().__init__(inputs)
-        rows = {name: RowEmbedding(name, spec.stream, config.class_width) for name, spec in inputs.items()}
+        super().__init__(streams, spans)
+        rows = {name: RowEmbedding(name, stream, config.class_width) for name, stream in self.streams.items()}
         self.rows = nn.ModuleDict(rows)
-        channels = sum(spec.span.length * rows[name].dim for name, spec in inputs.items())
+        channels = sum(span.length * rows[name].dim for name, span in spans.items())
         self.projection = None if config.width is None else nn.Linear(channels, config.width)
         self.context_shapes = dict.fromkeys(outputs, (1, config.width or channels))
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Output name -> context ``[B, P, 1, C]`` of all positions at once."""
-        positions = count_positions(self.inputs, inputs)
-        context = torch.cat([self._windows(name, inputs[name], positions) for name in self.inputs], dim=-1)
+        positions = count_positions(self.streams, self.spans, inputs)
+        context = torch.cat([self._windows(name, inputs[name], positions) for name in self.spans], dim=-1)
         if self.projection is not None:
             context = self.projection(context)
         return dict.fromkeys(self.context_shapes, context.unsqueeze(2))
 
     def _windows(self, name: str, rows: Shaped[Tensor, "B R D"], positions: int) -> Float[Tensor, "B P C"]:
         """The window of every position, flattened."""
-        spec, embedded = self.inputs[name], self.rows[name](rows)
-        if spec.stream.mode == "sequence":
-            return unfold_windows(embedded, spec.span, positions).flatten(2)
-        return embedded[:, : spec.span.length].flatten(1).unsqueeze(1).expand(-1, positions, -1)
+        span, embedded = self.spans[name], self.rows[name](rows)
+        if span.mode == "sequence":
+            return unfold_windows(embedded, span, positions).flatten(2)
+        return embedded[:, : span.length].flatten(1).unsqueeze(1).expand(-1, positions, -1)

@@ -10,18 +10,17 @@ from torch import Tensor
 
 from transflower.core.errors import ModelError
 from transflower.core.rates import SAME_RATE
-from transflower.models.encoders.base import Encoder, InputSpec
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders.base import Encoder
 from transflower.models.encoders.stream import BufferedStream
 
 
 class StatelessEncoder(Encoder, ABC):
     """Positions are independent, so a stream is ``forward``, one window after the other."""
 
-    def __init__(self, inputs: Mapping[str, InputSpec]) -> None:
-        super().__init__()
-        self.inputs = dict(inputs)
-        self.spans = {name: spec.span for name, spec in inputs.items()}
-        synced = [spec.span for spec in inputs.values() if spec.stream.mode == "sequence"]
+    def __init__(self, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span]) -> None:
+        super().__init__(streams, spans)
+        synced = [span for span in spans.values() if span.mode == "sequence"]
         fastest = max((span.rate for span in synced), default=SAME_RATE)
         self.lookahead = max((int((span.stop - 1) * fastest / span.rate) for span in synced), default=0)
 
@@ -38,7 +37,7 @@ class StatelessStream(BufferedStream):
     """Encodes the window of the next position, as a whole, at every step."""
 
     def __init__(self, encoder: StatelessEncoder, batch_size: int) -> None:
-        super().__init__(encoder.inputs, batch_size)
+        super().__init__(encoder.streams, encoder.spans, batch_size)
         self._encoder = encoder
 
     def skip(self) -> None:
@@ -47,4 +46,4 @@ class StatelessStream(BufferedStream):
         self._buffers.advance()
 
     def _encode(self) -> dict[str, Tensor]:
-        return self._encoder({name: self._buffers.window(name) for name in self._encoder.inputs})
+        return self._encoder({name: self._buffers.window(name) for name in self._encoder.spans})

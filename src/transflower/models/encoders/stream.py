@@ -9,15 +9,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from transflower.models.encoders.base import EncoderStream, InputSpec
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders.base import EncoderStream
 from transflower.models.encoders.buffer import InputBuffers
 
 
 class BufferedStream(EncoderStream):
     """Encodes the next position from what its buffers hold, then goes on to the one after."""
 
-    def __init__(self, inputs: Mapping[str, InputSpec], batch_size: int) -> None:
-        self._buffers = InputBuffers(inputs, batch_size)
+    def __init__(self, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], batch_size: int) -> None:
+        self._buffers = InputBuffers(streams, spans, batch_size)
 
     def push(self, name: str, frames: Tensor) -> None:
         """Take the next frames ``[B, n, D]`` of an input."""

@@ -13,7 +13,8 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.models.encoders.base import EncoderConfig, InputSpec
+from transflower.core.spans import Span, StreamSpec
+from transflower.models.encoders.base import EncoderConfig
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions, unfold_windows
 from transflower.models.encoders.stateless import StatelessEncoder
@@ -42,9 +43,11 @@ class WindowedEncoderConfig(EncoderConfig):
         if self.tokens is not None and self.tokens < 1:
             raise OptionsError(f"tokens must be at least 1, got {self.tokens}")
 
-    def build(self, *, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]) -> "WindowedEncoder":
+    def build(
+        self, *, streams: Mapping[str, StreamSpec], spans: Mapping[str, Span], outputs: Mapping[str, int]
+    ) -> "WindowedEncoder":
         """The encoder."""
-        return WindowedEncoder(self, inputs, outputs)
+        return WindowedEncoder(self, streams, spans, outputs)
 
 
 @dataclass(frozen=True)
@@ -59,28 +62,32 @@ class _Reading:
 class WindowedEncoder(StatelessEncoder):
     """Every position is a window of its own, so positions cost alike and know nothing of each other.
 
-    Inputs are concatenated in time, in the order of ``inputs``. Hidden ones take part as tokens of zeros, as published.
+    Inputs are concatenated in time, in the order of ``spans``. Hidden ones take part as tokens of zeros, as published.
     """
 
     def __init__(
-        self, config: WindowedEncoderConfig, inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
+        self,
+        config: WindowedEncoderConfig,
+        streams: Mapping[str, StreamSpec],
+        spans: Mapping[str, Span],
+        outputs: Mapping[str, int],
     ) -> None:
-        super().__init__(inputs)
-        _check_hidden(config.hidden, inputs, outputs)
+        super().__init__(streams, spans)
+        _check_hidden(config.hidden, spans, outputs)
         width = config.cross.width
         num_read = {name: config.tokens or length for name, length in outputs.items()}
         self.context_shapes = {name: (count, width) for name, count in num_read.items()}
         self.input_encoders = nn.ModuleDict(
-            {name: _InputEncoder(name, spec, width, config.input) for name, spec in inputs.items()}
+            {name: _InputEncoder(name, streams[name], span, width, config.input) for name, span in spans.items()}
         )
-        num_tokens = sum(spec.span.length for spec in inputs.values())
+        num_tokens = sum(span.length for span in spans.values())
         networks = {"shared": sum(num_read.values())} if config.shared else num_read
         self.cross = nn.ModuleDict({name: _CrossEncoder(num_tokens, count, config) for name, count in networks.items()})
         self._readings = _readings(config, num_read)
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Output name -> context ``[B, P, K, C]`` of all positions at once."""
-        positions = count_positions(self.inputs, inputs)
+        positions = count_positions(self.streams, self.spans, inputs)
         latents = {name: encoder(inputs[name], positions) for name, encoder in self.input_encoders.items()}
         encoded: dict[tuple[str, frozenset[str]], Tensor] = {}
         contexts = {}
@@ -95,19 +102,18 @@ class WindowedEncoder(StatelessEncoder):
 class _InputEncoder(nn.Module):
     """A transformer over the windows of one input."""
 
-    def __init__(self, name: str, spec: InputSpec, out_dim: int, config: TransformerConfig) -> None:
+    def __init__(self, name: str, stream: StreamSpec, span: Span, out_dim: int, config: TransformerConfig) -> None:
         super().__init__()
-        self.spec = spec
-        self.rows = RowEmbedding(name, spec.stream, config.width)
-        self.transformer = Transformer(self.rows.dim, out_dim, spec.span.length, config)
+        self.span = span
+        self.rows = RowEmbedding(name, stream, config.width)
+        self.transformer = Transformer(self.rows.dim, out_dim, span.length, config)
 
     def forward(self, rows: Shaped[Tensor, "B R D"], positions: int) -> Float[Tensor, "M L C"]:
-        length = self.spec.span.length
         embedded = self.rows(rows)
-        if self.spec.stream.mode == "sequence":
-            return self.transformer(unfold_windows(embedded, self.spec.span, positions).flatten(0, 1))
+        if self.span.mode == "sequence":
+            return self.transformer(unfold_windows(embedded, self.span, positions).flatten(0, 1))
         # The same at every position.
-        return self.transformer(embedded[:, :length]).repeat_interleave(positions, dim=0)
+        return self.transformer(embedded[:, : self.span.length]).repeat_interleave(positions, dim=0)
 
 
 class _CrossEncoder(nn.Module):
@@ -147,12 +153,10 @@ def _join(latents: Mapping[str, Tensor], hidden: frozenset[str]) -> Tensor:
     return torch.cat([latent * 0 if name in hidden else latent for name, latent in latents.items()], dim=1)
 
 
-def _check_hidden(
-    hidden: Mapping[str, tuple[str, ...]], inputs: Mapping[str, InputSpec], outputs: Mapping[str, int]
-) -> None:
+def _check_hidden(hidden: Mapping[str, tuple[str, ...]], spans: Mapping[str, Span], outputs: Mapping[str, int]) -> None:
     for output, names in hidden.items():
         if output not in outputs:
             raise ModelError(f"hidden names output {output!r}; there are: {', '.join(outputs)}")
-        unknown = [name for name in names if name not in inputs]
+        unknown = [name for name in names if name not in spans]
         if unknown:
-            raise ModelError(f"hidden names input {unknown[0]!r}; there are: {', '.join(inputs)}")
+            raise ModelError(f"hidden names input {unknown[0]!r}; there are: {', '.join(spans)}")
