@@ -23,7 +23,16 @@ from transflower.nn.noise import Noise
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryNoise:
-    """Noise on autoregressive inputs, and on the frame that changes are taken from, in training."""
+    """Noise on autoregressive inputs, and on the frame that changes are taken from, in training.
+
+    Example:
+        >>> from transflower.nn.noise import SharedNoise
+        >>> noise = HistoryNoise(sigma_max=0.5, sigma_min=0.1, decay=0.8)
+        >>> noise.is_on, HistoryNoise().is_on
+        (True, False)
+        >>> noise.draw(torch.zeros(2, 30, 3), torch.zeros(2, dtype=torch.long), SharedNoise(None)).shape
+        torch.Size([2, 30, 3])
+    """
 
     sigma_max: float = 0.0
     """Standard deviation of a frame's noise in the noisiest columns of a window, in standard deviations of the data;

@@ -37,7 +37,14 @@ class Standardiser(nn.Module):
 
 
 class TargetScaling(nn.Module):
-    """Leaves out constant columns and standardises the others; the inverse restores them."""
+    """Leaves out constant columns and standardises the others; the inverse restores them.
+
+    Example:
+        >>> scaling = TargetScaling("motion", (np.array([1.0, 5.0]), np.array([2.0, 0.0])), is_scaled=False)
+        >>> z = scaling(torch.tensor([[3.0, 5.0]]))  # the second column does not vary
+        >>> z.tolist(), scaling.restore(z).tolist()
+        ([[1.0]], [[3.0, 5.0]])
+    """
 
     varying: Tensor
     rest: Tensor

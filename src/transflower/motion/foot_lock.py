@@ -40,6 +40,16 @@ class FootLock:
     """Locks the feet of a clip that arrives in pieces: frames come out ``num_ahead`` frames later than they go in.
 
     Any cutting into pieces gives the same frames, and what is remembered does not grow.
+
+    Example:
+        >>> from transflower.motion import rotations
+        >>> skeleton = Skeleton(names=("Hips",), parents=(-1,), offsets=np.zeros((1, 3)))
+        >>> lock = FootLock(skeleton, fps=30.0)
+        >>> lock.num_ahead  # 0.1 seconds
+        3
+        >>> piece = Clip(skeleton, 30.0, rotations.identity(10, 1), {0: np.zeros((10, 3))})
+        >>> lock.push(piece).num_frames, lock.push(piece).num_frames, lock.flush().num_frames
+        (7, 10, 3)
     """
 
     def __init__(self, skeleton: Skeleton, fps: float) -> None:

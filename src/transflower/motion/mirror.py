@@ -48,7 +48,16 @@ _SIDES = (
 
 @dataclass(frozen=True, eq=False)
 class Symmetry:
-    """How a skeleton maps onto its mirror image."""
+    """How a skeleton maps onto its mirror image.
+
+    Example:
+        >>> names, parents = ("Hips", "LeftLeg", "RightLeg"), (-1, 0, 0)
+        >>> skeleton = Skeleton(names, parents, np.array([[0, 1, 0], [0.1, -1, 0], [-0.1, -1, 0]]))
+        >>> Symmetry(partners=(0, 2, 1), reflections=(0, 0, 0)).fits(skeleton)
+        True
+        >>> Symmetry(partners=(0, 1), reflections=(0, 0)).fits(skeleton)
+        False
+    """
 
     partners: tuple[int, ...]
     """Each joint's counterpart on the other side; itself in the middle, or where there is none."""

@@ -34,7 +34,14 @@ def check_heads(dim: int, num_heads: int) -> None:
 
 
 class SelfAttention(nn.Module):
-    """Every token attends to every token, as in torch's ``MultiheadAttention``."""
+    """Every token attends to every token, as in torch's ``MultiheadAttention``.
+
+    Example:
+        >>> attention = SelfAttention(dim=8, num_heads=2).eval()
+        >>> x, before = torch.randn(1, 4, 8), torch.ones(4, 4, dtype=torch.bool).tril()  # a causal mask
+        >>> torch.allclose(attention(x, before)[:, :2], attention(x[:, :2], before[:2, :2]), atol=1e-6)
+        True
+    """
 
     def __init__(self, dim: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()

@@ -16,7 +16,13 @@ from transflower.nn.attention import check_heads, join_heads, split_heads
 
 
 class GatedConvolutions(nn.Module):
-    """Weight-normalised convolutions of 3 frames in and out, and ``blocks`` gated residual blocks between."""
+    """Weight-normalised convolutions of 3 frames in and out, and ``blocks`` gated residual blocks between.
+
+    Example:
+        >>> network = GatedConvolutions(3, 2, width=8, blocks=1, heads=2, dropout=0.0)
+        >>> network(torch.zeros(4, 5, 3)).shape  # 5 frames
+        torch.Size([4, 5, 2])
+    """
 
     def __init__(self, in_dim: int, out_dim: int, *, width: int, blocks: int, heads: int, dropout: float) -> None:
         """``heads`` of each block's attention; 0 leaves attention out."""

@@ -12,7 +12,12 @@ from torch import Tensor, nn
 
 
 class MLP(nn.Module):
-    """Linear maps with an activation between; without hidden layers one linear map."""
+    """Linear maps with an activation between; without hidden layers one linear map.
+
+    Example:
+        >>> MLP(3, 2, hidden_dim=8, hidden_layers=2)(torch.zeros(4, 5, 3)).shape
+        torch.Size([4, 5, 2])
+    """
 
     def __init__(
         self,
@@ -40,6 +45,11 @@ class FilmMLP(nn.Module):
     """Residual perceptron whose hidden units are scaled and shifted by the context.
 
     Ethan Perez et al., "FiLM: visual reasoning with a general conditioning layer", 2018, equation 2.
+
+    Example:
+        >>> film = FilmMLP(3, 2, context_dim=4, hidden_dim=8, blocks=1)
+        >>> film(torch.zeros(5, 3), torch.zeros(5, 4)).shape
+        torch.Size([5, 2])
     """
 
     def __init__(self, in_dim: int, out_dim: int, context_dim: int, *, hidden_dim: int, blocks: int) -> None:

@@ -94,7 +94,13 @@ class NoiseSource:
 
 
 class SharedNoise:
-    """Pseudo-random noise of all rows from one generator on their device, by default torch's own: for training."""
+    """Pseudo-random noise of all rows from one generator on their device, by default torch's own: for training.
+
+    Example:
+        >>> noise = SharedNoise(torch.Generator().manual_seed(0))
+        >>> noise.normal((2, 3), like=torch.zeros(1)).shape
+        torch.Size([2, 3])
+    """
 
     def __init__(self, generator: torch.Generator | None) -> None:
         self._generator = generator
@@ -109,7 +115,13 @@ class SharedNoise:
 
 
 class GivenNoise:
-    """Given noise: each draw takes the next tensor; its distribution is not checked."""
+    """Given noise: each draw takes the next tensor; its distribution is not checked.
+
+    Example:
+        >>> noise = GivenNoise([torch.ones(2, 1), torch.zeros(2, 1)])
+        >>> [noise.normal((2, 1), like=torch.zeros(1)).flatten().tolist() for _ in range(2)]
+        [[1.0, 1.0], [0.0, 0.0]]
+    """
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = list(tensors)

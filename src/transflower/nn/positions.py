@@ -14,7 +14,14 @@ ROTARY_PERIOD = 8192
 
 
 class AbsolutePositions(nn.Module):
-    """A learned vector for each of ``length`` positions, added to the tokens; starts at zero."""
+    """A learned vector for each of ``length`` positions, added to the tokens; starts at zero.
+
+    Example:
+        >>> positions = AbsolutePositions(length=3, dim=2)
+        >>> _ = torch.nn.init.ones_(positions.table[1])
+        >>> positions(torch.zeros(1, 3, 2))[0].tolist()
+        [[0.0, 0.0], [1.0, 1.0], [0.0, 0.0]]
+    """
 
     def __init__(self, length: int, dim: int) -> None:
         super().__init__()
@@ -46,6 +53,14 @@ class Rotary(nn.Module):
     Jianlin Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021, section 3.2. What differs:
     frames t and t + ROTARY_PERIOD have equal angles, which are looked up at t modulo the period. So precision does not
     fall with the length of a stream.
+
+    Example:
+        >>> rotary, token = Rotary(head_dim=4), torch.ones(1, 4)
+        >>> def score(query, key):
+        ...     turned = (rotate(token, rotary.angles(frame, 1, like=token)) for frame in (query, key))
+        ...     return round(torch.mul(*turned).sum().item(), 4)
+        >>> score(7, 5) == score(107, 105)  # only the distance counts
+        True
     """
 
     cos: Tensor

@@ -21,6 +21,13 @@ class FrameBuffer:
 
     They lie in an array with as much room again behind them; when it is full, what is still needed moves into a new
     one. So a frame costs O(1) copies, and what is read is always one contiguous view.
+
+    Example:
+        >>> buffer = FrameBuffer()
+        >>> buffer.append(torch.arange(5.0).reshape(1, 5, 1))
+        >>> buffer.forget(before=3)
+        >>> buffer.frames, buffer.read(range(3, 5)).flatten().tolist()
+        (range(3, 5), [3.0, 4.0])
     """
 
     def __init__(self) -> None:

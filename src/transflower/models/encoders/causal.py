@@ -64,6 +64,16 @@ class CausalEncoder(Encoder):
     ``tile`` by its row, a ``single`` one by the mean of its embedded rows.
 
     ``history`` is the window of one layer; the layers above pass on some influence of frames further back.
+
+    Example:
+        >>> streams = {"motion": StreamSpec(dim=3), "audio": StreamSpec(dim=2)}
+        >>> spans = {"motion": Span(start=-1, length=1), "audio": Span(start=0, length=3)}
+        >>> config = CausalEncoderConfig(width=8, heads=2, layers=1, music=CausalConfig(width=8, heads=2, layers=1))
+        >>> encoder = config.build(streams=streams, spans=spans, outputs={"motion": 1})
+        >>> encoder.lookahead
+        2
+        >>> encoder({"motion": torch.zeros(2, 5, 3), "audio": torch.zeros(2, 7, 2)})["motion"].shape  # [B, P, K, C]
+        torch.Size([2, 5, 1, 8])
     """
 
     def __init__(

@@ -44,6 +44,13 @@ class ConcatEncoder(StatelessEncoder):
 
     Its channels are the frames of the first input's window, oldest first, then those of the second, and so on. What
     has no time is repeated at every position.
+
+    Example:
+        >>> streams = {"motion": StreamSpec(dim=3), "audio": StreamSpec(dim=2)}
+        >>> spans = {"motion": Span(start=-4, length=4), "audio": Span(start=-4, length=6)}
+        >>> encoder = ConcatEncoderConfig().build(streams=streams, spans=spans, outputs={"motion": 1})
+        >>> encoder({"motion": torch.zeros(2, 6, 3), "audio": torch.zeros(2, 8, 2)})["motion"].shape  # [B, P, K, C]
+        torch.Size([2, 3, 1, 24])
     """
 
     def __init__(

@@ -15,6 +15,13 @@ class RowEmbedding(nn.Module):
     """Real values pass as they are; class indices become the sum of one learned vector for each column.
 
     An index that is not known (``UNKNOWN_CLASS``) has a vector of its own.
+
+    Example:
+        >>> classes = StreamSpec(dim=1, kind="categorical", num_classes=3)
+        >>> RowEmbedding("style", classes, 8)(torch.tensor([[[0], [2], [UNKNOWN_CLASS]]])).shape
+        torch.Size([1, 3, 8])
+        >>> RowEmbedding("audio", StreamSpec(dim=2), 8)(torch.ones(1, 1, 2)).tolist()
+        [[[1.0, 1.0]]]
     """
 
     offsets: Tensor

@@ -63,6 +63,15 @@ class WindowedEncoder(StatelessEncoder):
     """Every position is a window of its own, so positions cost alike and know nothing of each other.
 
     Inputs are concatenated in time, in the order of ``spans``. Hidden ones take part as tokens of zeros, as published.
+
+    Example:
+        >>> streams = {"motion": StreamSpec(dim=3), "audio": StreamSpec(dim=2)}
+        >>> spans = {"motion": Span(start=-4, length=4), "audio": Span(start=-4, length=6)}
+        >>> small = TransformerConfig(width=8, layers=1, heads=2)
+        >>> config = WindowedEncoderConfig(input=small, cross=small)
+        >>> encoder = config.build(streams=streams, spans=spans, outputs={"motion": 1})
+        >>> encoder({"motion": torch.zeros(2, 6, 3), "audio": torch.zeros(2, 8, 2)})["motion"].shape  # [B, P, K, C]
+        torch.Size([2, 3, 1, 8])
     """
 
     def __init__(

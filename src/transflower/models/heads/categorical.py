@@ -56,6 +56,14 @@ class CategoricalHead(Head):
     """A softmax over the classes of every column, which are independent given the context.
 
     The logit of the class of the frame before, where it is known, is raised by as much as the context says.
+
+    Example:
+        >>> from transflower.nn.noise import NoiseSource
+        >>> target = StreamSpec(dim=1, kind="categorical", num_classes=5)
+        >>> head = CategoricalHeadConfig().build(target=target, length=1, context_dim=4, context_length=1)
+        >>> context, previous = torch.zeros(1, 3, 1, 4), torch.tensor([[[2], [2], [4]]])
+        >>> head.sample(context, previous, noise=NoiseSource(seed=0, rows=1), temperature=0.0)[0].flatten().tolist()
+        [2, 2, 4]
     """
 
     SampleOptions = CategoricalSamplingOptions

@@ -36,7 +36,16 @@ class DeterministicHeadConfig(TargetConfig):
 
 
 class DeterministicHead(Head):
-    """Mean squared error of what ``space`` makes of the frames."""
+    """Mean squared error of what ``space`` makes of the frames.
+
+    Example:
+        >>> import torch
+        >>> from transflower.nn.noise import NoiseSource
+        >>> head = DeterministicHeadConfig().build(target=StreamSpec(dim=2), length=1, context_dim=4, context_length=1)
+        >>> frames, _ = head.sample(torch.zeros(1, 3, 1, 4), None, noise=NoiseSource(seed=0, rows=1))
+        >>> frames.shape, head.has_density
+        (torch.Size([1, 3, 1, 2]), False)
+    """
 
     has_density = False
 

@@ -69,6 +69,17 @@ class FlowHead(Head):
 
     Densities are always those of the standardised frames: rescaling a change counts. They are those of the mixture
     with ``outliers``, of samples too; but samples are drawn from the flow alone: faults of the capture are not drawn.
+
+    Example:
+        >>> from transflower.nn.noise import NoiseSource
+        >>> config = FlowHeadConfig(flow=FlowConfig(num_steps=1))
+        >>> head = config.build(target=StreamSpec(dim=2), length=1, context_dim=4, context_length=1)
+        >>> target, context = torch.randn(8, 3, 1, 2), torch.randn(8, 3, 1, 4)
+        >>> head.initialise(target, context, None)
+        >>> head.sample(context, None, noise=NoiseSource(seed=0, rows=8))[0].shape
+        torch.Size([8, 3, 1, 2])
+        >>> head.log_prob(target, context, None)[0].shape  # nats of each position
+        torch.Size([8, 3])
     """
 
     def __init__(

@@ -22,6 +22,11 @@ class Outliers:
 
     The mixture is a proper density. No frame costs more than -log(share) and its cost under the broad density, which
     grows with the logarithm of its size; and the less likely it is under the head, the less gradient it has.
+
+    Example:
+        >>> log_prob, modelled = torch.tensor([[-1.0, -5000.0]]), torch.tensor([0.1, 100.0]).reshape(1, 2, 1, 1)
+        >>> [round(one, 1) for one in Outliers(0.001).mix(log_prob, modelled).flatten().tolist()]
+        [-1.0, -16.2]
     """
 
     share: float

@@ -14,7 +14,14 @@ ReadoutKind = Literal["linear", "mlp"]
 
 
 class Readout(nn.Module):
-    """Reads frame n off token n where there is one for each frame, else all frames off all tokens; starts at zero."""
+    """Reads frame n off token n where there is one for each frame, else all frames off all tokens; starts at zero.
+
+    Example:
+        >>> import torch
+        >>> readout = Readout("linear", context=(1, 4), output=(2, 3))
+        >>> readout(torch.ones(1, 5, 1, 4)).shape
+        torch.Size([1, 5, 2, 3])
+    """
 
     def __init__(self, kind: ReadoutKind, *, context: tuple[int, int], output: tuple[int, int]) -> None:
         """``context`` is (K, C), ``output`` is (N, D)."""

@@ -56,6 +56,13 @@ class TargetSpace(nn.Module):
 
     With a ``leak``, that frame is first drawn so far towards the mean, which is 0. Whatever bounded changes a model
     then makes, running freely for hours, it stays within bounds: at most the largest change / leak.
+
+    Example:
+        >>> space = TargetSpace("change", length=1, dim=1, leak=0.5)
+        >>> target, previous = torch.tensor([[[[3.0]]]]), torch.tensor([[[2.0]]])
+        >>> change = space.encode(target, previous)  # from half of the frame before
+        >>> change.item(), space.decode(change, previous).item()
+        (2.0, 3.0)
     """
 
     scale: Tensor

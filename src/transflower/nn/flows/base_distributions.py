@@ -65,7 +65,17 @@ class GaussianConfig(BaseConfig):
 
 
 class Gaussian(BaseDistribution):
-    """Independent standard normals."""
+    """Independent standard normals.
+
+    Example:
+        >>> from transflower.nn.noise import NoiseSource
+        >>> base = Gaussian()
+        >>> round(base.log_prob(torch.zeros(1, 1, 1, 2), None).item(), 4)  # -log(2 pi)
+        -1.8379
+        >>> noise, like = NoiseSource(seed=0, rows=2), torch.zeros(1)
+        >>> base.sample((2, 1, 1, 3), None, noise=noise, temperature=0.0, like=like).abs().max().item()
+        0.0
+    """
 
     def log_prob(self, z: Float[Tensor, "B P N D"], context: Tensor | None) -> Float[Tensor, "B P"]:
         """Log density in nats, summed over frames and channels."""
@@ -99,6 +109,11 @@ class StudentT(BaseDistribution):
     """Multivariate Student-t: frames are independent, the channels of a frame share one chi-square.
 
     Simon Alexanderson and Gustav Eje Henter, "Robust model training and generalisation with Studentising flows", 2020.
+
+    Example:
+        >>> far = torch.full((1, 1, 1, 2), 20.0)
+        >>> [round(base.log_prob(far, None).item()) for base in (Gaussian(), StudentT(df=5.0))]
+        [-402, -20]
     """
 
     needs_host = True  # for the chi-squares

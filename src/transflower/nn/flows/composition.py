@@ -16,7 +16,14 @@ _Step = Callable[[Tensor, Tensor | None, State], tuple[Tensor, Tensor, State]]
 
 
 class Composition(Bijection):
-    """The composition of ``steps``; of none, the identity."""
+    """The composition of ``steps``; of none, the identity.
+
+    Example:
+        >>> from transflower.nn.flows.linears import Permutation
+        >>> turn = Permutation(torch.tensor([1, 2, 0]))
+        >>> Composition([turn, turn])(torch.tensor([[[[1.0, 2.0, 3.0]]]]), None)[0].flatten().tolist()
+        [3.0, 1.0, 2.0]
+    """
 
     def __init__(self, steps: Iterable[Bijection] = ()) -> None:
         super().__init__()

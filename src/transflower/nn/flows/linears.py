@@ -45,7 +45,13 @@ class PermutationConfig(LinearConfig):
 
 
 class Permutation(Bijection):
-    """``z[..., i] = x[..., order[i]]``."""
+    """``z[..., i] = x[..., order[i]]``.
+
+    Example:
+        >>> z, log_det, _ = Permutation(torch.tensor([2, 0, 1]))(torch.tensor([[[[1.0, 2.0, 3.0]]]]), None)
+        >>> z.flatten().tolist(), log_det.tolist()
+        ([3.0, 1.0, 2.0], [[0.0]])
+    """
 
     order: Tensor
 
@@ -88,6 +94,14 @@ class LULinear(Bijection):
     3.2, equation 10. P is fixed, L has ones on its diagonal, and the diagonal of U keeps its signs: so W stays
     invertible, and its log-determinant is a sum. Its inverse is computed once for each version of the parameters;
     drawing then takes one matrix product.
+
+    Example:
+        >>> linear = LULinear(torch.tensor([[0.0, 2.0], [1.0, 0.0]]))
+        >>> z, log_det, _ = linear(torch.tensor([[[[3.0, 4.0]]]]), None)
+        >>> z.flatten().tolist(), round(log_det.item(), 4)  # log(2)
+        ([8.0, 3.0], 0.6931)
+        >>> linear.inverse(z, None)[0].flatten().tolist()
+        [3.0, 4.0]
     """
 
     permutation: Tensor
@@ -156,6 +170,11 @@ class DenseLinear(Bijection):
     """``z = W x`` for each frame, as in MoGlow.
 
     The inverse is computed once for each version of the weight, as for `LULinear`.
+
+    Example:
+        >>> z, log_det, _ = DenseLinear(torch.tensor([[0.0, 2.0], [1.0, 0.0]]))(torch.tensor([[[[3.0, 4.0]]]]), None)
+        >>> z.flatten().tolist(), round(log_det.item(), 4)  # log(2)
+        ([8.0, 3.0], 0.6931)
     """
 
     def __init__(self, weight: Float[Tensor, "D D"]) -> None:

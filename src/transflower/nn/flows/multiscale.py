@@ -16,7 +16,15 @@ from transflower.nn.state import State
 
 
 class CoarseScale(Bijection):
-    """Squeeze time, map the first half of the channels by ``inner``, keep the second half, unsqueeze."""
+    """Squeeze time, map the first half of the channels by ``inner``, keep the second half, unsqueeze.
+
+    Example:
+        >>> from transflower.nn.flows.linears import Permutation
+        >>> scale = CoarseScale(Permutation(torch.tensor([1, 0])))
+        >>> x = torch.tensor([[1.0, 2.0], [3.0, 4.0]])[None, None]  # [B, P, N, D]
+        >>> scale(x, None)[0][0, 0].tolist()  # two frames of channel 0 change places
+        [[3.0, 2.0], [1.0, 4.0]]
+    """
 
     def __init__(self, inner: Bijection) -> None:
         super().__init__()

@@ -36,7 +36,16 @@ class AffineConfig(TransformConfig):
 
 
 class Affine(Transform):
-    """``z = x * exp(log_scale) + shift`` with ``log_scale = bound * tanh(raw / bound)``."""
+    """``z = x * exp(log_scale) + shift`` with ``log_scale = bound * tanh(raw / bound)``.
+
+    Example:
+        >>> x, parameters = torch.tensor([[[[3.0]]]]), torch.tensor([[[[0.0, 1.0]]]])  # log-scale, shift
+        >>> z, log_derivative = Affine(bound=2.0)(x, parameters)
+        >>> z.item(), log_derivative.item()
+        (4.0, 0.0)
+        >>> Affine(bound=2.0)(x, torch.tensor([[[[1e9, 0.0]]]]))[1].item()  # a scale of at most exp(2)
+        2.0
+    """
 
     parameters_per_element = 2
 
@@ -78,6 +87,11 @@ class Additive(Transform):
     """``z = x + shift``.
 
     Laurent Dinh et al., "NICE: non-linear independent components estimation", 2014, section 3.2.
+
+    Example:
+        >>> z, log_derivative = Additive()(torch.tensor([[[[3.0]]]]), torch.tensor([[[[0.5]]]]))
+        >>> z.item(), log_derivative.item()
+        (3.5, 0.0)
     """
 
     parameters_per_element = 1
@@ -134,6 +148,12 @@ class FlowppAffine(_ShiftThenScale):
 
     Guillermo Valle-Perez et al., "Transflower: probabilistic autoregressive dance generation with multimodal
     attention", 2021, as in its published code.
+
+    Example:
+        >>> x, parameters = torch.tensor([[[[3.0]]]]), torch.tensor([[[[0.0, 1.0]]]])  # raw scale, shift
+        >>> z, _ = FlowppAffine(1)(x, parameters)
+        >>> round(z.item(), 4)  # a scale of 1 where the raw one is 0
+        4.0
     """
 
     def __init__(self, dim: int) -> None:
@@ -159,6 +179,12 @@ class MoglowAffine(_ShiftThenScale):
     """``z = (x + shift) * scale`` with ``scale = sigmoid(raw + 2) + 1e-6``.
 
     Gustav Eje Henter et al., "MoGlow: probabilistic and controllable motion synthesis using normalising flows", 2020.
+
+    Example:
+        >>> x, parameters = torch.tensor([[[[3.0]]]]), torch.tensor([[[[0.0, 1.0]]]])  # raw scale, shift
+        >>> z, _ = MoglowAffine()(x, parameters)
+        >>> round(z.item(), 4)
+        3.5232
     """
 
     def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor]:

@@ -88,6 +88,14 @@ class MixtureLogistic(MixtureTransform):
 
     What differs from Flow++: means and scales are bounded, and 5 % of each mixture is the standard logistic. So the
     derivative is bounded from above and below, whatever a network predicts, and the inverse is always found.
+
+    Example:
+        >>> mixture, x = MixtureLogistic(components=2), torch.tensor([[[[-1.0, 0.5]]]])
+        >>> parameters = torch.linspace(-1, 1, 2 * mixture.parameters_per_element).reshape(1, 1, 1, -1)
+        >>> z, log_derivative = mixture(x, parameters)
+        >>> back, log_inverse = mixture.inverse(z, parameters)
+        >>> torch.allclose(back, x, atol=1e-4), torch.allclose(log_inverse, -log_derivative, atol=1e-4)
+        (True, True)
     """
 
     gains: Tensor
@@ -135,6 +143,12 @@ class FlowppMixture(MixtureTransform):
     """``z = (logit(cdf(x)) + shift) * scale``; parameters: scale and shift, then weights, means and log-scales.
 
     Means and scales are unbounded, as published. So an element between two components far apart may not come back.
+
+    Example:
+        >>> mixture, x = FlowppMixture(2, components=3), torch.tensor([[[[-1.0, 0.5]]]])
+        >>> parameters = torch.zeros(1, 1, 1, mixture.parameters_per_element * 2)
+        >>> mixture(x, parameters)[0].flatten().round(decimals=4).tolist()  # of equal components: the identity
+        [-1.0, 0.5]
     """
 
     def __init__(self, dim: int, components: int = 4) -> None:

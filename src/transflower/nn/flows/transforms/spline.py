@@ -41,7 +41,17 @@ class SplineConfig(TransformConfig):
 
 
 class Spline(Transform):
-    """``z = spline(x)`` between -bound and bound, ``z = x`` elsewhere; the derivative is continuous."""
+    """``z = spline(x)`` between -bound and bound, ``z = x`` elsewhere; the derivative is continuous.
+
+    Example:
+        >>> spline, x = Spline(bins=2, bound=4.0), torch.tensor([[[[0.0, 1.0, 9.0]]]])
+        >>> parameters = torch.zeros(1, 1, 1, 15)
+        >>> spline(x, parameters)[0].flatten().tolist()  # the identity
+        [0.0, 1.0, 9.0]
+        >>> parameters[..., :3] = 1.0  # a wider first bin: what lies beyond the bounds stays
+        >>> [round(one, 2) for one in spline(x, parameters)[0].flatten().tolist()]
+        [-1.29, -0.58, 9.0]
+    """
 
     def __init__(self, bins: int = 8, bound: float = 4.0) -> None:
         super().__init__()
