@@ -47,8 +47,8 @@ class FilmMLP(nn.Module):
     Ethan Perez et al., "FiLM: visual reasoning with a general conditioning layer", 2018, equation 2.
 
     Example:
-        >>> film = FilmMLP(3, 2, context_dim=4, hidden_dim=8, blocks=1)
-        >>> film(torch.zeros(5, 3), torch.zeros(5, 4)).shape
+        >>> network = FilmMLP(3, 2, context_dim=4, hidden_dim=8, blocks=1)
+        >>> network(torch.zeros(5, 3), torch.zeros(5, 4)).shape
         torch.Size([5, 2])
     """
 
