@@ -33,32 +33,45 @@ def read_messages(data: bytes) -> Messages:
     Raises:
         DataError: it is none, or is damaged.
     """
+    division, events = read_events(data)
+    tempi, signatures, notes, end = [], [], [], 0
+    for tick, status, body in events:
+        if status == _META and body[0] == _TEMPO:
+            tempi.append((tick, int.from_bytes(body[1:4], "big")))
+        elif status == _META and body[0] == _TIME_SIGNATURE:
+            signatures.append((tick, body[1], 2 ** body[2]))
+        elif status & 0xF0 in (_NOTE_ON, _NOTE_OFF):
+            end = max(end, tick)
+            if status & 0xF0 == _NOTE_ON and body[1]:
+                notes.append((tick, status & 0x0F, body[0]))
+    return Messages(
+        ticks_per_quarter=division, tempi=sorted(tempi), signatures=sorted(signatures), notes=sorted(notes), end=end
+    )
+
+
+def read_events(data: bytes) -> tuple[int, list[tuple[int, int, bytes]]]:
+    """Ticks of a quarter note; tick, status and data of every event, track after track.
+
+    Of a meta event its kind is the first byte of the data.
+
+    Raises:
+        DataError: no MIDI file, or a damaged one.
+    """
     try:
-        return _read(data)
+        length, division = _read_header(data)
+        return division, [event for track in _tracks(data, 8 + length) for event in _events(track)]
     except (struct.error, IndexError) as error:
         raise DataError("the MIDI file is cut short") from error
 
 
-def _read(data: bytes) -> Messages:
+def _read_header(data: bytes) -> tuple[int, int]:
+    """Length of the header, ticks of a quarter note."""
     if data[:4] != b"MThd":
         raise DataError("a MIDI file starts with MThd, this one does not")
     length, kind, _, division = struct.unpack(">IHHH", data[4:14])
     if kind > 1 or division & 0x8000:
         raise DataError("only MIDI files of format 0 and 1, in ticks of a quarter note, can be read")
-    tempi, signatures, notes, end = [], [], [], 0
-    for track in _tracks(data, 8 + length):
-        for tick, status, body in _events(track):
-            if status == _META and body[0] == _TEMPO:
-                tempi.append((tick, int.from_bytes(body[1:4], "big")))
-            elif status == _META and body[0] == _TIME_SIGNATURE:
-                signatures.append((tick, body[1], 2 ** body[2]))
-            elif status & 0xF0 in (_NOTE_ON, _NOTE_OFF):
-                end = max(end, tick)
-                if status & 0xF0 == _NOTE_ON and body[1]:
-                    notes.append((tick, status & 0x0F, body[0]))
-    return Messages(
-        ticks_per_quarter=division, tempi=sorted(tempi), signatures=sorted(signatures), notes=sorted(notes), end=end
-    )
+    return length, division
 
 
 def _tracks(data: bytes, start: int) -> Iterator[bytes]:
@@ -93,6 +106,8 @@ def _events(track: bytes) -> Iterator[tuple[int, int, bytes]]:
         else:
             running = status
             length = _DATA_BYTES[_kind(status)]
+            if place + length > len(track):
+                raise IndexError
             yield tick, status, track[place : place + length]
             place += length
 

@@ -1,0 +1,1 @@
+"""Trains the network of beat activations that the package ships."""

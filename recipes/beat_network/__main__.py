@@ -1,0 +1,74 @@
+"""``python -m recipes.beat_network --freedoom DIR --soundfonts A B --songs DIR --out DIR``: train the network again."""
+
+import sys
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+import tyro
+from safetensors.numpy import save_file
+
+from recipes.beat_network.batches import Batches
+from recipes.beat_network.examples import load_example
+from recipes.beat_network.grids import is_on_grid
+from recipes.beat_network.network import NetworkOptions, TrainedNetwork
+from recipes.beat_network.songs import midi_examples, noise_examples, synthetic_examples
+from recipes.beat_network.training import TrainingOptions, train
+from recipes.midi import Renderer, find_songs, is_held_out
+from transflower.core.errors import TransflowerError
+from transflower.features.audio.beat_network import WEIGHTS
+
+_NOISES = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What to learn from, and where to write."""
+
+    freedoom: Path
+    """Folder with Freedoom's WADs."""
+    soundfonts: tuple[Path, ...]
+    """SF2 or SF3 files to render with."""
+    out: Path
+    """Folder for the weights; keeps the examples, so that another call goes on."""
+    variants: int = 4
+    """Of every MIDI song."""
+    synthetic: int = 200
+    """Number of synthetic songs."""
+    network: NetworkOptions = field(default_factory=NetworkOptions)
+    training: TrainingOptions = field(default_factory=TrainingOptions)
+    seed: int = 0
+
+
+def main(options: Options) -> None:
+    """Make the examples that are not there yet, train, and write the weights."""
+    torch.set_num_threads(1)
+    torch.manual_seed(options.seed)
+    folder = options.out / "examples"
+    fonts = [
+        Renderer(font, options.out / "sound", options=("-o", "synth.dynamic-sample-loading=1"))
+        for font in options.soundfonts
+    ]
+    songs = [song for song in find_songs(options.freedoom) if not is_held_out(song) and is_on_grid(song.data)]
+    midi = midi_examples(songs, fonts, folder / "midi", range(options.variants))
+    synthetic = synthetic_examples(folder / "synthetic", range(options.synthetic))
+    noises = noise_examples(folder / "noise", range(_NOISES))
+    examples = [load_example(path) for path in chain(midi, synthetic)]
+    batches = Batches(
+        examples,
+        [len(example.inputs) for example in examples],
+        [load_example(path) for path in noises],
+        np.random.default_rng(options.seed),
+    )
+    network = TrainedNetwork(options.network)
+    train(network, batches, options.training, options.out, report=lambda line: print(line, flush=True))
+    save_file(network.weights(), options.out / WEIGHTS)
+
+
+if __name__ == "__main__":
+    try:
+        main(tyro.cli(Options))
+    except TransflowerError as error:
+        sys.exit(str(error))
