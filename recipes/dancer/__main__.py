@@ -8,7 +8,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from recipes.dancer.given import find_given, render_midi, write_given
+from recipes.dancer.takes import Take, file_takes, midi_takes
+from recipes.dancer.writing import write_takes
+from recipes.midi import Renderer
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.files import atomic_folder
 from transflower.core.options import parse
@@ -31,8 +33,8 @@ class DancerData:
     """MIDI files, folders of them, and WADs; songs that benchmarks test on are left out."""
     soundfonts: tuple[Path, ...] = ()
     """SF2 files that play the MIDI songs, in turn."""
-    excerpts: Count = 3
-    """Parts of each given song that are danced to, each by another dancer."""
+    takes: Count = 3
+    """Parts of each given song, and variants of each MIDI song, that are danced to, each by another dancer."""
     seconds: Positive = 60.0
     """Length of each recording."""
     noisy_share: Share = 0.4
@@ -49,8 +51,7 @@ class DancerData:
 
 def run(options: DancerData) -> str:
     """Make both folders, and say what is in them."""
-    given = [song for folder in options.given for song in find_given(folder)]
-    given += render_midi(options.midi, options.soundfonts, options.out / "midi")
+    takes = _takes(options)
     recordings, features = options.out / "recordings", options.out / "features"
     with atomic_folder(recordings) as folder:
         composed = write_recordings(
@@ -62,17 +63,22 @@ def run(options: DancerData) -> str:
             noisy_share=options.noisy_share,
             variety="wide",
         )
-        others = write_given(
+        others = write_takes(
             folder,
-            given,
-            excerpts=options.excerpts,
+            takes,
             seconds=options.seconds,
             seed=options.seed,
             jobs=options.jobs,
             noisy_share=options.noisy_share,
         )
     extract_features(recordings, features, seed=options.seed, jobs=options.jobs)
-    return f"{features}: dances to {len(composed)} songs, and {len(others)} to parts of {len(given)} given songs"
+    return f"{features}: dances to {len(composed)} composed songs and {len(others)} parts of others"
+
+
+def _takes(options: DancerData) -> list[Take]:
+    takes = [take for folder in options.given for take in file_takes(folder, count=options.takes)]
+    renderers = [Renderer(soundfont, options.out / "midi") for soundfont in options.soundfonts]
+    return takes + [take for path in options.midi for take in midi_takes(path, renderers, count=options.takes)]
 
 
 def main() -> int:

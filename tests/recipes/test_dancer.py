@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from recipes.dancer.__main__ import DancerData, run
-from recipes.dancer.given import find_given, render_midi
+from recipes.dancer.heard import are_heard
+from recipes.dancer.takes import file_takes, midi_takes
+from recipes.midi import read_grid
 from tests.recipes.midi_factory import make_midi, note, tempo
+from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, OptionsError
 from transflower.synthetic.ground_truth import GroundTruth
@@ -25,31 +28,38 @@ def given_folder(tmp_path_factory):
 
 
 def test_sounds_with_beats_beside_them_are_found(given_folder, tmp_path):
-    assert [song.name for song in find_given(given_folder)] == ["given_band_one"]
+    takes = file_takes(given_folder, count=2)
+    assert [take.name for take in takes] == ["given_band_one_take0", "given_band_one_take1"]
     with pytest.raises(DataError, match=r"NAME\.beats\.txt"):
-        find_given(tmp_path)
+        file_takes(tmp_path, count=1)
 
 
-def test_midi_songs_are_rendered_by_the_soundfonts_in_turn(tmp_path, monkeypatch):
+def test_variants_of_midi_songs_are_rendered_by_the_soundfonts_in_turn(tmp_path):
     class FakeRenderer:
-        def __init__(self, soundfont, folder):
-            self.name = soundfont.name
+        def __init__(self, name):
+            self.name = name
 
         def render(self, data):
-            return tmp_path / f"{self.name}.flac"
+            path = tmp_path / "sound.wav"
+            seconds = read_grid(data).seconds
+            write_wav(path, Audio(np.zeros((round(24000 * seconds), 1), np.float32), 24000))
+            return path
 
-    monkeypatch.setattr("recipes.dancer.given.Renderer", FakeRenderer)
-    for name, bpm in (("a", 90), ("b", 120), ("c", 150)):
-        (tmp_path / f"{name}.mid").write_bytes(make_midi([(0, tempo(bpm)), (0, note()), (960, note(velocity=0))]))
-    songs = render_midi([tmp_path], [tmp_path / "x.sf2", tmp_path / "y.sf2"], tmp_path)
-    assert [song.sound.stem for song in songs] == ["x.sf2", "y.sf2", "x.sf2"]
-    assert len(songs[0].beats.beats) == 10
-    assert songs[0].beats.downbeats.tolist() == pytest.approx(songs[0].beats.beats[::4].tolist())
+    one, other = FakeRenderer("one"), FakeRenderer("other")
+    for name, bpm in (("a", 90), ("b", 120)):
+        bars = [(0 if index == 0 else 96, note(velocity=100)) for index in range(60)]
+        (tmp_path / f"{name}.mid").write_bytes(make_midi([(0, tempo(bpm)), *bars, (96, note(velocity=0))]))
+    takes = midi_takes(tmp_path, [one, other], count=2)
+    assert [take.renderer for take in takes] == [one, other, other, one]
+    assert len({take.name for take in takes}) == 4
+    sound, beats = takes[0].load(10.0, np.random.default_rng(0))
+    assert sound.seconds > 8
+    assert len(beats.beats) > 10
 
 
 def test_recordings_and_features_of_composed_and_given_songs_are_made(given_folder, tmp_path):
-    options = DancerData(out=tmp_path, songs=6, given=(given_folder,), excerpts=1, seconds=12.0, jobs=1)
-    assert "6 songs, and 1 to parts of 1" in run(options)
+    options = DancerData(out=tmp_path, songs=6, given=(given_folder,), takes=1, seconds=12.0, jobs=1)
+    assert "6 composed songs and 1 parts" in run(options)
     names = {path.name.split(".")[0] for path in (tmp_path / "recordings").iterdir()}
     assert names == {*(f"song_00{index}" for index in range(6)), "given_band_one_take0"}
     truth = GroundTruth.read(ground_truth_path(tmp_path / "recordings", "given_band_one_take0"))
@@ -62,3 +72,10 @@ def test_recordings_and_features_of_composed_and_given_songs_are_made(given_fold
 def test_midi_songs_need_soundfonts(tmp_path):
     with pytest.raises(OptionsError, match="--soundfonts"):
         DancerData(out=tmp_path, midi=(tmp_path,))
+
+
+def test_beats_are_heard_where_sound_begins_on_them():
+    song = make_song(3, 12)
+    assert are_heard(song.audio, song.beats)
+    assert not are_heard(song.audio, song.beats + 0.31 * np.diff(song.beats).mean())
+    assert not are_heard(Audio(np.zeros((240000, 1), np.float32), 24000), song.beats)
