@@ -1,7 +1,9 @@
 """What audio features are made of."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
 
 from transflower.core.errors import OptionsError
 
@@ -21,6 +23,10 @@ class AudioSettings:
     """Bands of the mel spectrum, from 30 Hz to half the sample rate."""
     n_fft: int = 2048
     """Samples in a window of the mel spectrum."""
+    reading: Literal["whole", "causal"] = "whole"
+    """What the beat is read from: the whole song, or as on a stage, no sound that comes later."""
+    tracker: ClassVar[Literal["filter", "combs"]] = "filter"
+    """How beats are found."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.fps) and 10 <= self.fps <= 1000):
@@ -36,3 +42,30 @@ class AudioSettings:
             raise OptionsError(
                 f"n_fft {self.n_fft} needs too much lookahead; at {self.sample_rate} Hz use at most {longest}"
             )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As a sidecar holds them; ``settings_from_dict`` is the inverse."""
+        return asdict(self) | {"tracker": self.tracker}
+
+
+class CombSettings(AudioSettings):
+    """Settings of the features that version 0.1 extracted, for models that learnt from them."""
+
+    tracker = "combs"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As the sidecars of version 0.1 hold them."""
+        return {name: value for name, value in asdict(self).items() if name != "reading"}
+
+
+def settings_from_dict(tree: Mapping[str, Any]) -> AudioSettings:
+    """The settings of a sidecar.
+
+    Raises:
+        OptionsError: a value is out of range.
+        TypeError: a key is unknown.
+    """
+    values = dict(tree)
+    # Version 0.1 had one tracker, so its sidecars name none.
+    kind = AudioSettings if values.pop("tracker", "combs") == "filter" else CombSettings
+    return kind(**values)

@@ -199,12 +199,22 @@ def _bad_value(rows: np.ndarray, stream: StreamSpec) -> str | None:
 
 
 def _check_same(wanted: Mapping[str, Any] | None, found: Mapping[str, Any] | None, path: Path) -> None:
+    if wanted is None or found is None:
+        return
+    wanted, found = _any_reading(wanted), _any_reading(found)
     for key in _MUST_AGREE:
-        if wanted is not None and found is not None and key in wanted and wanted[key] != found.get(key):
+        if key in wanted and wanted[key] != found.get(key):
             values = f" ({found.get(key)} instead of {wanted[key]})" if isinstance(wanted[key], str | float) else ""
             raise FormatError(
                 path, f"differs in {key!r} from what the model learnt{values}; extract it with the same options"
             )
+
+
+def _any_reading(sidecar: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what the beat was read from: the columns mean the same."""
+    settings = sidecar.get("settings")
+    kept = {key: value for key, value in settings.items() if key != "reading"} if isinstance(settings, dict) else None
+    return {**sidecar, **({} if kept is None else {"settings": kept})}
 
 
 def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:
@@ -216,7 +226,7 @@ def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:
 
 def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:
     try:
-        settings = AudioSettings(**sidecar.settings)
+        settings = audio_features.settings_from_dict(sidecar.settings)
     except TypeError as error:
         raise ModelError(f"{loaded.folder}: {name!r} was not made by `transflower extract audio` ({error})") from error
     if audio_features.names(settings) != sidecar.names:

@@ -4,7 +4,7 @@ import numpy as np
 
 from transflower.audio.audio import Audio
 
-ONSET, BEAT, PHASE = -4, -3, slice(-2, None)
+ONSET, BEAT, PHASE, SURE = -5, -4, slice(-3, -1), -1
 """Columns of the features."""
 
 

@@ -12,7 +12,7 @@ from tests.audio.factories import encode
 from tests.features.audio.factories import ONSET, make_rock
 from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
-from transflower.features.audio import AudioSettings, extract, names, sidecar, silence
+from transflower.features.audio import AudioSettings, CombSettings, extract, names, settings_from_dict, sidecar, silence
 from transflower.features.sidecar import AudioSidecar, sidecar_from_dict
 
 
@@ -26,7 +26,7 @@ def test_there_is_a_row_for_every_frame_with_sound(num_samples: int, sample_rate
     audio = Audio(np.full((num_samples, 1), 0.1, np.float32), sample_rate)
     rows = extract(audio, AudioSettings(fps=fps))
     assert rows.dtype == np.float32
-    assert rows.shape == (math.ceil(Fraction(num_samples, sample_rate) * Fraction(str(fps))), 84)
+    assert rows.shape == (math.ceil(Fraction(num_samples, sample_rate) * Fraction(str(fps))), 85)
 
 
 @pytest.mark.parametrize("seconds", (1, 10, 60))
@@ -52,14 +52,14 @@ def test_twice_gives_the_same_numbers() -> None:
 
 
 def test_no_sound_gives_no_rows() -> None:
-    assert extract(Audio(np.zeros((0, 2), np.float32), 44100), AudioSettings()).shape == (0, 84)
+    assert extract(Audio(np.zeros((0, 2), np.float32), 44100), AudioSettings()).shape == (0, 85)
 
 
 def test_names_and_silence_fit_the_columns() -> None:
     options = AudioSettings(mels=24, n_fft=1024)
-    assert len(names(options)) == len(set(names(options))) == 28
-    assert names(options)[24:] == ("onset", "beat", "beat_cos", "beat_sin")
-    assert silence(options).shape == (28,)
+    assert len(names(options)) == len(set(names(options))) == 29
+    assert names(options)[24:] == ("onset", "beat", "beat_cos", "beat_sin", "beat_sure")
+    assert silence(options).shape == (29,)
     np.testing.assert_allclose(silence(options)[:24], -80, atol=1e-3)
     np.testing.assert_array_equal(silence(options)[24:], 0)
 
@@ -68,8 +68,19 @@ def test_sidecar_is_json_from_which_the_settings_come_back() -> None:
     options = AudioSettings(fps=29.97, mels=64)
     read = sidecar_from_dict(json.loads(json.dumps(sidecar(options))), "audio.json")
     assert isinstance(read, AudioSidecar)
-    assert AudioSettings(**read.settings) == options
+    assert settings_from_dict(read.settings) == options
     np.testing.assert_array_equal(np.float32(read.silence), silence(options))
+
+
+def test_settings_of_version_0_1_give_its_columns() -> None:
+    old = {"fps": 30.0, "sample_rate": 24000, "mels": 80, "n_fft": 2048}
+    options = settings_from_dict(old)
+    assert isinstance(options, CombSettings)
+    assert options.to_dict() == old
+    rows = extract(make_rock(120, 10)[0], options)
+    assert rows.shape == (300, 84)
+    assert names(options)[80:] == ("onset", "beat", "beat_cos", "beat_sin")
+    assert rows[200:, 81].max() > 0.5
 
 
 @pytest.mark.parametrize(("name", "codec"), (("song.mp3", "libmp3lame"), ("song.m4a", "aac"), ("song.flac", "flac")))
@@ -87,7 +98,7 @@ def test_features_of_the_same_song_agree_between_formats(tmp_path: Path, name: s
 def test_features_of_real_file_are_finite_and_of_the_right_length(real_audio: Path) -> None:
     audio = read_audio(real_audio)
     rows = extract(audio, AudioSettings())
-    assert rows.shape == (math.ceil(audio.seconds * 30 - 1e-6), 84)
+    assert rows.shape == (math.ceil(audio.seconds * 30 - 1e-6), 85)
     assert np.isfinite(rows).all()
     assert rows[:, :80].min() > -80.01
     assert rows[:, 81].min() >= 0

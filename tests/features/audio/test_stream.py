@@ -21,7 +21,7 @@ def make_song(seconds: float, sample_rate: int) -> Audio:
     sizes=st.lists(st.integers(0, 20_000), max_size=12),
 )
 def test_pieces_give_the_same_rows_as_the_whole(sample_rate: int, fps: float, sizes: list[int]) -> None:
-    audio, options = make_song(2.5, sample_rate), AudioSettings(fps=fps)
+    audio, options = make_song(2.5, sample_rate), AudioSettings(fps=fps, reading="causal")
     stream = AudioFeatureStream(sample_rate, options)
     pieces = np.split(audio.samples, np.cumsum(sizes).clip(max=len(audio.samples)))
     rows = np.concatenate([*(stream.push(piece) for piece in pieces), stream.finish()])
@@ -29,7 +29,7 @@ def test_pieces_give_the_same_rows_as_the_whole(sample_rate: int, fps: float, si
 
 
 def test_blocks_of_a_long_song_join_without_a_seam() -> None:
-    audio, options = make_song(23, 44100), AudioSettings()
+    audio, options = make_song(23, 44100), AudioSettings(reading="causal")
     stream = AudioFeatureStream(44100, options)
     pieces = [stream.push(audio.samples[start : start + 441]) for start in range(0, len(audio.samples), 441)]
     np.testing.assert_allclose(np.concatenate([*pieces, stream.finish()]), extract(audio, options), atol=2e-3)
@@ -38,7 +38,7 @@ def test_blocks_of_a_long_song_join_without_a_seam() -> None:
 @pytest.mark.parametrize("sample_rate", (24000, 44100, 48000))
 @pytest.mark.parametrize("fps", (20.0, 30.0, 60.0))
 def test_row_is_there_a_tenth_of_a_second_after_its_moment(sample_rate: int, fps: float) -> None:
-    audio, options = make_song(3, sample_rate), AudioSettings(fps=fps)
+    audio, options = make_song(3, sample_rate), AudioSettings(fps=fps, reading="causal")
     stream = AudioFeatureStream(sample_rate, options)
     num_rows, block = 0, sample_rate // 100
     for start in range(0, len(audio.samples), block):
@@ -50,15 +50,23 @@ def test_row_is_there_a_tenth_of_a_second_after_its_moment(sample_rate: int, fps
 
 @pytest.mark.parametrize("fps", (10.0, 29.97, 30.0, 120.0))
 @pytest.mark.parametrize("sample_rate", (11025, 24000, 44100))
-def test_row_depends_only_on_8_seconds_before_and_a_tenth_after(sample_rate: int, fps: float) -> None:
-    options, row = AudioSettings(fps=fps), round(9.2 * fps)
-    song, other = make_song(10, sample_rate), make_rock(97, 10, seed=5, sample_rate=sample_rate)[0]
-    distance = np.arange(len(song.samples)) / sample_rate - row / fps
-    is_heard = (distance >= -8) & (distance <= 0.1)
+def test_causal_row_depends_on_nothing_later_than_a_tenth_of_a_second(sample_rate: int, fps: float) -> None:
+    options, row = AudioSettings(fps=fps, reading="causal"), round(3.2 * fps)
+    song, other = make_song(5, sample_rate), make_rock(97, 5, seed=5, sample_rate=sample_rate)[0]
+    is_heard = np.arange(len(song.samples)) / sample_rate - row / fps <= 0.1
     altered = Audio(np.where(is_heard[:, None], song.samples, other.samples), sample_rate)
     # Resampling reaches farther than it should by the rounding of 32-bit numbers.
     tolerance = 1e-3 if sample_rate == options.sample_rate else 1e-2
     np.testing.assert_allclose(extract(altered, options)[row], extract(song, options)[row], atol=tolerance)
+
+
+@pytest.mark.parametrize("fps", (10.0, 30.0, 120.0))
+def test_levels_depend_only_on_a_tenth_of_a_second_before_and_after(fps: float) -> None:
+    options, row = AudioSettings(fps=fps), round(3.2 * fps)
+    song, other = make_song(5, 24000), make_rock(97, 5, seed=5)[0]
+    is_heard = np.abs(np.arange(len(song.samples)) / 24000 - row / fps) <= 0.1
+    altered = Audio(np.where(is_heard[:, None], song.samples, other.samples), 24000)
+    np.testing.assert_allclose(extract(altered, options)[row, :81], extract(song, options)[row, :81], atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -75,12 +83,15 @@ def test_rows_hear_what_they_should(seconds: float, columns: slice) -> None:
     assert np.abs(changes[445:456, columns]).max() > 1e-3
 
 
-def test_beat_remembers_the_last_seconds() -> None:
-    song = make_song(16, 24000)
-    altered = song.samples.copy()
-    altered[24000 * 8 : 24000 * 14] = 0
-    changes = extract(Audio(altered, 24000), AudioSettings()) - extract(song, AudioSettings())
-    assert np.abs(changes[440:460, 81]).max() > 0.1
+def test_whole_song_is_read_from_what_comes_before_and_after() -> None:
+    """Only the end of the song has drums: they tell where the beat was before them, but not as it is heard."""
+    song, beats = make_rock(120, 12)
+    quiet = song.samples.copy()
+    quiet[: 24000 * 6] *= 1e-3
+    quiet[: 24000 * 6] += 1e-3 * np.random.default_rng(0).standard_normal((24000 * 6, 1)).astype(np.float32)
+    rows = {name: extract(Audio(quiet, 24000), AudioSettings(reading=name)) for name in ("whole", "causal")}
+    at = np.rint(beats[(beats > 4.5) & (beats < 6)] * 30).astype(int)
+    assert rows["whole"][at, 81].mean() > 2 * rows["causal"][at, 81].mean()
 
 
 @pytest.mark.parametrize("fps", (20.0, 24.0, 29.97, 30.0, 60.0))
@@ -118,4 +129,6 @@ def test_sound_before_and_after_the_song_is_silence() -> None:
     """Frames of a song are the frames of the same song with silence around it: nothing is reflected at the ends."""
     options, song = AudioSettings(), make_song(2, 24000)
     around = np.concatenate([np.zeros((24000, 1), np.float32), song.samples, np.zeros((24000, 1), np.float32)])
-    np.testing.assert_allclose(extract(Audio(around, 24000), options)[30:90], extract(song, options), atol=2e-3)
+    found = extract(Audio(around, 24000), options)[30:90]
+    # How likely a beat is depends on how long there has been none.
+    np.testing.assert_allclose(found[:, :81], extract(song, options)[:, :81], atol=2e-3)

@@ -11,7 +11,7 @@ from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, OptionsError
-from transflower.features.audio import AudioSettings, extract
+from transflower.features.audio import AudioSettings, extract, settings_from_dict
 from transflower.features.extraction.audio import AudioExtraction, extract_audio
 from transflower.features.sidecar import AudioSidecar, read_sidecar
 
@@ -39,8 +39,8 @@ def test_features_of_a_folder_are_those_of_its_songs(songs, tmp_path):
     np.testing.assert_array_equal(np.load(out / "b.audio.npy"), expected)
     sidecar = read_sidecar(out / "audio.json")
     assert isinstance(sidecar, AudioSidecar)
-    assert (sidecar.fps, len(sidecar.names), len(sidecar.silence)) == (30, 12, 12)
-    assert AudioSettings(**sidecar.settings) == AudioSettings(mels=8)
+    assert (sidecar.fps, len(sidecar.names), len(sidecar.silence)) == (30, 13, 13)
+    assert settings_from_dict(sidecar.settings) == AudioSettings(mels=8)
 
 
 def test_twins_are_copies(songs, tmp_path):
@@ -55,7 +55,10 @@ def test_what_is_done_is_not_done_again(songs, tmp_path):
     assert (report.written, report.skipped) == (1, 1)
 
 
-@pytest.mark.parametrize(("changes", "setting"), [({"mels": 9}, "mels is 8, not 9"), ({"fps": 20.0}, "fps is 30")])
+@pytest.mark.parametrize(
+    ("changes", "setting"),
+    [({"mels": 9}, "mels is 8, not 9"), ({"fps": 20.0}, "fps is 30"), ({"reading": "causal"}, "reading is whole")],
+)
 def test_a_sidecar_of_other_settings_is_kept_and_the_setting_named(songs, tmp_path, changes, setting):
     extract_audio([songs / "a.wav"], tmp_path, OPTIONS)
     with pytest.raises(DataError, match=setting):

@@ -38,8 +38,9 @@ def test_a_song_is_cut_for_each_of_its_dances(places):
     song, quiet = extract(read_audio(songs / "club.wav"), AudioSettings(mels=8)), silence(AudioSettings(mels=8))
     anna, ben, own = (np.load(out / f"{one}.audio.npy") for one in ("anna__take1", "ben", "own"))
     np.testing.assert_array_equal(anna, song[6:26])
-    np.testing.assert_allclose(ben[6:33], song[3:], atol=0.01)
-    np.testing.assert_array_equal(ben[33:], np.tile(quiet, (12, 1)))
+    # Levels and onsets; how likely a beat is depends on how long there has been none.
+    np.testing.assert_allclose(ben[6:33, :9], song[3:, :9], atol=0.01)
+    np.testing.assert_array_equal(ben[33:, :9], np.tile(quiet, (12, 1))[:, :9])
     np.testing.assert_array_equal(own, extract(read_audio(songs / "own.wav"), AudioSettings(mels=8)))
     assert not (out / "club.audio.npy").exists()
 

@@ -2,6 +2,15 @@
 
 from transflower.features.audio.extract import extract, names, sidecar, silence
 from transflower.features.audio.stream import AudioFeatureStream
-from transflower.features.audio_settings import AudioSettings
+from transflower.features.audio_settings import AudioSettings, CombSettings, settings_from_dict
 
-__all__ = ["AudioFeatureStream", "AudioSettings", "extract", "names", "sidecar", "silence"]
+__all__ = [
+    "AudioFeatureStream",
+    "AudioSettings",
+    "CombSettings",
+    "extract",
+    "names",
+    "settings_from_dict",
+    "sidecar",
+    "silence",
+]

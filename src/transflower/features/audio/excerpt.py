@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
-from transflower.features.audio.extract import silence
-from transflower.features.audio.stream import AudioFeatureStream
+from transflower.features.audio.extract import extract_pieces, silence
 from transflower.features.audio_settings import AudioSettings
 
 _ROUNDING = 1e-6
@@ -23,7 +22,7 @@ def extract_excerpt(
 ) -> Float32[np.ndarray, "T D"]:
     """As ``extract``, but row k is centred on ``k / fps + offset`` seconds of the song, and there are ``rows`` of them.
 
-    What lies before the start of the song or after its end is silence. The sound before the offset counts as usual.
+    What lies before the start of the song or after its end is silence. The rest of the song counts as usual.
     """
     skipped = max(0, math.ceil(offset * settings.fps - _ROUNDING))
     # So much silence before the song puts its rows where those of the dance are: less than a frame, unless the dance
@@ -31,25 +30,10 @@ def extract_excerpt(
     lead = max(0.0, skipped / settings.fps - offset)
     # Of a long silence, all but a second of rows is known.
     known = min(rows, max(0, math.floor((lead - 1) * settings.fps)))
-    found = _rows(_after(pieces, lead - known / settings.fps), settings, skipped + rows - known)[skipped:]
+    found = extract_pieces(_after(pieces, lead - known / settings.fps), settings)[skipped:][: rows - known]
     quiet = silence(settings)
     missing = rows - known - len(found)
     return np.concatenate([np.tile(quiet, (known, 1)), found, np.tile(quiet, (missing, 1))])
-
-
-def _rows(pieces: Iterable[Audio], settings: AudioSettings, count: int) -> Float32[np.ndarray, "T D"]:
-    """The first ``count`` rows, or as many as there are."""
-    stream: AudioFeatureStream | None = None
-    parts: list[np.ndarray] = []
-    for piece in pieces:
-        stream = stream or AudioFeatureStream(piece.sample_rate, settings)
-        parts.append(stream.push(piece.samples))
-        if sum(map(len, parts)) >= count:
-            break
-    else:
-        assert stream is not None, "sound has one piece at least"
-        parts.append(stream.finish())
-    return np.concatenate(parts)[:count]
 
 
 def _after(pieces: Iterable[Audio], seconds: float) -> Iterator[Audio]:

@@ -10,7 +10,7 @@ from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError
 from transflower.core.listing import first_few
 from transflower.features import audio as audio_features
-from transflower.features.audio import AudioSettings
+from transflower.features.audio import AudioSettings, settings_from_dict
 from transflower.features.audio.excerpt import extract_excerpt
 from transflower.features.audio.silent import describe_silence
 from transflower.features.extraction.ignored_files import ignored_files
@@ -83,7 +83,8 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
     kept = read_sidecar(target.sidecar_path)
     if not isinstance(kept, AudioSidecar):
         raise DataError(f"{target.sidecar_path} describes {kept.kind} features; choose another --name or --out")
-    target.check_settings([(name, value, kept.settings.get(name)) for name, value in wanted.settings.items()])
+    there = settings_from_dict(kept.settings).to_dict()
+    target.check_settings([(name, value, there.get(name)) for name, value in wanted.settings.items()])
 
 
 def _write_features(source: Source, settings: AudioSettings, target: Target, sidecar: AudioSidecar) -> str:

@@ -1,4 +1,6 @@
-"""Beats: whether there is one now, and the phase until the next, from the onsets of the last 7.5 seconds.
+"""The beats of features that version 0.1 extracted: from the onsets of the last 7.5 seconds alone.
+
+Models that learnt from such features go on reading them; ``beat_filter`` is better, and makes all new ones.
 
 Trains of pulses, of every tempo and phase, are correlated with the recent onset envelope, and so are their doubles,
 which have a pulse at half-beats too. The activation is the probability, over all trains, that one of their pulses is

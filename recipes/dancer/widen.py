@@ -1,0 +1,61 @@
+"""A dancer that hears more columns than it learnt from: it begins by not listening to the new ones.
+
+The weights of columns with the same name stay where they are; those of new columns are 0, so that the widened model
+draws the same frames from features that differ in nothing else.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from transflower.core.moments import Moments
+from transflower.core.spans import StreamSpec
+from transflower.features import audio as audio_features
+from transflower.features.audio import AudioSettings, settings_from_dict
+from transflower.models.checkpoint import load_model, save_model
+from transflower.models.model import Model
+
+_ROWS = "encoder.music_rows.{}.linear.weight"
+_MEAN, _STD = "input_scalings.{}.mean", "input_scalings.{}.std"
+_VARYING = "target_scalings.{}.varying"
+_NEW_MEAN, _NEW_STD = 0.5, 0.5
+"""Of columns from 0 to 1, until training measures them."""
+
+
+@torch.no_grad()
+def widen(source: Path, target: Path, *, name: str = "audio") -> None:
+    """Save the model of ``source`` in ``target``, with the columns of today's audio features in place of its own."""
+    loaded = load_model(source)
+    old = loaded.model
+    sidecar = loaded.sidecars[name]
+    assert isinstance(old, Model)
+    assert sidecar is not None
+    before = settings_from_dict(sidecar["settings"])
+    settings = AudioSettings(fps=before.fps, sample_rate=before.sample_rate, mels=before.mels, n_fft=before.n_fft)
+    described = audio_features.sidecar(settings)
+    places = [described["names"].index(column) for column in sidecar["names"]]
+    streams = {**old.streams, name: replace(old.streams[name], dim=len(described["names"]))}
+    weights = old.state_dict()
+    model = Model(
+        old.config,
+        streams,
+        {key: _moments(stream, weights.get(_VARYING.format(key))) for key, stream in streams.items()},
+    )
+    for key, fill in ((_ROWS, 0.0), (_MEAN, _NEW_MEAN), (_STD, _NEW_STD)):
+        kept = weights[key.format(name)]
+        wide = torch.full((*kept.shape[:-1], len(described["names"])), fill)
+        wide[..., places] = kept
+        weights[key.format(name)] = wide
+    model.load_state_dict(weights)
+    save_model(target, model, sidecars={**loaded.sidecars, name: described})
+
+
+def _moments(stream: StreamSpec, varying: Tensor | None) -> Moments:
+    """Any with the same columns varying: the weights hold the real ones."""
+    std = np.ones(stream.dim)
+    if varying is not None:
+        std[~np.isin(np.arange(stream.dim), varying.numpy())] = 0
+    return np.zeros(stream.dim), std

@@ -1,0 +1,110 @@
+"""The dance's hand: a clock hand that points up at the beats that a person dances, and never turns faster than they do.
+
+Where the music is slow enough, it is the mean of the phases of the filter's states: the less they agree, the shorter.
+Fast music is danced at half its tempo: the mean of the fast states is taken at half its angle, in that of the two
+directions which is nearer to where the hand was expected. So nothing jumps when the music, or what is heard of it,
+turns twice as fast.
+
+Shape letters: F moments, R tempi, P phases.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from jaxtyping import Complex128, Float, Float32
+
+from transflower.features.audio.beat_states import BPM, PHASES, RATE, Message
+
+FOLDED_ABOVE, WHOLE_BELOW = 142.0, 132.0
+"""Music faster than the first is danced at half its tempo, until it is slower than the second."""
+_UNDECIDED = (118.0, 170.0)
+"""Tempi between which that is decided; their mean counts, so that a tempo is not folded in parts."""
+_ALWAYS_WHOLE, _ALWAYS_FOLDED = 125.0, 150.0
+_ENOUGH = 0.3
+"""Probability of those tempi from which on they decide, and length of a hand that must not jump."""
+_AT_BEAT = np.cos(2 * np.pi * 0.06)
+"""Whole and half hands are the same at a beat; one takes over from the other when the hand is so far up."""
+_SHORT = 0.05
+"""Hands as short as this say nothing; the next is expected where the last ones pointed."""
+
+_GRID_HANDS = np.exp(2j * np.pi * np.arange(PHASES) / PHASES)
+_TURNS = BPM / (60 * RATE)
+"""Of each tempo in a frame."""
+_IS_UNDECIDED = (_UNDECIDED[0] < BPM) & (_UNDECIDED[1] > BPM)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Hands:
+    """The hand at each of some moments."""
+
+    hand: Complex128[np.ndarray, " F"]
+    """1 at a beat of the dance, turning positively; its length, 0 to 1, is how sure it is."""
+    dance_bpm: Float[np.ndarray, " F"]
+    """Turns in a minute."""
+    music_bpm: Float[np.ndarray, " F"]
+    """Beats of the music in a minute: as many, or twice as many."""
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Hands]") -> "Hands":
+        """One after another."""
+        empty = cls(hand=np.zeros(0, complex), dance_bpm=np.zeros(0), music_bpm=np.zeros(0))
+        names = [field.name for field in fields(cls)]
+        return cls(**{name: np.concatenate([getattr(part, name) for part in [empty, *parts]]) for name in names})
+
+    def after(self, count: int) -> "Hands":
+        """All but the first so many."""
+        return Hands(**{field.name: getattr(self, field.name)[count:] for field in fields(self)})
+
+
+class DanceHand:
+    """Reads hands off probabilities, ``step`` frames after each other; before 0 they go back in time."""
+
+    def __init__(self, step: int = 1) -> None:
+        self._step = step
+        self._expected = complex(1)
+        self._is_fast = False
+
+    def read(self, message: Message, frame: int) -> Hands:
+        """The hand at ``frame``, given the probability of each state."""
+        tempi = message.beat.sum(axis=1)
+        is_folded = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_FOLDED) < BPM
+        hands = (message.beat @ _GRID_HANDS) * np.exp(2j * np.pi * np.mod(frame * _TURNS, 1))
+        hand = complex(hands[~is_folded].sum()) + _halved(complex(hands[is_folded].sum()), self._expected)
+        dance_bpm = _median(tempi, np.where(is_folded, BPM / 2, BPM))
+        self._decide(tempi, hand)
+        if abs(hand) > _SHORT:
+            self._expected = hand / abs(hand)
+        self._expected *= np.exp(2j * np.pi * dance_bpm / 60 * self._step / RATE)
+        return Hands(hand=np.array([hand]), dance_bpm=np.array([dance_bpm]), music_bpm=np.array([_median(tempi, BPM)]))
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """The state, as named arrays."""
+        return {"expected": np.array([self._expected.real, self._expected.imag]), "is_fast": np.array(self._is_fast)}
+
+    def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
+        """Continue exactly where ``state`` was taken."""
+        self._expected, self._is_fast = complex(*state["expected"].tolist()), bool(state["is_fast"])
+
+    def _decide(self, tempi: Float32[np.ndarray, " R"], hand: complex) -> None:
+        """Whether music of a middle tempo is danced at half of it."""
+        undecided = tempi[_IS_UNDECIDED]
+        mass = float(undecided.sum())
+        if mass < _ENOUGH or (abs(hand) > _ENOUGH and hand.real < _AT_BEAT * abs(hand)):
+            return
+        mean = float(undecided @ BPM[_IS_UNDECIDED]) / mass
+        self._is_fast = mean > (WHOLE_BELOW if self._is_fast else FOLDED_ABOVE)
+
+
+def _halved(hand: complex, expected: complex) -> complex:
+    """A hand of the same length at half the angle, in that of the two directions which is nearer to ``expected``."""
+    if hand == 0:
+        return hand
+    half = abs(hand) * (hand / abs(hand)) ** 0.5
+    return half if (half * expected.conjugate()).real >= 0 else -half
+
+
+def _median(weights: Float32[np.ndarray, " R"], values: Float[np.ndarray, " R"]) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][min(np.searchsorted(total, total[-1] / 2), len(values) - 1)])
