@@ -16,11 +16,11 @@ from jaxtyping import Complex128, Float, Float32
 
 from transflower.features.audio.beat_states import BPM, PHASES, RATE, Message
 
-FOLDED_ABOVE, WHOLE_BELOW = 142.0, 132.0
+HALVED_ABOVE, WHOLE_BELOW = 142.0, 132.0
 """Music faster than the first is danced at half its tempo, until it is slower than the second."""
 _UNDECIDED = (118.0, 170.0)
-"""Tempi between which that is decided; their mean counts, so that a tempo is not folded in parts."""
-_ALWAYS_WHOLE, _ALWAYS_FOLDED = 125.0, 150.0
+"""Tempi between which that is decided; their mean counts, so that a tempo is not halved in parts."""
+_ALWAYS_WHOLE, _ALWAYS_HALVED = 125.0, 150.0
 _ENOUGH = 0.3
 """Probability of those tempi from which on they decide, and length of a hand that must not jump."""
 _AT_BEAT = np.cos(2 * np.pi * 0.06)
@@ -68,10 +68,10 @@ class DanceHand:
     def read(self, message: Message, frame: int) -> Hands:
         """The hand at ``frame``, given the probability of each state."""
         tempi = message.beat.sum(axis=1)
-        is_folded = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_FOLDED) < BPM
+        is_halved = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_HALVED) < BPM
         hands = (message.beat @ _GRID_HANDS) * np.exp(2j * np.pi * np.mod(frame * _TURNS, 1))
-        hand = complex(hands[~is_folded].sum()) + _halved(complex(hands[is_folded].sum()), self._expected)
-        dance_bpm = _median(tempi, np.where(is_folded, BPM / 2, BPM))
+        hand = complex(hands[~is_halved].sum()) + _halved(complex(hands[is_halved].sum()), self._expected)
+        dance_bpm = _median(tempi, np.where(is_halved, BPM / 2, BPM))
         self._decide(tempi, hand)
         if abs(hand) > _SHORT:
             self._expected = hand / abs(hand)
@@ -93,7 +93,7 @@ class DanceHand:
         if mass < _ENOUGH or (abs(hand) > _ENOUGH and hand.real < _AT_BEAT * abs(hand)):
             return
         mean = float(undecided @ BPM[_IS_UNDECIDED]) / mass
-        self._is_fast = mean > (WHOLE_BELOW if self._is_fast else FOLDED_ABOVE)
+        self._is_fast = mean > (WHOLE_BELOW if self._is_fast else HALVED_ABOVE)
 
 
 def _halved(hand: complex, expected: complex) -> complex:

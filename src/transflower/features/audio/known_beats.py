@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from transflower.features.audio.beat_stream import beat_rows
-from transflower.features.audio.dance_hand import FOLDED_ABOVE, WHOLE_BELOW
+from transflower.features.audio.dance_hand import HALVED_ABOVE, WHOLE_BELOW
 
 _AROUND = 4
 """Intervals on either side whose median is the tempo at a beat: one long pause does not change what is danced."""
@@ -38,7 +38,7 @@ def _dance_counts(beats: Float[np.ndarray, " K"]) -> Float[np.ndarray, " K"]:
         bpm = 60 / float(np.median(intervals[max(0, index - _AROUND) : index + _AROUND + 1]))
         # At every other beat of fast music the hand is down: there it goes on as it is.
         if counts[-1] % 1 == 0:
-            is_fast = bpm > (WHOLE_BELOW if is_fast else FOLDED_ABOVE)
+            is_fast = bpm > (WHOLE_BELOW if is_fast else HALVED_ABOVE)
         counts.append(counts[-1] + (0.5 if is_fast else 1.0))
     return np.array(counts)
 
