@@ -3,7 +3,7 @@
 Each plays for a whole song and has a root mean square of 1, but for silence. Shape letters: N samples.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import Float
@@ -16,7 +16,7 @@ _Sound = Float[np.ndarray, "N"]
 
 def draw_noise(num_samples: int, rng: np.random.Generator) -> _Sound:
     """One of all kinds, and one of its kind."""
-    kind = _KINDS[int(rng.choice(len(_KINDS), p=_CHANCES))]
+    kind = list(NOISES.values())[int(rng.choice(len(NOISES), p=_CHANCES))]
     sound = kind(num_samples, rng)
     level = float(np.sqrt(np.mean(sound**2)))
     return sound / level if level > 0 else sound
@@ -78,14 +78,15 @@ def _silence(num_samples: int, rng: np.random.Generator) -> _Sound:
     return np.zeros(num_samples)
 
 
-_KINDS: tuple[Callable[[int, np.random.Generator], _Sound], ...] = (
-    _coloured,
-    _applause,
-    _guitar,
-    _tone,
-    _speech,
-    _silence,
-)
+NOISES: Mapping[str, Callable[[int, np.random.Generator], _Sound]] = {
+    "coloured": _coloured,
+    "applause": _applause,
+    "guitar": _guitar,
+    "tone": _tone,
+    "speech": _speech,
+    "silence": _silence,
+}
+"""Every kind by its name, at any level."""
 _CHANCES = (0.25, 0.2, 0.25, 0.12, 0.12, 0.06)
 
 
