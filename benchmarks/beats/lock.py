@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -12,7 +11,6 @@ from benchmarks.beats.songs import KnownSong
 from transflower.audio.audio import Audio
 from transflower.evaluation.beat_lock import beat_lock
 from transflower.features import audio as audio_features
-from transflower.features.audio import AudioSettings
 from transflower.features.motion.codec import decode_motion
 from transflower.generation import Request, SamplingOptions, generate_batch, motion_sidecars
 from transflower.generation.conditions import audio_settings
@@ -61,16 +59,10 @@ def _lock(dips: Float[np.ndarray, " K"], beats: Float[np.ndarray, " L"]) -> floa
 
 def _request(loaded: LoadedModel, sound: Audio, way: str) -> Request:
     inputs = {
-        name: audio_features.extract(sound, _read_as(settings, "whole" if way == "file" else "causal"))
+        name: audio_features.extract(sound, replace(settings, reading="whole" if way == "file" else "causal"))
         for name, settings in audio_settings(loaded, loaded.model.conditions).items()
     }
     return Request(inputs=inputs, num_frames=min(map(len, inputs.values())))
-
-
-def _read_as(settings: AudioSettings, reading: str) -> AudioSettings:
-    # Models of version 0.1 know one reading.
-    over: dict[str, Any] = {"reading": reading} if hasattr(settings, "reading") else {}
-    return replace(settings, **over)
 
 
 def _mean(found: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -4,7 +4,6 @@ Shape letters: K beats.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -12,7 +11,7 @@ from jaxtyping import Float
 from benchmarks.beats.scores import Hand
 from transflower.audio.audio import Audio
 from transflower.features import audio as audio_features
-from transflower.features.audio import AudioSettings
+from transflower.features.audio import AudioSettings, CombSettings
 
 FPS = 30.0
 
@@ -43,15 +42,10 @@ def hand_of(beats: Float[np.ndarray, " K"], *, seconds: float, fps: float = FPS)
     return Hand(values=np.where(is_known, np.exp(2j * np.pi * phases), 0), fps=fps)
 
 
-def _settings(reading: str) -> AudioSettings:
-    over: dict[str, Any] = {"reading": reading} if "reading" in AudioSettings.__dataclass_fields__ else {}
-    return AudioSettings(**over)
-
-
 READINGS: Mapping[str, Callable[[Audio], Hand]] = {
-    "whole": lambda sound: features_hand(_settings("whole"), sound),
-    "causal": lambda sound: features_hand(_settings("causal"), sound),
-    "combs": lambda sound: features_hand(AudioSettings(), sound),
+    "whole": lambda sound: features_hand(AudioSettings(reading="whole"), sound),
+    "causal": lambda sound: features_hand(AudioSettings(reading="causal"), sound),
+    "combs": lambda sound: features_hand(CombSettings(), sound),
     "librosa": librosa_hand,
 }
 """Of the whole song, as on a stage, by the tracker of version 0.1, and by librosa."""
