@@ -41,6 +41,10 @@ def folder(tmp_path_factory):
     save_bvh(folder / "seed.bvh")
     save_bvh(folder / "chain.bvh", skeleton=make_skeleton(num_joints=3))
     (folder / "empty.wav").touch()
+    save_song(folder / "long.wav", 6.0)
+    labels = [f"{beat:.6f}\t{beat:.6f}\tbeat" for beat in 0.3 + 0.6 * np.arange(9)]
+    (folder / "labels.txt").write_text("\n".join(labels), encoding="utf-8")
+    (folder / "late.txt").write_text("60.0\n60.5\n61.0\n", encoding="utf-8")
     np.save(folder / "data" / "bad.audio.npy", np.full((20, AUDIO_DIM), np.nan))
     return folder
 
@@ -119,10 +123,42 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
     assert np.abs(clips[0].rotations - clips[1].rotations).max() > 0.01
 
 
+def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
+    words = ["DIR/long.wav", "--model", "DIR/run", "--no_bvh", "--no_video", "--draw_beats", "--out", str(tmp_path)]
+    assert generate(folder, *words, "--bpm", "96", "--first_beat", "0.42") == 0
+    assert names(tmp_path) == ["long.beats.png"]
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[1].startswith("long: danced at 96 beats per minute, as given; ")
+    assert generate(folder, *words, "--beats", "DIR/labels.txt", "--overwrite") == 0
+    assert "long: danced at 100 beats per minute, as given; " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--model", "DIR/run"], "song: is required"),
+        (["DIR/song.wav", "--model", "DIR/run", "--bpm", "500"], "--bpm must be 20 to 400, got 500"),
+        (["DIR/song.wav", "--model", "DIR/run", "--bpm", "fast"], "--bpm"),
+        (["DIR/song.wav", "--model", "DIR/run", "--first_beat", "-1"], "--first_beat must be a second of the song"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/labels.txt", "--bpm", "100"],
+            "--beats says when every beat is; leave out --bpm",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/missing.txt"], "missing.txt: cannot be read"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR"],
+            "has no file of beats for 'song'; name one song.txt",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/song.wav"], "song.wav: is not UTF-8 text"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/late.txt"],
+            "is 1.25 s long, and the first of the given",
+        ),
+        (
+            ["one", "--model", "DIR/run", "--data", "DIR/data", "--no_video", "--bpm", "100"],
+            "the features of one are stored and cannot follow given beats; name its sound file",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--bpm", "100", "--beats", "DIR/late.txt"], "leave out --bpm"),
         (["DIR/song.wav", "--model", "DIR/nowhere"], "nowhere: there is no such folder"),
         (["DIR/song.wav", "--model", "DIR/data"], "holds no model"),
         (["DIR/missing.wav", "--model", "DIR/run"], "missing.wav: there is no such file"),

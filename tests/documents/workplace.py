@@ -61,6 +61,7 @@ def prepare(folder: Path) -> None:
     (folder / "NOISY").mkdir()
     for take in (folder / "RECORDINGS").glob("*.wav"):
         shutil.copy(take, folder / "NOISY")
+    (folder / "BEATS.txt").write_text("0.1\n0.6\n1.1\n", encoding="utf-8")
     (folder / "SONGS").mkdir()
     for song in ("club", "waltz", "salsa"):
         shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")

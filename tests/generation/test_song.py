@@ -11,11 +11,13 @@ from tests.generation.factories import (
     save_run,
     save_song,
 )
+from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
+from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.core.files import read_json, write_json
 from transflower.features.audio import extract
-from transflower.generation import open_song
+from transflower.generation import BeatOptions, open_song
 from transflower.models import InputConfig, LoadedModel, OutputConfig
 from transflower.models.sequence_model import SequenceModel
 
@@ -98,6 +100,61 @@ def test_other_things_that_the_model_reads_come_from_arrays(loaded, tmp_path):
     np.save(tmp_path / "who.npy", np.arange(6.0).reshape(2, 3, 1))
     song = open_song(styled(loaded), str(save_song(tmp_path / "a.wav")), arrays=arrays)
     assert song.inputs["who"].tolist() == [[0], [1], [2]]
+
+
+# Beats that are given
+
+
+def test_features_follow_the_beats_that_are_given(loaded, tmp_path):
+    path = save_song(tmp_path / "song.wav", 6.0)
+    beats = np.array([0.5, 1.2, 1.9, 2.5, 3.2, 3.8, 4.6, 5.3])
+    (tmp_path / "song.txt").write_text("\n".join(map(str, beats)), encoding="utf-8")
+    for file in (tmp_path, tmp_path / "song.txt"):
+        song = open_song(loaded, str(path), beats=BeatOptions(file=file))
+        assert song.beats is not None
+        inside = song.beats.times[(song.beats.times > 0.4) & (song.beats.times < 5.4)]
+        np.testing.assert_allclose(inside, beats, atol=0.005)
+    plain = open_song(loaded, str(path))
+    np.testing.assert_array_equal(song.inputs["audio"][:, :5], plain.inputs["audio"][:, :5])
+
+
+def test_a_tempo_and_a_beat_are_followed_over_the_whole_song(loaded, tmp_path):
+    path = save_song(tmp_path / "song.wav", 6.0)
+    song = open_song(loaded, str(path), beats=BeatOptions(bpm=96.0, first_beat=0.42))
+    assert song.beats is not None
+    np.testing.assert_allclose(song.beats.times, np.arange(0.42, 5.98, 0.625), atol=1e-3)
+
+
+def test_a_tempo_alone_begins_with_a_song_without_a_beat(loaded, tmp_path):
+    path = save_song(tmp_path / "song.wav", 6.0)
+    song = open_song(loaded, str(path), beats=BeatOptions(bpm=96.0))
+    assert song.beats is not None
+    np.testing.assert_allclose(np.diff(song.beats.times), 0.625, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"first_beat": 0.5}, "no beat is heard in song, so --first_beat needs the tempo too"),
+        ({"first_beat": 9.0, "bpm": 96.0}, r"song.wav is 1.25 s long, and the first of the given beats is at 9 s"),
+    ],
+)
+def test_beats_that_the_song_cannot_have_are_refused(loaded, tmp_path, options, message):
+    write_wav(tmp_path / "song.wav", Audio(np.zeros((10000, 1), np.float32), 8000))
+    with pytest.raises(DataError, match=message):
+        open_song(loaded, str(tmp_path / "song.wav"), beats=BeatOptions(**options))
+
+
+def test_stored_features_follow_no_other_beats(loaded, data):
+    for song in ("two", str(data / "two.audio.npy")):
+        with pytest.raises(OptionsError, match="are stored and cannot follow given beats; name its sound file"):
+            open_song(loaded, song, data=data, beats=BeatOptions(bpm=96.0))
+
+
+def test_a_model_that_reads_no_beats_is_given_none(loaded, tmp_path, monkeypatch):
+    monkeypatch.setattr("transflower.generation.song.has_beats", lambda names: False)
+    with pytest.raises(ModelError, match="reads no beats, so that none can be given"):
+        open_song(loaded, str(save_song(tmp_path / "a.wav")), beats=BeatOptions(bpm=96.0))
 
 
 # What cannot be

@@ -14,11 +14,11 @@ _THROUGHOUT = 0.9
 """Share of a song with a beat from which on it has one throughout."""
 
 
-def told_beats(name: str, beats: HeardBeats, clips: Sequence[Clip]) -> str:
-    """One line: the tempo of a song, how sure it is, and how well the dances to it keep the beat."""
+def told_beats(name: str, beats: HeardBeats, clips: Sequence[Clip], *, is_given: bool = False) -> str:
+    """One line: the tempo at which a song is danced, how sure it is, and how well the dances keep the beat."""
     if not beats.is_heard:
-        return f"{name}: no beat heard"
-    told = f"{name}: {_tempo(beats)}, {beats.certainty:.0%} sure"
+        return f"{name}: too few beats to speak of" if is_given else f"{name}: no beat heard"
+    told = f"{name}: danced at {_tempo(beats)}, " + ("as given" if is_given else f"{beats.certainty:.0%} sure")
     if beats.share < _THROUGHOUT:
         told += f" in the {beats.share:.0%} of the song that have a beat"
     locks = [hip_beat_lock(clip, beats.times) for clip in clips]

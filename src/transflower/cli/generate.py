@@ -55,6 +55,13 @@ class Generate:
     """Other things that the model reads, e.g. `--inputs.style STYLE.npy`."""
     music: Path | None = None
     """Sound file of the videos; by default the song."""
+    bpm: float | None = None
+    """Beats per minute of the song, 20 to 400, where you know better than what is heard; the same throughout."""
+    first_beat: float | None = None
+    """Second of the song at which a beat is; with `--bpm` all beats follow, else the tempo is what is heard."""
+    beats: Path | None = None
+    """File with the seconds of all beats: a number at the beginning of each line, as music programs and trackers write
+    it, or JSON; or a folder with SONG.txt."""
     out: Path | None = None
     """Folder of the files, made if need be; by default `dances/SONG`."""
     overwrite: bool = False
@@ -92,7 +99,15 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     # Torch takes seconds to load, which --help must not.
     from transflower.cli.beat_report import told_beats
     from transflower.evaluation.sample_difference import difference
-    from transflower.generation import DanceFiles, SamplingOptions, Wanted, generate, open_prompt, open_song
+    from transflower.generation import (
+        BeatOptions,
+        DanceFiles,
+        SamplingOptions,
+        Wanted,
+        generate,
+        open_prompt,
+        open_song,
+    )
     from transflower.models import load_model
     from transflower.models.inference import prepare
     from transflower.models.pretrained import PRETRAINED
@@ -105,6 +120,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,
     )
+    beats = BeatOptions(bpm=options.bpm, first_beat=options.first_beat, file=options.beats)
     loaded = load_model(options.model or PRETRAINED)
     song = open_song(
         loaded,
@@ -113,6 +129,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         arrays=options.inputs,
         music=options.music,
         seconds=options.seconds,
+        beats=beats,
     )
     prompt = {}
     if options.prompt is not None:
@@ -139,7 +156,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     for path in files.write(dances, options.render, clips=clips):
         print(path)
     if song.beats is not None:
-        print(told_beats(song.name, song.beats, [clip for dancer in clips for clip in dancer.values()]))
+        danced = [clip for dancer in clips for clip in dancer.values()]
+        print(told_beats(song.name, song.beats, danced, is_given=beats.is_given))
     print(_speed(options.samples, song, seconds))
     if exact is not None:
         first = {name: rows[:1] for name, rows in dances.items()}

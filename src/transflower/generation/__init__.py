@@ -1,5 +1,6 @@
 """Generation: conditions and a prompt are read, the model runs freely, files are written."""
 
+from transflower.generation.beat_options import BeatOptions
 from transflower.generation.conditions import motion_sidecars, silence_rows
 from transflower.generation.generate import Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
@@ -9,6 +10,7 @@ from transflower.generation.session import Session
 from transflower.generation.song import Song, open_song
 
 __all__ = [
+    "BeatOptions",
     "DanceFiles",
     "Request",
     "SamplingOptions",

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float32
 
 from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.rates import count_positions
 from transflower.features import audio as audio_features
-from transflower.features.audio.beat_times import HeardBeats
+from transflower.features.audio import AudioSettings
+from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
+from transflower.generation.beat_options import BeatOptions
 from transflower.generation.conditions import (
     audio_settings,
     count_frames,
@@ -56,6 +59,7 @@ def open_song(
     arrays: Mapping[str, Path] | None = None,
     music: Path | None = None,
     seconds: float | None = None,
+    beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
 ) -> Song:
     """Read a song.
 
@@ -66,6 +70,7 @@ def open_song(
         arrays: condition -> ``.npy`` file, for what the song does not give.
         music: sound file, where ``song`` is none.
         seconds: how long the dance is; by default as long as the song, whose end is followed by silence.
+        beats: what is known of its beats, which its features then follow; by default they are heard.
 
     Raises:
         TransflowerError: there is no such song, or the model cannot read it.
@@ -77,11 +82,13 @@ def open_song(
     sound, name = music, path.stem
     if music is not None:
         check_sound(music)
+    if beats.is_given and (path.suffix.lower() == ".npy" or (data is not None and not path.is_file())):
+        raise OptionsError(f"the features of {song} are stored and cannot follow given beats; name its sound file")
     if path.suffix.lower() == ".npy":
         condition = _only_sequence(loaded, missing, path)
         inputs[condition] = read_array(loaded, condition, path)
     elif path.is_file() or (path.exists() and data is None):
-        inputs |= _features(loaded, missing, path)
+        inputs |= _features(loaded, missing, path, beats)
         sound = sound or path
     elif data is not None:
         inputs |= {condition: read_stored(loaded, condition, data, song) for condition in missing}
@@ -89,8 +96,8 @@ def open_song(
     else:
         raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
     frames = _num_frames(loaded, inputs, seconds)
-    beats = song_beats(loaded, inputs)
-    return Song(name=name, inputs=inputs, frames=frames, fps=frame_rate(loaded), sound=sound, beats=beats)
+    fps, found = frame_rate(loaded), song_beats(loaded, inputs)
+    return Song(name=name, inputs=inputs, frames=frames, fps=fps, sound=sound, beats=found)
 
 
 def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
@@ -110,14 +117,31 @@ def _only_sequence(loaded: LoadedModel, missing: list[str], path: Path) -> str:
     return found[0]
 
 
-def _features(loaded: LoadedModel, names: list[str], sound: Path) -> dict[str, np.ndarray]:
+def _features(loaded: LoadedModel, names: list[str], sound: Path, beats: BeatOptions) -> dict[str, np.ndarray]:
     settings = audio_settings(loaded, names)
     if not settings:
         raise ModelError(
             f"{loaded.folder} does not say how its features are made of sound; "
             "give stored ones: the id of a sequence and --data, or a .npy file"
         )
-    return {name: audio_features.extract(sound, found) for name, found in settings.items()}
+    if not beats.is_given:
+        return {name: audio_features.extract(sound, found) for name, found in settings.items()}
+    if not any(has_beats(audio_features.names(found)) for found in settings.values()):
+        raise ModelError(f"{loaded.folder} reads no beats, so that none can be given")
+    return {name: _following(beats, sound, found) for name, found in settings.items()}
+
+
+def _following(options: BeatOptions, sound: Path, settings: AudioSettings) -> Float32[np.ndarray, "T D"]:
+    """Features of a sound whose beats are known."""
+    heard = None
+    if options.needs_heard:
+        heard = heard_beats(audio_features.extract(sound, settings), audio_features.names(settings), settings.fps)
+    beats = options.beats(sound.stem, heard)
+    rows = audio_features.extract(sound, settings, beats=beats)
+    seconds = len(rows) / settings.fps
+    if beats[0] >= seconds:
+        raise DataError(f"{sound} is {seconds:.2f} s long, and the first of the given beats is at {beats[0]:g} s")
+    return rows
 
 
 def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:
