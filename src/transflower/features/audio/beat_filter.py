@@ -7,9 +7,11 @@ Shape letters: F frames, T rows, R tempi, P phases.
 """
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import mul
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float
 
 from transflower.features.audio import beat_states as states
 from transflower.features.audio.dance_hand import DanceHand, Hands
@@ -51,8 +53,8 @@ class BeatFilter:
     def _advance(self, ratios: Float[np.ndarray, " F"]) -> Hands:
         frames = range(self._num_frames, self._num_frames + len(ratios))
         hands = []
-        for frame, factor in zip(frames, states.factors(ratios, self._num_frames), strict=True):
-            self._message = (self._message * factor).normalised
+        for frame, likelihood in zip(frames, states.likelihoods(ratios, self._num_frames), strict=True):
+            self._message = (self._message * likelihood).normalised
             hands.append(self._hand.read(self._message, frame))
         self._num_frames += len(ratios)
         if self._num_frames % states.BLOCK == 0:
@@ -66,42 +68,40 @@ def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
     The hands are those at the ends of blocks, ten a second. Read backwards in time, as the messages from the end are.
     """
     padded = np.concatenate([ratios, np.ones(-len(ratios) % states.BLOCK)])
-    products = padded.reshape(-1, states.BLOCK)
-    checkpoints = _forward_checkpoints(products)
+    blocks = padded.reshape(-1, states.BLOCK)
+    checkpoints = _forward_checkpoints(blocks)
     hand, message = DanceHand(step=-states.BLOCK), states.nothing_follows()
     read: list[Hands] = []
     for number in reversed(range(len(checkpoints))):
         start = number * _CHECKPOINT_BLOCKS
-        before = _forward(products[start : start + _CHECKPOINT_BLOCKS], checkpoints[number], start)
+        before = _forward(blocks[start : start + _CHECKPOINT_BLOCKS], checkpoints[number], start)
         for block in reversed(range(len(before))):
             frame = (start + block + 1) * states.BLOCK - 1
-            known = before[block]
-            posterior = states.Message(beat=known.beat * message.beat, none=known.none * message.none).normalised
-            read.append(hand.read(posterior, frame))
-            factor = _block_factor(products[start + block], start + block)
-            message = states.backward(message * factor, frame - states.BLOCK)
+            read.append(hand.read((before[block] * message).normalised, frame))
+            likelihood = _block_likelihood(blocks[start + block], start + block)
+            message = states.backward(message * likelihood, frame - states.BLOCK)
     return Hands.joined(read[::-1])
 
 
-def _forward_checkpoints(products: Float[np.ndarray, "F B"]) -> list[states.Message]:
+def _forward_checkpoints(blocks: Float[np.ndarray, "F B"]) -> list[states.Message]:
     """Probabilities before every ``_CHECKPOINT_BLOCKS`` blocks."""
     message, checkpoints = states.nothing_heard(), []
-    for block, ratios in enumerate(products):
+    for block, ratios in enumerate(blocks):
         if block % _CHECKPOINT_BLOCKS == 0:
             checkpoints.append(message)
-        message = states.forward(message * _block_factor(ratios, block), (block + 1) * states.BLOCK - 1)
+        message = states.forward(message * _block_likelihood(ratios, block), (block + 1) * states.BLOCK - 1)
     return checkpoints
 
 
-def _forward(products: Float[np.ndarray, "F B"], message: states.Message, first: int) -> list[states.Message]:
+def _forward(blocks: Float[np.ndarray, "F B"], message: states.Message, first: int) -> list[states.Message]:
     """Probabilities at the end of each block, before the tempo may change."""
     found = []
-    for block, ratios in enumerate(products, start=first):
-        message = message * _block_factor(ratios, block)
+    for block, ratios in enumerate(blocks, start=first):
+        message = message * _block_likelihood(ratios, block)
         found.append(message)
         message = states.forward(message, (block + 1) * states.BLOCK - 1)
     return found
 
 
-def _block_factor(ratios: Float[np.ndarray, " B"], block: int) -> Float32[np.ndarray, "R P"]:
-    return states.factors(ratios, block * states.BLOCK).prod(axis=0)
+def _block_likelihood(ratios: Float[np.ndarray, " B"], block: int) -> states.Message:
+    return reduce(mul, states.likelihoods(ratios, block * states.BLOCK))

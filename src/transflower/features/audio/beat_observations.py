@@ -47,7 +47,7 @@ class BeatObservations:
         """Probability of a beat, and whether there is any sound."""
 
     def push(self, sound: Float32[np.ndarray, " N"], *, last: bool = False) -> Float[np.ndarray, "F 3"]:
-        """Probabilities of a beat and of a downbeat by the network, and of a beat by the onset.
+        """Probabilities of a beat and of a downbeat by the network, and of a beat by the onset; NaN without sound.
 
         After the ``last`` sound follows a second of silence.
         """
@@ -60,7 +60,7 @@ class BeatObservations:
         beside = [self._by_onset[offset : offset + _ENTRIES * count : _ENTRIES] for offset in range(3)]
         onset, is_heard = np.max(beside, axis=0).T
         rows = np.column_stack([self._by_network[:count], onset])
-        rows[is_heard == 0] = _UNKNOWN
+        rows[is_heard == 0] = np.nan
         self._by_network, self._by_onset = self._by_network[count:], self._by_onset[_ENTRIES * count :]
         return rows
 
@@ -118,5 +118,5 @@ def ratios(
 
 
 def _odds(probability: Float[np.ndarray, " F"]) -> Float[np.ndarray, " F"]:
-    clipped = np.clip(probability, _LEAST, 1 - _LEAST)
+    clipped = np.clip(np.nan_to_num(probability, nan=_UNKNOWN), _LEAST, 1 - _LEAST)
     return np.asarray(_ODDS * clipped / (1 - clipped))

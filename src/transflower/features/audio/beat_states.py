@@ -60,8 +60,8 @@ class Message:
         total = float(self.beat.sum()) + self.none
         return Message(beat=self.beat / np.float32(total), none=self.none / total)
 
-    def __mul__(self, factor: Float32[np.ndarray, "R P"]) -> "Message":
-        return Message(beat=self.beat * factor, none=self.none)
+    def __mul__(self, other: "Message") -> "Message":
+        return Message(beat=self.beat * other.beat, none=self.none * other.none)
 
 
 def nothing_heard() -> Message:
@@ -80,12 +80,15 @@ def phases(frames: Int[np.ndarray, " F"]) -> Float32[np.ndarray, "F R P"]:
     return offsets[..., None] + _GRID
 
 
-def factors(ratios: Float[np.ndarray, " F"], first: int) -> Float32[np.ndarray, "F R P"]:
-    """How much likelier each state makes its frame, if a beat does so by ``ratios``; numbered from ``first`` on."""
+def likelihoods(ratios: Float[np.ndarray, " F"], first: int) -> list[Message]:
+    """How likely each state makes each frame, if a beat does so by ``ratios``; numbered from ``first`` on."""
     phase = phases(np.arange(first, first + len(ratios)))
     distance = (phase - np.rint(phase)) / np.float32(_WIDTH)
     bell = np.exp(np.float32(-0.5) * distance * distance)
-    return 1 + (ratios - 1).astype(np.float32)[:, None, None] * bell
+    beat = 1 + (ratios - 1).astype(np.float32)[:, None, None] * bell
+    # Where there is no beat, onsets come at any phase: chance agrees with some tempo, and must not count for it.
+    none = 1 + (ratios - 1) * _WIDTH * np.sqrt(2 * np.pi)
+    return [Message(beat=one, none=float(other)) for one, other in zip(beat, none, strict=True)]
 
 
 def forward(message: Message, frame: int) -> Message:

@@ -4,10 +4,12 @@ Shape letters: N samples, T rows, F frames, K beats.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Complex128, Float, Float32
 
+from transflower.features.audio.beat_clarity import BeatClarity, whole_song_clarity
 from transflower.features.audio.beat_filter import BeatFilter, smooth
 from transflower.features.audio.beat_observations import BeatObservations, ratios
 from transflower.features.audio.beat_states import BLOCK, RATE
@@ -38,6 +40,7 @@ class BeatStream:
         self._fps = settings.fps
         self._observations = BeatObservations(sample_rate)
         self._filter = BeatFilter()
+        self._clarity = BeatClarity()
         self._hands = Hands.joined([])
         """Of the frames that rows still need."""
         self._first = 0
@@ -47,7 +50,9 @@ class BeatStream:
     def push(self, sound: Float32[np.ndarray, " N"], *, last: bool = False) -> Float32[np.ndarray, "T 4"]:
         """The rows that are complete now that ``sound`` has arrived; after the ``last``, a second of silence."""
         observed = self._observations.push(sound, last=last)
-        self._hands = Hands.joined([self._hands, self._filter.push(ratios(observed, **_CAUSAL_POWERS))])
+        hands = self._filter.push(ratios(observed, **_CAUSAL_POWERS))
+        clear = replace(hands, hand=hands.hand * self._clarity.push(hands.hand, observed[:, 0]))
+        self._hands = Hands.joined([self._hands, clear])
         known = self._first + len(self._hands.hand)
         times = np.arange(self._num_rows, math.ceil(known / RATE * self._fps - _ROUNDING)) / self._fps
         frames = np.floor(times * RATE + _ROUNDING).astype(int)
@@ -73,7 +78,7 @@ class BeatStream:
         self._first, self._num_rows = int(state["first"]), int(state["num_rows"])
 
     def _parts(self) -> dict[str, Stateful]:
-        return {"observations": self._observations, "filter": self._filter}
+        return {"observations": self._observations, "filter": self._filter, "clarity": self._clarity}
 
     def _forget(self, before: int) -> None:
         """Drop the hands of frames before number ``before``."""
@@ -82,20 +87,29 @@ class BeatStream:
 
 
 def whole_song_rows(observed: Float[np.ndarray, "F 3"], *, num_rows: int, fps: float) -> Float32[np.ndarray, "T 4"]:
-    """The reading of a whole song, of which these are the observations, smoothed over what comes before and after."""
+    """The reading of a whole song, of which these are the observations, from what comes before and after each moment."""
     hands = smooth(ratios(observed, **_WHOLE_POWERS))
+    at_frames, _ = _hands_at(np.arange(len(observed)) / RATE, hands)
+    clarity = whole_song_clarity(at_frames, observed[:, 0])
     times = np.arange(num_rows) / fps
-    # Hands are known at the last frame of each block.
-    at = np.clip((times * RATE - (BLOCK - 1)) / BLOCK, 0, len(hands.hand) - 1)
+    hand, bpm = _hands_at(times, hands)
+    return beat_rows(hand * np.interp(times * RATE, np.arange(len(clarity)), clarity), bpm)
+
+
+def _hands_at(
+    times: Float[np.ndarray, " T"], hands: Hands
+) -> tuple[Complex128[np.ndarray, " T"], Float[np.ndarray, " T"]]:
+    """Hands, and their turns in a minute, between those at the ends of blocks."""
+    last = len(hands.hand) - 1
+    at = np.clip((times * RATE - (BLOCK - 1)) / BLOCK, 0, last)
     before = np.floor(at).astype(int)
-    after = np.minimum(before + 1, len(hands.hand) - 1)
-    moments = (np.arange(len(hands.hand)) + 1) * BLOCK - 1
     share = at - before
-    hand, bpm = np.zeros(num_rows, complex), np.zeros(num_rows)
-    for index, weight in ((before, 1 - share), (after, share)):
-        hand += weight * moved(hands.hand[index], hands.dance_bpm[index], times - moments[index] / RATE)
+    hand, bpm = np.zeros(len(times), complex), np.zeros(len(times))
+    for index, weight in ((before, 1 - share), (np.minimum(before + 1, last), share)):
+        seconds = times - ((index + 1) * BLOCK - 1) / RATE
+        hand += weight * moved(hands.hand[index], hands.dance_bpm[index], seconds)
         bpm += weight * hands.dance_bpm[index]
-    return beat_rows(hand, bpm)
+    return hand, bpm
 
 
 def moved(
