@@ -17,9 +17,7 @@ def network(at_beats: float, at_halves: float, between: float = 0.05) -> np.ndar
     return probability
 
 
-@pytest.mark.parametrize(
-    ("at_beats", "at_halves", "expected"), [(0.6, 0.05, 1.0), (0.05, 0.6, 1.0), (0.09, 0.08, 0.0)]
-)
+@pytest.mark.parametrize(("at_beats", "at_halves", "expected"), [(0.6, 0.05, 1.0), (0.05, 0.6, 1.0), (0.09, 0.08, 0.0)])
 def test_music_is_clear_on_the_beat_or_off_it_and_noise_is_not(at_beats, at_halves, expected):
     probability = network(at_beats, at_halves)
     assert BeatClarity().push(HAND, probability)[-1] == pytest.approx(expected, abs=0.02)

@@ -87,7 +87,7 @@ class BeatStream:
 
 
 def whole_song_rows(observed: Float[np.ndarray, "F 3"], *, num_rows: int, fps: float) -> Float32[np.ndarray, "T 4"]:
-    """The reading of a whole song, of which these are the observations, from what comes before and after each moment."""
+    """The reading of a whole song, of which these are the observations: each moment by what is before and after it."""
     hands = smooth(ratios(observed, **_WHOLE_POWERS))
     at_frames, _ = _hands_at(np.arange(len(observed)) / RATE, hands)
     clarity = whole_song_clarity(at_frames, observed[:, 0])
