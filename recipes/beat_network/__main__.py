@@ -14,12 +14,19 @@ from recipes.beat_network.batches import Batches
 from recipes.beat_network.examples import load_example
 from recipes.beat_network.grids import is_on_grid
 from recipes.beat_network.network import NetworkOptions, TrainedNetwork
-from recipes.beat_network.songs import midi_examples, noise_examples, synthetic_examples
+from recipes.beat_network.songs import (
+    metronome_examples,
+    midi_examples,
+    noise_examples,
+    recorded_examples,
+    synthetic_examples,
+)
 from recipes.beat_network.training import TrainingOptions, train
 from recipes.midi import Renderer, find_songs, is_held_out
 from transflower.core.errors import TransflowerError
 from transflower.features.audio.beat_network import WEIGHTS
 
+_METRONOMES = 60
 _NOISES = 60
 
 
@@ -31,10 +38,12 @@ class Options:
     """Folder with Freedoom's WADs."""
     soundfonts: tuple[Path, ...]
     """SF2 or SF3 files to render with."""
+    songs: Path
+    """Folder with the wheel of immich-memories-music, unpacked."""
     out: Path
     """Folder for the weights; keeps the examples, so that another call goes on."""
     variants: int = 4
-    """Of every MIDI song."""
+    """Of every song."""
     synthetic: int = 200
     """Number of synthetic songs."""
     network: NetworkOptions = field(default_factory=NetworkOptions)
@@ -54,8 +63,10 @@ def main(options: Options) -> None:
     songs = [song for song in find_songs(options.freedoom) if not is_held_out(song) and is_on_grid(song.data)]
     midi = midi_examples(songs, fonts, folder / "midi", range(options.variants))
     synthetic = synthetic_examples(folder / "synthetic", range(options.synthetic))
+    recorded = recorded_examples(options.songs, folder / "recorded", range(options.variants))
+    metronomes = metronome_examples(folder / "metronome", range(_METRONOMES))
     noises = noise_examples(folder / "noise", range(_NOISES))
-    examples = [load_example(path) for path in chain(midi, synthetic)]
+    examples = [load_example(path) for path in chain(midi, synthetic, recorded, metronomes)]
     batches = Batches(
         examples,
         [len(example.inputs) for example in examples],

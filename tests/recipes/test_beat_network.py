@@ -7,9 +7,11 @@ from recipes.beat_network.events import Score, note, read_score, signature, temp
 from recipes.beat_network.examples import load_example, make_example
 from recipes.beat_network.grids import has_clear_bars, is_on_grid
 from recipes.beat_network.network import NetworkOptions, TrainedNetwork
+from recipes.beat_network.tracked import agreed_beats, read_tempi
 from recipes.beat_network.training import TrainingOptions, train
 from recipes.beat_network.variants import vary
 from recipes.midi import read_grid
+from tests.features.audio.factories import make_rock
 from transflower.features.audio.beat_activations import LATER, SAMPLE_RATE, levels, powers
 from transflower.features.audio.beat_network import BeatNetwork
 
@@ -111,3 +113,17 @@ def test_an_interrupted_training_goes_on(tmp_path) -> None:
     assert len(lines) == 1
     for name, value in network.weights().items():
         np.testing.assert_array_equal(value, again.weights()[name])
+
+
+def test_recordings_have_the_beats_on_which_a_grid_and_a_tracker_agree() -> None:
+    audio, beats = make_rock(111, 20)
+    found = agreed_beats(audio.mono, 110.0)
+    assert found is not None
+    inner = found[(found > 2) & (found < 19)]
+    assert np.abs(inner[:, None] - beats).min(axis=1).max() < 0.04
+    noise = 0.1 * np.random.default_rng(0).standard_normal(10 * SAMPLE_RATE)
+    assert agreed_beats(noise.astype(np.float32), 110.0) is None
+
+
+def test_stated_tempi_are_read() -> None:
+    assert read_tempi("calm/\n  calm_1.opus    68 bpm  C major\n  b.opus 150 bpm") == {"calm_1": 68, "b": 150}
