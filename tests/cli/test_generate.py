@@ -219,11 +219,11 @@ def test_dances_that_are_there_are_kept_unless_asked(folder, tmp_path, capsys):
 
 # In time with the music
 
-CLICKS = (0.6, 1.24, 1.9)
+CLICKS = (0.3, 0.74, 1.1)
 RATE = 50.0
 
 
-def clicks(seconds: float = 2.5, sample_rate: int = 44100) -> Audio:
+def clicks(seconds: float = 1.4, sample_rate: int = 44100) -> Audio:
     """A little hiss, and short loud clicks."""
     samples = 1e-4 * np.random.default_rng(0).standard_normal((round(seconds * sample_rate), 1))
     for moment in CLICKS:
@@ -261,7 +261,7 @@ def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path,
     sidecars = {"motion": sidecar.to_dict(), "audio": audio_features.sidecar(settings)}
     loaded = replace(models.load_model(folder / "run"), model=model, sidecars=sidecars)
     monkeypatch.setattr(models, "load_model", lambda path: loaded)
-    render = ("--render.width", "128", "--render.height", "128", "--render.fps", "100", "--render.no_waveform")
+    render = ("--render.width", "64", "--render.height", "64", "--render.fps", "100", "--render.no_waveform")
     assert generate(folder, str(path), "--model", "any", "--no_bvh", "--out", str(tmp_path), *render) == 0
     errors = rises(tmp_path / "clicks.mp4") - heard(tmp_path / "clicks.mp4")
     assert np.abs(errors).max() < 0.01

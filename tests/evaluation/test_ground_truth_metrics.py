@@ -2,10 +2,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.evaluation.factories import quick_recogniser
 from transflower.core.errors import DataError
+from transflower.evaluation import ground_truth_metrics
 from transflower.evaluation.ground_truth_metrics import compare_with_ground_truth, draw_moves_chart
 from transflower.motion.clip import Clip
 from transflower.synthetic.recording import make_recording
+
+
+@pytest.fixture(autouse=True)
+def recognised_quickly(monkeypatch):
+    """By a recogniser that has seen fewer dancers, enough for these: its own tests have the whole one."""
+    monkeypatch.setattr(ground_truth_metrics, "move_recogniser", quick_recogniser)
 
 
 @pytest.fixture(scope="module")
