@@ -102,7 +102,8 @@ def _songs(options: BeatsBenchmark) -> list[KnownSong]:
         songs += songs_with_grids(options.grids, half_beats=options.half_beats, seconds=seconds)
     if options.midi and options.soundfont is not None:
         songs += midi_songs(options.midi, Renderer(options.soundfont, options.cache), seconds=seconds)
-    songs += synthetic_songs(options.synthetic, seconds=seconds, seed=options.seed)
+    count = min(options.synthetic, options.songs or options.synthetic)
+    songs += synthetic_songs(count, seconds=seconds, seed=options.seed)
     songs = spread([song for song in songs if not options.kinds or song.kind in options.kinds], options.songs)
     if not songs:
         raise OptionsError("there are no songs of these kinds; add --grids, --midi or --synthetic")
