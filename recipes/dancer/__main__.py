@@ -1,7 +1,7 @@
 """Make what a dancer for any music learns from: songs, a dance to each, and their features.
 
 A given song is a sound file with ``NAME.beats.txt`` beside it: a beat a line, seconds and, if known, its number in the
-bar. A training reads OUT/features.
+bar. A training reads OUT/features, with ``--data.variants.audio audio_causal`` both readings of the beat.
 """
 
 import sys
@@ -71,7 +71,7 @@ def run(options: DancerData) -> str:
             jobs=options.jobs,
             noisy_share=options.noisy_share,
         )
-    extract_features(recordings, features, seed=options.seed, jobs=options.jobs)
+    extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True)
     return f"{features}: dances to {len(composed)} composed songs and {len(others)} parts of others"
 
 

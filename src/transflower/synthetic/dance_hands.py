@@ -11,12 +11,12 @@ import numpy as np
 from jaxtyping import Bool, Complex128, Float, Float32
 from scipy.ndimage import binary_opening, gaussian_filter1d
 
+from transflower.features.audio.beat_stream import NAMES, beat_rows
+
 _SECONDS = 2.0
 """Over which hands are compared, and shortest stretch that is turned."""
 _OPPOSED = -0.5
 """Mean cosine between the hands from which on they oppose each other."""
-_PULSE_SECONDS = 0.025
-"""Standard deviation of the bell around a beat."""
 
 
 def turn_hands(
@@ -25,23 +25,21 @@ def turn_hands(
     """The rows with the hand turned round, and the activation moved to it, where it opposes that of ``beats``.
 
     Args:
-        rows: audio features; the columns ``beat``, ``beat_cos`` and ``beat_sin`` are read by name.
+        rows: audio features with the columns of the beat.
         names: of the columns.
         beats: seconds of the beats that are danced.
         fps: rows per second.
     """
-    activation, cosine, sine = (list(names).index(name) for name in ("beat", "beat_cos", "beat_sin"))
-    hand = rows[:, cosine] + 1j * rows[:, sine].astype(complex)
+    cosine, sine = (rows[:, list(names).index(name)] for name in ("beat_cos", "beat_sin"))
+    hand = cosine + 1j * sine.astype(complex)
     seconds = np.arange(len(rows)) / fps
     phase = np.interp(seconds, beats, np.arange(len(beats)))
     inside = (seconds >= beats[0]) & (seconds <= beats[-1])
     opposed = _is_opposed(hand, np.exp(2j * np.pi * phase) * inside, fps)
     periods = np.interp(seconds, beats[:-1], np.diff(beats))
     turned = rows.copy()
-    turned[opposed, cosine] *= -1
-    turned[opposed, sine] *= -1
-    away = np.angle(-hand) / (2 * np.pi) * periods
-    turned[opposed, activation] = (np.abs(hand) * np.exp(-0.5 * (away / _PULSE_SECONDS) ** 2))[opposed]
+    for name, column in zip(NAMES, beat_rows(-hand, 60 / periods).T, strict=True):
+        turned[opposed, list(names).index(name)] = column[opposed]
     return turned
 
 
@@ -51,7 +49,6 @@ def _is_opposed(
     """Whether the hands point in opposite directions for some seconds."""
     agreement = gaussian_filter1d((hand * danced.conj()).real, _SECONDS * fps, mode="nearest")
     length = gaussian_filter1d(np.abs(hand) * np.abs(danced), _SECONDS * fps, mode="nearest")
-    opposed = agreement < _OPPOSED * length
-    return binary_opening(np.pad(opposed, round(_SECONDS * fps), mode="edge"), np.ones(round(_SECONDS * fps)))[
-        round(_SECONDS * fps) : -round(_SECONDS * fps)
-    ]
+    count = round(_SECONDS * fps)
+    opposed = np.pad(agreement < _OPPOSED * length, count, mode="edge")
+    return binary_opening(opposed, np.ones(count))[count:-count]

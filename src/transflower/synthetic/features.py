@@ -17,6 +17,8 @@ from transflower.synthetic.dance_hands import turn_hands
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path, write_recordings
 
+CAUSAL = "audio_causal"
+"""Name of the features whose beats are read as sound arrives."""
 _FAST = 1.5
 """Beats of the music for each that is danced, from which on the music counts as fast."""
 
@@ -30,16 +32,19 @@ def write_features(
     extract_features(recordings, features, seed=seed)
 
 
-def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int = -1) -> None:
+def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int = -1, with_causal: bool = False) -> None:
     """Make the folder of the features of recordings, in the splits train, val and test.
 
-    Where the truth says that fast music is danced at half its tempo, the hand of the features is turned to the beats
-    that are danced.
+    ``with_causal`` adds the feature ``audio_causal``, in which beats are read as sound arrives. Where the truth says
+    that fast music is danced at half its tempo, the hand of the features is turned to the beats that are danced.
     """
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction(jobs=jobs))
         extract_audio([recordings], folder, AudioExtraction(jobs=jobs))
         _turn_hands(recordings, folder, "audio")
+        if with_causal:
+            extract_audio([recordings], folder, AudioExtraction(name=CAUSAL, reading="causal", jobs=jobs))
+            _turn_hands(recordings, folder, CAUSAL)
         split_folder(SplitConfig(folder=folder, seed=seed))
         extract_moves(MovesExtraction(folder=folder))
 
