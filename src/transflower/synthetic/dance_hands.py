@@ -1,7 +1,8 @@
 """The hand of the beat features, turned to the beats that a dance counts.
 
-Fast music is danced at half its tempo, and nothing says on which beat of each pair. Features choose one and synthetic
-dancers another; a model can only learn from features that chose as the dancer did. Shape letters: T rows, D columns,
+Fast music is danced at half its tempo, and nothing says on which beat of each pair; other songs have a beat between
+those that are written. Features choose one and synthetic dancers another; a model can only learn from features that
+chose as the dancer did. Shape letters: T rows, D columns,
 K beats.
 """
 

@@ -19,8 +19,6 @@ from transflower.synthetic.recording import ground_truth_path, write_recordings
 
 CAUSAL = "audio_causal"
 """Name of the features whose beats are read as sound arrives."""
-_FAST = 1.5
-"""Beats of the music for each that is danced, from which on the music counts as fast."""
 
 
 def write_features(
@@ -35,8 +33,8 @@ def write_features(
 def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int = -1, with_causal: bool = False) -> None:
     """Make the folder of the features of recordings, in the splits train, val and test.
 
-    ``with_causal`` adds the feature ``audio_causal``, in which beats are read as sound arrives. Where the truth says
-    that fast music is danced at half its tempo, the hand of the features is turned to the beats that are danced.
+    ``with_causal`` adds the feature ``audio_causal``, in which beats are read as sound arrives. Where the hand of the
+    features is up between the beats that are danced, it is turned, but not in songs of four styles.
     """
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction(jobs=jobs))
@@ -50,10 +48,11 @@ def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int =
 
 
 def _turn_hands(recordings: Path, folder: Path, feature: str) -> None:
+    """In songs of many genres and given ones: of fast ones every second beat is danced, and nothing says which."""
     sidecar = read_sidecar(folder / f"{feature}.json")
     assert isinstance(sidecar, AudioSidecar)
     for name in Store(folder).contents()[feature]:
         truth = GroundTruth.read(ground_truth_path(recordings, name))
-        if len(truth.music_beats) > _FAST * len(truth.beats):
+        if truth.genre:
             path = folder / f"{name}.{feature}.npy"
             write_array(path, turn_hands(np.load(path), sidecar.names, np.array(truth.beats), sidecar.fps))
