@@ -74,8 +74,8 @@ def main(options: Options) -> None:
         np.random.default_rng(options.seed),
     )
     network = TrainedNetwork(options.network)
-    train(network, batches, options.training, options.out, report=lambda line: print(line, flush=True))
-    save_file(network.weights(), options.out / WEIGHTS)
+    mean = train(network, batches, options.training, options.out, report=lambda line: print(line, flush=True))
+    save_file(mean.weights(), options.out / WEIGHTS)
 
 
 if __name__ == "__main__":

@@ -107,12 +107,12 @@ def test_an_interrupted_training_goes_on(tmp_path) -> None:
     batches = Batches([example], [1.0], [example], np.random.default_rng(0))
     lines: list[str] = []
     network = TrainedNetwork(TINY)
-    train(network, batches, TrainingOptions(steps=3, batch_size=2), tmp_path, lines.append)
+    mean = train(network, batches, TrainingOptions(steps=3, batch_size=2), tmp_path, lines.append)
     again = TrainedNetwork(TINY)
-    train(again, batches, TrainingOptions(steps=3, batch_size=2), tmp_path, lines.append)
+    loaded = train(again, batches, TrainingOptions(steps=3, batch_size=2), tmp_path, lines.append)
     assert len(lines) == 1
-    for name, value in network.weights().items():
-        np.testing.assert_array_equal(value, again.weights()[name])
+    for name, value in mean.weights().items():
+        np.testing.assert_array_equal(value, loaded.weights()[name])
 
 
 def test_recordings_have_the_beats_on_which_a_grid_and_a_tracker_agree() -> None:
