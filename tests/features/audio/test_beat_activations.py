@@ -25,14 +25,14 @@ def test_pieces_of_any_size_give_the_same(size: int) -> None:
     sound = noise(3)
     stream = BeatActivations()
     pieces = [stream.push(sound[start : start + size]) for start in range(0, len(sound), size)]
-    np.testing.assert_allclose(np.concatenate(pieces), BeatActivations().push(sound), atol=1e-5)
+    np.testing.assert_allclose(np.concatenate(pieces), BeatActivations().push(sound), atol=5e-5)
 
 
 def test_long_sound_is_worked_through_in_pieces_without_a_seam() -> None:
     sound = noise(11)
     stream = BeatActivations()
     halves = np.concatenate([stream.push(sound[:120_123]), stream.push(sound[120_123:])])
-    np.testing.assert_allclose(halves, BeatActivations().push(sound), atol=1e-5)
+    np.testing.assert_allclose(halves, BeatActivations().push(sound), atol=5e-5)
 
 
 def test_a_stream_continues_from_its_saved_state() -> None:
@@ -59,7 +59,7 @@ def test_frame_k_is_at_k_over_rate_and_hears_no_later_than_0_08_seconds() -> Non
 def test_silence_before_the_sound_moves_the_frames_and_changes_nothing() -> None:
     sound = noise(2)
     late = BeatActivations().push(np.concatenate([np.zeros(25 * HOP, np.float32), sound]))
-    np.testing.assert_allclose(late[25:], BeatActivations().push(sound), atol=1e-5)
+    np.testing.assert_allclose(late[25:], BeatActivations().push(sound), atol=5e-5)
 
 
 def test_there_is_no_beat_in_silence_or_noise() -> None:
