@@ -1,17 +1,22 @@
-"""A dancer that hears more columns than it learnt from: it begins by not listening to the new ones.
+"""A dancer that hears more columns than it learnt from: ``python -m recipes.dancer.widen --model FOLDER --out FOLDER``.
+
+It begins by not listening to the new ones.
 
 The weights of columns with the same name stay where they are; those of new columns are 0, so that the widened model
 draws the same frames from features that differ in nothing else.
 """
 
-from dataclasses import replace
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from transflower.core.errors import TransflowerError
 from transflower.core.moments import Moments
+from transflower.core.options import parse
 from transflower.core.spans import StreamSpec
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings, settings_from_dict
@@ -23,6 +28,16 @@ _MEAN, _STD = "input_scalings.{}.mean", "input_scalings.{}.std"
 _VARYING = "target_scalings.{}.varying"
 _NEW_MEAN, _NEW_STD = 0.5, 0.5
 """Of columns from 0 to 1, until training measures them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Widen:
+    """Give a live model the columns of sound that are extracted today, to train on from it."""
+
+    model: Path
+    """Folder of a model that learnt from fewer columns."""
+    out: Path
+    """Folder of the widened model, for --training.start_from."""
 
 
 @torch.no_grad()
@@ -59,3 +74,18 @@ def _moments(stream: StreamSpec, varying: Tensor | None) -> Moments:
     if varying is not None:
         std[~np.isin(np.arange(stream.dim), varying.numpy())] = 0
     return np.zeros(stream.dim), std
+
+
+def main() -> int:
+    """The command."""
+    try:
+        options = parse(Widen, sys.argv[1:], prog="python -m recipes.dancer.widen")
+        widen(options.model, options.out)
+    except TransflowerError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
