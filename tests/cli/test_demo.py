@@ -4,9 +4,19 @@ from tests.evaluation.factories import quick_recogniser
 from transflower import cli
 from transflower.core import workers
 from transflower.evaluation import ground_truth_metrics
+from transflower.models.presets import PRESETS
 from transflower.motion.bvh import read_bvh
 
-TINY = "--songs 10 --seconds 11 --minutes 0.02 --samples 1 --render.width 128 --render.height 64 --render.fps 5"
+SECONDS = 7
+TINY = (
+    f"--preset quick --songs 10 --seconds {SECONDS} --minutes 0.02 --samples 1 "
+    "--render.width 128 --render.height 64 --render.fps 5"
+)
+QUICK = """
+extends: dancer-tiny
+training: {positions: 60, validate_batches: 1, rollouts: {sequences: 1, samples: 1, frames: 30}}
+"""
+"""The preset of the demo with windows of two seconds, which validates in little time."""
 
 
 @pytest.mark.slow
@@ -14,13 +24,15 @@ TINY = "--songs 10 --seconds 11 --minutes 0.02 --samples 1 --render.width 128 --
 def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(ground_truth_metrics, "move_recogniser", quick_recogniser)
     monkeypatch.setattr(workers, "has_semaphores", lambda: False)  # To start a process takes longer than its work.
+    (tmp_path / "quick.yaml").write_text(QUICK)
+    monkeypatch.setattr("transflower.models.presets.PRESETS", {**PRESETS, "quick": tmp_path / "quick.yaml"})
     assert cli.main(["demo", "--out", str(tmp_path / "demo"), *TINY.split()]) == 0
     told = capsys.readouterr().out
     for phrase in ("nats/dim", "by chance", "that appear: ", "unrecognised bars: ", "in truth"):
         assert phrase in told
     (video,) = (tmp_path / "demo" / "dance").glob("*.mp4")
     clip = read_bvh(video.with_suffix(".bvh")).clip
-    assert clip.num_frames == 11 * 30
+    assert clip.num_frames == SECONDS * 30
     assert str(video) in told
     assert (tmp_path / "demo" / "moves.png").exists()
     assert (tmp_path / "demo" / "run" / "last" / "model.safetensors").exists()

@@ -95,7 +95,7 @@ def _cut(recording: Recording, seconds: int) -> Recording:
 
 
 def _stereo(audio: Audio) -> Audio:
-    part = len(audio.samples) // 4  # A quarter of the song is enough to dance to.
+    part = len(audio.samples) // 6  # Half a second of the song is enough to dance to.
     return Audio(np.repeat(audio.samples[:part], 2, axis=1), audio.sample_rate)
 
 
