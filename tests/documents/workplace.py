@@ -62,6 +62,8 @@ def prepare(folder: Path) -> None:
     for take in (folder / "RECORDINGS").glob("*.wav"):
         shutil.copy(take, folder / "NOISY")
     (folder / "BEATS.txt").write_text("0.1\n0.6\n1.1\n", encoding="utf-8")
+    (folder / "COUNTED").mkdir()
+    shutil.copy(folder / "BEATS.txt", folder / "COUNTED" / "take1.txt")
     (folder / "SONGS").mkdir()
     for song in ("club", "waltz", "salsa"):
         shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")

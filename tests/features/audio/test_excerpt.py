@@ -3,7 +3,8 @@ import pytest
 
 from tests.audio.factories import make_noise
 from transflower.audio.audio import Audio
-from transflower.features.audio import AudioSettings, extract, silence
+from transflower.features.audio import AudioSettings, extract, names, silence
+from transflower.features.audio.beat_times import heard_beats
 from transflower.features.audio.excerpt import extract_excerpt
 
 SETTINGS = AudioSettings(mels=8)
@@ -53,3 +54,12 @@ def test_rows_are_centred_on_the_moment_whatever_part_of_a_frame_the_offset_is(o
     is_near = np.abs(times - 1.505) < 0.03
     assert is_near.any()
     assert level[is_near].min() > level[~is_near].max()
+
+
+@pytest.mark.parametrize("offset", (-2.513, 0.0, 0.713))
+def test_given_beats_are_seconds_of_the_song(song, offset):
+    beats = np.array([0.25, 0.85, 1.45, 2.15, 2.75])
+    rows = extract_excerpt([song], SETTINGS, offset=offset, rows=160, beats=beats)
+    found = heard_beats(rows, names(SETTINGS), SETTINGS.fps).times + offset
+    inside = beats[beats > offset + 0.1]
+    assert np.abs(found[:, None] - inside).min(axis=0).max() < 0.005

@@ -43,6 +43,31 @@ def test_features_of_a_folder_are_those_of_its_songs(songs, tmp_path):
     assert settings_from_dict(sidecar.settings) == AudioSettings(mels=8)
 
 
+def test_features_follow_the_beats_in_files_and_are_made_again_when_these_change(songs, tmp_path):
+    options = replace(OPTIONS, beats=tmp_path / "beats")
+    (tmp_path / "beats").mkdir()
+    (tmp_path / "beats" / "a.txt").write_text("0.1\n0.45\n0.8\n", encoding="utf-8")
+    extract_audio([songs], tmp_path / "out", options)
+    settings = AudioSettings(mels=8)
+    given = extract(read_audio(songs / "a.wav"), settings, beats=np.array([0.1, 0.45, 0.8]))
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "a.audio.npy"), given)
+    heard = extract(read_audio(songs / "b.wav"), settings)
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "b.audio.npy"), heard)
+    later = (tmp_path / "out" / "a.audio.npy").stat().st_mtime + 10
+    os.utime(tmp_path / "beats" / "a.txt", (later, later))
+    assert extract_audio([songs], tmp_path / "out", options).written == 1
+
+
+def test_a_folder_without_beats_of_these_songs_is_refused(songs, tmp_path):
+    with pytest.raises(DataError, match=r"nowhere is not a folder with files of beats"):
+        extract_audio([songs], tmp_path / "out", replace(OPTIONS, beats=tmp_path / "nowhere"))
+    with pytest.raises(DataError, match=r"songs has no file of beats for any of these sounds, such as a.txt"):
+        extract_audio([songs], tmp_path / "out", replace(OPTIONS, beats=songs))
+    (songs / "a.txt").write_text("1.0\n0.5\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a.txt, line 2: a beat at 0.5 s does not come after"):
+        extract_audio([songs], tmp_path / "out", replace(OPTIONS, beats=songs))
+
+
 def test_twins_are_copies(songs, tmp_path):
     extract_audio([songs / "a.wav"], tmp_path, replace(OPTIONS, mirror=True))
     twins = [np.load(tmp_path / f"{name}.audio.npy") for name in ("a", "a_mirrored")]

@@ -58,14 +58,22 @@ def find_beats(given: Path, name: str) -> Path:
     Raises:
         DataError: the folder has none, or several.
     """
-    if not given.is_dir():
-        return given
-    found = [path for suffix in SUFFIXES if (path := given / f"{name}{suffix}").is_file()]
-    if len(found) != 1:
-        raise DataError(
-            f"{given} has {'several files' if found else 'no file'} of beats for {name!r}; name one {name}.txt"
-        )
-    return found[0]
+    found = find_in(given, name) if given.is_dir() else given
+    if found is None:
+        raise DataError(f"{given} has no file of beats for {name!r}; name one {name}.txt")
+    return found
+
+
+def find_in(folder: Path, name: str) -> Path | None:
+    """The file of the beats of a song in a folder, if there is one.
+
+    Raises:
+        DataError: there are several.
+    """
+    found = [path for suffix in SUFFIXES if (path := folder / f"{name}{suffix}").is_file()]
+    if len(found) > 1:
+        raise DataError(f"{folder} has several files of beats for {name!r}: {found[0].name} and {found[1].name}")
+    return found[0] if found else None
 
 
 def _lines(path: Path) -> Iterator[tuple[float, int]]:

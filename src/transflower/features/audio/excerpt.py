@@ -1,13 +1,13 @@
 """Features of a part of a song, for a dance that does not start with it.
 
-Shape letters: T rows, D columns.
+Shape letters: T rows, D columns, K beats.
 """
 
 import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from transflower.audio.audio import Audio
 from transflower.features.audio.extract import extract_pieces, silence
@@ -18,11 +18,17 @@ _ROUNDING = 1e-6
 
 
 def extract_excerpt(
-    pieces: Iterable[Audio], settings: AudioSettings, *, offset: float, rows: int
+    pieces: Iterable[Audio],
+    settings: AudioSettings,
+    *,
+    offset: float,
+    rows: int,
+    beats: Float[np.ndarray, " K"] | None = None,
 ) -> Float32[np.ndarray, "T D"]:
     """As ``extract``, but row k is centred on ``k / fps + offset`` seconds of the song, and there are ``rows`` of them.
 
-    What lies before the start of the song or after its end is silence. The rest of the song counts as usual.
+    ``beats`` are seconds of the song. What lies before its start or after its end is silence. The rest of the song
+    counts as usual.
     """
     skipped = max(0, math.ceil(offset * settings.fps - _ROUNDING))
     # So much silence before the song puts its rows where those of the dance are: less than a frame, unless the dance
@@ -30,7 +36,9 @@ def extract_excerpt(
     lead = max(0.0, skipped / settings.fps - offset)
     # Of a long silence, all but a second of rows is known.
     known = min(rows, max(0, math.floor((lead - 1) * settings.fps)))
-    found = extract_pieces(_after(pieces, lead - known / settings.fps), settings)[skipped:][: rows - known]
+    added = lead - known / settings.fps
+    beats = None if beats is None else beats + added
+    found = extract_pieces(_after(pieces, added), settings, beats=beats)[skipped:][: rows - known]
     quiet = silence(settings)
     missing = rows - known - len(found)
     return np.concatenate([np.tile(quiet, (known, 1)), found, np.tile(quiet, (missing, 1))])

@@ -11,6 +11,7 @@ from transflower.core.errors import DataError
 from transflower.core.listing import first_few
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings, settings_from_dict
+from transflower.features.audio.beat_file import find_in, read_beats
 from transflower.features.audio.excerpt import extract_excerpt
 from transflower.features.audio.silent import describe_silence
 from transflower.features.extraction.ignored_files import ignored_files
@@ -38,6 +39,8 @@ def extract_audio(
     """
     options = options or AudioExtraction()
     sources = find_sources(paths, SOUND_SUFFIXES, ids=options.ids)
+    if options.beats is not None:
+        sources = _with_beats(sources, options.beats)
     if options.pairs is not None:
         sources = pair_up(sources, options.pairs, out=Path(out), name=options.name, fps=options.fps)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
@@ -62,6 +65,20 @@ def extract_audio(
     )
     report.raise_problems(problems)
     return report
+
+
+def _with_beats(sources: Sequence[Source], folder: Path) -> list[Source]:
+    """The sources, with the files of their beats.
+
+    Raises:
+        DataError: there is no such folder, it has no file for any of them, or several for one.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder with files of beats")
+    found = [replace(source, beats=find_in(folder, source.path.stem)) for source in sources]
+    if not any(source.beats for source in found):
+        raise DataError(f"{folder} has no file of beats for any of these sounds, such as {sources[0].path.stem}.txt")
+    return [replace(source, needs=(*source.needs, source.beats)) if source.beats else source for source in found]
 
 
 def _silence_notes(outcomes: Sequence[Outcome[str]]) -> list[str]:
@@ -89,11 +106,12 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
 
 def _write_features(source: Source, settings: AudioSettings, target: Target, sidecar: AudioSidecar) -> str:
     """Returns notes on the features."""
+    beats = None if source.beats is None else read_beats(source.beats)
     if source.excerpt is None:
-        features = audio_features.extract(source.path, settings)
+        features = audio_features.extract(source.path, settings, beats=beats)
     else:
         pieces, excerpt = read_pieces(source.path), source.excerpt
-        features = extract_excerpt(pieces, settings, offset=excerpt.offset, rows=excerpt.rows)
+        features = extract_excerpt(pieces, settings, offset=excerpt.offset, rows=excerpt.rows, beats=beats)
     for sequence_id in [source.sequence_id, *target.twins(source.sequence_id)]:
         target.save(sequence_id, features)
     return describe_silence(features, sidecar)

@@ -25,6 +25,9 @@ class AudioExtraction(AudioSettings):
     pairs: Path | None = None
     """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
     time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
+    beats: Path | None = None
+    """Folder with files of beats, SONG.txt for SONG.wav, as `generate --beats` reads them; features follow them. In
+    other sounds beats are heard."""
     overwrite: bool = False
     """Write arrays again even where they are newer than the recordings."""
     jobs: int = -1

@@ -53,7 +53,7 @@ def pair_up(sources: Sequence[Source], table: Path, *, out: Path, name: str, fps
             continue
         used.add(song.path)
         excerpt = Excerpt(offset=pair.offset, rows=dances.rows[dance])
-        made[dance] = Source(dance, song.path, excerpt, (table, dances.paths[dance]))
+        made[dance] = Source(dance, song.path, excerpt, (table, dances.paths[dance], *song.needs), song.beats)
     if problems:
         raise DataError(listing("nothing was extracted", problems))
     others = [source for source in sources if source.path not in used and source.sequence_id not in made]

@@ -38,6 +38,8 @@ class Source:
     """The part of it that is meant; None: the whole."""
     needs: tuple[Path, ...] = ()
     """Other files on which its features depend."""
+    beats: Path | None = None
+    """File with the beats of the sound, one of ``needs``; None: they are heard."""
 
 
 def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str], *, ids: Ids = "name") -> list[Source]:
