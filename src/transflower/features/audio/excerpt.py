@@ -36,10 +36,12 @@ def extract_excerpt(
     lead = max(0.0, skipped / settings.fps - offset)
     # Of a long silence, all but a second of rows is known.
     known = min(rows, max(0, math.floor((lead - 1) * settings.fps)))
+    quiet = silence(settings)
+    if known == rows:
+        return np.tile(quiet, (rows, 1))
     added = lead - known / settings.fps
     beats = None if beats is None else beats + added
     found = extract_pieces(_after(pieces, added), settings, beats=beats)[skipped:][: rows - known]
-    quiet = silence(settings)
     missing = rows - known - len(found)
     return np.concatenate([np.tile(quiet, (known, 1)), found, np.tile(quiet, (missing, 1))])
 
