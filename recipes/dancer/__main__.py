@@ -11,10 +11,12 @@ from pathlib import Path
 from recipes.dancer.takes import Take, file_takes, midi_takes
 from recipes.dancer.writing import write_takes
 from recipes.midi import Renderer
-from transflower.core.errors import OptionsError, TransflowerError
+from transflower.core.errors import ModelError, OptionsError, TransflowerError
 from transflower.core.files import atomic_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Positive, Share
+from transflower.features.sidecar import MovesSidecar, sidecar_from_dict
+from transflower.models import load_model
 from transflower.synthetic.features import extract_features
 from transflower.synthetic.recording import write_recordings
 
@@ -39,6 +41,8 @@ class DancerData:
     """Length of each recording."""
     noisy_share: Share = 0.4
     """Share of the recordings that are disturbed."""
+    moves_of: Path | None = None
+    """Model whose kinds of moves are looked for, to train on from it; without one they are found anew."""
     seed: int = 0
     """Start of all randomness."""
     jobs: int = -1
@@ -71,8 +75,23 @@ def run(options: DancerData) -> str:
             jobs=options.jobs,
             noisy_share=options.noisy_share,
         )
-    extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True)
+    moves = None if options.moves_of is None else _moves_of(options.moves_of)
+    extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True, moves=moves)
     return f"{features}: dances to {len(composed)} composed songs and {len(others)} parts of others"
+
+
+def _moves_of(model: Path) -> MovesSidecar:
+    """The kinds of moves that a model has learnt.
+
+    Raises:
+        ModelError: it has learnt none.
+    """
+    tree = load_model(model).sidecars.get("moves")
+    if tree is None:
+        raise ModelError(f"{model} has learnt no kinds of moves")
+    sidecar = sidecar_from_dict(tree, model)
+    assert isinstance(sidecar, MovesSidecar)
+    return sidecar
 
 
 def _takes(options: DancerData) -> list[Take]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recipes.dancer.__main__ import DancerData, run
+from recipes.dancer.__main__ import DancerData, _moves_of, run
 from recipes.dancer.heard import are_heard
 from recipes.dancer.takes import file_takes, midi_takes
 from recipes.midi import read_grid
@@ -11,8 +11,12 @@ from tests.recipes.midi_factory import make_midi, note, tempo
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, OptionsError
+from transflower.features.sidecar import read_sidecar
+from transflower.models import load_model
+from transflower.models.pretrained import PRETRAINED
+from transflower.synthetic.features import extract_features
 from transflower.synthetic.ground_truth import GroundTruth
-from transflower.synthetic.recording import ground_truth_path
+from transflower.synthetic.recording import ground_truth_path, write_recordings
 from transflower.synthetic.songs import make_song
 
 
@@ -68,6 +72,15 @@ def test_recordings_and_features_of_composed_and_given_songs_are_made(given_fold
     for name in names:
         rows = [len(np.load(tmp_path / "features" / f"{name}.{kind}.npy")) for kind in kinds]
         assert len(set(rows)) == 1
+
+
+def test_kinds_of_moves_of_a_model_are_looked_for_again(tmp_path):
+    write_recordings(tmp_path / "recordings", songs=3, seconds=8.0, seed=0)
+    columns = len(load_model(PRETRAINED).sidecars["motion"]["names"])
+    known = _moves_of(PRETRAINED)
+    assert len(known.mean) == columns
+    extract_features(tmp_path / "recordings", tmp_path / "features", seed=0, jobs=1, moves=known)
+    assert read_sidecar(tmp_path / "features" / "moves.json").to_dict() == known.to_dict()
 
 
 def test_midi_songs_need_soundfonts(tmp_path):

@@ -11,7 +11,7 @@ from transflower.data.store import Store
 from transflower.features.extraction.audio import extract_audio
 from transflower.features.extraction.motion import extract_motion
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
-from transflower.features.sidecar import AudioSidecar, read_sidecar
+from transflower.features.sidecar import AudioSidecar, MovesSidecar, read_sidecar, write_sidecar
 from transflower.synthetic.curves import Number
 from transflower.synthetic.dance_hands import turn_hands
 from transflower.synthetic.ground_truth import GroundTruth
@@ -30,11 +30,20 @@ def write_features(
     extract_features(recordings, features, seed=seed)
 
 
-def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int = -1, with_causal: bool = False) -> None:
+def extract_features(
+    recordings: Path,
+    features: Path,
+    *,
+    seed: int,
+    jobs: int = -1,
+    with_causal: bool = False,
+    moves: MovesSidecar | None = None,
+) -> None:
     """Make the folder of the features of recordings, in the splits train, val and test.
 
     ``with_causal`` adds the feature ``audio_causal``, in which beats are read as sound arrives. Where the hand of the
-    features is up between the beats that are danced, it is turned, but not in songs of four styles.
+    features is up between the beats that are danced, it is turned, but not in songs of four styles. ``moves`` are kinds
+    that a model has learnt; without them they are found anew.
     """
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction(jobs=jobs))
@@ -44,6 +53,8 @@ def extract_features(recordings: Path, features: Path, *, seed: int, jobs: int =
             extract_audio([recordings], folder, AudioExtraction(name=CAUSAL, reading="causal", jobs=jobs))
             _turn_hands(recordings, folder, CAUSAL)
         split_folder(SplitConfig(folder=folder, seed=seed))
+        if moves is not None:
+            write_sidecar(folder / "moves.json", moves)
         extract_moves(MovesExtraction(folder=folder))
 
 
