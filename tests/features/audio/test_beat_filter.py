@@ -57,7 +57,7 @@ def test_hand_is_up_at_pulses(bpm: float) -> None:
     late = frames[frames > 10 * RATE]
     assert np.abs(np.angle(hands.hand[late])).max() < 0.4
     assert np.abs(hands.hand[late]).min() > 0.8
-    assert hands.music_bpm[-1] == pytest.approx(bpm, rel=0.03)
+    assert hands.bpm[-1] == pytest.approx(bpm, rel=0.03)
 
 
 def test_pieces_give_what_the_whole_gives_and_a_state_continues() -> None:

@@ -57,24 +57,23 @@ class BeatStream:
         times = np.arange(self._num_rows, math.ceil(known / RATE * self._fps - _ROUNDING)) / self._fps
         frames = np.floor(times * RATE + _ROUNDING).astype(int)
         index = frames - self._first
-        hand = moved(self._hands.hand[index], self._hands.dance_bpm[index], times - frames / RATE)
-        rows = beat_rows(hand, self._hands.dance_bpm[index])
+        hand = moved(self._hands.hand[index], self._hands.bpm[index], times - frames / RATE)
+        rows = beat_rows(hand, self._hands.bpm[index])
         self._num_rows += len(rows)
         self._forget(math.floor(self._num_rows / self._fps * RATE + _ROUNDING))
         return rows
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
-        hands = {"hand": np.column_stack([self._hands.hand.real, self._hands.hand.imag])}
-        bpm = {"bpm": np.column_stack([self._hands.dance_bpm, self._hands.music_bpm])}
+        hand = self._hands.hand
+        hands = {"hand": np.column_stack([hand.real, hand.imag]), "bpm": self._hands.bpm}
         counts = {"first": np.array(self._first), "num_rows": np.array(self._num_rows)}
-        return states_of(self._parts()) | hands | bpm | counts
+        return states_of(self._parts()) | hands | counts
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
         """Continue where ``state`` was taken, up to rounding, by a stream of the same rates."""
         load_states(self._parts(), state)
-        dance_bpm, music_bpm = np.array(state["bpm"]).T
-        self._hands = Hands(hand=state["hand"] @ np.array([1, 1j]), dance_bpm=dance_bpm, music_bpm=music_bpm)
+        self._hands = Hands(hand=state["hand"] @ np.array([1, 1j]), bpm=np.array(state["bpm"]))
         self._first, self._num_rows = int(state["first"]), int(state["num_rows"])
 
     def _parts(self) -> dict[str, Stateful]:
@@ -107,8 +106,8 @@ def _hands_at(
     hand, bpm = np.zeros(len(times), complex), np.zeros(len(times))
     for index, weight in ((before, 1 - share), (np.minimum(before + 1, last), share)):
         seconds = times - ((index + 1) * BLOCK - 1) / RATE
-        hand += weight * moved(hands.hand[index], hands.dance_bpm[index], seconds)
-        bpm += weight * hands.dance_bpm[index]
+        hand += weight * moved(hands.hand[index], hands.bpm[index], seconds)
+        bpm += weight * hands.bpm[index]
     return hand, bpm
 
 

@@ -40,15 +40,13 @@ class Hands:
 
     hand: Complex128[np.ndarray, " F"]
     """1 at a beat of the dance, turning positively; its length, 0 to 1, is how sure it is."""
-    dance_bpm: Float[np.ndarray, " F"]
-    """Turns in a minute."""
-    music_bpm: Float[np.ndarray, " F"]
-    """Beats of the music in a minute: as many, or twice as many."""
+    bpm: Float[np.ndarray, " F"]
+    """Its turns in a minute."""
 
     @classmethod
     def joined(cls, parts: "Sequence[Hands]") -> "Hands":
         """One after another."""
-        empty = cls(hand=np.zeros(0, complex), dance_bpm=np.zeros(0), music_bpm=np.zeros(0))
+        empty = cls(hand=np.zeros(0, complex), bpm=np.zeros(0))
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.concatenate([getattr(part, name) for part in [empty, *parts]]) for name in names})
 
@@ -71,12 +69,12 @@ class DanceHand:
         is_halved = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_HALVED) < BPM
         hands = (message.beat @ _GRID_HANDS) * np.exp(2j * np.pi * np.mod(frame * _TURNS, 1))
         hand = complex(hands[~is_halved].sum()) + _halved(complex(hands[is_halved].sum()), self._expected)
-        dance_bpm = _median(tempi, np.where(is_halved, BPM / 2, BPM))
+        bpm = _median(tempi, np.where(is_halved, BPM / 2, BPM))
         self._decide(tempi, hand)
         if abs(hand) > _SHORT:
             self._expected = hand / abs(hand)
-        self._expected *= np.exp(2j * np.pi * dance_bpm / 60 * self._step / RATE)
-        return Hands(hand=np.array([hand]), dance_bpm=np.array([dance_bpm]), music_bpm=np.array([_median(tempi, BPM)]))
+        self._expected *= np.exp(2j * np.pi * bpm / 60 * self._step / RATE)
+        return Hands(hand=np.array([hand]), bpm=np.array([bpm]))
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
