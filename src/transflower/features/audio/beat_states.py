@@ -123,7 +123,6 @@ def _shifted(values: Float32[np.ndarray, "R P"], by: Float[np.ndarray, " R"]) ->
     """Each row moved round by so many phases, with linear interpolation."""
     whole = np.floor(by).astype(int)
     part = (by - whole).astype(np.float32)[:, None]
-    source = (_INDEX - whole[:, None]) % PHASES
-    return (1 - part) * np.take_along_axis(values, source, axis=1) + part * np.take_along_axis(
-        values, (source - 1) % PHASES, axis=1
-    )
+    rows, source = np.arange(len(values))[:, None], (_INDEX - whole[:, None]) % PHASES
+    # Before phase 0 comes the last one, as index -1 says.
+    return (1 - part) * values[rows, source] + part * values[rows, source - 1]
