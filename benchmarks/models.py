@@ -16,7 +16,7 @@ from transflower.models import Batch, Model, ModelConfig
 from transflower.models.presets import PRESETS
 from transflower.training import TrainingConfig
 
-DIMS = {"motion": 69, "audio": 84}
+DIMS = {"motion": 69, "audio": 85}
 _PAST, _AHEAD = 120, 20
 
 

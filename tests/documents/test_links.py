@@ -67,11 +67,15 @@ def test_flags_that_sentences_name_exist(capsys):
     known = set.union(*(known_flags(verb.split(), capsys) for verb in cli.VERBS if verb != "train"))
     for preset in ("dancer-tiny", "transflower-tiny", "moglow-tiny"):
         known |= known_flags(["train", preset], capsys)
-    # Of pytest, of make fuzz, and of verbs without a verb.
+    # Of pytest, of make fuzz, of benchmarks, and of verbs without a verb.
     known |= {
         "--real-data",
         "--golden",
         "--durations",
+        "--grids",
+        "--half_beats",
+        "--midi",
+        "--soundfont",
         "--again",
         "--version",
         "--verbose",

@@ -5,7 +5,7 @@ from transflower.core.seeds import generator
 from transflower.synthetic import disturbance
 from transflower.synthetic.disturbance import disturb
 from transflower.synthetic.instruments import SAMPLE_RATE
-from transflower.synthetic.noises import _KINDS, draw_noise
+from transflower.synthetic.noises import NOISES, draw_noise
 from transflower.synthetic.recording import make_recording
 
 BEATS = 0.5 + 0.25 * np.arange(30)
@@ -19,7 +19,7 @@ def only(monkeypatch, use: str) -> None:
     monkeypatch.setattr(disturbance, "_USES", {name: float(name == use) for name in disturbance._USES})
 
 
-@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("kind", NOISES.values(), ids=NOISES)
 def test_every_noise_is_as_long_as_asked_for_finite_and_drawn_anew(kind):
     one, again, other = (kind(2 * SAMPLE_RATE, np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert len(one) == 2 * SAMPLE_RATE
