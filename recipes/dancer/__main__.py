@@ -8,12 +8,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from recipes.command import run_command
 from recipes.dancer.takes import Take, file_takes, midi_takes
 from recipes.dancer.writing import write_takes
 from recipes.midi import Renderer
-from transflower.core.errors import ModelError, OptionsError, TransflowerError
+from transflower.core.errors import ModelError, OptionsError
 from transflower.core.files import atomic_folder
-from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Positive, Share
 from transflower.features.sidecar import MovesSidecar, sidecar_from_dict
 from transflower.models import load_model
@@ -100,15 +100,5 @@ def _takes(options: DancerData) -> list[Take]:
     return takes + [take for path in options.midi for take in midi_takes(path, renderers, count=options.takes)]
 
 
-def main() -> int:
-    """The command."""
-    try:
-        print(run(parse(DancerData, sys.argv[1:], prog="python -m recipes.dancer")))
-    except TransflowerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(DancerData, run, prog="python -m recipes.dancer"))

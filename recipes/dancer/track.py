@@ -12,10 +12,9 @@ import librosa
 import numpy as np
 from jaxtyping import Float
 
+from recipes.command import run_command
 from transflower.audio.formats import SOUND_SUFFIXES
-from transflower.core.errors import TransflowerError
 from transflower.core.files import write_text
-from transflower.core.options import parse
 from transflower.features.audio import AudioSettings, extract, names
 from transflower.features.audio.beat_times import heard_beats
 from transflower.synthetic.given_beats import SUFFIX
@@ -68,15 +67,5 @@ def _track(path: Path, options: Track) -> str:
     return f"{path.name}: {len(heard.times)} beats, {heard.bpm:.0f} bpm, {agrees:.2f}"
 
 
-def main() -> int:
-    """The command."""
-    try:
-        print(run(parse(Track, sys.argv[1:], prog="python -m recipes.dancer.track")))
-    except TransflowerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(Track, run, prog="python -m recipes.dancer.track"))

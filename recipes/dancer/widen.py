@@ -14,9 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from transflower.core.errors import TransflowerError
+from recipes.command import run_command
 from transflower.core.moments import Moments
-from transflower.core.options import parse
 from transflower.core.spans import StreamSpec
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings, settings_from_dict
@@ -38,6 +37,12 @@ class Widen:
     """Folder of a model that learnt from fewer columns."""
     out: Path
     """Folder of the widened model, for --training.start_from."""
+
+
+def run(options: Widen) -> str:
+    """Widen, and say where the model is."""
+    widen(options.model, options.out)
+    return f"{options.out}: the model with the columns of today"
 
 
 @torch.no_grad()
@@ -76,16 +81,5 @@ def _moments(stream: StreamSpec, varying: Tensor | None) -> Moments:
     return np.zeros(stream.dim), std
 
 
-def main() -> int:
-    """The command."""
-    try:
-        options = parse(Widen, sys.argv[1:], prog="python -m recipes.dancer.widen")
-        widen(options.model, options.out)
-    except TransflowerError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(Widen, run, prog="python -m recipes.dancer.widen"))
