@@ -9,6 +9,7 @@ from jaxtyping import Float32, Int
 from transflower.features.audio.beat_network import packaged_network
 from transflower.features.audio.buffer import SlidingBuffer
 from transflower.features.audio.spectrum import MelSpectrum
+from transflower.features.audio.state import Stateful, load_states, states_of
 
 SAMPLE_RATE = 24000
 """Of the sound, which is mono."""
@@ -53,15 +54,15 @@ class BeatActivations:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
-        sound = {f"sound.{name}": value for name, value in self._sound.state_dict().items()}
-        network = {f"network.{name}": value for name, value in self._network.state_dict().items()}
-        return sound | network | {"next_input": np.array(self._next_input)}
+        return states_of(self._parts()) | {"next_input": np.array(self._next_input)}
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
         """Continue where ``state`` was taken."""
-        self._sound.load_state_dict(_part(state, "sound."))
-        self._network.load_state_dict(_part(state, "network."))
+        load_states(self._parts(), state)
         self._next_input = int(state["next_input"])
+
+    def _parts(self) -> dict[str, Stateful]:
+        return {"sound": self._sound, "network": self._network}
 
     def _advance(self, samples: Float32[np.ndarray, " N"]) -> Float32[np.ndarray, "F 2"]:
         self._sound.append(samples)
@@ -100,7 +101,3 @@ def levels(power: Float32[np.ndarray, "*F I"]) -> Float32[np.ndarray, "*F I"]:
 def powers(level: Float32[np.ndarray, "*F I"]) -> Float32[np.ndarray, "*F I"]:
     """The powers that have these levels."""
     return (np.exp(level * _NEPERS_PER_UNIT) - 1) * _SILENT_POWER
-
-
-def _part(state: dict[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
-    return {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}

@@ -7,13 +7,11 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from transflower.audio.resampling import Resampler
-from transflower.features.audio.beat_activations import BeatActivations
+from transflower.features.audio.beat_activations import SAMPLE_RATE, BeatActivations
 from transflower.features.audio.buffer import SlidingBuffer
 from transflower.features.audio.onsets import OnsetEnvelope
 from transflower.features.audio.state import Stateful, load_states, states_of
 
-SAMPLE_RATE = 24000
-"""Samples per second at which sound is searched for beats."""
 _ENTRIES = 2
 """Entries of the onset envelope in a frame."""
 _NORMAL_SECONDS = 4.0

@@ -51,13 +51,16 @@ def extract_pieces(
     for piece in pieces:
         if reader is None:
             is_causal = settings.tracker == "combs" or settings.reading == "causal"
-            reader = (AudioFeatureStream if is_causal and beats is None else _SongReader)(piece.sample_rate, settings)
+            if is_causal and beats is None:
+                reader = AudioFeatureStream(piece.sample_rate, settings)
+            else:
+                reader = _SongReader(piece.sample_rate, settings, beats)
         rows.append(reader.push(piece.samples))
     assert reader is not None, "sound has one piece at least"
     if isinstance(reader, AudioFeatureStream):
         return np.concatenate([*rows, reader.finish()])
     levels = np.concatenate([*rows, reader.finish()])
-    beat_rows = reader.beat_rows(beats)
+    beat_rows = reader.beat_rows()
     return np.column_stack([levels, beat_rows[:, : len(names(settings)) - levels.shape[1]]])
 
 
@@ -85,12 +88,13 @@ def sidecar(settings: AudioSettings) -> dict[str, Any]:
 
 
 class _SongReader:
-    """Levels as sound arrives, and what is heard of beats, which is read at the end."""
+    """Levels as sound arrives, and what is heard of beats, where they are not known; the beat is read at the end."""
 
-    def __init__(self, sample_rate: int, settings: AudioSettings) -> None:
+    def __init__(self, sample_rate: int, settings: AudioSettings, beats: Float[np.ndarray, " K"] | None) -> None:
         self._sample_rate, self._fps = sample_rate, settings.fps
         self._mixer = Mixer(sample_rate)
         self._levels = LevelStream(sample_rate, settings)
+        self._beats = beats
         self._observations = BeatObservations(sample_rate)
         self._observed: list[np.ndarray] = []
         self._num_samples = self._num_rows = 0
@@ -105,10 +109,10 @@ class _SongReader:
         missing = self._count - self._num_rows
         return self._advance(np.zeros(0, np.float32), last=True)[:missing]
 
-    def beat_rows(self, beats: Float[np.ndarray, " K"] | None) -> Float32[np.ndarray, "T 4"]:
-        """The beat of the whole song, or of ``beats``."""
-        if beats is not None:
-            return known_beat_rows(beats, num_rows=self._count, fps=self._fps)
+    def beat_rows(self) -> Float32[np.ndarray, "T 4"]:
+        """The beat of the whole song."""
+        if self._beats is not None:
+            return known_beat_rows(self._beats, num_rows=self._count, fps=self._fps)
         return whole_song_rows(np.concatenate(self._observed), num_rows=self._count, fps=self._fps)
 
     @property
@@ -116,7 +120,8 @@ class _SongReader:
         return count_rows(self._num_samples, self._sample_rate, self._fps)
 
     def _advance(self, sound: Float32[np.ndarray, " N"], *, last: bool = False) -> Float32[np.ndarray, "T D"]:
-        self._observed.append(self._observations.push(sound, last=last))
+        if self._beats is None:
+            self._observed.append(self._observations.push(sound, last=last))
         rows = self._levels.push(sound, last=last)
         self._num_rows += len(rows)
         return rows
