@@ -11,8 +11,8 @@ from jaxtyping import Float
 
 from transflower.core.errors import FormatError
 from transflower.core.files import read_text
+from transflower.features.audio.dance_hand import HALVED_ABOVE
 from transflower.synthetic.curves import PHRASE_BEATS
-from transflower.synthetic.wide_songs import HALVED_ABOVE
 
 SUFFIX = ".beats.txt"
 """Of the name of the file beside a sound."""

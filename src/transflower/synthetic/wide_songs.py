@@ -10,6 +10,7 @@ from jaxtyping import Float
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError
 from transflower.core.seeds import generator
+from transflower.features.audio.dance_hand import HALVED_ABOVE
 from transflower.synthetic.arrangement import Arrangement
 from transflower.synthetic.beat_grid import WarpedGrid
 from transflower.synthetic.curves import PHRASE_BEATS, Number
@@ -21,8 +22,6 @@ from transflower.synthetic.songs import Song
 from transflower.synthetic.tempo_curve import draw_beats
 from transflower.synthetic.variation import draw_band, vary
 
-HALVED_ABOVE = 142.0
-"""Beats per minute from which on a dancer takes every second beat."""
 _UNCERTAIN = (135.0, 146.0)
 """No song has a tempo between: whether it is danced at half of it would be chance."""
 _FIRST_SECONDS = (0.2, 1.5)
