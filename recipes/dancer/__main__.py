@@ -29,6 +29,8 @@ class DancerData:
     """Folder to be made, with the folders recordings and features."""
     songs: Count = 900
     """Songs to synthesise."""
+    steady_songs: Count = 900
+    """Songs of the four styles at a steady tempo to synthesise beside them, undisturbed."""
     given: tuple[Path, ...] = ()
     """Folders of sound files, each file with NAME.beats.txt beside it."""
     midi: tuple[Path, ...] = ()
@@ -67,6 +69,14 @@ def run(options: DancerData) -> str:
             noisy_share=options.noisy_share,
             variety="wide",
         )
+        steady = write_recordings(
+            folder,
+            songs=options.steady_songs,
+            seconds=options.seconds,
+            seed=options.seed,
+            jobs=options.jobs,
+            name="steady",
+        )
         others = write_takes(
             folder,
             takes,
@@ -77,7 +87,8 @@ def run(options: DancerData) -> str:
         )
     moves = None if options.moves_of is None else _moves_of(options.moves_of)
     extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True, moves=moves)
-    return f"{features}: dances to {len(composed)} composed songs and {len(others)} parts of others"
+    kinds = f"{len(composed)} songs of many genres, {len(steady)} of four styles and {len(others)} parts of others"
+    return f"{features}: dances to {kinds}"
 
 
 def _moves_of(model: Path) -> MovesSidecar:

@@ -1,5 +1,6 @@
 """Synthetic songs and dances, and their features, by the same steps that a user's own recordings take."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,13 @@ from transflower.features.sidecar import AudioSidecar, MovesSidecar, read_sideca
 from transflower.synthetic.curves import Number
 from transflower.synthetic.dance_hands import turn_hands
 from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.hearing import hand_agreement
 from transflower.synthetic.recording import ground_truth_path, write_recordings
 
+log = logging.getLogger(__name__)
+
+LEAST_AGREEMENT = 0.7
+"""Of the hand of the features and the dance, in a recording to learn from."""
 CAUSAL = "audio_causal"
 """Name of the features whose beats are read as sound arrives."""
 
@@ -42,16 +48,17 @@ def extract_features(
     """Make the folder of the features of recordings, in the splits train, val and test.
 
     ``with_causal`` adds the feature ``audio_causal``, in which beats are read as sound arrives. Where the hand of the
-    features is up between the beats that are danced, it is turned, but not in songs of four styles. ``moves`` are kinds
-    that a model has learnt; without them they are found anew.
+    features is up between the beats that are danced, it is turned, but not in songs of four styles; recordings in
+    which it does not agree with the dance even so are left out. ``moves`` are kinds that a model has learnt; without
+    them they are found anew.
     """
     with atomic_folder(features) as folder:
         extract_motion([recordings], folder, MotionExtraction(jobs=jobs))
         extract_audio([recordings], folder, AudioExtraction(jobs=jobs))
-        _turn_hands(recordings, folder, "audio")
         if with_causal:
             extract_audio([recordings], folder, AudioExtraction(name=CAUSAL, reading="causal", jobs=jobs))
             _turn_hands(recordings, folder, CAUSAL)
+        _turn_hands(recordings, folder, "audio")
         split_folder(SplitConfig(folder=folder, seed=seed))
         if moves is not None:
             write_sidecar(folder / "moves.json", moves)
@@ -65,5 +72,12 @@ def _turn_hands(recordings: Path, folder: Path, feature: str) -> None:
     for name in Store(folder).contents()[feature]:
         truth = GroundTruth.read(ground_truth_path(recordings, name))
         if truth.genre:
-            path = folder / f"{name}.{feature}.npy"
-            write_array(path, turn_hands(np.load(path), sidecar.names, np.array(truth.beats), sidecar.fps))
+            path, beats = folder / f"{name}.{feature}.npy", np.array(truth.beats)
+            rows = turn_hands(np.load(path), sidecar.names, beats, sidecar.fps)
+            agreement = hand_agreement(rows, sidecar.names, beats, sidecar.fps)
+            if agreement >= LEAST_AGREEMENT:
+                write_array(path, rows)
+                continue
+            log.info("%s is left out: its beats and those of %s agree by %.2f", name, feature, agreement)
+            for array in folder.glob(f"{name}.*.npy"):
+                array.unlink()

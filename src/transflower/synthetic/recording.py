@@ -21,6 +21,7 @@ from transflower.synthetic.dancer import dance
 from transflower.synthetic.disturbance import disturb
 from transflower.synthetic.genres import GENRES
 from transflower.synthetic.ground_truth import GroundTruth, draw_moves
+from transflower.synthetic.hearing import is_unsure
 from transflower.synthetic.moves.idle import IDLE
 from transflower.synthetic.songs import STYLES, Song, make_song
 from transflower.synthetic.wide_disturbance import disturb_widely, is_unheard
@@ -69,12 +70,15 @@ def make_recording(
 
 
 def record_widely(song: Song, seed: int, index: int | str, *, fps: Number = 30, noisy_share: float = 0.0) -> Recording:
-    """A dance to a song of any kind; ``seed`` and ``index`` say which."""
+    """A dance to a song of any kind; ``seed`` and ``index`` say which.
+
+    Phrases in which the beat features hear no beat are swayed through.
+    """
     noise = generator(seed, "noise", index)
     is_noisy = bool(noise.random() < noisy_share)
     moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
     samples, gaps = disturb_widely(song.audio.mono, song.beats, noise) if is_noisy else (song.audio.mono, [])
-    unheard = is_unheard(song.beats, gaps)
+    unheard = is_unheard(song.beats, gaps) | is_unsure(Audio(samples[:, None], song.audio.sample_rate), song.beats)
     moves = [IDLE.name if sways else move for move, sways in zip(moves, unheard, strict=True)]
     recording = _record(song, moves, seed, index, fps)
     known = replace(
@@ -97,10 +101,12 @@ def write_recordings(
     fps: Number = 30,
     noisy_share: float = 0.0,
     variety: Variety = "styles",
+    name: str = "song",
 ) -> list[str]:
     """Write ``<id>.wav``, ``<id>.bvh`` and ``<id>.truth.json`` of every song into ``folder``; return the ids.
 
     The same seed gives the same bytes, however many ``jobs`` work at it; ``noisy_share`` of the songs are disturbed.
+    Ids are ``name`` and a number.
 
     Raises:
         DataError: no songs, or songs too short for a phrase.
@@ -108,8 +114,9 @@ def write_recordings(
     if songs < 1:
         raise DataError(f"a data set needs at least 1 song, got {songs}")
     make = partial(make_recording, seed, seconds=seconds, fps=fps, noisy_share=noisy_share, variety=variety)
-    list(map_parallel(partial(_make_and_write, make, Path(folder)), range(songs), jobs=jobs))
-    return [_name(index) for index in range(songs)]
+    ids = [f"{name}_{index:03d}" for index in range(songs)]
+    list(map_parallel(partial(_make_and_write, make, Path(folder)), list(enumerate(ids)), jobs=jobs))
+    return ids
 
 
 def write_recording(folder: Path, name: str, recording: Recording) -> None:
@@ -124,12 +131,9 @@ def ground_truth_path(folder: Path | str, name: str) -> Path:
     return Path(folder) / f"{name}.truth.json"
 
 
-def _name(index: int) -> str:
-    return f"song_{index:03d}"
-
-
-def _make_and_write(make: partial[Recording], folder: Path, index: int) -> None:
-    write_recording(folder, _name(index), make(index))
+def _make_and_write(make: partial[Recording], folder: Path, numbered: tuple[int, str]) -> None:
+    index, name = numbered
+    write_recording(folder, name, make(index))
 
 
 def _record(song: Song, moves: Sequence[str], seed: int, index: int | str, fps: Number) -> Recording:
