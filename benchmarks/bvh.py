@@ -8,7 +8,7 @@ import bvhio
 import numpy as np
 
 from benchmarks.timing import Row, best_seconds, table
-from transflower.motion.bvh import read_bvh, write_bvh
+from transflower.formats.bvh import read_bvh, write_bvh
 from transflower.synthetic.recording import make_recording
 
 

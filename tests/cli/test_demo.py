@@ -4,8 +4,8 @@ from tests.evaluation.factories import quick_recogniser
 from transflower import cli
 from transflower.core import workers
 from transflower.evaluation import ground_truth_metrics
+from transflower.formats.bvh import read_bvh
 from transflower.models.presets import PRESETS
-from transflower.motion.bvh import read_bvh
 
 SECONDS = 7
 TINY = (

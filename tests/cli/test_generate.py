@@ -23,8 +23,8 @@ from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
+from transflower.formats.bvh import read_bvh
 from transflower.models import InputConfig, OutputConfig
-from transflower.motion.bvh import read_bvh
 
 SMALL = ("--render.width", "64", "--render.height", "64", "--render.fps", "10")
 

@@ -15,7 +15,7 @@ from tests.published.factories import write_checkpoint
 from transflower import cli
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
-from transflower.motion.bvh import write_bvh
+from transflower.formats.bvh import write_bvh
 from transflower.motion.clip import Clip
 from transflower.synthetic.recording import Recording, make_recording
 

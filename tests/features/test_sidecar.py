@@ -16,7 +16,7 @@ from transflower.features.sidecar import (
     sidecar_from_dict,
     write_sidecar,
 )
-from transflower.motion.bvh import BvhLayout, write_bvh
+from transflower.formats.bvh import BvhLayout, write_bvh
 
 LAYOUT = BvhLayout(metres_per_unit=0.0254, up="z", channels={"Hips": ("Xposition", "Zrotation")}, frame_time=".05")
 

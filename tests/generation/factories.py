@@ -19,11 +19,11 @@ from transflower.features.audio import AudioSettings
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict, write_sidecar
+from transflower.formats.bvh import BvhLayout, write_bvh
 from transflower.models import InputConfig, LoadedModel, Model, ModelConfig, OutputConfig, load_model, save_model
 from transflower.models.encoders import Encoder, EncoderConfig
 from transflower.models.encoders.stream import BufferedStream
 from transflower.models.heads import Head, HeadConfig
-from transflower.motion.bvh import BvhLayout, write_bvh
 from transflower.nn.noise import Noise
 
 FPS = 20.0

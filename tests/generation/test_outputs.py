@@ -14,9 +14,9 @@ from transflower.core.files import read_json
 from transflower.data.store import Store
 from transflower.features.audio.beat_times import HeardBeats
 from transflower.features.motion.codec import decode_motion, encode_motion
+from transflower.formats.bvh import read_bvh
 from transflower.generation import DanceFiles, Song, Wanted
 from transflower.models import InputConfig, OutputConfig
-from transflower.motion.bvh import read_bvh
 from transflower.motion.kinematics import forward
 from transflower.render.options import VideoConfig
 

@@ -7,9 +7,9 @@ from tests.generation.factories import copy_model, motion_sidecar_of, save_bvh
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import ModelError, OptionsError, TransflowerError
 from transflower.features.motion.codec import encode_motion
+from transflower.formats.bvh import write_bvh
 from transflower.generation import open_prompt
 from transflower.models import InputConfig, OutputConfig
-from transflower.motion.bvh import write_bvh
 from transflower.motion.resample import resample
 
 

@@ -15,9 +15,9 @@ from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.features import audio as audio_features
 from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.features.motion.describe import describe_motion
+from transflower.formats.bvh import read_bvh
 from transflower.generation import DanceFiles, SamplingOptions, Session, Song, Wanted, generate
 from transflower.models import InputConfig, LoadedModel, OutputConfig
-from transflower.motion.bvh import read_bvh
 from transflower.motion.kinematics import forward
 from transflower.synthetic.recording import make_recording
 

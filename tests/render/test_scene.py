@@ -6,7 +6,7 @@ import pytest
 from tests.motion.factories import make_clip
 from tests.render.factories import make_body, stand
 from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.motion.bvh import read_bvh
+from transflower.formats.bvh import read_bvh
 from transflower.render.body import build_body
 from transflower.render.canvas import RGB, YUV420
 from transflower.render.scene import Scene, SceneConfig, contact_sheet, picture

@@ -3,7 +3,7 @@ import pytest
 
 from transflower.audio.reading import read_audio
 from transflower.core.errors import DataError
-from transflower.motion.bvh import read_bvh
+from transflower.formats.bvh import read_bvh
 from transflower.motion.kinematics import forward
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path, make_recording, write_recording, write_recordings

@@ -13,8 +13,8 @@ from transflower.core.files import check_file, check_name, read_json, write_json
 from transflower.core.numbers import MOST_FPS
 from transflower.features.motion.columns import named_columns
 from transflower.features.motion.representation import REPRESENTATIONS
+from transflower.formats.bvh import BvhLayout, read_skeleton
 from transflower.motion import rotations
-from transflower.motion.bvh import BvhLayout, read_skeleton
 from transflower.motion.mirror import Symmetry
 from transflower.motion.root import RootChain, find_motion_root
 from transflower.motion.skeleton import Skeleton

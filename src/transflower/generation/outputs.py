@@ -14,11 +14,11 @@ from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
 from transflower.core.unfinished import is_kept, marked, unfinished_since
 from transflower.features.motion.codec import decode_motion
+from transflower.formats.bvh import write_bvh
 from transflower.generation.conditions import motion_sidecars
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.beats import hip_dips
-from transflower.motion.bvh import write_bvh
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
 from transflower.render.beat_picture import BeatPicture

@@ -9,9 +9,10 @@ import numpy as np
 
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.features.motion.codec import encode_motion
+from transflower.formats.format import ReadOptions
+from transflower.formats.registry import is_motion_file, read_recording
 from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
 from transflower.models import LoadedModel
-from transflower.motion.bvh import read_bvh
 from transflower.motion.resample import resample
 
 
@@ -27,10 +28,10 @@ def open_prompt(
 
     Args:
         loaded: the model that shall go on.
-        source: a BVH file, or the id of a sequence in ``data``.
+        source: a file of motion, or the id of a sequence in ``data``.
         data: a folder of features.
         until: the second of the recording at which the model goes on; by default its end.
-        source_fps: the frame rate of a BVH, whatever it says.
+        source_fps: the frame rate of a file, whatever it says.
 
     Raises:
         TransflowerError: there is no such recording, or the model cannot go on from it.
@@ -39,7 +40,7 @@ def open_prompt(
     if not outputs:
         raise ModelError("the model does not read what it has drawn, so it cannot go on from a prompt")
     path = Path(source)
-    if path.suffix.lower() == ".bvh":
+    if is_motion_file(path):
         prompt = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
         if not prompt:
             raise ModelError(
@@ -50,7 +51,7 @@ def open_prompt(
         read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") != "moves"]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     else:
-        raise DataError(f"{source}: a prompt is a .bvh file, or with --data the id of a sequence")
+        raise DataError(f"{source}: a prompt is a .bvh or another file of motion, or with --data the id of a sequence")
     if until is not None:
         count = round(count_frames(loaded, until, option="--prompt_until"))
         prompt = {name: _first(rows, count, until) for name, rows in prompt.items()}
@@ -65,7 +66,7 @@ def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
 
 def _encoded(loaded: LoadedModel, output: str, path: Path, source_fps: float | None) -> np.ndarray:
     sidecar = motion_sidecars(loaded)[output]
-    clip = read_bvh(path, fps=source_fps).clip
+    clip = read_recording(path, ReadOptions(fps=source_fps)).clip
     try:
         return encode_motion(resample(clip, sidecar.fps), sidecar)
     except TransflowerError as error:

@@ -14,7 +14,7 @@ from transflower.core.errors import DataError
 from transflower.core.files import write_json
 from transflower.core.seeds import derive_seed, generator
 from transflower.core.workers import map_parallel
-from transflower.motion.bvh import write_bvh
+from transflower.formats.bvh import write_bvh
 from transflower.motion.clip import Clip
 from transflower.synthetic.curves import Number
 from transflower.synthetic.dancer import dance

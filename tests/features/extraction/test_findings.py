@@ -15,9 +15,9 @@ from transflower.features.extraction.motion import MotionExtraction, extract_mot
 from transflower.features.extraction.target import Target
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
+from transflower.formats.bvh import BvhLayout, write_bvh
 from transflower.motion import rotations as rot
 from transflower.motion.axes import AXES
-from transflower.motion.bvh import BvhLayout, write_bvh
 
 OPTIONS = MotionExtraction(jobs=1)
 

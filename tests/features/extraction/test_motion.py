@@ -10,7 +10,7 @@ from transflower.core.errors import DataError, OptionsError
 from transflower.features.extraction.motion import MotionExtraction, extract_motion
 from transflower.features.motion.codec import decode_motion, first_placement
 from transflower.features.sidecar import MotionSidecar, read_sidecar
-from transflower.motion.bvh import BvhLayout, read_bvh, write_bvh
+from transflower.formats.bvh import BvhLayout, read_bvh, write_bvh
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
 from transflower.motion.mirror import mirror

@@ -12,7 +12,7 @@ SOURCES = [Source(name, Path(f"{name}.bvh")) for name in ("good", "unreadable", 
 
 def work(source: Source) -> str:
     """Fails in a way that the name says, and remarks on what it does."""
-    logging.getLogger("transflower.motion.bvh").warning("looked at %s", source.path)
+    logging.getLogger("transflower.formats.bvh").warning("looked at %s", source.path)
     if source.sequence_id == "unreadable":
         raise FormatError(source.path, "is empty", line=1)
     if source.sequence_id == "unusable":

@@ -12,8 +12,8 @@ from transflower.features.motion.describe import describe_motion
 from transflower.features.motion.placement import Placement
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.features.sidecar import MotionSidecar
+from transflower.formats.bvh import read_bvh, read_skeleton
 from transflower.motion import rotations as rot
-from transflower.motion.bvh import read_bvh, read_skeleton
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward, tip_positions
 from transflower.motion.mirror import mirror

@@ -6,8 +6,8 @@ import pytest
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
+from transflower.formats.bvh import BvhLayout
 from transflower.motion import rotations as rot
-from transflower.motion.bvh import BvhLayout
 from transflower.motion.clip import Clip
 
 

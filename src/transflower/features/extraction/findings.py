@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.listing import first_few, name_some
+from transflower.formats.bvh.rate import is_rounded
+from transflower.formats.recording import Recording
 from transflower.motion.axes import Axis, find_up
 from transflower.motion.body_size import HUMAN_HEIGHT, BodySize, measure_body
-from transflower.motion.bvh import BvhFile
-from transflower.motion.bvh.rate import is_rounded
 from transflower.motion.jumps import Flip, find_flips, first_frames_apart, is_t_pose
 
 _MOST_NAMED = 3
@@ -48,16 +48,16 @@ class Findings:
         return f"first frame is {pose}" if self.num_first == 1 else f"first {self.num_first} frames are {pose}"
 
 
-def measure_recording(file: BvhFile) -> Findings:
+def measure_recording(recording: Recording) -> Findings:
     """Measure a recording."""
-    clip = file.clip
+    clip = recording.clip
     num_first = first_frames_apart(clip)
     return Findings(
         num_joints=clip.skeleton.num_joints,
         size=measure_body(clip),
         up=find_up(clip),
         fps=clip.fps,
-        frame_time=file.layout.frame_time,
+        frame_time=recording.layout.frame_time if recording.layout else "",
         num_first=num_first,
         is_t_pose=num_first > 0 and is_t_pose(clip),
         flips=tuple(find_flips(clip)),

@@ -1,4 +1,4 @@
-"""Motion features of BVH files: ``OUT/<id>.<name>.npy``, and the sidecar ``OUT/<name>.json``."""
+"""Motion features of recordings: ``OUT/<id>.<name>.npy``, and the sidecar ``OUT/<name>.json``."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +17,7 @@ from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import attempt_all
 from transflower.features.motion.codec import encode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
+from transflower.formats.registry import readable_suffixes
 from transflower.motion.axes import parse_up
 from transflower.motion.clip import Clip
 from transflower.motion.mirror import mirror
@@ -31,7 +32,7 @@ _ALIKE_METRES = 0.01
 def extract_motion(
     paths: Sequence[Path | str], out: Path | str, options: MotionExtraction | None = None
 ) -> ExtractionReport:
-    """Extract features of BVH files and of all BVH files in folders.
+    """Extract features of recordings, and of all recordings in folders.
 
     The sidecar holds the skeleton of the first file (by id), on which the features of all others are read. Arrays
     that are there already, newer than their files, stay as they are.
@@ -41,7 +42,7 @@ def extract_motion(
             unusable ``paths`` or ``out``, files of different skeletons, a sidecar with other settings.
     """
     options = options or MotionExtraction()
-    sources = find_sources(paths, (".bvh",), ids=options.ids)
+    sources = find_sources(paths, readable_suffixes(), ids=options.ids)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)
@@ -62,7 +63,7 @@ def extract_motion(
         problems += [outcome.problem for outcome in outcomes if outcome.problem]
         written = sum(outcome.problem is None for outcome in outcomes)
         notes += _mirror_notes(sidecar) if options.mirror and written else []
-    notes += ignored_files(paths, (".bvh",), out=target.out)
+    notes += ignored_files(paths, readable_suffixes(), out=target.out)
     notes += _kept_notes(options, len(sources) - len(pending))
     report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
     report.raise_problems(problems)

@@ -14,7 +14,10 @@ from transflower.features.extraction.work import attempt, attempt_all
 from transflower.features.motion.describe import describe_motion, with_moving
 from transflower.features.motion.skeletons import first_difference, longest_bone_difference
 from transflower.features.sidecar import MotionSidecar
-from transflower.motion.bvh import BvhFile, BvhLayout, read_bvh
+from transflower.formats.bvh_layout import BvhLayout
+from transflower.formats.format import ReadOptions
+from transflower.formats.recording import Recording
+from transflower.formats.registry import read_recording
 from transflower.motion.jumps import without_first_frames
 from transflower.motion.root import moving_joints, settle_bones
 from transflower.motion.selection import select_joints
@@ -28,28 +31,28 @@ class MotionReader:
     """Reads recordings in one unit, with one axis up, and keeps the same joints."""
 
     unit: str | float
-    """As for ``read_bvh``."""
+    """As ``ReadOptions`` have it."""
     up: str
-    """As for ``read_bvh``."""
+    """As ``ReadOptions`` have it."""
     joints: tuple[str, ...]
     """Names; none given: all."""
     fps: float | None
-    """As for ``read_bvh``."""
+    """As ``ReadOptions`` have it."""
     drop_first: bool
     """Whether the first frame is left out, as ``without_first_frames`` does."""
 
-    def __call__(self, path: Path) -> BvhFile:
+    def __call__(self, path: Path) -> Recording:
         """Read a recording."""
         return self.cut(self.whole(path))
 
-    def whole(self, path: Path) -> BvhFile:
+    def whole(self, path: Path) -> Recording:
         """Read a recording with all its frames and joints."""
-        return read_bvh(path, unit=self.unit, up=self.up, fps=self.fps)
+        return read_recording(path, ReadOptions(unit=self.unit, up=self.up, fps=self.fps))
 
-    def cut(self, file: BvhFile) -> BvhFile:
+    def cut(self, recording: Recording) -> Recording:
         """What is wanted of a whole recording."""
-        clip = without_first_frames(file.clip) if self.drop_first else file.clip
-        return replace(file, clip=select_joints(clip, self.joints) if self.joints else clip)
+        clip = without_first_frames(recording.clip) if self.drop_first else recording.clip
+        return replace(recording, clip=select_joints(clip, self.joints) if self.joints else clip)
 
     def like(self, layout: BvhLayout) -> "MotionReader":
         """Reads in the unit and with the axis of another recording."""
@@ -126,14 +129,16 @@ class _Look:
 
 
 def _describe(source: Source, reader: MotionReader, representation: str) -> MotionSidecar:
-    file = reader(source.path)
-    return describe_motion(file.clip, representation, layout=file.layout)
+    recording = reader(source.path)
+    return describe_motion(recording.clip, representation, layout=recording.layout)
 
 
 def _look(source: Source, reader: MotionReader) -> _Look:
-    file = reader.whole(source.path)
-    clip = reader.cut(file).clip
-    return _Look(skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(file))
+    recording = reader.whole(source.path)
+    clip = reader.cut(recording).clip
+    return _Look(
+        skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(recording)
+    )
 
 
 def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:

@@ -10,9 +10,9 @@ from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.columns import all_columns
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.features.sidecar import MotionSidecar
+from transflower.formats.bvh import BvhLayout
 from transflower.motion import anatomy
 from transflower.motion import rotations as rot
-from transflower.motion.bvh import BvhLayout
 from transflower.motion.clip import Clip
 from transflower.motion.mirror import Symmetry, find_symmetry
 from transflower.motion.root import moving_joints, root_chain, root_in_world, settle_bones

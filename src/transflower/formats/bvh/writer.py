@@ -13,10 +13,10 @@ import numpy as np
 
 from transflower.core.errors import DataError
 from transflower.core.files import write_text
+from transflower.formats.bvh.channels import to_columns
+from transflower.formats.bvh.rate import frame_rate
+from transflower.formats.bvh_layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS, BvhLayout
 from transflower.motion.axes import turn_clip
-from transflower.motion.bvh.channels import to_columns
-from transflower.motion.bvh.layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS, BvhLayout
-from transflower.motion.bvh.rate import frame_rate
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import scale_clip
@@ -39,7 +39,7 @@ def write_bvh(path: Path | str, clip: Clip, *, layout: BvhLayout | None = None) 
     Example:
         >>> import numpy as np
         >>> from tempfile import TemporaryDirectory
-        >>> from transflower.motion.bvh import read_bvh
+        >>> from transflower.formats.bvh import read_bvh
         >>> from transflower.motion.skeleton import Skeleton
         >>> offsets = np.array([[0.0, 0, 0], [0.1, 0, 0], [-0.1, 0, 0]])
         >>> skeleton = Skeleton(names=("Hips", "LeftLeg", "RightLeg"), parents=(-1, 0, 0), offsets=offsets)

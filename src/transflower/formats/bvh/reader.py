@@ -1,31 +1,21 @@
 """Reading BVH files as exporters write them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import FormatError
+from transflower.formats.bvh.channels import to_tracks
+from transflower.formats.bvh.frames import parse_frames
+from transflower.formats.bvh.hierarchy import parse_hierarchy
+from transflower.formats.bvh.text import read_bvh_text
+from transflower.formats.bvh_layout import BvhLayout
+from transflower.formats.recording import Recording
 from transflower.motion.axes import guess_up, parse_up, rest_up, turn_clip, turn_skeleton
-from transflower.motion.bvh.channels import to_tracks
-from transflower.motion.bvh.frames import parse_frames
-from transflower.motion.bvh.hierarchy import parse_hierarchy
-from transflower.motion.bvh.layout import BvhLayout
-from transflower.motion.bvh.text import read_bvh_text
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import guess_unit, parse_unit, scale_clip, scale_skeleton
 
 
-@dataclass(frozen=True, eq=False)
-class BvhFile:
-    """What a file holds, and how it wrote it."""
-
-    clip: Clip
-    """In metres, Y up."""
-    layout: BvhLayout
-    """Hand it to ``write_bvh`` for a file of the same kind."""
-
-
-def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", fps: float | None = None) -> BvhFile:
+def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", fps: float | None = None) -> Recording:
     """Read a recording.
 
     Args:
@@ -56,7 +46,7 @@ def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", 
         channels=dict(zip(clip.skeleton.names, hierarchy.channels, strict=True)),
         frame_time=frame_time,
     )
-    return BvhFile(turn_clip(clip, axis, rest=rest), layout)
+    return Recording(clip=turn_clip(clip, axis, rest=rest), layout=layout)
 
 
 def read_skeleton(path: Path | str, *, unit: str | float = "auto", up: str = "auto") -> Skeleton:

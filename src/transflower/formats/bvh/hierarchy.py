@@ -14,7 +14,7 @@ from jaxtyping import Float
 
 from transflower.core.errors import FormatError
 from transflower.core.numbers import parse_float, shorten
-from transflower.motion.bvh.text import number_fault
+from transflower.formats.bvh.text import number_fault
 from transflower.motion.skeleton import Skeleton
 
 CHANNELS = ("Xposition", "Yposition", "Zposition", "Xrotation", "Yrotation", "Zrotation")

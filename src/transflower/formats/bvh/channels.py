@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
+from transflower.formats.bvh_layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS
 from transflower.motion import rotations as rot
-from transflower.motion.bvh.layout import DEFAULT_POSITIONS, DEFAULT_ROTATIONS
 from transflower.motion.clip import Clip
 from transflower.motion.skeleton import Skeleton
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from transflower.core.errors import FormatError
+from transflower.formats.bvh import read_bvh, read_skeleton, write_bvh
 from transflower.motion import rotations as rot
-from transflower.motion.bvh import read_bvh, read_skeleton, write_bvh
 from transflower.motion.kinematics import forward
 from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.motion.bvh.golden import GOLDEN
+from tests.formats.bvh.golden import GOLDEN
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError, FormatError
+from transflower.formats.bvh import BvhLayout, read_bvh, write_bvh
 from transflower.motion import rotations as rot
 from transflower.motion.axes import AXES
-from transflower.motion.bvh import BvhLayout, read_bvh, write_bvh
 from transflower.motion.kinematics import forward
 from transflower.motion.skeleton import Skeleton
 

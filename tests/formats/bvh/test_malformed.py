@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.motion.bvh.golden import GOLDEN, HIERARCHY, MOTION
+from tests.formats.bvh.golden import GOLDEN, HIERARCHY, MOTION
 from transflower.core.errors import FormatError
-from transflower.motion.bvh import read_bvh
+from transflower.formats.bvh import read_bvh
 
 HEAD_CHANNELS = "3 Yrotation Xrotation Zrotation"
 FRAME_0 = "0 90 0 0 0 0 0 0 0 0 0 0\n"

@@ -14,8 +14,8 @@ from jaxtyping import Float
 
 from transflower.core.errors import FormatError
 from transflower.core.numbers import LARGEST, parse_int, shorten
-from transflower.motion.bvh.rate import frame_rate
-from transflower.motion.bvh.text import number_fault
+from transflower.formats.bvh.rate import frame_rate
+from transflower.formats.bvh.text import number_fault
 
 log = logging.getLogger(__name__)
 

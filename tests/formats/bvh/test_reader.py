@@ -3,10 +3,10 @@ import logging
 import numpy as np
 import pytest
 
-from tests.motion.bvh.golden import GOLDEN, HIERARCHY, MOTION, POSITIONS, TIPS
+from tests.formats.bvh.golden import GOLDEN, HIERARCHY, MOTION, POSITIONS, TIPS
 from transflower.core.errors import FormatError, OptionsError
+from transflower.formats.bvh import read_bvh, read_skeleton
 from transflower.motion import rotations as rot
-from transflower.motion.bvh import read_bvh, read_skeleton
 from transflower.motion.kinematics import forward, tip_positions
 
 

@@ -1,0 +1,39 @@
+"""What a format of motion files is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from transflower.formats.recording import Recording
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """What a file may not say rightly; formats that fix all of it take none of it."""
+
+    unit: str | float = "auto"
+    """``m``, ``cm``, ``mm``, ``in``, metres per unit, or ``auto`` for what makes the body human."""
+    up: str = "auto"
+    """``y``, ``-y``, ``z``, ``-z``, ``x``, ``-x``, or ``auto`` for the axis along which the body stands."""
+    fps: float | None = None
+    """The frame rate of the recording, for a file whose own is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A kind of motion file."""
+
+    name: str
+    """As options name it."""
+    suffixes: tuple[str, ...]
+    """Ends of file names in lower case, that of written files first."""
+    about: str
+    """What it is for, in a few words."""
+    read: Callable[[Path, ReadOptions], Recording] | None = None
+    """Raises FormatError: the file does not hold what the format needs. None: the format is only written."""
+    write: Callable[[Path, Recording], None] | None = None
+    """Writes a file whole or not at all. Raises DataError: the format cannot hold the recording. None: only read."""
+
+    def path(self, folder: Path, stem: str) -> Path:
+        """Where a file of this format is written."""
+        return folder / f"{stem}{self.suffixes[0]}"
