@@ -58,9 +58,11 @@ def names(folder) -> list[str]:
 
 
 def test_flags_of_before_are_understood(folder, tmp_path, caplog):
-    words = ["DIR/song.wav", "--model", "DIR/run", "--no_bvh", "--out", str(tmp_path), "--no_hold_feet"]
+    words = ["DIR/song.wav", "--model", "DIR/run", "--no_bvh", "--features", "--out", str(tmp_path), "--no_hold_feet"]
     words += [*(word.replace("render", "film") for word in SMALL), "--film.no_strip"]
     assert generate(folder, *words) == 0
+    assert names(tmp_path) == ["motion.json", "song.motion.npy", "song.mp4"]
+    assert "--no_bvh --features is now --format mp4,npy" in caplog.messages
     assert "--no_hold_feet is called --no_foot_lock now" in caplog.messages
     assert "--film.no_strip is called --render.no_waveform now" in caplog.messages
 
@@ -85,7 +87,17 @@ def test_a_song_and_a_run_are_enough(folder, tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("model", ["run", "causal"])
 def test_the_same_seed_writes_the_same_bytes(folder, tmp_path, model):
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
-        words = ("DIR/song.wav", "--model", f"DIR/{model}", "--seed", seed, "--no_video", "--out", str(tmp_path / name))
+        words = (
+            "DIR/song.wav",
+            "--model",
+            f"DIR/{model}",
+            "--seed",
+            seed,
+            "--format",
+            "bvh",
+            "--out",
+            str(tmp_path / name),
+        )
         assert generate(folder, *words) == 0
     first, second, other = ((tmp_path / name / "song.bvh").read_bytes() for name in "abc")
     assert first == second
@@ -95,7 +107,17 @@ def test_the_same_seed_writes_the_same_bytes(folder, tmp_path, model):
 @pytest.mark.parametrize("model", ["run", "causal"])
 def test_several_dances_to_a_stored_song_from_a_seed(folder, tmp_path, model, capsys):
     words = ["one", "--model", f"DIR/{model}", "--data", "DIR/data", "--music", "DIR/song.wav", "--samples", "2"]
-    words += ["--prompt", "two", "--prompt_until", "0.4", "--together", "--features", "--temperature", "0.5"]
+    words += [
+        "--prompt",
+        "two",
+        "--prompt_until",
+        "0.4",
+        "--together",
+        "--format",
+        "bvh,mp4,npy",
+        "--temperature",
+        "0.5",
+    ]
     assert generate(folder, *words, "--out", str(tmp_path), *SMALL) == 0
     numbered = [f"one_{dancer}.{suffix}" for dancer in range(2) for suffix in ("bvh", "mp4", "motion.npy")]
     assert names(tmp_path) == sorted([*numbered, "one.mp4", "motion.json"])
@@ -111,7 +133,8 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
             "DIR/song.wav",
             "--model",
             "DIR/causal",
-            "--no_video",
+            "--format",
+            "bvh",
             "--seconds",
             "0.5",
             "--out",
@@ -124,7 +147,7 @@ def test_a_seed_changes_how_the_dance_begins(folder, tmp_path):
 
 
 def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
-    words = ["DIR/long.wav", "--model", "DIR/run", "--no_bvh", "--no_video", "--draw_beats", "--out", str(tmp_path)]
+    words = ["DIR/long.wav", "--model", "DIR/run", "--format", "", "--draw_beats", "--out", str(tmp_path)]
     assert generate(folder, *words, "--bpm", "96", "--first_beat", "0.42") == 0
     assert names(tmp_path) == ["long.beats.png"]
     printed = capsys.readouterr().out.splitlines()
@@ -155,7 +178,7 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
             "is 1.25 s long, and the first of the given",
         ),
         (
-            ["one", "--model", "DIR/run", "--data", "DIR/data", "--no_video", "--bpm", "100"],
+            ["one", "--model", "DIR/run", "--data", "DIR/data", "--format", "bvh", "--bpm", "100"],
             "the features of one are stored and cannot follow given beats; name its sound file",
         ),
         (["DIR/song.wav", "--model", "DIR/run", "--bpm", "100", "--beats", "DIR/late.txt"], "leave out --bpm"),
@@ -175,7 +198,7 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
         (["DIR/song.wav", "--model", "DIR/plain"], "does not say how its features are made of sound"),
         (["one", "--model", "DIR/plain", "--data", "DIR/data"], "does not say which motion its motion is"),
         (["DIR/song.wav", "--model", "DIR/run", "--prompt", "DIR/chain.bvh"], "chain.bvh: cannot prompt this model"),
-        (["DIR/song.wav", "--model", "DIR/run", "--prompt", "two"], "two: a prompt is a .bvh file"),
+        (["DIR/song.wav", "--model", "DIR/run", "--prompt", "two"], "two: a prompt is a .bvh or"),
         (["DIR/song.wav", "--model", "DIR/run", "--prompt_until", "1"], "--prompt_until says where a prompt ends"),
         (
             ["DIR/song.wav", "--model", "DIR/run", "--temperature", "-1"],
@@ -186,7 +209,7 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
         (["DIR/song.wav", "--model", "DIR/run", "--samples", "0"], "--samples: should be greater than or equal to 1"),
         (["DIR/song.wav", "--model", "DIR/run", "--seconds", "0"], "--seconds: should be greater than 0"),
         (["DIR/song.wav", "--model", "DIR/run", "--inputs.hat", "DIR/song.wav"], "inputs.hat: the model is not given"),
-        (["DIR/song.wav", "--model", "DIR/run", "--no_bvh", "--no_video"], "nothing would be written"),
+        (["DIR/song.wav", "--model", "DIR/run", "--format", ""], "nothing would be written"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "toaster"], "--device toaster cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "meta"], "--device meta cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "hpu"], "--device hpu cannot be used here"),
@@ -207,7 +230,7 @@ def test_what_cannot_be_danced_exits_with_2_and_writes_nothing(folder, tmp_path,
 
 
 def test_dances_that_are_there_are_kept_unless_asked(folder, tmp_path, capsys):
-    words = ("DIR/song.wav", "--model", "DIR/run", "--no_video", "--seconds", "0.2", "--out", str(tmp_path))
+    words = ("DIR/song.wav", "--model", "DIR/run", "--format", "bvh", "--seconds", "0.2", "--out", str(tmp_path))
     assert generate(folder, *words) == 0
     before = (tmp_path / "song.bvh").read_bytes()
     assert generate(folder, *words, "--seed", "7") == 2
@@ -262,7 +285,7 @@ def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path,
     loaded = replace(models.load_model(folder / "run"), model=model, sidecars=sidecars)
     monkeypatch.setattr(models, "load_model", lambda path: loaded)
     render = ("--render.width", "64", "--render.height", "64", "--render.fps", "100", "--render.no_waveform")
-    assert generate(folder, str(path), "--model", "any", "--no_bvh", "--out", str(tmp_path), *render) == 0
+    assert generate(folder, str(path), "--model", "any", "--format", "mp4", "--out", str(tmp_path), *render) == 0
     errors = rises(tmp_path / "clicks.mp4") - heard(tmp_path / "clicks.mp4")
     assert np.abs(errors).max() < 0.01
 
@@ -300,7 +323,7 @@ def middles(moments: np.ndarray, is_on: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("precision", ["bf16", "int8"])
 def test_fewer_bits_say_what_they_cost(folder, tmp_path, precision, monkeypatch, capsys):
     monkeypatch.setattr("transflower.nn.quantised._MIN_SIZE", 1)
-    words = ("--model", "DIR/causal", "--no_video", "--out", str(tmp_path))
+    words = ("--model", "DIR/causal", "--format", "bvh", "--out", str(tmp_path))
     assert generate(folder, "DIR/song.wav", *words) == 0
     assert "full precision" not in capsys.readouterr().out
     assert generate(folder, "DIR/song.wav", *words, "--overwrite", "--precision", precision) == 0

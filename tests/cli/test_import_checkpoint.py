@@ -14,7 +14,7 @@ def test_an_imported_model_dances(tmp_path, capsys):
     assert "draws m given a, features at 20 frames per second" in capsys.readouterr().out
     np.save(tmp_path / "song.npy", np.random.default_rng(0).standard_normal((15, 5)).astype(np.float32))
     words = [str(tmp_path / "song.npy"), "--model", str(tmp_path / "published"), "--out", str(tmp_path / "out")]
-    assert cli.main(["generate", *words, "--features", "--no_bvh", "--no_video"]) == 0
+    assert cli.main(["generate", *words, "--format", "npy"]) == 0
     assert np.load(tmp_path / "out" / "song.m.npy").shape == (15, 7)
 
 

@@ -153,7 +153,7 @@ def test_it_is_drawn_from_with_options_of_the_call(recordings, run):
 
 def test_it_is_drawn_from_on_the_command_line(recordings, run, tmp_path, capsys):
     words = ["generate", str(recordings / "d.audio.npy"), "--model", str(run), "--out", str(tmp_path)]
-    words += ["--no_bvh", "--no_video", "--features", "--sampling.steps", "2", "--sampling.guidance", "1.5"]
+    words += ["--format", "npy", "--sampling.steps", "2", "--sampling.guidance", "1.5"]
     assert cli.main(words) == 0
     written = np.load(tmp_path / "d.audio.motion.npy")
     sampling = SamplingOptions(head={"steps": 2, "guidance": 1.5})

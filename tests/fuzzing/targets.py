@@ -19,7 +19,7 @@ _MOVES: Words = ("extract", "moves", "data", "--kinds", "2")
 _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_fft", "512")
 """Those of the sidecar in ``seeds.data``."""
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
-_FEATURES: Words = ("generate", "song.npy", *_SHORT, "--features", "--no_video")
+_FEATURES: Words = ("generate", "song.npy", *_SHORT, "--format", "bvh,npy")
 _SMALL: Words = ("--render.width", "64", "--render.height", "64", "--render.fps", "5")
 
 
@@ -64,7 +64,7 @@ TARGETS = {
     "sound": Target(
         seed=seeds.listening,
         files=[f"song.{suffix}" for suffix in seeds.SOUNDS],
-        commands=[(*_AUDIO, FILE, "--out", "out"), ("generate", FILE, *_SHORT, "--no_video")],
+        commands=[(*_AUDIO, FILE, "--out", "out"), ("generate", FILE, *_SHORT, "--format", "bvh")],
     ),
     "audio_options": Target(seed=seeds.sounds, commands=[(*_AUDIO, "song.wav", "--out", "out")]),
     "check": Target(seed=seeds.data, files=["data/*"], commands=[("data", "check", "data")]),
@@ -96,7 +96,7 @@ TARGETS = {
         files=["song.*", "seed.bvh"],
         commands=[
             (*_FEATURES, "--prompt", "seed.bvh"),
-            ("generate", "song.wav", *_SHORT, "--no_video", "--prompt", "seed.bvh"),
+            ("generate", "song.wav", *_SHORT, "--format", "bvh", "--prompt", "seed.bvh"),
         ],
     ),
     "generate_options": Target(

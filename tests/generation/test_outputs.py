@@ -22,7 +22,6 @@ from transflower.render.options import VideoConfig
 
 SMALL = VideoConfig(width=64, height=64, fps=10.0)
 SONG = Song(name="a song", inputs={}, frames=8, fps=20.0, sound=make_song(0.4))
-NOTHING = {"bvh": False, "video": False}
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +45,10 @@ def names(folder) -> list[str]:
     ("wanted", "files"),
     [
         ({}, ["a song.bvh", "a song.mp4"]),
-        ({"video": False}, ["a song.bvh"]),
-        ({"bvh": False}, ["a song.mp4"]),
-        ({**NOTHING, "features": True}, ["a song.motion.npy", "motion.json"]),
-        ({**NOTHING, "together": True}, ["a song.mp4"]),
+        ({"formats": ("bvh",)}, ["a song.bvh"]),
+        ({"formats": ("mp4",)}, ["a song.mp4"]),
+        ({"formats": ("npy",)}, ["a song.motion.npy", "motion.json"]),
+        ({"formats": (), "together": True}, ["a song.mp4"]),
         ({"together": True}, ["a song.bvh", "a song.mp4"]),
     ],
 )
@@ -61,7 +60,7 @@ def test_each_file_is_written_only_if_it_is_wanted(loaded, tmp_path, wanted, fil
 
 
 def test_several_dancers_are_numbered(loaded, tmp_path):
-    wanted = Wanted(features=True, together=True)
+    wanted = Wanted(formats=("bvh", "mp4", "npy"), together=True)
     DanceFiles(loaded, SONG, tmp_path, wanted, samples=2).write(dances(loaded, 2), SMALL)
     stems = ("a song_0", "a song_1")
     numbered = [f"{stem}.{suffix}" for stem in stems for suffix in ("bvh", "mp4", "motion.npy")]
@@ -70,7 +69,7 @@ def test_several_dancers_are_numbered(loaded, tmp_path):
 
 def test_features_form_a_folder_that_can_be_read_again(loaded, tmp_path):
     drawn = dances(loaded, 2)
-    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING), samples=2).write(drawn)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("npy",)), samples=2).write(drawn)
     store = Store(tmp_path)
     for dancer in range(2):
         np.testing.assert_array_equal(store.open(f"a song_{dancer}", "motion").read(), drawn["motion"][dancer])
@@ -79,7 +78,7 @@ def test_features_form_a_folder_that_can_be_read_again(loaded, tmp_path):
 
 def test_the_bvh_moves_as_the_features_say(loaded, tmp_path):
     drawn = dances(loaded)
-    DanceFiles(loaded, SONG, tmp_path, Wanted(video=False)).write(drawn)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh",))).write(drawn)
     clip = read_bvh(tmp_path / "a song.bvh").clip
     sidecar = motion_sidecar_of(loaded.sidecars)
     assert (clip.num_frames, clip.fps) == (8, 20.0)
@@ -90,7 +89,7 @@ def test_the_bvh_moves_as_the_features_say(loaded, tmp_path):
 
 
 def test_the_video_is_as_long_as_the_dance_and_has_the_sound(loaded, tmp_path):
-    DanceFiles(loaded, SONG, tmp_path, Wanted(bvh=False)).write(dances(loaded), SMALL)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("mp4",))).write(dances(loaded), SMALL)
     with av.open(str(tmp_path / "a song.mp4")) as container:
         assert len(list(container.decode(video=0))) == 4
         assert [stream.type for stream in container.streams] == ["video", "audio"]
@@ -99,7 +98,7 @@ def test_the_video_is_as_long_as_the_dance_and_has_the_sound(loaded, tmp_path):
 @pytest.mark.parametrize("taken", ["a song.bvh", "a song.mp4", "a song.motion.npy"])
 def test_files_that_are_there_are_not_replaced_unless_asked(loaded, tmp_path, taken):
     (tmp_path / taken).write_text("precious", encoding="utf-8")
-    wanted = Wanted(features=True)
+    wanted = Wanted(formats=("bvh", "mp4", "npy"))
     with pytest.raises(DataError, match=rf"{taken} is there already; add --overwrite, or choose another --out"):
         DanceFiles(loaded, SONG, tmp_path, wanted)
     assert (tmp_path / taken).read_text(encoding="utf-8") == "precious"
@@ -115,7 +114,7 @@ def test_a_folder_that_is_a_file_is_refused(loaded, tmp_path, below):
 
 
 def test_a_sidecar_that_says_the_same_may_stay_and_another_may_not(loaded, tmp_path):
-    wanted = Wanted(features=True, **NOTHING)
+    wanted = Wanted(formats=("npy",))
     DanceFiles(loaded, SONG, tmp_path, wanted).write(dances(loaded))
     other = replace(SONG, name="another song")
     DanceFiles(loaded, other, tmp_path, wanted).write(dances(loaded))
@@ -125,16 +124,16 @@ def test_a_sidecar_that_says_the_same_may_stay_and_another_may_not(loaded, tmp_p
 
 
 def test_all_that_is_in_the_way_is_counted(loaded, tmp_path):
-    DanceFiles(loaded, SONG, tmp_path, Wanted(video=False), samples=3).write(dances(loaded, 3))
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh",)), samples=3).write(dances(loaded, 3))
     with pytest.raises(DataError, match=r"a song_0.bvh \(and 2 more\)"):
-        DanceFiles(loaded, SONG, tmp_path, Wanted(video=False), samples=3)
+        DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh",)), samples=3)
 
 
 def test_a_model_of_plain_numbers_writes_features_alone(loaded, tmp_path):
     plain = replace(loaded, sidecars={"motion": None, "audio": None})
-    with pytest.raises(ModelError, match=r"does not say which motion its motion is, .* --no_bvh --no_video --features"):
+    with pytest.raises(ModelError, match=r"does not say which motion its motion is, .* --format npy"):
         DanceFiles(plain, SONG, tmp_path, Wanted())
-    DanceFiles(plain, SONG, tmp_path, Wanted(features=True, **NOTHING)).write(dances(loaded))
+    DanceFiles(plain, SONG, tmp_path, Wanted(formats=("npy",))).write(dances(loaded))
     assert names(tmp_path) == ["a song.motion.npy"]
 
 
@@ -149,9 +148,9 @@ def test_two_bodies_of_one_model_get_a_file_each(loaded, tmp_path):
 
 def test_there_is_no_video_without_sound(loaded, tmp_path):
     silent = replace(SONG, sound=None)
-    with pytest.raises(DataError, match=r"no sound for a video of a song; name it by --music FILE, or add --no_video"):
+    with pytest.raises(DataError, match=r"no sound for a video of a song; name it by --music FILE, or leave mp4 out"):
         DanceFiles(loaded, silent, tmp_path, Wanted())
-    DanceFiles(loaded, silent, tmp_path, Wanted(video=False))
+    DanceFiles(loaded, silent, tmp_path, Wanted(formats=("bvh",)))
 
 
 HEARD = HeardBeats(
@@ -160,7 +159,7 @@ HEARD = HeardBeats(
 
 
 def test_a_picture_of_the_beats_is_written_for_each_dancer(loaded, tmp_path):
-    wanted = Wanted(beat_picture=True, **NOTHING)
+    wanted = Wanted(formats=(), beat_picture=True)
     song = replace(SONG, beats=HEARD)
     written = DanceFiles(loaded, song, tmp_path, wanted, samples=2).write(dances(loaded, 2))
     assert [path.name for path in written] == ["a song_0.beats.png", "a song_1.beats.png"]
@@ -176,15 +175,34 @@ def test_there_is_no_picture_of_beats_for_a_model_that_reads_none(loaded, tmp_pa
 def test_the_video_marks_the_beats_of_the_song(loaded, tmp_path, monkeypatch):
     marked = []
     monkeypatch.setattr("transflower.generation.outputs.write_video", lambda *arguments, beats: marked.append(beats))
-    DanceFiles(loaded, replace(SONG, beats=HEARD), tmp_path, Wanted(bvh=False)).write(dances(loaded))
-    DanceFiles(loaded, SONG, tmp_path, Wanted(bvh=False)).write(dances(loaded))
+    DanceFiles(loaded, replace(SONG, beats=HEARD), tmp_path, Wanted(formats=("mp4",))).write(dances(loaded))
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("mp4",))).write(dances(loaded))
     assert marked[0] is HEARD.times
     assert marked[1] is None
 
 
 def test_nothing_at_all_is_refused():
-    with pytest.raises(OptionsError, match="nothing would be written; choose among --features, --bvh"):
-        Wanted(**NOTHING)
+    with pytest.raises(OptionsError, match="nothing would be written; name formats by --format: bvh, "):
+        Wanted(formats=())
+
+
+def test_an_unknown_format_is_refused():
+    with pytest.raises(OptionsError, match=r"there is no format 'bhv' \(did you mean 'bvh'\?\); there are: bvh, "):
+        Wanted(formats=("bhv",))
+
+
+def test_a_page_holds_all_dancers_by_name(loaded, tmp_path):
+    pages = []
+    wanted = Wanted(formats=("html",))
+    files = DanceFiles(
+        loaded, SONG, tmp_path, wanted, samples=2, write_page=lambda path, found: pages.append((path, found))
+    )
+    drawn = dances(loaded, 2)
+    files.write(drawn)
+    ((path, dancers),) = pages
+    assert path == tmp_path / "a song.html"
+    assert list(dancers) == ["a song_0", "a song_1"]
+    assert dancers["a song_1"].num_frames == 8
 
 
 def test_what_cannot_be_decoded_leaves_nothing_half_written(loaded, tmp_path):
@@ -196,7 +214,7 @@ def test_what_cannot_be_decoded_leaves_nothing_half_written(loaded, tmp_path):
 
 
 def test_sidecars_are_those_of_the_model(loaded, tmp_path):
-    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True, **NOTHING)).write(dances(loaded))
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("npy",))).write(dances(loaded))
     assert read_json(tmp_path / "motion.json") == loaded.sidecars["motion"]
 
 
@@ -220,13 +238,13 @@ def test_what_a_stopped_call_has_written_is_made_anew(loaded, tmp_path, monkeypa
     with monkeypatch.context() as context:
         stop_after(context, KeyboardInterrupt)
         with pytest.raises(KeyboardInterrupt):
-            DanceFiles(loaded, SONG, tmp_path, Wanted(features=True)).write(drawn, SMALL)
+            DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh", "mp4", "npy"))).write(drawn, SMALL)
     forget(tmp_path, gone)
     assert {path.suffix for path in tmp_path.iterdir()} == {".unfinished", ".npy", ".json", ".bvh"}
-    DanceFiles(loaded, SONG, tmp_path, Wanted(features=True)).write(drawn, SMALL)
+    DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh", "mp4", "npy"))).write(drawn, SMALL)
     assert names(tmp_path) == ["a song.bvh", "a song.motion.npy", "a song.mp4", "motion.json"]
     with pytest.raises(DataError, match="is there already"):
-        DanceFiles(loaded, SONG, tmp_path, Wanted(features=True))
+        DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("bvh", "mp4", "npy")))
 
 
 def test_what_was_there_before_a_stopped_call_is_still_not_replaced(loaded, tmp_path, monkeypatch, gone):

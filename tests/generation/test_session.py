@@ -224,7 +224,7 @@ def dancing(tmp_path_factory) -> tuple[LoadedModel, np.ndarray]:
 def test_clips_of_a_session_are_the_files_of_the_song(dancing, tmp_path, sizes, foot_lock):
     loaded, rows = dancing
     song = Song(name="song", inputs={"dance": rows}, frames=len(rows), fps=30.0, sound=None)
-    files = DanceFiles(loaded, song, tmp_path, Wanted(video=False, foot_lock=foot_lock))
+    files = DanceFiles(loaded, song, tmp_path, Wanted(formats=("bvh",), foot_lock=foot_lock))
     (path,) = files.write(generate(loaded, song.inputs, num_frames=song.frames))
     session, pieces = Session(loaded, foot_lock=foot_lock), []
     for piece in cut(rows, sizes):

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from transflower.cli.formats_option import DEFAULT_FORMATS, read_formats, translate_switches
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
@@ -66,18 +67,15 @@ class Generate:
     """Folder of the files, made if need be; by default `dances/SONG`."""
     overwrite: bool = False
     """Replace files of earlier dances."""
-    features: bool = False
-    """Write the features as `SONG.OUTPUT.npy`, with the sidecar beside them."""
-    bvh: bool = True
-    """Write `SONG.bvh`; with several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
-    video: bool = True
-    """Write a video of each dance with the music: `SONG.mp4`."""
+    format: str = DEFAULT_FORMATS
+    """What is written, with commas between: `bvh` for every program, `mp4` a video with the music, `npy` features and
+    their sidecar. With several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
     together: bool = False
     """Write a video of all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
     draw_beats: bool = False
     """Draw the beats over the waveform, how sure and how fast they are, and the dips of the hips: `SONG.beats.png`."""
     foot_lock: bool = True
-    """Keep standing feet from sliding, in BVH files and videos; features stay as they were drawn."""
+    """Keep standing feet from sliding, in all files but features, which stay as they were drawn."""
     render: VideoConfig = field(default_factory=VideoConfig)
     """What the videos look like."""
     device: str = "auto"
@@ -95,7 +93,7 @@ class Generate:
 
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
-    options = parse(Generate, argv, positional=["song"], prog=prog)
+    options = parse(Generate, translate_switches(argv), positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
     from transflower.cli.beat_report import told_beats
     from transflower.evaluation.sample_difference import difference
@@ -113,9 +111,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.models.pretrained import PRETRAINED
 
     wanted = Wanted(
-        features=options.features,
-        bvh=options.bvh,
-        video=options.video,
+        formats=read_formats(options.format),
         together=options.together,
         beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,

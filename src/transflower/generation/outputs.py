@@ -1,10 +1,11 @@
-"""What is kept of dances: features, BVH files, videos with the music.
+"""What is kept of dances: files of motion in any format, features, videos and pages with the music.
 
 Shape letters: B dancers, T frames, D columns.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
 from transflower.core.unfinished import is_kept, marked, unfinished_since
 from transflower.features.motion.codec import decode_motion
-from transflower.formats.bvh import write_bvh
+from transflower.formats.recording import Recording
+from transflower.formats.registry import FORMATS
 from transflower.generation.conditions import motion_sidecars
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
@@ -26,38 +28,70 @@ from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
 from transflower.render.video import write_video
 
+FEATURES, VIDEO_FILE, PAGE = "npy", "mp4", "html"
+"""Formats of files that hold no motion which other programs could read."""
+
+WritePage = Callable[[Path, Mapping[str, Clip]], None]
+"""Writes a page of dancers, each with a name."""
+
+
+def motion_formats() -> list[str]:
+    """Names of the formats of motion files that can be written."""
+    return [name for name, known in FORMATS.items() if known.write]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which files shall be written.
 
     Raises:
-        OptionsError: no file is wanted.
+        OptionsError: no file is wanted, or there is no such format.
     """
 
-    features: bool = False
-    """Arrays and their sidecar."""
-    bvh: bool = True
-    """A BVH file for each dancer."""
-    video: bool = True
-    """A video of each dancer."""
+    formats: tuple[str, ...] = ("bvh", "mp4")
+    """Of the files of each dancer: motion (``bvh``, ``glb``, ...), features (``npy``), video (``mp4``); and ``html``, a
+    page of all."""
     together: bool = False
     """A video of all dancers side by side."""
     beat_picture: bool = False
     """A picture of the beats over the waveform, and of the dips of the hips, for each dancer."""
     foot_lock: bool = True
-    """Feet that do not slide while they stand, in BVH files and videos."""
+    """Feet that do not slide while they stand, in all files but features."""
 
     def __post_init__(self) -> None:
-        if not (self.features or self.needs_motion):
-            raise OptionsError(
-                "nothing would be written; choose among --features, --bvh, --video, --together and --draw_beats"
-            )
+        known = [*motion_formats(), FEATURES, VIDEO_FILE, PAGE]
+        for name in self.formats:
+            if name not in known:
+                near = get_close_matches(name, known, n=1)
+                hint = f" (did you mean {near[0]!r}?)" if near else ""
+                raise OptionsError(f"--format: there is no format {name!r}{hint}; there are: {', '.join(known)}")
+        if not (self.formats or self.needs_motion):
+            raise OptionsError(f"nothing would be written; name formats by --format: {', '.join(known)}")
+
+    @property
+    def motion_formats(self) -> tuple[str, ...]:
+        """Formats of motion files."""
+        return tuple(name for name in self.formats if name in FORMATS)
+
+    @property
+    def features(self) -> bool:
+        """Arrays and their sidecar."""
+        return FEATURES in self.formats
+
+    @property
+    def video(self) -> bool:
+        """A video of each dancer."""
+        return VIDEO_FILE in self.formats
+
+    @property
+    def page(self) -> bool:
+        """A page with all dancers."""
+        return PAGE in self.formats
 
     @property
     def needs_motion(self) -> bool:
         """Whether features alone will not do."""
-        return self.bvh or self.is_rendered or self.beat_picture
+        return bool(self.motion_formats) or self.page or self.is_rendered or self.beat_picture
 
     @property
     def is_rendered(self) -> bool:
@@ -77,6 +111,7 @@ class DanceFiles:
         *,
         samples: int = 1,
         overwrite: bool = False,
+        write_page: WritePage | None = None,
     ) -> None:
         """Find a path for every file.
 
@@ -87,6 +122,7 @@ class DanceFiles:
             wanted: which files.
             samples: how many dancers; several are numbered.
             overwrite: replace files that are there.
+            write_page: writes the page, where one is wanted.
 
         Raises:
             ModelError: the model draws no motion, which a file would need.
@@ -94,16 +130,18 @@ class DanceFiles:
         """
         self._sidecars = {name: loaded.sidecars.get(name) for name in loaded.model.config.outputs}
         self._motions = motion_sidecars(loaded) if wanted.needs_motion else {}
-        self._song, self._folder, self._wanted = song, folder, wanted
+        self._song, self._folder, self._wanted, self._write_page = song, folder, wanted, write_page
         name = check_name(song.name, what="song")
         self._stems = [name] if samples == 1 else [f"{name}_{dancer}" for dancer in range(samples)]
         if wanted.needs_motion and not self._motions:
             raise ModelError(
                 f"{loaded.folder} does not say which motion its {', '.join(self._sidecars)} is, "
-                "so that only features can be written: add --no_bvh --no_video --features"
+                "so that only features can be written: add --format npy"
             )
         if wanted.is_rendered and song.sound is None:
-            raise DataError(f"there is no sound for a video of {name}; name it by --music FILE, or add --no_video")
+            raise DataError(
+                f"there is no sound for a video of {name}; name it by --music FILE, or leave mp4 out of --format"
+            )
         if wanted.beat_picture and song.beats is None:
             raise ModelError(f"{loaded.folder} reads no beats, so that none can be drawn: leave out --draw_beats")
         check_folder(folder)
@@ -132,16 +170,27 @@ class DanceFiles:
         return [path for path in self._paths() if path.suffix != ".json"]
 
     def _write_clips(self, clips: Sequence[Mapping[str, Clip]], render: VideoConfig) -> None:
-        if self._wanted.bvh:
-            for stem, dancer in zip(self._stems, clips, strict=True):
-                for output, clip in dancer.items():
-                    write_bvh(self._bvh_path(stem, output), clip, layout=self._motions[output].layout)
+        for stem, dancer in zip(self._stems, clips, strict=True):
+            for output, clip in dancer.items():
+                self._write_motion(stem, output, clip)
+        if self._wanted.page:
+            assert self._write_page is not None, "whoever wants a page says how it is written"
+            bodies = zip(self._stems, clips, strict=True)
+            named = {self._name(stem, output): clip for stem, dancer in bodies for output, clip in dancer.items()}
+            self._write_page(self._page_path(), named)
         if self._wanted.beat_picture:
             self._draw_beats(clips)
         beats = self._song.beats.times if self._song.beats is not None else None
         for path, dancers in self._videos():
-            bodies = [clip for dancer in dancers for clip in clips[dancer].values()]
-            write_video(path, bodies, self._song.sound, render, beats=beats)
+            shown = [clip for dancer in dancers for clip in clips[dancer].values()]
+            write_video(path, shown, self._song.sound, render, beats=beats)
+
+    def _write_motion(self, stem: str, output: str, clip: Clip) -> None:
+        recording = Recording(clip=clip, layout=self._motions[output].layout)
+        for name in self._wanted.motion_formats:
+            write = FORMATS[name].write
+            assert write is not None, "checked before"
+            write(self._motion_path(name, stem, output), recording)
 
     def _draw_beats(self, clips: Sequence[Mapping[str, Clip]]) -> None:
         heard = self._song.beats
@@ -178,8 +227,10 @@ class DanceFiles:
         if self._wanted.features:
             yield from (self._sidecar_path(output) for output, sidecar in self._sidecars.items() if sidecar)
             yield from (self._features_path(stem, output) for stem in self._stems for output in self._sidecars)
-        if self._wanted.bvh:
-            yield from (self._bvh_path(stem, output) for stem in self._stems for output in self._motions)
+        for name in self._wanted.motion_formats:
+            yield from (self._motion_path(name, stem, output) for stem in self._stems for output in self._motions)
+        if self._wanted.page:
+            yield self._page_path()
         if self._wanted.beat_picture:
             yield from (self._picture_path(stem) for stem in self._stems)
         yield from (path for path, _ in self._videos())
@@ -197,8 +248,14 @@ class DanceFiles:
     def _sidecar_path(self, output: str) -> Path:
         return self._folder / f"{check_name(output, what='output')}.json"
 
-    def _bvh_path(self, stem: str, output: str) -> Path:
-        return self._folder / (f"{stem}.bvh" if len(self._motions) == 1 else f"{stem}.{output}.bvh")
+    def _motion_path(self, name: str, stem: str, output: str) -> Path:
+        return FORMATS[name].path(self._folder, self._name(stem, output))
+
+    def _name(self, stem: str, output: str) -> str:
+        return stem if len(self._motions) == 1 else f"{stem}.{output}"
+
+    def _page_path(self) -> Path:
+        return self._folder / f"{self._song.name}.{PAGE}"
 
     def _picture_path(self, stem: str) -> Path:
         return self._folder / f"{stem}.beats.png"

@@ -66,7 +66,7 @@ def _collected_remarks() -> Iterator[list[str]]:
     """Warnings of our readers go into the list only, because the log of another process is not shown."""
     remarks: list[str] = []
     handler = _Collector(remarks)
-    loggers = [logging.getLogger(f"transflower.{room}") for room in ("motion", "audio")]
+    loggers = [logging.getLogger(f"transflower.{room}") for room in ("motion", "formats", "audio")]
     propagate = [logger.propagate for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
