@@ -72,5 +72,5 @@ def test_classes_are_read_and_only_continuous_outputs_have_a_curve():
 
 def test_a_model_without_a_density_is_refused():
     model = tiny_model(replace(tiny_config(), head=DeterministicHeadConfig()))
-    with pytest.raises(ModelError, match="density"):
+    with pytest.raises(ModelError, match="has no likelihood"):
         frame_log_likelihood(model, INPUTS, {"motion": np.zeros((FRAMES, MOTION), np.float32)})

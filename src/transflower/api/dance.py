@@ -1,0 +1,84 @@
+"""A dance: what was drawn, as motion, to look at and to take along.
+
+Shape letters: T frames, D columns.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Shaped
+
+from transflower.api.saving import save_motion
+from transflower.core.files import write_array
+from transflower.evaluation.beat_lock import hip_beat_lock
+from transflower.features.motion.codec import decode_motion
+from transflower.formats.recording import Recording
+from transflower.generation import Song, motion_sidecars
+from transflower.generation.likelihood import frame_log_likelihood
+from transflower.models import LoadedModel
+from transflower.motion.clip import Clip
+from transflower.motion.foot_lock import lock_feet
+from transflower.render.options import VIDEO, VideoConfig
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Dance:
+    """A dance to a song."""
+
+    name: str
+    """What its files are called."""
+    song: Song
+    """What it was danced to."""
+    features: Mapping[str, Shaped[np.ndarray, "T D"]]
+    """Each output as it was drawn."""
+    prompt: Mapping[str, Shaped[np.ndarray, "_ D"]]
+    """The frames that it goes on from, by output."""
+    loaded: LoadedModel
+    """The model that drew it."""
+
+    @cached_property
+    def recordings(self) -> dict[str, Recording]:
+        """The motion of each body, whose standing feet do not slide; most models have one, ``motion``."""
+        sidecars = motion_sidecars(self.loaded)
+        return {
+            name: Recording(clip=lock_feet(decode_motion(self.features[name], sidecar)), layout=sidecar.layout)
+            for name, sidecar in sidecars.items()
+        }
+
+    @property
+    def clip(self) -> Clip:
+        """The motion of the first body."""
+        return next(iter(self.recordings.values())).clip
+
+    @cached_property
+    def log_likelihood(self) -> dict[str, Float32[np.ndarray, " T"]]:
+        """Log density of each frame in nats per dimension, by output; see ``frame_log_likelihood``."""
+        return frame_log_likelihood(self.loaded, self.song.inputs, self.features, prompt=self.prompt)
+
+    @property
+    def beat_lock(self) -> float | None:
+        """How well the hips keep the beat, from 0 to 1; None where no beat is heard."""
+        heard = self.song.beats
+        return None if heard is None or not heard.is_heard else hip_beat_lock(self.clip, heard.times).lock
+
+    def save(self, path: Path | str, *, render: VideoConfig = VIDEO) -> Path:
+        """Write a file; the end of its name says what: ``.bvh``, ``.glb``, ``.mp4``, ``.html``, ``.npy``, ...
+
+        Raises:
+            OptionsError: no file ends like that.
+            DataError: the format cannot hold the dance, or there is no sound for a video.
+        """
+        path = Path(path)
+        if path.suffix.lower() == ".npy":
+            write_array(path, next(iter(self.features.values())))
+            return path
+        beats = None if self.song.beats is None else self.song.beats.times
+        return save_motion(path, self._named(), sound=self.song.sound, beats=beats, render=render)
+
+    def _named(self) -> dict[str, Recording]:
+        """Each body with a name that says whose dance it is."""
+        bodies = self.recordings
+        return {self.name if len(bodies) == 1 else f"{self.name}.{output}": body for output, body in bodies.items()}

@@ -1,0 +1,65 @@
+"""Motion in a file of any kind, chosen by the end of its name.
+
+Shape letters: B beats.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.audio.audio import Audio
+from transflower.core.errors import DataError, OptionsError
+from transflower.formats.recording import Recording
+from transflower.formats.registry import FORMATS, find_format
+from transflower.render.options import VIDEO, VideoConfig
+from transflower.render.video import write_video
+
+VIDEO_SUFFIX, PAGE_SUFFIX = ".mp4", ".html"
+
+
+def check_savable(path: Path) -> None:
+    """Refuse a name that no kind of file ends with.
+
+    Raises:
+        OptionsError: listing the ends that there are.
+    """
+    known = find_format(path)
+    if path.suffix.lower() not in {VIDEO_SUFFIX, PAGE_SUFFIX} and (known is None or known.write is None):
+        ends = [known.suffixes[0] for known in FORMATS.values() if known.write]
+        raise OptionsError(f"{path}: what shall it be? Names end with {', '.join([*ends, VIDEO_SUFFIX, PAGE_SUFFIX])}")
+
+
+def save_motion(
+    path: Path,
+    bodies: Mapping[str, Recording],
+    *,
+    sound: Audio | Path | None = None,
+    beats: Float[np.ndarray, " B"] | None = None,
+    render: VideoConfig = VIDEO,
+) -> Path:
+    """Write the motion of one body, or a video or a page of several; the folder is made if need be.
+
+    Args:
+        path: ends as files of a format do, or with ``.mp4`` or ``.html``.
+        bodies: each with a name.
+        sound: what is heard in a video or page.
+        beats: seconds of the beats that these mark.
+        render: what a video looks like.
+
+    Raises:
+        OptionsError: no kind of file ends like that.
+        DataError: the format cannot hold the motion, or holds one body and there are several.
+    """
+    check_savable(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    clips = [body.clip for body in bodies.values()]
+    known = find_format(path)
+    if known is None or known.write is None:
+        write_video(path, clips, sound, render, beats=beats)
+        return path
+    if len(bodies) != 1:
+        raise DataError(f"{path}: a file of this kind holds one body, and there are {', '.join(bodies)}")
+    known.write(path, next(iter(bodies.values())))
+    return path
