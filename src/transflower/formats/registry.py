@@ -5,9 +5,10 @@ from pathlib import Path
 from transflower.core.errors import FormatError
 from transflower.formats.bvh.format import BVH
 from transflower.formats.format import Format, ReadOptions
+from transflower.formats.gltf.format import GLB
 from transflower.formats.recording import Recording
 
-FORMATS: dict[str, Format] = {known.name: known for known in (BVH,)}
+FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB)}
 """Name -> format."""
 
 _AUTO = ReadOptions()

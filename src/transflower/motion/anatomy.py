@@ -98,7 +98,7 @@ def read_anatomy(skeleton: Skeleton, heights: Float[np.ndarray, " N"]) -> Anatom
     pelvis = next(point for point in tree.ancestors(lowest) if point in shared)
     trunk = tuple(reversed(above_head[: above_head.index(pelvis) + 1]))
     tallness = float(np.ptp(heights))
-    hips, collars = _side_branches(tree, trunk)
+    hips, collars = _side_branches(tree, trunk, least=0.3 * tallness)
     legs = [tree.limb(start) for start in hips if heights[tree.branch(start)].min() < heights[pelvis] - 0.3 * tallness]
     arms = [tree.limb(start) for start in collars if tree.reach[start] > 0.2 * tallness]
     return Anatomy(
@@ -180,8 +180,15 @@ def _find_head(skeleton: Skeleton, tree: _Tree, heights: np.ndarray) -> int:
     return highest if highest < skeleton.num_joints else tree.parents[highest]
 
 
-def _side_branches(tree: _Tree, trunk: tuple[int, ...]) -> tuple[list[int], list[int]]:
-    """First points off the trunk: at the pelvis, and above it below the head."""
+def _side_branches(tree: _Tree, trunk: tuple[int, ...], *, least: float) -> tuple[list[int], list[int]]:
+    """First points off the trunk: at the pelvis, and above it below the head.
+
+    A joint between the trunk and two limbs that reach at least so far is passed over.
+    """
     within = set(trunk)
-    off = [[child for child in tree.children[point] if child not in within] for point in trunk]
+    off: list[list[int]] = []
+    for point in trunk:
+        starts = [child for child in tree.children[point] if child not in within]
+        limbs = {start: [child for child in tree.children[start] if tree.reach[child] > least] for start in starts}
+        off.append([limb for start in starts for limb in (limbs[start] if len(limbs[start]) > 1 else [start])])
     return off[0], [start for starts in off[1:-1] for start in starts]
