@@ -19,6 +19,19 @@ from transflower.render.video import write_video
 VIDEO_SUFFIX, PAGE_SUFFIX = ".mp4", ".html"
 
 
+def file_name(stem: str, name: str) -> str:
+    """What a file of a kind is called.
+
+    Raises:
+        OptionsError: there is no such kind.
+    """
+    kinds = {known.name: known.suffixes[0] for known in FORMATS.values() if known.write}
+    kinds |= {"mp4": VIDEO_SUFFIX, "html": PAGE_SUFFIX}
+    if name not in kinds:
+        raise OptionsError(f"there is no format {name!r}; there are: {', '.join(kinds)}")
+    return stem + kinds[name]
+
+
 def check_savable(path: Path) -> None:
     """Refuse a name that no kind of file ends with.
 

@@ -24,7 +24,8 @@ VERBS = {
     "data check": "check a folder of features and list all problems",
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",
-    "generate": "dance to a song: BVH, video with the music, features",
+    "generate": "dance to a song: BVH, GLB, video with the music, features",
+    "convert": "motion from one kind of file to another",
     "import-checkpoint": "make a model of a checkpoint that was published with Transflower in 2021",
 }
 """The commands, and what they do."""

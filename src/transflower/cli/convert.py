@@ -1,0 +1,65 @@
+"""``transflower convert SOURCE TARGET``."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from transflower.cli.formats_option import read_formats
+from transflower.core.errors import OptionsError
+from transflower.core.options import parse
+from transflower.core.options.ranges import Positive
+from transflower.render.options import VideoConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Convert:
+    """Motion from one kind of file to another: BVH, GLB, video and more."""
+
+    source: Path
+    """File of motion, features with their sidecar among them; or a folder, of which every file is converted."""
+    target: Path
+    """File to write: `.bvh`, `.glb`, `.mp4`, ...; the end of its name says which kind. For a folder, a folder."""
+    format: str = ""
+    """For a folder: the kinds of files to write, with commas between, such as `glb,mp4`."""
+    fps: Positive | None = None
+    """Frames per second to write; by default as many as there are."""
+    beside: tuple[Path, ...] = ()
+    """Other motion files, shown beside it in a video or page."""
+    music: Path | None = None
+    """Sound file of a video or page."""
+    unit: str = "auto"
+    """Unit of a BVH: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
+    up: str = "auto"
+    """Axis up in a BVH: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for the one along which the body stands."""
+    source_fps: Positive | None = None
+    """Frames per second of the source, whatever is written in it."""
+    render: VideoConfig = field(default_factory=VideoConfig)
+    """What a video looks like."""
+    overwrite: bool = False
+    """Replace files that are there."""
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Convert, and name what was written."""
+    options = parse(Convert, argv, positional=["source", "target"], prog=prog)
+    # It takes long to load, which --help must not.
+    from transflower.api.converting import Conversion, convert, convert_folder
+    from transflower.formats.format import ReadOptions
+
+    conversion = Conversion(
+        read=ReadOptions(unit=options.unit, up=options.up, fps=options.source_fps),
+        fps=options.fps,
+        beside=options.beside,
+        music=options.music,
+        render=options.render,
+        overwrite=options.overwrite,
+    )
+    if options.source.is_dir():
+        written = convert_folder(options.source, options.target, read_formats(options.format), conversion)
+    elif options.format:
+        raise OptionsError("--format is for folders; of one file the end of the target's name says it")
+    else:
+        written = [convert(options.source, options.target, conversion)]
+    for path in written:
+        print(path)
+    return 0
