@@ -10,7 +10,8 @@ from tests.render.factories import stand
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError, OptionsError
 from transflower.render.canvas import YUV420, Canvas
-from transflower.render.video import AUDIO_RATE, VideoConfig, encode, write_video
+from transflower.render.segments import encode_segment
+from transflower.render.video import AUDIO_RATE, VideoConfig, join, write_video
 
 SMALL = VideoConfig(width=128, height=96)
 
@@ -59,7 +60,8 @@ def test_a_flash_and_a_click_stay_together(tmp_path, fps):
     config = replace(SMALL, fps=fps)
     pictures = [plain(255 if frame in flashes else 0) for frame in range(int(3 * fps))]
     sound = clicks([frame / fps for frame in flashes], seconds=3.0, channels=2).samples
-    encode(tmp_path / "sync.mp4", pictures, [sound], config)
+    parts = [encode_segment(part, config) for part in (pictures[:10], pictures[10:11], pictures[11:])]
+    join(tmp_path / "sync.mp4", parts, [sound], config, count=len(pictures))
     moments, brightness = seen(tmp_path / "sync.mp4")
     flashed = moments[np.array(brightness) > 128]
     assert len(flashed) == len(onsets(tmp_path / "sync.mp4")) == 3
@@ -108,6 +110,17 @@ def test_the_same_dance_gives_the_same_file(tmp_path):
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
+def test_a_long_video_is_the_same_by_however_many_processes(tmp_path, monkeypatch):
+    small = replace(SMALL, width=64, height=64, fps=120.0)
+    for name in ("a", "b"):
+        write_video(tmp_path / f"{name}.mp4", [stand(num_frames=61)], None, small)
+        monkeypatch.setattr("transflower.core.workers.has_semaphores", lambda: False)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+    moments, _ = seen(tmp_path / "a.mp4")
+    np.testing.assert_allclose(moments, np.arange(len(moments)) / 120, atol=1e-4)
+    assert len(moments) > 240
+
+
 def test_pictures_and_sound_lie_side_by_side_in_the_file(tmp_path):
     write_video(tmp_path / "a.mp4", [stand(num_frames=150)], clicks([1.0], seconds=5.0), replace(SMALL, fps=5.0))
     with av.open(str(tmp_path / "a.mp4")) as container:
@@ -118,12 +131,12 @@ def test_pictures_and_sound_lie_side_by_side_in_the_file(tmp_path):
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path):
-    def pictures():
-        yield plain(0)
+    def segments():
+        yield encode_segment([plain(0)], SMALL)
         raise DataError("no more")
 
     with pytest.raises(DataError, match="no more"):
-        encode(tmp_path / "a.mp4", pictures(), None, SMALL)
+        join(tmp_path / "a.mp4", segments(), None, SMALL, count=2)
     assert list(tmp_path.iterdir()) == []
 
 

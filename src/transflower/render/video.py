@@ -5,6 +5,7 @@ Shape letters: N samples, C channels, B beats.
 
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -19,15 +20,16 @@ from transflower.core.files import atomic_path
 from transflower.core.progress import progress
 from transflower.motion.clip import Clip
 from transflower.render.body import build_body
-from transflower.render.canvas import YUV420, Canvas
+from transflower.render.canvas import YUV420
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.scene import Scene
+from transflower.render.segments import draw_segments, frame_rate
 from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
 
+_DECODING_DELAY = 2
+"""Pictures that a decoder must have got before it shows the first, by the encoder's order."""
 AUDIO_BLOCK = 1024
 """Samples of one AAC frame."""
-ENCODING_THREADS = 2
-"""Pictures that are encoded at once, while the next is drawn. A fixed number: the file depends on it."""
 
 
 def write_video(
@@ -56,38 +58,51 @@ def write_video(
     levels = loudness(soundtrack(sound, length), length) if sound is not None and config.waveform else None
     scene = Scene(bodies, config, sound=levels, beats=beats, coding=YUV420)
     count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
-    moments = (frame / config.fps for frame in range(count))
-    frames = progress(moments, label="video", total=count, unit="frame")
-    encode(path, map(scene.picture, frames), None if sound is None else soundtrack(sound, length), config)
+    segments = draw_segments(scene, count, config)
+    join(path, segments, None if sound is None else soundtrack(sound, length), config, count=count)
 
 
-def encode(
+def join(
     path: Path | str,
-    pictures: Iterable[Canvas],
+    segments: Iterable[bytes],
     sound: Iterable[Float32[np.ndarray, "N 2"]] | None,
     config: VideoConfig,
+    *,
+    count: int,
 ) -> None:
-    """Encode pictures of ``config``'s size and rate, and pieces of stereo at ``AUDIO_RATE``, into an MP4 file.
-
-    The pictures are in the coding ``YUV420``.
-    """
+    """Put encoded segments of ``count`` pictures, and pieces of stereo at ``AUDIO_RATE``, into an MP4 file."""
     with atomic_path(path) as temporary, av.open(str(temporary), "w", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=Fraction(config.fps).limit_denominator(100_000))
-        video.width, video.height, video.pix_fmt = config.width, config.height, "yuv420p"
-        # Movement that is refined less (subq) costs a tenth of the size and saves a third of the time.
-        video.options = {"crf": str(config.quality), "preset": "veryfast", "subq": "1"}
-        context = video.codec_context
-        context.colorspace = context.color_primaries = context.color_trc = 1  # BT.709, as players expect of HD
-        context.color_range = 1
-        context.thread_type, context.thread_count = "FRAME", ENCODING_THREADS
-        sounding = None if sound is None else _Sounding(container, sound)
-        for index, picture in enumerate(pictures):
-            container.mux(video.encode(_video_frame(picture, index)))
+        sounding = None
+        # Of each picture there is one packet.
+        packets = progress(_packets(container, segments, config), label="video", total=count, unit="frame")
+        for index, packet in enumerate(packets):
+            if index == 0 and sound is not None:
+                sounding = _Sounding(container, sound)
+            container.mux(packet)
             if sounding is not None:
                 sounding.play_until((index + 1) / config.fps)
-        container.mux(video.encode(None))
         if sounding is not None:
             sounding.play_until(np.inf)
+
+
+def _packets(container: OutputContainer, segments: Iterable[bytes], config: VideoConfig) -> Iterator[av.Packet]:
+    """The packets of all segments, one after the other, as those of a new stream of ``container``."""
+    stream, start = None, 0
+    for segment in segments:
+        with av.open(BytesIO(segment), "r") as part:
+            own = part.streams.video[0]
+            stream = stream or container.add_stream_from_template(own)
+            assert own.time_base is not None, "MP4 has one"
+            ticks = 1 / frame_rate(config) / own.time_base
+            shift = int(start * ticks)
+            for packet in part.demux(own):
+                if packet.pts is None:  # the end
+                    continue
+                # In the order of decoding; a segment of one picture has no delay of its own.
+                packet.pts, packet.dts = packet.pts + shift, int((start - _DECODING_DELAY) * ticks)
+                packet.stream = stream
+                start += 1
+                yield packet
 
 
 class _Sounding:
@@ -109,10 +124,3 @@ class _Sounding:
             self._done += AUDIO_BLOCK
         if seconds == np.inf:
             self._container.mux(self._stream.encode(None))
-
-
-def _video_frame(picture: Canvas, index: int) -> av.VideoFrame:
-    width, height = picture.size
-    frame = av.VideoFrame.from_ndarray(picture.data.reshape(height * 3 // 2, width), format="yuv420p")
-    frame.pts = index
-    return frame
