@@ -174,7 +174,9 @@ def test_there_is_no_picture_of_beats_for_a_model_that_reads_none(loaded, tmp_pa
 
 def test_the_video_marks_the_beats_of_the_song(loaded, tmp_path, monkeypatch):
     marked = []
-    monkeypatch.setattr("transflower.generation.outputs.write_video", lambda *arguments, beats: marked.append(beats))
+    monkeypatch.setattr(
+        "transflower.generation.outputs.write_video", lambda *arguments, beats, **_: marked.append(beats)
+    )
     DanceFiles(loaded, replace(SONG, beats=HEARD), tmp_path, Wanted(formats=("mp4",))).write(dances(loaded))
     DanceFiles(loaded, SONG, tmp_path, Wanted(formats=("mp4",))).write(dances(loaded))
     assert marked[0] is HEARD.times

@@ -70,7 +70,7 @@ def save_motion(
     clips = [body.clip for body in bodies.values()]
     known = find_format(path)
     if known is None or known.write is None:
-        write_video(path, clips, sound, render, beats=beats)
+        write_video(path, clips, sound, render, beats=beats, names=list(bodies))
         return path
     if len(bodies) != 1:
         raise DataError(f"{path}: a file of this kind holds one body, and there are {', '.join(bodies)}")

@@ -182,8 +182,12 @@ class DanceFiles:
             self._draw_beats(clips)
         beats = self._song.beats.times if self._song.beats is not None else None
         for path, dancers in self._videos():
-            shown = [clip for dancer in dancers for clip in clips[dancer].values()]
-            write_video(path, shown, self._song.sound, render, beats=beats)
+            shown = {
+                self._name(self._stems[dancer], output): clip
+                for dancer in dancers
+                for output, clip in clips[dancer].items()
+            }
+            write_video(path, list(shown.values()), self._song.sound, render, beats=beats, names=list(shown))
 
     def _write_motion(self, stem: str, output: str, clip: Clip) -> None:
         recording = Recording(clip=clip, layout=self._motions[output].layout)

@@ -86,6 +86,12 @@ class Canvas:
         """A copy of the picture, to draw on."""
         return Canvas(self.size, self.coding, self.data.copy())
 
+    def paste(self, other: "Canvas", corner: tuple[int, int]) -> None:
+        """Put a smaller picture, of the same coding, on this one, from the pixel ``corner`` on (x, y)."""
+        width, height = other.size
+        for box, plane in zip(self._boxes(corner, (height, width)), other._planes, strict=True):
+            box[:] = plane
+
     def image(self) -> Image.Image:
         """The picture in the colours of a screen."""
         wide = [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import NonNegative
+from transflower.core.options.ranges import Count, NonNegative
 
 LARGEST_SIDE = 8192
 """Pixels of a video that usual players take."""
@@ -41,6 +41,8 @@ SCENE = SceneConfig()
 class VideoConfig(SceneConfig):
     """A video of dancers."""
 
+    columns: Count | None = None
+    """Dancers beside each other, each in a picture of its own with its name; by default all are in one scene."""
     fps: float = 30.0
     """Pictures per second; any number."""
     quality: int = 20

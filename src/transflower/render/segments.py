@@ -3,7 +3,7 @@
 Each begins with a whole picture, so that they can be played one after the other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import partial
 from io import BytesIO
@@ -13,8 +13,9 @@ import av
 from transflower.core.workers import map_parallel
 from transflower.render.canvas import Canvas
 from transflower.render.options import VideoConfig
-from transflower.render.scene import Scene
 
+Picture = Callable[[float], Canvas]
+"""How something looks at a second."""
 PICTURES = 120
 """Of a segment. A fixed number: the file depends on it."""
 _FEWEST_FOR_PROCESSES = 2 * PICTURES
@@ -26,15 +27,15 @@ def frame_rate(config: VideoConfig) -> Fraction:
     return Fraction(config.fps).limit_denominator(100_000)
 
 
-def draw_segments(scene: Scene, count: int, config: VideoConfig) -> Iterator[bytes]:
+def draw_segments(picture: Picture, count: int, config: VideoConfig) -> Iterator[bytes]:
     """Pictures 0 to ``count`` - 1 in segments, of a long video by a process for each core; the same by however many."""
     parts = [range(start, min(start + PICTURES, count)) for start in range(0, count, PICTURES)]
     jobs = -1 if count >= _FEWEST_FOR_PROCESSES else 1
-    yield from map_parallel(partial(_draw_segment, scene, config), parts, jobs=jobs)
+    yield from map_parallel(partial(_draw_segment, picture, config), parts, jobs=jobs)
 
 
-def _draw_segment(scene: Scene, config: VideoConfig, frames: range) -> bytes:
-    return encode_segment((scene.picture(frame / config.fps) for frame in frames), config)
+def _draw_segment(picture: Picture, config: VideoConfig, frames: range) -> bytes:
+    return encode_segment((picture(frame / config.fps) for frame in frames), config)
 
 
 def encode_segment(pictures: Iterable[Canvas], config: VideoConfig) -> bytes:

@@ -21,6 +21,7 @@ from transflower.core.progress import progress
 from transflower.motion.clip import Clip
 from transflower.render.body import build_body
 from transflower.render.canvas import YUV420
+from transflower.render.grid import Grid
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.scene import Scene
 from transflower.render.segments import draw_segments, frame_rate
@@ -39,11 +40,13 @@ def write_video(
     config: VideoConfig = VIDEO,
     *,
     beats: Float[np.ndarray, " B"] | None = None,
+    names: Sequence[str] = (),
 ) -> None:
     """Render dancers side by side, from their first frame to their last, with their music.
 
     Moment 0 of the clips is moment 0 of the sound. Sound beyond the longest clip is cut;
-    where it ends earlier there is silence. The waveform marks the beats, in seconds. The file is written atomically.
+    where it ends earlier there is silence. The waveform marks the beats, in seconds; ``names`` are
+    written where each dancer has a picture of its own. The file is written atomically.
 
     Raises:
         DataError: no clips.
@@ -56,9 +59,13 @@ def write_video(
     length = round(seconds * AUDIO_RATE)
     # Read twice rather than kept: the waveform shows the whole song before the first picture is encoded.
     levels = loudness(soundtrack(sound, length), length) if sound is not None and config.waveform else None
-    scene = Scene(bodies, config, sound=levels, beats=beats, coding=YUV420)
+    scene = (
+        Scene(bodies, config, sound=levels, beats=beats, coding=YUV420)
+        if config.columns is None
+        else Grid(bodies, names or [""] * len(bodies), config, sound=levels, beats=beats, coding=YUV420)
+    )
     count = max(1, int(np.ceil(seconds * config.fps - 1e-6)))
-    segments = draw_segments(scene, count, config)
+    segments = draw_segments(scene.picture, count, config)
     join(path, segments, None if sound is None else soundtrack(sound, length), config, count=count)
 
 

@@ -66,7 +66,7 @@ class Waveform:
         self._ticks = self._tick_mask()
         self._dim_ticks = np.round(0.45 * self._ticks).astype(np.uint8)
         # A long caption ends with the picture.
-        self._caption = _text(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
+        self._caption = text_mask(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
     def draw(self, canvas: Canvas, seconds: float) -> None:
         """Add the waveform at a moment to a picture."""
@@ -127,7 +127,8 @@ def _loudness(sound: np.ndarray, bars: int) -> np.ndarray:
     return np.asarray(loud / max(loud.max(), 1e-12))
 
 
-def _text(caption: str, pixels: int) -> UInt8[np.ndarray, "H W"]:
+def text_mask(caption: str, pixels: int) -> UInt8[np.ndarray, "H W"]:
+    """A line of text, of letters of so many pixels; both sides are even."""
     font = ImageFont.load_default(pixels)
     left, top, right, bottom = font.getbbox(caption)
     mask = Image.new("L", (2 * math.ceil((right - left) / 2), 2 * math.ceil((bottom - top) / 2)))
