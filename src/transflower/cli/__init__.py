@@ -18,7 +18,7 @@ from transflower.core.errors import OptionsError, TransflowerError
 
 VERBS = {
     "demo": "generate, train and evaluate in five minutes, on synthetic songs and dances",
-    "extract motion": "motion features of BVH files",
+    "extract motion": "motion features of recordings",
     "extract audio": "audio features of sound files",
     "extract moves": "find kinds of moves in motion features, for models that draw the move before the pose",
     "data check": "check a folder of features and list all problems",
