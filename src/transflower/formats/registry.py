@@ -6,9 +6,10 @@ from transflower.core.errors import FormatError
 from transflower.formats.bvh.format import BVH
 from transflower.formats.format import Format, ReadOptions
 from transflower.formats.gltf.format import GLB
+from transflower.formats.npz.format import NPZ
 from transflower.formats.recording import Recording
 
-FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB)}
+FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB, NPZ)}
 """Name -> format."""
 
 _AUTO = ReadOptions()
