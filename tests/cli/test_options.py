@@ -18,6 +18,8 @@ CLASSES = {
     "data split": "SplitConfig",
     "train": "Train",
     "generate": "Generate",
+    "convert": "Convert",
+    "view": "View",
     "import-checkpoint": "ImportCheckpoint",
 }
 

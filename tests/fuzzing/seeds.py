@@ -28,6 +28,12 @@ def recording(folder: Path) -> None:
     save_bvh(folder / "dance.bvh", 6)
 
 
+def shown(folder: Path) -> None:
+    """A dance as BVH, and its song."""
+    recording(folder)
+    sounds(folder, ("wav",))
+
+
 def extracted(folder: Path) -> None:
     """A dance as BVH, and a folder with features and sidecars that it could have been read for."""
     recording(folder)

@@ -20,6 +20,7 @@ _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_
 """Those of the sidecar in ``seeds.data``."""
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
 _FEATURES: Words = ("generate", "song.npy", *_SHORT, "--format", "bvh,npy")
+_VIEW: Words = ("view", "dance.bvh", "--music", "song.wav", "--out", "out.html", "--no_open")
 _SMALL: Words = ("--render.width", "64", "--render.height", "64", "--render.fps", "5")
 
 
@@ -90,6 +91,8 @@ TARGETS = {
         may_remain=["data/moves.json", "data/*.moves.npy"],
     ),
     "moves_options": Target(seed=seeds.dances, commands=[_MOVES], may_remain=["data/*"]),
+    "view": Target(seed=seeds.shown, files=["*.bvh", "song.wav"], commands=[_VIEW]),
+    "view_options": Target(seed=seeds.shown, commands=[_VIEW], may_remain=["*"]),
     "model": Target(seed=seeds.model, files=["model/*"], commands=[_FEATURES]),
     "song": Target(
         seed=seeds.model,

@@ -26,6 +26,7 @@ VERBS = {
     "train": "train a model on a folder of features, or continue a run",
     "generate": "dance to a song: BVH, GLB, video with the music, features",
     "convert": "motion from one kind of file to another",
+    "view": "show dances in 3-D with their song: a page for the browser",
     "import-checkpoint": "make a model of a checkpoint that was published with Transflower in 2021",
 }
 """The commands, and what they do."""

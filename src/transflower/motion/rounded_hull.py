@@ -32,10 +32,17 @@ class RoundedHull:
 
 
 def rounded_hull(
-    centres: Float[np.ndarray, "M 3"], radii: Float[np.ndarray, " M"], *, size: float = 1.0
+    centres: Float[np.ndarray, "M 3"], radii: Float[np.ndarray, " M"], *, size: float = 1.0, is_coarse: bool = False
 ) -> RoundedHull:
-    """The convex hull of spheres; ``size`` is how many times larger than an adult the body is."""
-    fine = radii > _FINE_RADIUS * size
+    """The convex hull of spheres.
+
+    Args:
+        centres: their middles.
+        radii: their radii.
+        size: how many times larger than an adult the body is.
+        is_coarse: about a third of the triangles.
+    """
+    fine = (radii > _FINE_RADIUS * size) & (not is_coarse)
     directions = [_directions(2 if is_fine else 1) for is_fine in fine]
     owners = [np.full(len(part), sphere) for sphere, part in enumerate(directions)]
     for a, b in combinations(range(len(radii)), 2):

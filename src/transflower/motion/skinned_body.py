@@ -53,14 +53,14 @@ class SkinnedBody:
     """Tone -> corners of its triangles, counter-clockwise seen from outside."""
 
 
-def build_skinned_body(clip: Clip) -> SkinnedBody:
-    """The body of a clip's skeleton, of any shape.
+def build_skinned_body(clip: Clip, *, is_coarse: bool = False) -> SkinnedBody:
+    """The body of a clip's skeleton, of any shape; a coarse one has about a third of the triangles.
 
     The clip tells how the skeleton holds itself: the rest pose of many files is none that a body could take.
     """
     fitted = fit_body(clip)
     frame = _typical_frame(clip)
-    parts = _Parts(clip.skeleton, fitted, fitted.spheres(slice(frame, frame + 1))[0])
+    parts = _Parts(clip.skeleton, fitted, fitted.spheres(slice(frame, frame + 1))[0], is_coarse=is_coarse)
     for part in fitted.mesh.parts:
         parts.add(part)
     body = parts.finish()
@@ -81,8 +81,11 @@ def _typical_frame(clip: Clip) -> int:
 class _Parts:
     """Collects the vertices of the parts, in the pose that the spheres are in."""
 
-    def __init__(self, skeleton: Skeleton, fitted: FittedBody, spheres: Float[np.ndarray, "M 3"]) -> None:
+    def __init__(
+        self, skeleton: Skeleton, fitted: FittedBody, spheres: Float[np.ndarray, "M 3"], *, is_coarse: bool
+    ) -> None:
         self._skeleton, self._mesh, self._spheres = skeleton, fitted.mesh, spheres
+        self._is_coarse = is_coarse
         self._skin = _Skin(skeleton, fitted.mesh)
         self._radii = np.array(fitted.mesh.radii)
         self._tone_of: dict[int, Tone] = {}
@@ -94,7 +97,7 @@ class _Parts:
         spheres = list(dict.fromkeys(part.spheres))
         is_shared = [self._tone_of.setdefault(sphere, part.tone) != part.tone for sphere in spheres]
         radii = self._radii[spheres] * np.where(is_shared, _INNER, 1.0)
-        hull = rounded_hull(self._spheres[spheres], radii, size=self._mesh.size)
+        hull = rounded_hull(self._spheres[spheres], radii, size=self._mesh.size, is_coarse=self._is_coarse)
         joints, weights = _table([self._skin.weights(part, sphere) for sphere in spheres])
         self._arrays["positions"].append(hull.positions)
         self._arrays["normals"].append(hull.normals)

@@ -52,6 +52,7 @@ def glb_bytes(
     name: str = _NAME,
     others: Mapping[str, Recording] | None = None,
     quantised: bool = False,
+    is_coarse: bool = False,
     tones: Mapping[Tone, Colour] = TONES,
 ) -> bytes:
     """A GLB file of a recording: nodes in the hierarchy of its skeleton, a body, and the motion as an animation.
@@ -61,6 +62,7 @@ def glb_bytes(
         name: of its animation.
         others: name -> further recordings of the same skeleton, an animation each.
         quantised: whether rotations have 16 bits: half as large, and right to about 0.1 mm at the hands.
+        is_coarse: whether the body has a third of the triangles: for several dancers at once.
         tones: colours of the body.
 
     Raises:
@@ -73,7 +75,7 @@ def glb_bytes(
     for title, found in clips.items():
         _check_skeleton(title, found.skeleton, clip.skeleton)
         append_animation(appender, found, nodes, name=title, quantised=quantised)
-    body = append_body(appender, build_skinned_body(clip), nodes, tones=tones)
+    body = append_body(appender, build_skinned_body(clip, is_coarse=is_coarse), nodes, tones=tones)
     appender.document |= {"scene": 0, "scenes": [{"nodes": [nodes[0], body]}]}
     return appender.to_glb()
 

@@ -1,0 +1,92 @@
+"""``transflower view PATH...``."""
+
+import os
+import sys
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.options import parse
+from transflower.core.options.ranges import Positive
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A page that shows dances in 3-D with their song; one file that any browser opens, without a network."""
+
+    paths: tuple[Path, ...]
+    """Motion files, and folders of them: BVH, GLB, ... All dances start together."""
+    music: Path | None = None
+    """Sound file; by default the one beside a dance that has its name."""
+    out: Path | None = None
+    """File of the page; by default beside the dances, `SONG.html`."""
+    unit: str = "auto"
+    """Unit of a BVH: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
+    up: str = "auto"
+    """Axis up in a BVH: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for the one along which the body stands."""
+    source_fps: Positive | None = None
+    """Frames per second of the motion files, whatever is written in them."""
+    open: bool = True
+    """Open the page in the browser."""
+
+    def __post_init__(self) -> None:
+        if not self.paths:
+            raise OptionsError("no dance is given; name motion files, or folders of them")
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Write the page, name it, and open it."""
+    options = parse(View, argv, positional=["paths"], prog=prog)
+    # It takes long to load, which --help must not.
+    from transflower.formats.format import ReadOptions
+    from transflower.viewer import write_page
+    from transflower.viewer.opening import find_dances, find_sound, open_dances, title_of
+
+    files = find_dances(options.paths)
+    title = title_of(files)
+    out = options.out or _beside(options.paths, title)
+    _check_free(out)
+    dances = open_dances(files, ReadOptions(unit=options.unit, up=options.up, fps=options.source_fps))
+    sound = options.music or find_sound(files)
+    write_page(out, dances, title=title, sound=sound, beats=None if sound is None else _beats(sound))
+    print(out)
+    if options.open and _has_screen():
+        webbrowser.open(out.absolute().as_uri())
+    return 0
+
+
+def _beside(paths: Sequence[Path], title: str) -> Path:
+    folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    return folder / f"{title}.html"
+
+
+def _check_free(path: Path) -> None:
+    """Refuse to replace what is no page of ours."""
+    from transflower.viewer.page import is_page
+
+    if path.is_dir():
+        raise DataError(f"{path} is a folder; --out names the file of the page, such as {path / 'dance.html'}")
+    if path.exists() and not is_page(path):
+        raise DataError(f"{path} is there already, and no page of transflower; choose another --out")
+
+
+def _beats(sound: Path) -> "np.ndarray":
+    """Seconds of the beats that are heard in a song."""
+    from transflower.features.audio.beat_times import heard_beats
+    from transflower.features.audio.extract import extract, names
+    from transflower.features.audio_settings import AudioSettings
+
+    settings = AudioSettings()
+    heard = heard_beats(extract(sound, settings), names(settings), settings.fps)
+    return heard.times if heard.is_heard else heard.times[:0]
+
+
+def _has_screen() -> bool:
+    """Whether there is a browser with windows: one that takes over the terminal cannot show the page."""
+    return sys.platform in {"win32", "darwin"} or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))

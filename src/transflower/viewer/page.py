@@ -1,0 +1,120 @@
+"""Writing the page: the built template of ``web/`` with the dances, the song and what is told of them."""
+
+import base64
+import gzip
+import json
+from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.audio.audio import Audio
+from transflower.core.errors import DataError
+from transflower.core.files import write_text
+from transflower.core.progress import progress
+from transflower.formats.gltf.writer import glb_bytes
+from transflower.formats.recording import Recording
+from transflower.motion.resample import resample
+from transflower.viewer.description import describe
+from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
+from transflower.viewer.sound import PageSound, encode_sound
+
+_MARK, _BEGINNING = b'<meta name="generator" content="transflower">', 2000
+"""What a page holds within so many first bytes."""
+_FASTEST = 60.0
+"""Frames per second that the page holds: screens show no more."""
+
+
+def write_page(
+    path: Path | str,
+    dances: Sequence[ShownDance],
+    *,
+    title: str,
+    sound: Audio | Path | str | None = None,
+    beats: Float[np.ndarray, " B"] | None = None,
+) -> None:
+    """Write a page that shows the dances to their song, whole or not at all.
+
+    Raises:
+        DataError: there is no dance, or there are too many.
+        FormatError: the sound cannot be read.
+        WriteError: there is no space, or the file may not be written.
+    """
+    write_text(path, page_html(dances, title=title, sound=sound, beats=beats))
+
+
+def page_html(
+    dances: Sequence[ShownDance],
+    *,
+    title: str,
+    sound: Audio | Path | str | None = None,
+    beats: Float[np.ndarray, " B"] | None = None,
+) -> str:
+    """The page as text, for a file or for the frame of a notebook.
+
+    Args:
+        dances: the dancers, all of which start at second 0 of the song.
+        title: what stands above them.
+        sound: the song; without one the page is silent.
+        beats: seconds of the song.
+
+    Raises:
+        DataError: there is no dance, or there are too many.
+        FormatError: the sound cannot be read.
+    """
+    if not 1 <= len(dances) <= MOST_DANCES:
+        raise DataError(f"a page shows 1 to {MOST_DANCES} dances, not {len(dances)}")
+    seconds = max(dance.clip.seconds for dance in dances)
+    heard = None if sound is None else encode_sound(sound, seconds)
+    data = {
+        "title": title,
+        "seconds": seconds,
+        "dancers": [describe(dance) for dance in dances],
+        "beats": [] if beats is None else [round(float(beat), 4) for beat in beats if 0 <= beat <= seconds],
+        "sound": None if heard is None else {"seconds": seconds, "lead": heard.lead},
+        "waveform": "" if heard is None else base64.b64encode(heard.waveform.tobytes()).decode(),
+    }
+    parts = "\n".join(_parts(data, dances, heard))
+    template = files("transflower.viewer").joinpath("page.html").read_text(encoding="utf-8")
+    # The data last: what they hold is never taken for a mark.
+    head, tail = template.split("@DATA@", 1)
+    return f"{head.replace('@TITLE@', escape(title))}{parts}{tail}"
+
+
+def is_page(path: Path) -> bool:
+    """Whether a file begins as pages do."""
+    with path.open("rb") as file:
+        return _MARK in file.read(_BEGINNING)
+
+
+def _parts(data: dict[str, Any], dances: Sequence[ShownDance], sound: PageSound | None) -> Iterator[str]:
+    """The elements that hold data."""
+    # "<" could end the element.
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    yield f'<script type="application/json" id="page-data">{text}</script>'
+    for index, dance in enumerate(progress(dances, label="page", unit="dance")):
+        yield _embedded(f"dancer-{index}", _compressed(_model(dance, is_coarse=len(dances) > 1)))
+    if sound is not None:
+        yield _embedded("sound", sound.content)
+
+
+def _embedded(name: str, content: bytes) -> str:
+    return f'<script type="application/octet-stream" id="{name}">{base64.b64encode(content).decode()}</script>'
+
+
+def _model(dance: ShownDance, *, is_coarse: bool) -> bytes:
+    """The dancer's GLB file."""
+    if dance.model is not None:
+        return dance.model
+    clip = resample(dance.clip, _FASTEST) if dance.clip.fps > _FASTEST else dance.clip
+    return glb_bytes(Recording(clip=clip), name=dance.name, quantised=True, is_coarse=is_coarse)
+
+
+def _compressed(content: bytes) -> bytes:
+    """As gzip, where that is smaller; the page sees which it is."""
+    compressed = gzip.compress(content, 9, mtime=0)
+    return compressed if len(compressed) < 0.95 * len(content) else content

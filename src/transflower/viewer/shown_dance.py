@@ -1,0 +1,40 @@
+"""A dance as the page takes it.
+
+Shape letters: T frames.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import DataError
+from transflower.motion.clip import Clip
+
+MOST_DANCES = 8
+"""Dancers that a page can tell apart by colour, and draw."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ShownDance:
+    """One dancer of the page.
+
+    Raises:
+        DataError: likelihoods are not those of the clip's frames.
+    """
+
+    name: str
+    """What its switch is called."""
+    clip: Clip
+    """Its motion, in metres, Y up."""
+    model: bytes | None = None
+    """A GLB or VRM file with this motion, which is shown as it is; None shows our own body."""
+    log_likelihood: Float[np.ndarray, " T"] | None = None
+    """Of each frame, in nats per dimension; NaN where there is none."""
+
+    def __post_init__(self) -> None:
+        values = self.log_likelihood
+        if values is not None and len(values) != self.clip.num_frames:
+            raise DataError(
+                f"{len(values)} log-likelihoods do not fit the {self.clip.num_frames} frames of {self.name}"
+            )

@@ -1,0 +1,107 @@
+/** The cameras: orbit and follow are moved by the user, front and top frame the dancers by themselves. */
+
+import { PerspectiveCamera, Spherical, Vector3 } from "three";
+import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
+import type { Dancer } from "./dancer";
+
+export type View = "orbit" | "follow" | "front" | "top";
+export const VIEWS: View[] = ["orbit", "follow", "front", "top"];
+
+/** Height of what is looked at, and of what has to be in the picture, in metres. */
+const EYE = 0.95;
+const TALL = 2.1;
+/** Share of the way to where the camera belongs that it goes in a second is 1 - exp(-RATE). */
+const RATE = 4;
+
+export class Cameras {
+  readonly camera = new PerspectiveCamera(30, 1, 0.1, 80);
+  readonly controls: OrbitControls;
+  view: View = "orbit";
+  private readonly aim = new Vector3();
+  private readonly point = new Vector3();
+  private readonly moved = new Vector3();
+
+  constructor(
+    canvas: HTMLCanvasElement,
+    private readonly dancers: Dancer[],
+    onMove: () => void,
+    onTakeOver: () => void,
+  ) {
+    this.controls = new OrbitControls(this.camera, canvas);
+    this.controls.enablePan = true;
+    this.controls.minDistance = 0.8;
+    this.controls.maxDistance = 30;
+    this.controls.maxPolarAngle = 0.497 * Math.PI;
+    this.controls.addEventListener("change", onMove);
+    // Who turns a camera that frames by itself wants to look from there on.
+    this.controls.addEventListener("start", () => {
+      if (this.view === "front" || this.view === "top") {
+        this.view = "orbit";
+        onTakeOver();
+      }
+    });
+  }
+
+  resize(width: number, height: number): void {
+    this.camera.aspect = width / Math.max(1, height);
+    this.camera.updateProjectionMatrix();
+  }
+
+  /** Choose a view and frame the dancers. */
+  choose(view: View): void {
+    this.view = view;
+    this.frame();
+  }
+
+  /** Stand where all dancers are in the picture, at once. */
+  frame(): void {
+    this.aimAtDancers(this.aim);
+    const distance = this.fittingDistance();
+    const polar = this.view === "top" ? 0.02 : this.view === "front" ? 0.48 * Math.PI : 0.44 * Math.PI;
+    const azimuth = this.view === "front" || this.view === "top" ? 0 : 0.42;
+    this.controls.target.copy(this.aim);
+    this.camera.position.setFromSpherical(new Spherical(distance, polar, azimuth)).add(this.aim);
+    this.controls.update();
+  }
+
+  /** Follow the dancers; returns whether the camera has moved. */
+  update(seconds: number): boolean {
+    if (this.view === "orbit") return false;
+    this.aimAtDancers(this.aim);
+    const share = 1 - Math.exp(-RATE * Math.min(seconds, 0.1));
+    this.moved.subVectors(this.aim, this.controls.target).multiplyScalar(share);
+    if (this.moved.lengthSq() < 1e-8) return false;
+    this.controls.target.add(this.moved);
+    this.camera.position.add(this.moved);
+    this.controls.update();
+    return true;
+  }
+
+  /** Turn by angles, and go nearer or away by a factor, as keys do. */
+  turn(azimuth: number, polar: number, zoom: number): void {
+    const way = new Spherical().setFromVector3(this.point.subVectors(this.camera.position, this.controls.target));
+    way.theta += azimuth;
+    way.phi = Math.min(Math.max(way.phi + polar, 0.02), this.controls.maxPolarAngle);
+    way.radius = Math.min(Math.max(way.radius * zoom, this.controls.minDistance), this.controls.maxDistance);
+    this.camera.position.setFromSpherical(way).add(this.controls.target);
+    this.controls.update();
+  }
+
+  private aimAtDancers(into: Vector3): void {
+    const shown = this.dancers.filter((dancer) => dancer.isShown);
+    into.set(0, 0, 0);
+    for (const dancer of shown) into.add(dancer.position(dancer.hips, this.point));
+    into.divideScalar(Math.max(1, shown.length)).setY(EYE);
+  }
+
+  private fittingDistance(): number {
+    let halfWidth = 1.0;
+    for (const dancer of this.dancers.filter((one) => one.isShown)) {
+      const x = Math.abs(dancer.position(dancer.hips, this.point).x - this.aim.x);
+      halfWidth = Math.max(halfWidth, x + 0.95);
+    }
+    const slope = Math.tan((this.camera.fov * Math.PI) / 360);
+    const height = this.view === "top" ? 2.6 : TALL;
+    return Math.max(height / 2 / slope, halfWidth / (slope * this.camera.aspect)) + 0.4;
+  }
+}
