@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import tyro
 from safetensors.numpy import save_file
 
 from recipes.beat_network.batches import Batches
@@ -22,8 +21,8 @@ from recipes.beat_network.songs import (
     synthetic_examples,
 )
 from recipes.beat_network.training import TrainingOptions, train
+from recipes.command import run_command
 from recipes.midi import Renderer, find_songs, is_held_out
-from transflower.core.errors import TransflowerError
 from transflower.features.audio.beat_network import WEIGHTS
 
 _METRONOMES = 60
@@ -32,7 +31,7 @@ _NOISES = 60
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What to learn from, and where to write."""
+    """Train the network that hears beats."""
 
     freedoom: Path
     """Folder with Freedoom's WADs."""
@@ -47,12 +46,15 @@ class Options:
     synthetic: int = 200
     """Number of synthetic songs."""
     network: NetworkOptions = field(default_factory=NetworkOptions)
+    """The network."""
     training: TrainingOptions = field(default_factory=TrainingOptions)
+    """How it learns."""
     seed: int = 0
+    """Start of all randomness."""
 
 
-def main(options: Options) -> None:
-    """Make the examples that are not there yet, train, and write the weights."""
+def run(options: Options) -> str:
+    """Make the examples that are not there yet, train, and write the weights; say where they are."""
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     folder = options.out / "examples"
@@ -76,10 +78,8 @@ def main(options: Options) -> None:
     network = TrainedNetwork(options.network)
     mean = train(network, batches, options.training, options.out, report=lambda line: print(line, flush=True))
     save_file(mean.weights(), options.out / WEIGHTS)
+    return f"{options.out / WEIGHTS}: the weights"
 
 
 if __name__ == "__main__":
-    try:
-        main(tyro.cli(Options))
-    except TransflowerError as error:
-        sys.exit(str(error))
+    sys.exit(run_command(Options, run, prog="python -m recipes.beat_network"))

@@ -9,14 +9,12 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.errors import FormatError
-from transflower.core.files import read_text
+from transflower.features.audio.beat_file import read_bars
 from transflower.features.audio.dance_hand import HALVED_ABOVE
 from transflower.synthetic.curves import PHRASE_BEATS
 
 SUFFIX = ".beats.txt"
 """Of the name of the file beside a sound."""
-_MOST_BYTES = 10_000_000
 _DOUBLED_BELOW = 50.0
 _GAP = 1.75
 """An interval of so many beats lacks beats."""
@@ -35,29 +33,13 @@ class GivenBeats:
 
 
 def read_given_beats(path: Path | str) -> GivenBeats:
-    """Read a beat a line: seconds, then if known its number in the bar, from 1 on. Text after # is left out.
+    """Read a file of beats, which may say their places in the bar.
 
     Raises:
         FormatError: not such a file, or fewer than two beats.
     """
-    beats: list[float] = []
-    downbeats: list[float] = []
-    for number, line in enumerate(read_text(path, limit=_MOST_BYTES).splitlines(), start=1):
-        words = line.split("#")[0].split()
-        if not words:
-            continue
-        try:
-            seconds, place = float(words[0]), int(words[1]) if len(words) > 1 else 0
-        except ValueError as error:
-            raise FormatError(path, "holds no seconds and number in the bar", line=number) from error
-        if not np.isfinite(seconds) or (beats and seconds <= beats[-1]):
-            raise FormatError(path, "beats must come one after the other", line=number)
-        beats.append(seconds)
-        if place == 1:
-            downbeats.append(seconds)
-    if len(beats) < 2:
-        raise FormatError(path, f"holds {len(beats)} beats; at least 2 are needed")
-    return GivenBeats(beats=np.array(beats), downbeats=np.array(downbeats))
+    beats, downbeats = read_bars(path)
+    return GivenBeats(beats=beats, downbeats=downbeats)
 
 
 def danced_beats(given: GivenBeats) -> Float[np.ndarray, "M"]:

@@ -1,9 +1,9 @@
 """Beat times in files: a line for each beat, as music programs and trackers write them, or JSON.
 
 Audacity writes labels (``start TAB end TAB name``), Sonic Visualiser CSV, madmom and mir_eval a time a line, perhaps
-with the place in the bar. The first number of a line is what counts.
+with the place in the bar, from 1 on. What comes after that does not count.
 
-Shape letters: B beats.
+Shape letters: B beats, D downbeats.
 """
 
 from collections.abc import Iterator
@@ -31,10 +31,20 @@ def read_beats(path: Path | str) -> Float[np.ndarray, " B"]:
     Raises:
         FormatError: the file cannot be read, or what it holds is not that.
     """
+    return read_bars(path)[0]
+
+
+def read_bars(path: Path | str) -> tuple[Float[np.ndarray, " B"], Float[np.ndarray, " D"]]:
+    """Times of beats, as ``read_beats`` gives them, and of those that begin a bar, where the file says so.
+
+    Raises:
+        FormatError: the file cannot be read, or what it holds is not that.
+    """
     path = Path(path)
     check_file(path)
     beats: list[float] = []
-    for seconds, line in _json_beats(path) if path.suffix.lower() == ".json" else _lines(path):
+    downbeats: list[float] = []
+    for seconds, place, line in _json_beats(path) if path.suffix.lower() == ".json" else _lines(path):
         if seconds < 0:
             raise FormatError(path, f"a beat at {seconds:g} s lies before the song", line=line)
         if beats and seconds <= beats[-1]:
@@ -42,6 +52,8 @@ def read_beats(path: Path | str) -> Float[np.ndarray, " B"]:
                 path, f"a beat at {seconds:g} s does not come after the one at {beats[-1]:g} s", line=line
             )
         beats.append(seconds)
+        if place == "1":
+            downbeats.append(seconds)
     if len(beats) < 2:
         raise FormatError(path, f"holds {len(beats) or 'no'} beat{'s' * (not beats)}, at least two are needed")
     bpm = 60 / float(np.median(np.diff(beats)))
@@ -49,7 +61,7 @@ def read_beats(path: Path | str) -> Float[np.ndarray, " B"]:
         raise FormatError(
             path, f"has {bpm:.3g} beats a minute, not {SLOWEST_BPM:g} to {FASTEST_BPM:g}; times must be in seconds"
         )
-    return np.array(beats)
+    return np.array(beats), np.array(downbeats)
 
 
 def find_beats(given: Path, name: str) -> Path:
@@ -76,34 +88,36 @@ def find_in(folder: Path, name: str) -> Path | None:
     return found[0] if found else None
 
 
-def _lines(path: Path) -> Iterator[tuple[float, int]]:
-    """Seconds and number of each line that has a beat."""
+def _lines(path: Path) -> Iterator[tuple[float, str, int]]:
+    """Seconds of each line that has a beat, what stands after them, and its number."""
     text = read_text(path, limit=_LARGEST_FILE, encoding="utf-8-sig")
     is_first = True
     for number, line in enumerate(text.splitlines(), start=1):
         line = line.strip()
         if not line or line.startswith(_COMMENTS):
             continue
-        cell = _first_cell(line)
+        cell, place = _cells(line)
         if is_first and not any(character.isdigit() for character in cell):
             is_first = False  # The names of the columns.
             continue
         is_first = False
         try:
-            yield parse_float(cell), number
+            yield parse_float(cell), place, number
         except ValueError as error:
             raise FormatError(path, f"must begin with the seconds of a beat: {error}", line=number) from error
 
 
-def _first_cell(line: str) -> str:
-    """What stands before the first tab, comma, semicolon or space."""
+def _cells(line: str) -> tuple[str, str]:
+    """The first two of what tabs, commas, semicolons or spaces part; a second that is not there is empty."""
     if "\t" in line:
         # Where tabs divide, a comma is a decimal one.
-        return line.split("\t")[0].strip().replace(",", ".")
-    return line.replace(",", " ").replace(";", " ").split()[0].strip('"') if line.strip(",; ") else line
+        cells = [cell.strip().replace(",", ".") for cell in line.split("\t")]
+    else:
+        cells = [cell.strip('"') for cell in line.replace(",", " ").replace(";", " ").split()] or [line]
+    return cells[0], cells[1] if len(cells) > 1 else ""
 
 
-def _json_beats(path: Path) -> Iterator[tuple[float, None]]:
+def _json_beats(path: Path) -> Iterator[tuple[float, str, None]]:
     tree = read_json(path)
     values = tree.get("beats") if isinstance(tree, dict) else tree
     if not isinstance(values, list):
@@ -111,4 +125,4 @@ def _json_beats(path: Path) -> Iterator[tuple[float, None]]:
     for index, value in enumerate(values):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise FormatError(path, f"beat {index} is {shorten(repr(value))}, not a number of seconds")
-        yield float(value), None
+        yield float(value), "", None
