@@ -8,13 +8,14 @@ from collections.abc import Callable
 
 import torch
 
-from benchmarks import bvh, comparison, generation, learning, training
+from benchmarks import bvh, comparison, generation, learning, training, video
 from transflower.core.errors import TransflowerError
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "bvh": bvh.run,
     "generation": generation.run,
     "training": training.run,
+    "video": video.run,
     "learning": learning.run,
 }
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import bvh, generation, machine, realtime, training
+from benchmarks import bvh, generation, machine, realtime, training, video
 from benchmarks.models import Size, make_causal, make_windowed
 
 TINY = Size(width=16, heads=2, input_layers=1, layers=1, flow_steps=1)
@@ -24,8 +24,9 @@ def _quick_machine(monkeypatch):
             lambda: training.run(pairs={("live-tiny", "transflower-tiny"): 1}, budget=0),
             ["live-tiny", "transflower-tiny"],
         ),
+        (lambda: video.run(seconds=0.2), ["720p", "1080p", "9:16"]),
     ],
-    ids=["bvh", "training"],
+    ids=["bvh", "training", "video"],
 )
 def test_every_way_is_shown_beside_its_floor(run, names):
     _, head, *rows = run().splitlines()
@@ -71,4 +72,4 @@ def test_step_of_generation_goes_on_for_ever(make):
 
 def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
     assert benchmarks.main(["speed"]) == 2
-    assert "there are: bvh, generation, training, learning" in capsys.readouterr().err
+    assert "there are: bvh, generation, training, video, learning" in capsys.readouterr().err
