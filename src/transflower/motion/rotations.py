@@ -67,6 +67,23 @@ def angle_between(a: Float[np.ndarray, "*#B 4"], b: Float[np.ndarray, "*#B 4"]) 
     return np.asarray(angle)
 
 
+def shortest(a: Float[np.ndarray, "*#B 3"], b: Float[np.ndarray, "*#B 3"]) -> Float[np.ndarray, "*B 4"]:
+    """The shortest rotation that turns the direction of ``a`` into that of ``b``; none for vectors without a length.
+
+    Of opposite directions, some half turn at right angles to ``a``.
+
+    Example:
+        >>> shortest(np.array([2.0, 0, 0]), np.array([0.0, 1, 0])).round(3).tolist()
+        [0.707, 0.0, 0.0, 0.707]
+    """
+    a, b = (v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-300) for v in (a, b))
+    cosine = np.sum(a * b, axis=-1, keepdims=True)
+    across = cross(a, np.eye(3)[np.abs(a).argmin(axis=-1)])
+    is_opposite = cosine < -1 + 1e-12
+    q = np.concatenate([np.where(is_opposite, 0.0, 1 + cosine), np.where(is_opposite, across, cross(a, b))], axis=-1)
+    return normalize(q)
+
+
 def slerp(
     a: Float[np.ndarray, "*#B 4"], b: Float[np.ndarray, "*#B 4"], weight: Float[np.ndarray, "*#B"] | float
 ) -> Float[np.ndarray, "*B 4"]:

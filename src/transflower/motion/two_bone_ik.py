@@ -21,7 +21,7 @@ _SMALL_BEND = 5e-3
 
 
 def has_two_bones(clip: Clip, limb: Limb) -> bool:
-    """Whether the limb is a chain of two bones, as ``solve_two_bone_ik`` needs."""
+    """Whether the limb is a chain of two bones and no joint between them."""
     parents = clip.skeleton.parents
     is_made_of_joints = max(limb.ball, limb.hinge, limb.end) < clip.skeleton.num_joints
     return is_made_of_joints and parents[limb.hinge] == limb.ball and parents[limb.end] == limb.hinge
@@ -37,7 +37,8 @@ def solve_two_bone_ik(
 ) -> Clip:
     """The clip with the ends of the limbs at ``targets`` in world space, or as near to them as possible.
 
-    A limb keeps its plane of bending, and its hand or foot keeps its rotation in world space.
+    A limb keeps its plane of bending, and its hand or foot keeps its rotation in world space. Joints between its own
+    stay as they are.
 
     Args:
         clip: what is changed.
@@ -54,12 +55,14 @@ def solve_two_bone_ik(
     axis = _bending_axis(hinge - ball, end - hinge, rot.rotate(rotations[:, balls], usual))
     new_hinge, new_end, new_axis = _bend(ball, hinge, end, axis, targets)
     old, new = np.stack([hinge - ball, end - hinge]), np.stack([new_hinge - ball, new_end - new_hinge])
-    turned = rot.multiply(_turn((old, axis), (new, new_axis)), np.stack([rotations[:, balls], rotations[:, hinges]]))
+    turns = _turn((old, axis), (new, new_axis))
+    turned = rot.multiply(turns, np.stack([rotations[:, balls], rotations[:, hinges]]))
     above = rotations[:, [clip.skeleton.parents[joint] for joint in balls]]
     local = clip.rotations.copy()
     local[:, balls] = rot.multiply(rot.inverse(above), turned[0])
-    local[:, hinges] = rot.multiply(rot.inverse(turned[0]), turned[1])
-    local[:, ends] = rot.multiply(rot.inverse(turned[1]), rotations[:, ends])
+    over_hinges, over_ends = ([clip.skeleton.parents[joint] for joint in joints] for joints in (hinges, ends))
+    local[:, hinges] = rot.multiply(rot.inverse(rot.multiply(turns[0], rotations[:, over_hinges])), turned[1])
+    local[:, ends] = rot.multiply(rot.inverse(rot.multiply(turns[1], rotations[:, over_ends])), rotations[:, ends])
     return replace(clip, rotations=local)
 
 

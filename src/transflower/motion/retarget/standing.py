@@ -1,0 +1,96 @@
+"""A pose in which a body stands straight: its rest pose, or a frame of a recording where the rest pose is another.
+
+Some exporters write skeletons whose bones all point along one axis when nothing is turned. What such a bone looks like
+in a standing body is only told by a recording.
+
+Shape letters: C poses, J joints, N points (joints, then end sites).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import DataError
+from transflower.motion import rotations as rot
+from transflower.motion.anatomy import points
+from transflower.motion.clip import Clip
+from transflower.motion.humanoid.find import rest_points
+from transflower.motion.humanoid.humanoid import Humanoid
+from transflower.motion.kinematics import forward
+
+_FRAMES_LOOKED_AT = 200
+_STANDS = 0.25
+"""Most that is wrong with a rest pose, in the measure of ``_faults``; legs may be apart by 25 degrees each."""
+_NEARLY_STANDS = 0.6
+"""Most that is wrong with a frame."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class StandingPose:
+    """A body that stands straight, Y up."""
+
+    points: Float[np.ndarray, "N 3"]
+    """Where its joints and end sites are."""
+    rotations: Float[np.ndarray, "J 4"]
+    """World rotations of its joints."""
+    body: Float[np.ndarray, "4"]
+    """The rotation from the axes of a body that faces +Z to this one: about Y alone."""
+
+
+def find_standing_pose(
+    humanoid: Humanoid, clip: Clip | None = None, *, what: str = "the skeleton"
+) -> StandingPose:
+    """The rest pose where it is one of somebody who stands, whatever the arms do at the sides; else the best frame.
+
+    Raises:
+        DataError: there is no such pose.
+    """
+    skeleton = humanoid.skeleton
+    rest = rest_points(skeleton)
+    if _faults(humanoid.joints, rest[None])[0] < _STANDS:
+        return _pose(humanoid, rest, rot.identity(skeleton.num_joints))
+    if clip is not None:
+        few = _few_frames(clip)
+        world = forward(few)
+        poses = points(few, world)
+        faults = _faults(humanoid.joints, poses)
+        best = int(np.argmin(faults))
+        if faults[best] < _NEARLY_STANDS:
+            return _pose(humanoid, poses[best], world[1][best])
+    told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
+    raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
+
+
+def _few_frames(clip: Clip) -> Clip:
+    step = -(-clip.num_frames // _FRAMES_LOOKED_AT)
+    tracks = {joint: track[::step] for joint, track in clip.translations.items()}
+    return replace(clip, rotations=clip.rotations[::step], translations=tracks)
+
+
+def _pose(humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"]) -> StandingPose:
+    across = where[humanoid.joints["leftUpperLeg"]] - where[humanoid.joints["rightUpperLeg"]]
+    return StandingPose(points=where, rotations=rotations, body=rot.from_yaw(np.arctan2(-across[2], across[0])))
+
+
+def _faults(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:
+    """How far each pose is from a T-pose, an A-pose or one with the arms at the sides: 0 is such a pose, 1 is none."""
+
+    def way(start: str, end: str) -> Float[np.ndarray, "C 3"]:
+        bone = where[:, joints[end]] - where[:, joints[start]]
+        return bone / np.maximum(np.linalg.norm(bone, axis=-1, keepdims=True), 1e-12)
+
+    across = (where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1]
+    across = across / np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-12)
+    faults = [1 - np.linalg.norm(across, axis=-1), 1 - way("hips", "head")[:, 1]]
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        for upper, lower in (("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot")):
+            faults.append(np.maximum(1 + way(side + upper, side + lower)[:, 1] - 0.1, 0))
+        for upper, lower in (("UpperArm", "LowerArm"), ("LowerArm", "Hand")):
+            arm = way(side + upper, side + lower)
+            outwards = sign * np.sum(arm * across, axis=-1)
+            # An arm may point anywhere between down and outwards.
+            faults.append(1 - np.hypot(np.maximum(outwards, 0), np.maximum(-arm[:, 1], 0)))
+            faults[-1] = np.maximum(faults[-1] - 0.1, 0)
+    return np.asarray(np.max(faults, axis=0))
