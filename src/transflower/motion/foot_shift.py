@@ -31,13 +31,7 @@ Step = tuple[Float[np.ndarray, "K W 2"], Float[np.ndarray, "K W"]]
 
 
 def steps_along_floor(
-    foot: Float[np.ndarray, "T P 3"],
-    floor: Float[np.ndarray, "K P"],
-    *,
-    first: int,
-    fps: float,
-    num_steps: int,
-    follower: Float[np.ndarray, "T P 3"] | None = None,
+    foot: Float[np.ndarray, "T P 3"], floor: Float[np.ndarray, "K P"], *, first: int, fps: float, num_steps: int
 ) -> Step:
     """Steps of the foot around each frame, and from 0 to 1 how much it stands in each of them.
 
@@ -49,19 +43,15 @@ def steps_along_floor(
         first: the first of the K frames. The first step of a window leads to the frame before.
         fps: frames per second.
         num_steps: W. Steps from or to unknown frames are zero, and the foot does not stand in them.
-        follower: the same points of another foot, which shall move as this one does: then the steps that are given are
-            those by which it departs.
     """
     num_frames, num_points, _ = foot.shape
     steps = np.zeros((num_frames + num_steps, num_points, 2))
     heights = np.full((num_frames + num_steps, num_points), np.inf)
     steps[2 : num_frames + 1] = np.diff(foot[..., [0, 2]], axis=0)
     heights[2 : num_frames + 1] = np.minimum(foot[1:, :, 1], foot[:-1, :, 1])
-    lengths = np.linalg.norm(steps, axis=-1)
-    if follower is not None:
-        steps[2 : num_frames + 1] = np.diff(follower[..., [0, 2]] - foot[..., [0, 2]], axis=0)
-    steps, heights, lengths = (_windows(rows, first, len(floor), num_steps) for rows in (steps, heights, lengths))
+    steps, heights = (_windows(rows, first, len(floor), num_steps) for rows in (steps, heights))
     heights = heights - floor[:, None]
+    lengths = np.linalg.norm(steps, axis=-1)
     slowest = np.where(heights < _LOW[1], lengths, np.inf).argmin(axis=-1)[..., None]
     height, length = (np.take_along_axis(rows, slowest, axis=-1)[..., 0] for rows in (heights, lengths))
     stands = _falling(height, *_LOW) * _falling(length * fps, *_SLOW)

@@ -43,7 +43,7 @@ def retarget(clip: Clip, target: Rig, *, source: Rig | None = None) -> Clip:
     moved = _with_hips(clip, source, target, world, local)
     ankles = [target.humanoid.joints[f"{side}Foot"] for side in SIDES]
     axes = rot.multiply(turned[:, ankles], np.stack([target.frames[f"{side}Foot"] for side in SIDES]))
-    targets = ankle_targets(source, target, source.feet(world), axes, fps=clip.fps)
+    targets = ankle_targets(source, target, source.feet(world), axes)
     legs = [_leg(target, side) for side in SIDES]
     usual = [rot.rotate(target.frames[bone], HINGES[bone]) for bone in ("leftUpperLeg", "rightUpperLeg")]
     return solve_two_bone_ik(moved, legs, targets, usual=np.stack(usual)[None])

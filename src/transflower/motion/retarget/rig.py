@@ -72,13 +72,18 @@ class Rig:
         return float(np.linalg.norm(self.standing.points[joints[end]] - self.standing.points[joints[start]]))
 
     def _ball(self, side: str) -> Float[np.ndarray, "3"]:
+        """The joint of the toes where that lies ahead, else a part of the way to the tip of the foot."""
         foot, toes = self.humanoid.joints[f"{side}Foot"], self.humanoid.joints.get(f"{side}Toes")
-        tip = np.array(self.skeleton.end_sites.get(foot, (0.0, 0.0, 0.0)))
+        skeleton, where = self.skeleton, self.standing.points
+        sites = list(skeleton.end_sites)
+        tips = [skeleton.num_joints + sites.index(joint) for joint in (toes, foot) if joint in skeleton.end_sites]
+        ends = [(1.0, point) for point in [toes] if point is not None] + [(_BALL_SHARE, tip) for tip in tips]
         axes = rot.multiply(self.standing.rotations[foot], self.frames[f"{side}Foot"])
-        if toes is not None:
-            return rot.rotate(rot.inverse(axes), self.standing.points[toes] - self.standing.points[foot])
-        tip = rot.rotate(rot.inverse(self.frames[f"{side}Foot"]), tip)
-        return _BALL_SHARE * tip if tip[2] > _LEAST_FOOT * self.leg_length else _BALL * self.leg_length
+        for share, point in ends:
+            ball = share * rot.rotate(rot.inverse(axes), where[point] - where[foot])
+            if ball[2] > _LEAST_FOOT * self.leg_length:
+                return np.asarray(ball)
+        return _BALL * self.leg_length
 
     def trunk_frame(self, joint: int) -> Float[np.ndarray, "4"]:
         """The axes of the trunk as a joint of it sees them, whether it is a bone of its own or not."""
