@@ -1,7 +1,7 @@
 """The table of bones as a text file: the program writes what it found, and the user corrects it.
 
-Each line is ``bone: joint``; nothing behind the colon stands for a bone that the skeleton does not have. Lines that begin
-with ``#`` are remarks.
+Each line is ``bone: joint``; nothing behind the colon stands for a bone that the skeleton does not have. Lines that
+begin with ``#`` are remarks.
 """
 
 import difflib

@@ -1,5 +1,7 @@
 """The bones of a humanoid, named as VRM 1.0 names them."""
 
+from itertools import pairwise
+
 SIDES = ("left", "right")
 
 TRUNK = ("hips", "spine", "chest", "upperChest", "neck", "head")
@@ -22,7 +24,7 @@ def _parents() -> dict[str, str]:
         arm = tuple(side + bone for bone in ARM)
         chains += [("upperChest", *arm), ("hips", *(side + bone for bone in LEG)), ("head", f"{side}Eye")]
         chains += [(arm[-1], *(side + bone for bone in finger)) for finger in FINGERS.values()]
-    return {bone: parent for chain in chains for parent, bone in zip(chain, chain[1:], strict=False)}
+    return {bone: parent for chain in chains for parent, bone in pairwise(chain)}
 
 
 PARENTS = _parents()

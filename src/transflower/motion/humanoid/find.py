@@ -38,12 +38,12 @@ def find_bones(skeleton: Skeleton, points: Float[np.ndarray, "N 3"] | None = Non
     tree, names = Tree(skeleton), [read_name(name) for name in skeleton.names]
     legs, arms = named_legs(tree, names), named_arms(tree, names)
     if len(_complete(legs, "Foot")) < 2 or len(_complete(arms, "Hand")) < 2:
-        shaped = shaped_limbs(tree, rest_points(skeleton) if points is None else points)
+        shaped = shaped_limbs(tree, names, rest_points(skeleton) if points is None else points)
         legs = legs if len(_complete(legs, "Foot")) == 2 else shaped[0] or legs
         arms = arms if len(_complete(arms, "Hand")) == 2 else shaped[1] or arms
     joints = _without_doubles(legs | arms)
-    if {"leftFoot", "rightFoot", "leftHand", "rightHand"} <= joints.keys():
-        joints = _trunk(tree, names, joints) | joints
+    if _complete(legs, "Foot") and _complete(arms, "Hand"):
+        joints = _without_doubles(_trunk(tree, names, joints) | joints)
     for side in SIDES:
         if f"{side}Hand" in joints:
             joints |= _fingers(tree, names, joints[f"{side}Hand"], side)
@@ -73,9 +73,9 @@ def _without_doubles(joints: dict[str, int]) -> dict[str, int]:
 
 def _trunk(tree: Tree, names: Sequence[JointName], limbs: dict[str, int]) -> dict[str, int]:
     """Hips, spine, neck and head, which lie between the limbs."""
-    tops = [limbs.get(f"{side}Shoulder", limbs[f"{side}UpperArm"]) for side in SIDES]
-    chest = tree.meeting(tops)
-    middle = tree.meeting([chest, *(limbs[f"{side}UpperLeg"] for side in SIDES)])
+    tops = [limbs.get(f"{side}Shoulder", limbs[f"{side}UpperArm"]) for side in _complete(limbs, "Hand")]
+    chest = tree.meeting(tops) if len(tops) > 1 else max(tree.skeleton.parents[tops[0]], 0)
+    middle = tree.meeting([chest, *(limbs[f"{side}UpperLeg"] for side in _complete(limbs, "Foot"))])
     called = [joint for joint in tree.path(middle) if "hips" in names[joint].roles]
     hips = called[0] if called else middle
     path = tree.path(chest)
@@ -110,7 +110,9 @@ def _head(tree: Tree, names: Sequence[JointName], chest: int, arms: set[int]) ->
         is_next = tree.skeleton.parents[joint] == (chest if last is None else last)
         if joint not in on_arms and is_next and (goes_on or (last is None and not names[joint].is_helper)):
             last = joint
-    return _last_of_chain(tree, last) if last is not None and not names[last].roles else last
+    if last is None or "neck" in names[last].roles:
+        return None
+    return last if names[last].roles else _last_of_chain(tree, last)
 
 
 def _last_of_chain(tree: Tree, joint: int) -> int:

@@ -4,6 +4,7 @@ Shape letters: N points (joints, then end sites).
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
@@ -14,6 +15,17 @@ from transflower.motion.humanoid.names import JointName
 from transflower.motion.humanoid.tree import Tree
 
 _NO_LENGTH = 1e-9
+_ROLES = {
+    "Shoulder": {"collar", "shoulder"},
+    "UpperArm": {"upperArm", "arm", "shoulder"},
+    "LowerArm": {"lowerArm", "arm"},
+    "Hand": {"hand", "arm"},
+    "UpperLeg": {"upperLeg", "hip", "leg"},
+    "LowerLeg": {"lowerLeg", "leg"},
+    "Foot": {"foot", "leg"},
+    "Toes": {"toes", "foot"},
+}
+"""Bone -> what a joint that is that bone may be called, if it is called anything."""
 
 
 def named_legs(tree: Tree, names: Sequence[JointName]) -> dict[str, int]:
@@ -54,14 +66,24 @@ def named_arms(tree: Tree, names: Sequence[JointName]) -> dict[str, int]:
     return found
 
 
-def shaped_limbs(tree: Tree, points: Float[np.ndarray, "N 3"]) -> tuple[dict[str, int], dict[str, int]]:
-    """Bones of the legs and of the arms that the shape tells, where a body of two legs and two arms stands."""
+def shaped_limbs(
+    tree: Tree, names: Sequence[JointName], points: Float[np.ndarray, "N 3"]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Bones of the legs and of the arms that the shape tells, where a body of two legs and two arms stands.
+
+    Limbs whose joints are called something else are left out.
+    """
     body = anatomy.read_anatomy(tree.skeleton, points[:, 1])
     left = _left(body, points)
-    return (
-        _limb_bones(tree, body.legs, points, left, ("", "UpperLeg", "LowerLeg", "Foot", "Toes")),
-        _limb_bones(tree, body.arms, points, left, ("Shoulder", "UpperArm", "LowerArm", "Hand", "")),
-    )
+    legs = _limb_bones(tree, body.legs, points, left, ("", "UpperLeg", "LowerLeg", "Foot", "Toes"))
+    arms = _limb_bones(tree, body.arms, points, left, ("Shoulder", "UpperArm", "LowerArm", "Hand", ""))
+    return (legs if _may_be(legs, names) else {}), (arms if _may_be(arms, names) else {})
+
+
+def _may_be(limbs: dict[str, int], names: Sequence[JointName]) -> bool:
+    """Whether no joint is called what it is not."""
+    called = [(bone.removeprefix("left").removeprefix("right"), names[joint].roles) for bone, joint in limbs.items()]
+    return all(not roles or _ROLES[bone].intersection(roles) for bone, roles in called)
 
 
 class _Pick:
@@ -89,7 +111,7 @@ class _Pick:
 
 def _has_length(tree: Tree, *joints: int) -> bool:
     """Whether each joint hangs at some distance from the one before."""
-    for upper, lower in zip(joints, joints[1:], strict=False):
+    for upper, lower in pairwise(joints):
         path = tree.path(lower)
         between = path[: path.index(upper)]
         if np.linalg.norm(tree.skeleton.offsets[between], axis=-1).sum() < _NO_LENGTH:
@@ -102,7 +124,7 @@ def _left(body: anatomy.Anatomy, points: Float[np.ndarray, "N 3"]) -> Float[np.n
     toes = [points[leg.path[-1]] - points[leg.end] for leg in body.legs]
     forward = np.sum(toes, axis=0) * [1, 0, 1] if toes else np.zeros(3)
     tallness = float(np.ptp(points[:, 1]))
-    if np.linalg.norm(forward) < 0.02 * tallness:
+    if np.linalg.norm(forward) <= 0.02 * tallness:
         return np.array([1.0, 0.0, 0.0])
     return np.cross([0.0, 1.0, 0.0], forward / np.linalg.norm(forward))
 

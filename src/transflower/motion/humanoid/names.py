@@ -8,12 +8,16 @@ _NAME_SPACE = re.compile(r"^.*[:|]")
 _VROID = re.compile(r"^J_(Bip|Sec|Adj)_([CLR])_", re.IGNORECASE)
 _PREFIX = re.compile(r"^(mixamorig\d*|ValveBiped|Bip\d*|bone)(?=[ _.A-Z])[ _.]*", re.IGNORECASE)
 _TOKENS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_IGNORED = set("jnt jt joint bone bn bind sk skin stretch body def anim cc base c b j f smpl smplx bip rig org main".split())
-_HELPERS = set(
-    "twist roll ik fk pole end nub tip share target ctrl control socket offset buttock butt breast bust ribs hair skirt "
-    "cloth tail wing weapon prop effector helper corrective muscle dummy attach ribbon tweak mch site leaf null swing "
-    "bendy volume cape sleeve armor accessory glasses hat teeth tongue root".split()
-)
+_FILLERS = """
+jnt jt joint bone bn bind sk skin stretch body def anim cc base c b j f smpl smplx bip rig org main
+"""
+_IGNORED = frozenset(_FILLERS.split())
+_NO_BONES = """
+twist roll ik fk pole end nub tip share target ctrl control socket offset buttock butt breast bust ribs hair
+skirt cloth tail wing weapon prop effector helper corrective muscle dummy attach ribbon tweak mch site leaf
+null swing bendy volume cape sleeve armor accessory glasses hat teeth tongue root
+"""
+_HELPERS = frozenset(_NO_BONES.split())
 _SIDES = {"left": "left", "right": "right", "l": "left", "r": "right", "lf": "left", "rt": "right", "lft": "left"}
 _FINGERS = {
     "thumb": "Thumb",
@@ -41,7 +45,18 @@ _WORDS = {
     "shoulder": ("shoulder", "shldr", "shoul"),
     "upperArm": ("upperarm", "uparm", "armupper", "humerus", "bicep", "armup"),
     "arm": ("arm",),
-    "lowerArm": ("forearm", "lowerarm", "loarm", "armlower", "elbow", "radius", "lowarm", "armlow", "armfore", "forarm"),
+    "lowerArm": (
+        "forearm",
+        "lowerarm",
+        "loarm",
+        "armlower",
+        "elbow",
+        "radius",
+        "lowarm",
+        "armlow",
+        "armfore",
+        "forarm",
+    ),
     "hand": ("hand", "wrist", "palm"),
     "upperLeg": ("upleg", "upperleg", "legupper", "thigh", "femur", "legup", "hipjnt", "upperthigh"),
     "hip": ("hip", "hips"),
@@ -52,7 +67,8 @@ _WORDS = {
     "spine": ("spine", "chest", "upperchest", "torso", "abdomen", "waist", "lowerback", "upperback", "thorax", "back"),
 }
 _ROLES = {
-    word: tuple(role for role, words in _WORDS.items() if word in words) for word in sorted(set().union(*_WORDS.values()))
+    word: tuple(role for role, words in _WORDS.items() if word in words)
+    for word in sorted(set().union(*_WORDS.values()))
 }
 
 
@@ -63,7 +79,7 @@ class JointName:
     side: str
     """``left``, ``right``, or nothing."""
     roles: tuple[str, ...]
-    """Words of the table above that it may stand for: a ``shoulder`` is a collar bone in some programs, an arm in others."""
+    """What it may stand for, of the table above: a ``shoulder`` is a collar bone in some programs, an arm in others."""
     finger: str = ""
     """``Thumb`` ... ``Little``, for a joint of a finger."""
     is_metacarpal: bool = False

@@ -9,8 +9,8 @@ from jaxtyping import Float
 from transflower.motion import rotations as rot
 from transflower.motion.retarget.rig import Rig
 
-_ROLL = 0.02
-"""Metres by which heel or ball is lifted until the foot is taken to stand on the other one alone."""
+_ROLL = np.sin(np.radians(8))
+"""How far a foot points up or down until it is taken to stand on its heel or its ball alone."""
 
 
 def flat_heights(source: Rig, target: Rig, scale: float) -> tuple[Float[np.ndarray, "P"], Float[np.ndarray, "P"]]:
@@ -27,7 +27,7 @@ def ankle_targets(
     feet: Float[np.ndarray, "T 2 P 3"],
     rotations: Float[np.ndarray, "T 2 4"],
 ) -> Float[np.ndarray, "T 2 3"]:
-    """World positions of the ankles of ``target``: the balls of its feet go where those of ``source`` do, in proportion.
+    """World positions of the ankles of ``target``: its balls of the feet go where those of ``source`` do, scaled.
 
     Args:
         source: the skeleton that moves.
@@ -40,7 +40,7 @@ def ankle_targets(
     clearance = feet[..., 1] - ours
     placed = scale * feet[:, :, 0]
     longer = scale * source.balls - target.balls
-    on_ball = _rising((clearance[..., 0] - clearance[..., 1]) / _ROLL)[..., None]
+    on_ball = _rising(-rot.rotate(rotations, np.array([0.0, 0, 1]))[..., 1] / _ROLL)[..., None]
     # A foot that rolls over its heel turns about the ankle, so the ball's way is not followed then.
     flat = rot.rotate(rot.from_yaw(rot.yaw(rotations)), longer)
     placed += flat + on_ball * (rot.rotate(rotations, longer) - flat)

@@ -37,7 +37,7 @@ _ODD_HAND = np.cos(np.radians(60))
 
 def bone_frames(humanoid: Humanoid, pose: StandingPose, clip: Clip | None) -> dict[str, Float[np.ndarray, "4"]]:
     """The axes of each bone as its joint sees them."""
-    world = {bone: pose.body for bone in humanoid.joints}
+    world = dict.fromkeys(humanoid.joints, pose.body)
     for side in SIDES:
         world |= _arm(humanoid, pose, side) | _leg(humanoid, pose, side)
     frames = {bone: _seen(pose, humanoid.joints[bone], rotation) for bone, rotation in world.items()}

@@ -65,9 +65,7 @@ def _trunk(source: Rig, rotations: Float[np.ndarray, "T J 4"], target: Rig) -> d
     posed |= dict(zip(theirs.spine, _spread(spine, len(theirs.spine)), strict=True))
     above = (*theirs.neck, theirs.joints["head"])
     posed |= dict(zip(above, _spread(neck, len(above)), strict=True))
-    return {
-        joint: rot.multiply(rotation, rot.inverse(target.trunk_frame(joint))) for joint, rotation in posed.items()
-    }
+    return {joint: rot.multiply(rotation, rot.inverse(target.trunk_frame(joint))) for joint, rotation in posed.items()}
 
 
 def _spread(knots: Sequence[Rotations], count: int) -> list[Rotations]:

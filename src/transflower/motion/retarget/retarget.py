@@ -3,22 +3,18 @@
 Every bone takes the direction and the turn in the world that the same bone of the source has, whatever the rest poses,
 the names and the proportions are. The path of the hips is scaled by the length of the legs, and the feet are put where
 those of the source are, in the same proportion.
-
-Shape letters: T frames, J joints.
 """
 
-from dataclasses import replace
-
 import numpy as np
-from jaxtyping import Float
 
 from transflower.motion import kinematics
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import Limb
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import SIDES
-from transflower.motion.retarget.feet import ankle_targets, flat_heights
+from transflower.motion.retarget.feet import ankle_targets
 from transflower.motion.retarget.frames import HINGES
+from transflower.motion.retarget.hips import lower_hips, place_hips
 from transflower.motion.retarget.pose import transfer_rotations
 from transflower.motion.retarget.rig import Rig, read_rig
 from transflower.motion.two_bone_ik import solve_two_bone_ik
@@ -40,35 +36,16 @@ def retarget(clip: Clip, target: Rig, *, source: Rig | None = None) -> Clip:
     source = source or read_rig(clip, what="the dance")
     world = kinematics.forward(clip)
     turned, local = transfer_rotations(source, world[1], target)
-    moved = _with_hips(clip, source, target, world, local)
-    ankles = [target.humanoid.joints[f"{side}Foot"] for side in SIDES]
-    axes = rot.multiply(turned[:, ankles], np.stack([target.frames[f"{side}Foot"] for side in SIDES]))
+    rest = np.asarray(target.skeleton.offsets, float)
+    tracks = {joint: np.tile(rest[joint], (clip.num_frames, 1)) for joint in {0, target.mover}}
+    moved = place_hips(Clip(target.skeleton, clip.fps, local, tracks), world, source, target)
+    feet = [target.humanoid.joints[f"{side}Foot"] for side in SIDES]
+    axes = rot.multiply(turned[:, feet], np.stack([target.frames[f"{side}Foot"] for side in SIDES]))
     targets = ankle_targets(source, target, source.feet(world), axes)
+    moved = lower_hips(moved, target, targets)
     legs = [_leg(target, side) for side in SIDES]
     usual = [rot.rotate(target.frames[bone], HINGES[bone]) for bone in ("leftUpperLeg", "rightUpperLeg")]
     return solve_two_bone_ik(moved, legs, targets, usual=np.stack(usual)[None])
-
-
-def _with_hips(
-    clip: Clip, source: Rig, target: Rig, world: kinematics.World, local: Float[np.ndarray, "T J 4"]
-) -> Clip:
-    """The clip of the other skeleton with the middle between its hip joints where that of the source is, scaled."""
-    skeleton, mover = target.skeleton, target.mover
-    rest = np.asarray(skeleton.offsets, float)
-    tracks = {joint: np.tile(rest[joint], (clip.num_frames, 1)) for joint in {0, mover}}
-    moved = Clip(skeleton, clip.fps, local, tracks)
-    positions, rotations = kinematics.forward(moved)
-    scale = target.leg_length / source.leg_length
-    ours, theirs = flat_heights(source, target, scale)
-    middle = scale * (_hip_middle(source, world[0]) - [0, ours[0], 0]) + [0, theirs[0], 0]
-    shift = middle - _hip_middle(target, positions)
-    if skeleton.parents[mover] >= 0:
-        shift = rot.rotate(rot.inverse(rotations[:, skeleton.parents[mover]]), shift)
-    return replace(moved, translations=tracks | {mover: tracks[mover] + shift})
-
-
-def _hip_middle(rig: Rig, positions: Float[np.ndarray, "T J 3"]) -> Float[np.ndarray, "T 3"]:
-    return positions[:, [rig.humanoid.joints[f"{side}UpperLeg"] for side in SIDES]].mean(axis=1)
 
 
 def _leg(rig: Rig, side: str) -> Limb:

@@ -76,8 +76,9 @@ class Rig:
         foot, toes = self.humanoid.joints[f"{side}Foot"], self.humanoid.joints.get(f"{side}Toes")
         skeleton, where = self.skeleton, self.standing.points
         sites = list(skeleton.end_sites)
-        tips = [skeleton.num_joints + sites.index(joint) for joint in (toes, foot) if joint in skeleton.end_sites]
-        ends = [(1.0, point) for point in [toes] if point is not None] + [(_BALL_SHARE, tip) for tip in tips]
+        joints = [foot] if toes is None else [toes, foot]
+        tips = [skeleton.num_joints + sites.index(joint) for joint in joints if joint in sites]
+        ends = [(1.0, joint) for joint in joints[:-1]] + [(_BALL_SHARE, tip) for tip in tips]
         axes = rot.multiply(self.standing.rotations[foot], self.frames[f"{side}Foot"])
         for share, point in ends:
             ball = share * rot.rotate(rot.inverse(axes), where[point] - where[foot])

@@ -39,9 +39,7 @@ class StandingPose:
     """The rotation from the axes of a body that faces +Z to this one: about Y alone."""
 
 
-def find_standing_pose(
-    humanoid: Humanoid, clip: Clip | None = None, *, what: str = "the skeleton"
-) -> StandingPose:
+def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: str = "the skeleton") -> StandingPose:
     """The rest pose where it is one of somebody who stands, whatever the arms do at the sides; else the best frame.
 
     Raises:
@@ -71,7 +69,9 @@ def _few_frames(clip: Clip) -> Clip:
 
 def _pose(humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"]) -> StandingPose:
     across = where[humanoid.joints["leftUpperLeg"]] - where[humanoid.joints["rightUpperLeg"]]
-    return StandingPose(points=where, rotations=rotations, body=rot.from_yaw(np.arctan2(-across[2], across[0])))
+    return StandingPose(
+        points=where, rotations=rotations, body=rot.from_yaw(np.asarray(np.arctan2(-across[2], across[0])))
+    )
 
 
 def _faults(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:

@@ -1,0 +1,68 @@
+"""Where the hips of another body belong.
+
+Shape letters: T frames, J joints, L legs.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import scipy
+from jaxtyping import Float
+
+from transflower.motion import kinematics
+from transflower.motion import rotations as rot
+from transflower.motion.clip import Clip
+from transflower.motion.humanoid.bones import SIDES
+from transflower.motion.retarget.feet import flat_heights
+from transflower.motion.retarget.rig import Rig
+
+_LONGEST = 0.998
+"""Share of its length to which a leg may stretch."""
+_STEEP = 0.8
+"""Hips are not lowered for a leg that reaches farther than this to the side, in lengths of a leg."""
+_MOST = 0.1
+"""Hips are lowered by so much at most, in lengths of a leg."""
+_SMOOTH_SECONDS = 0.15
+
+
+def place_hips(clip: Clip, world: kinematics.World, source: Rig, target: Rig) -> Clip:
+    """``clip`` of ``target`` with the middle between its hip joints where that of ``source`` is, in proportion.
+
+    Args:
+        clip: what is changed.
+        world: where the joints of ``source`` are.
+        source: the skeleton that moves.
+        target: the skeleton of ``clip``.
+    """
+    scale = target.leg_length / source.leg_length
+    ours, theirs = flat_heights(source, target, scale)
+    middle = scale * (_hip_joints(source, world[0]).mean(axis=1) - [0, ours[0], 0]) + [0, theirs[0], 0]
+    moved = kinematics.forward(clip)
+    return _shifted(clip, target, moved, middle - _hip_joints(target, moved[0]).mean(axis=1))
+
+
+def lower_hips(clip: Clip, target: Rig, ankles: Float[np.ndarray, "T L 3"]) -> Clip:
+    """The clip with hips so low that its legs reach ``ankles``, smoothly."""
+    world = kinematics.forward(clip)
+    legs = _hip_joints(target, world[0]) - ankles
+    longest, across = _LONGEST * target.leg_length, np.linalg.norm(legs[..., [0, 2]], axis=-1)
+    lowered = legs[..., 1] - np.sqrt(np.maximum(longest**2 - across**2, 0))
+    lowered = np.clip(np.where(across < _STEEP * longest, lowered, 0), 0, _MOST * target.leg_length).max(axis=1)
+    if not lowered.any():
+        return clip
+    size = 2 * round(_SMOOTH_SECONDS * clip.fps) + 1
+    # The mean of the largest values around is nowhere less than what is needed.
+    lowered = scipy.ndimage.uniform_filter1d(scipy.ndimage.maximum_filter1d(lowered, size), size)
+    return _shifted(clip, target, world, -lowered[:, None] * np.array([0.0, 1, 0]))
+
+
+def _hip_joints(rig: Rig, positions: Float[np.ndarray, "T J 3"]) -> Float[np.ndarray, "T L 3"]:
+    return positions[:, [rig.humanoid.joints[f"{side}UpperLeg"] for side in SIDES]]
+
+
+def _shifted(clip: Clip, rig: Rig, world: kinematics.World, shift: Float[np.ndarray, "T 3"]) -> Clip:
+    """The clip moved through the world."""
+    above = rig.skeleton.parents[rig.mover]
+    if above >= 0:
+        shift = rot.rotate(rot.inverse(world[1][:, above]), shift)
+    return replace(clip, translations={**clip.translations, rig.mover: clip.translations[rig.mover] + shift})
