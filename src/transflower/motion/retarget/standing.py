@@ -24,7 +24,9 @@ _FRAMES_LOOKED_AT = 200
 _STANDS = 0.25
 """Most that is wrong with a rest pose, in the measure of ``_faults``; legs may be apart by 25 degrees each."""
 _NEARLY_STANDS = 0.6
-"""Most that is wrong with a frame."""
+"""Most that is wrong with the trunk and the legs of a frame."""
+_ARMS = 0.5
+"""How much the arms of a frame count beside the trunk and the legs."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -47,15 +49,15 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
     """
     skeleton = humanoid.skeleton
     rest = rest_points(skeleton)
-    if _faults(humanoid.joints, rest[None])[0] < _STANDS:
+    if max(part[0] for part in _faults(humanoid.joints, rest[None])) < _STANDS:
         return _pose(humanoid, rest, rot.identity(skeleton.num_joints))
     if clip is not None:
         few = _few_frames(clip)
         world = forward(few)
         poses = points(few, world)
-        faults = _faults(humanoid.joints, poses)
-        best = int(np.argmin(faults))
-        if faults[best] < _NEARLY_STANDS:
+        body, arms = _faults(humanoid.joints, poses)
+        best = int(np.argmin(body + _ARMS * arms))
+        if body[best] < _NEARLY_STANDS:
             return _pose(humanoid, poses[best], world[1][best])
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
@@ -74,8 +76,13 @@ def _pose(humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[
     )
 
 
-def _faults(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:
-    """How far each pose is from a T-pose, an A-pose or one with the arms at the sides: 0 is such a pose, 1 is none."""
+def _faults(
+    joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]
+) -> tuple[Float[np.ndarray, " C"], Float[np.ndarray, " C"]]:
+    """How far each pose is from a T-pose, an A-pose or one with the arms at the sides: 0 is such a pose, 1 is none.
+
+    Of trunk and legs, and of the arms.
+    """
 
     def way(start: str, end: str) -> Float[np.ndarray, "C 3"]:
         bone = where[:, joints[end]] - where[:, joints[start]]
@@ -83,14 +90,14 @@ def _faults(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Flo
 
     across = (where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1]
     across = across / np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-12)
-    faults = [1 - np.linalg.norm(across, axis=-1), 1 - way("hips", "head")[:, 1]]
+    body, arms = [1 - np.linalg.norm(across, axis=-1), 1 - way("hips", "head")[:, 1]], []
     for side, sign in (("left", 1.0), ("right", -1.0)):
         for upper, lower in (("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot")):
-            faults.append(np.maximum(1 + way(side + upper, side + lower)[:, 1] - 0.1, 0))
+            body.append(np.maximum(1 + way(side + upper, side + lower)[:, 1] - 0.1, 0))
         for upper, lower in (("UpperArm", "LowerArm"), ("LowerArm", "Hand")):
             arm = way(side + upper, side + lower)
             outwards = sign * np.sum(arm * across, axis=-1)
             # An arm may point anywhere between down and outwards.
-            faults.append(1 - np.hypot(np.maximum(outwards, 0), np.maximum(-arm[:, 1], 0)))
-            faults[-1] = np.maximum(faults[-1] - 0.1, 0)
-    return np.asarray(np.max(faults, axis=0))
+            wrong = 1 - np.hypot(np.maximum(outwards, 0), np.maximum(-arm[:, 1], 0))
+            arms.append(np.maximum(wrong - 0.1, 0))
+    return np.max(body, axis=0), np.max(arms, axis=0)
