@@ -5,11 +5,11 @@ from pathlib import Path
 from transflower.core.errors import FormatError
 from transflower.formats.bvh.format import BVH
 from transflower.formats.format import Format, ReadOptions
-from transflower.formats.gltf.format import GLB
-from transflower.formats.npz.format import NPZ
+from transflower.formats.gltf.format import GLB, VRMA
+from transflower.formats.npz.format import NPZ, SMPL
 from transflower.formats.recording import Recording
 
-FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB, NPZ)}
+FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB, VRMA, NPZ, SMPL)}
 """Name -> format."""
 
 _AUTO = ReadOptions()

@@ -1,7 +1,8 @@
-"""GLB as one of the formats."""
+"""Formats that are glTF 2.0."""
 
 from transflower.formats.format import Format
 from transflower.formats.gltf.reader import read_glb
+from transflower.formats.gltf.vrma import write_vrma
 from transflower.formats.gltf.writer import write_glb
 
 GLB = Format(
@@ -11,4 +12,13 @@ GLB = Format(
     read=read_glb,
     write=write_glb,
 )
-"""glTF 2.0: written as GLB, and read as whatever programs make of it."""
+"""Written as GLB, and read as whatever programs make of it."""
+
+VRMA = Format(
+    name="vrma",
+    suffixes=(".vrma",),
+    about="motion for any VRM character",
+    read=read_glb,
+    write=write_vrma,
+)
+"""VRM animation."""

@@ -129,7 +129,7 @@ def write_archive(path: Path | str, arrays: Mapping[str, Any]) -> None:
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
             content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            np.lib.format.write_array(content, np.asarray(array), allow_pickle=False)
             # Not the time of writing, which zip files hold otherwise.
             archive.writestr(_dated(name + _SUFFIX), content.getvalue())
 

@@ -6,6 +6,7 @@ from transflower.formats.format import Format, ReadOptions
 from transflower.formats.npz.archive import ArrayArchive
 from transflower.formats.npz.motion import NEEDED, read_motion, write_motion
 from transflower.formats.npz.smpl_reader import is_smpl, read_smpl
+from transflower.formats.npz.smpl_writer import write_smpl
 from transflower.formats.recording import Recording
 from transflower.motion.axes import parse_up, turn_clip
 from transflower.motion.units import parse_unit, scale_clip
@@ -38,3 +39,12 @@ NPZ = Format(
     write=write_motion,
 )
 """Our own archive of arrays."""
+
+SMPL = Format(
+    name="smpl",
+    suffixes=(".smpl.npz",),
+    about="poses of the mean SMPL-H body, as AMASS has them",
+    read=read_npz,
+    write=write_smpl,
+)
+"""Archives that research code on bodies reads."""
