@@ -26,12 +26,13 @@ def append_animation(
     *,
     name: str,
     rest: Float[np.ndarray, "J 4"] | None = None,
+    mover: int = 0,
     quantised: bool = False,
 ) -> int:
     """Put a clip into a file whose skeleton is there already; gives the index of the animation.
 
     Rotations are interpolated linearly between the frames. A joint that is always as its node is at rest gets no
-    track, and one that never moves a track of a single key. The root's translation has a key for every frame.
+    track, and one that never moves a track of a single key. The translation of the mover has a key for every frame.
 
     Args:
         appender: the file.
@@ -39,6 +40,7 @@ def append_animation(
         nodes: the node of each joint.
         name: of the animation.
         rest: rotations of the nodes; by default they are not turned.
+        mover: the joint that carries the body through the world.
         quantised: whether rotations are written as whole numbers of 16 bits, which is half as large.
 
     Raises:
@@ -49,7 +51,7 @@ def append_animation(
     for joint, node in enumerate(nodes):
         track = clip.translations.get(joint)
         if track is not None:
-            tracks.add(node, "translation", track, clip.skeleton.offsets[joint], keep=joint == 0)
+            tracks.add(node, "translation", track, clip.skeleton.offsets[joint], keep=joint == mover)
         tracks.add(node, "rotation", clip.rotations[:, joint], rest[joint])
     return appender.add(
         "animations",

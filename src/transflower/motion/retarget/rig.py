@@ -113,7 +113,7 @@ def read_rig(clip: Clip | Skeleton, humanoid: Humanoid | None = None, *, what: s
     """
     motion = None if isinstance(clip, Skeleton) else settle_bones(clip)
     skeleton = clip if isinstance(clip, Skeleton) else settle_bones(clip).skeleton
-    humanoid = Humanoid(skeleton, humanoid.joints) if humanoid else _told(skeleton, motion)
+    humanoid = Humanoid(skeleton, humanoid.joints) if humanoid else told_bones(skeleton if motion is None else motion)
     humanoid.check_complete(what)
     standing = find_standing_pose(humanoid, motion, what=what)
     frames = bone_frames(humanoid, standing, motion)
@@ -123,14 +123,16 @@ def read_rig(clip: Clip | Skeleton, humanoid: Humanoid | None = None, *, what: s
     return Rig(humanoid=humanoid, standing=standing, frames=frames, flat=_flat(rig, motion), mover=mover)
 
 
-def _told(skeleton: Skeleton, clip: Clip | None) -> Humanoid:
-    """The bones; names are read first, then the shape of the rest pose, then that of a typical frame."""
-    humanoid = find_bones(skeleton)
-    if humanoid.missing and clip is not None:
+def told_bones(clip: Clip | Skeleton) -> Humanoid:
+    """The bones that can be told: by names, then by the shape of the rest pose, then by that of a typical frame."""
+    if isinstance(clip, Skeleton):
+        return find_bones(clip)
+    humanoid = find_bones(clip.skeleton)
+    if humanoid.missing:
         where = points(clip)
         middle = np.median(where[..., 1], axis=0)
         typical = np.argmin(np.abs(where[..., 1] - middle).sum(axis=1))
-        humanoid = find_bones(skeleton, where[typical])
+        humanoid = find_bones(clip.skeleton, where[typical])
     return humanoid
 
 
