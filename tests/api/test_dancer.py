@@ -51,6 +51,14 @@ def test_a_dance_is_saved_as_the_end_of_the_name_says(loaded, dance, tmp_path):
         dance.save(tmp_path / "x.fbx")
 
 
+def test_a_page_is_saved_and_shown_in_a_cell_of_a_notebook(dance, tmp_path):
+    text = dance.save(tmp_path / "x.html").read_text(encoding="utf-8")
+    assert '"logLikelihood":[' in text
+    shown = dance.show(height=300)._repr_html_()
+    assert shown.startswith('<iframe srcdoc="&lt;!')
+    assert 'height="300"' in shown
+
+
 def test_a_dance_knows_how_likely_it_is_and_goes_on_from_a_prompt(loaded, song, dance, tmp_path):
     assert dance.log_likelihood["motion"].shape == (dance.clip.num_frames,)
     assert dance.beat_lock is None

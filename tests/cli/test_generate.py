@@ -84,6 +84,15 @@ def test_a_song_and_a_run_are_enough(folder, tmp_path, monkeypatch, capsys):
     assert printed[2] == "song: no beat heard"
 
 
+def test_a_page_shows_all_dances_with_their_likelihood(folder, tmp_path):
+    words = ("DIR/song.wav", "--model", "DIR/causal", "--samples", "2", "--page", "--format", "glb", "--seconds", "0.5")
+    assert generate(folder, *words, "--out", str(tmp_path)) == 0
+    assert names(tmp_path) == ["song.html", "song_0.glb", "song_1.glb"]
+    page = (tmp_path / "song.html").read_text(encoding="utf-8")
+    assert page.count('"logLikelihood":[') == 2
+    assert '"name":"song_1"' in page
+
+
 @pytest.mark.parametrize("model", ["run", "causal"])
 def test_the_same_seed_writes_the_same_bytes(folder, tmp_path, model):
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):

@@ -203,8 +203,11 @@ def test_a_page_holds_all_dancers_by_name(loaded, tmp_path):
     files.write(drawn)
     ((path, dancers),) = pages
     assert path == tmp_path / "a song.html"
-    assert list(dancers) == ["a song_0", "a song_1"]
-    assert dancers["a song_1"].num_frames == 8
+    assert [(one.name, one.sample, one.output) for one in dancers] == [
+        ("a song_0", 0, "motion"),
+        ("a song_1", 1, "motion"),
+    ]
+    assert dancers[1].clip.num_frames == 8
 
 
 def test_what_cannot_be_decoded_leaves_nothing_half_written(loaded, tmp_path):

@@ -1,17 +1,18 @@
 """A dance: what was drawn, as motion, to look at and to take along.
 
-Shape letters: T frames, D columns.
+Shape letters: T frames, D columns, B beats.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32, Shaped
+from jaxtyping import Float, Float32, Shaped
 
-from transflower.api.saving import save_motion
+from transflower.api.saving import PAGE_SUFFIX, save_motion
 from transflower.core.files import write_array
 from transflower.evaluation.beat_lock import hip_beat_lock
 from transflower.features.motion.codec import decode_motion
@@ -22,6 +23,23 @@ from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
 from transflower.render.options import VIDEO, VideoConfig
+from transflower.viewer import ShownDance, page_html
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page in a frame of its own, which notebooks show."""
+
+    page: str
+    """HTML, whole."""
+    height: int
+    """Pixels."""
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<iframe srcdoc="{escape(self.page)}" width="100%" height="{self.height}" '
+            'style="border: 0" allow="fullscreen; autoplay"></iframe>'
+        )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,8 +93,39 @@ class Dance:
         if path.suffix.lower() == ".npy":
             write_array(path, next(iter(self.features.values())))
             return path
-        beats = None if self.song.beats is None else self.song.beats.times
-        return save_motion(path, self._named(), sound=self.song.sound, beats=beats, render=render)
+        likelihoods = self._likelihoods() if path.suffix.lower() == PAGE_SUFFIX else {}
+        return save_motion(
+            path,
+            self._named(),
+            sound=self.song.sound,
+            beats=self._beats,
+            render=render,
+            log_likelihoods=likelihoods,
+        )
+
+    def html(self) -> str:
+        """The page of ``save("dance.html")`` as text."""
+        likelihoods = self._likelihoods()
+        dances = [
+            ShownDance(name=name, clip=body.clip, log_likelihood=likelihoods.get(name))
+            for name, body in self._named().items()
+        ]
+        return page_html(dances, title=self.name, sound=self.song.sound, beats=self._beats)
+
+    def show(self, *, height: int = 560) -> "Shown":
+        """The page, for a cell of a notebook to show, so many pixels high."""
+        return Shown(self.html(), height=height)
+
+    @property
+    def _beats(self) -> Float[np.ndarray, " B"] | None:
+        return None if self.song.beats is None else self.song.beats.times
+
+    def _likelihoods(self) -> dict[str, Float32[np.ndarray, " T"]]:
+        """The curve of each body, where the model has a density."""
+        if not self.loaded.model.has_density:
+            return {}
+        curves = [self.log_likelihood[output] for output in self.recordings]
+        return dict(zip(self._named(), curves, strict=True))
 
     def _named(self) -> dict[str, Recording]:
         """Each body with a name that says whose dance it is."""

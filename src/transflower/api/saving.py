@@ -5,6 +5,7 @@ Shape letters: B beats.
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +16,7 @@ from transflower.formats.recording import Recording
 from transflower.formats.registry import FORMATS, find_format
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.video import write_video
+from transflower.viewer import ShownDance, write_page
 
 VIDEO_SUFFIX, PAGE_SUFFIX = ".mp4", ".html"
 
@@ -51,6 +53,7 @@ def save_motion(
     sound: Audio | Path | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
     render: VideoConfig = VIDEO,
+    log_likelihoods: Mapping[str, Float[np.ndarray, " _"]] = MappingProxyType({}),
 ) -> Path:
     """Write the motion of one body, or a video or a page of several; the folder is made if need be.
 
@@ -60,6 +63,7 @@ def save_motion(
         sound: what is heard in a video or page.
         beats: seconds of the beats that these mark.
         render: what a video looks like.
+        log_likelihoods: of each frame in nats per dimension, by name, which a page shows.
 
     Raises:
         OptionsError: no kind of file ends like that.
@@ -69,6 +73,13 @@ def save_motion(
     path.parent.mkdir(parents=True, exist_ok=True)
     clips = [body.clip for body in bodies.values()]
     known = find_format(path)
+    if path.suffix.lower() == PAGE_SUFFIX:
+        dances = [
+            ShownDance(name=name, clip=body.clip, log_likelihood=log_likelihoods.get(name))
+            for name, body in bodies.items()
+        ]
+        write_page(path, dances, title=path.stem, sound=sound, beats=beats)
+        return path
     if known is None or known.write is None:
         write_video(path, clips, sound, render, beats=beats, names=list(bodies))
         return path

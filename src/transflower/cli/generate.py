@@ -68,8 +68,11 @@ class Generate:
     overwrite: bool = False
     """Replace files of earlier dances."""
     format: str = DEFAULT_FORMATS
-    """What is written, with commas between: `bvh` for every program, `mp4` a video with the music, `npy` features and
-    their sidecar. With several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
+    """What is written, with commas between: `bvh` for every program, `glb` with a body, `mp4` a video with the music,
+    `html` a page to look at all dances in 3-D, `npy` features and their sidecar; a wrong name lists what there is. With
+    several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
+    page: bool = False
+    """Write the page `SONG.html` too."""
     together: bool = False
     """Write a video of all dances side by side: `SONG.mp4` beside `SONG_0.mp4`, and so on."""
     draw_beats: bool = False
@@ -96,6 +99,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Generate, translate_switches(argv), positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
     from transflower.cli.beat_report import told_beats
+    from transflower.cli.dance_page import write_dance_page
     from transflower.evaluation.sample_difference import difference
     from transflower.generation import (
         BeatOptions,
@@ -111,7 +115,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.models.pretrained import PRETRAINED
 
     wanted = Wanted(
-        formats=read_formats(options.format),
+        formats=read_formats(f"{options.format},html" if options.page else options.format),
         together=options.together,
         beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,
@@ -132,8 +136,16 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         until, fps = options.prompt_until, options.source_fps
         prompt = open_prompt(loaded, options.prompt, data=options.data, until=until, source_fps=fps)
     out = options.out or Path("dances") / song.name
-    files = DanceFiles(loaded, song, out, wanted, samples=options.samples, overwrite=options.overwrite)
-    loaded = replace(loaded, model=_placed(loaded.model, options.device))
+    files = DanceFiles(
+        loaded,
+        song,
+        out,
+        wanted,
+        samples=options.samples,
+        overwrite=options.overwrite,
+        write_page=lambda path, dancers: write_dance_page(path, dancers, whole, song, dances, prompt),
+    )
+    whole = loaded = replace(loaded, model=_placed(loaded.model, options.device))
     sampling = SamplingOptions(
         seed=options.seed,
         temperature=options.temperature,

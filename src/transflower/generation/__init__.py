@@ -4,7 +4,7 @@ from transflower.generation.beat_options import BeatOptions
 from transflower.generation.conditions import motion_sidecars, silence_rows
 from transflower.generation.generate import Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
-from transflower.generation.outputs import DanceFiles, Wanted
+from transflower.generation.outputs import DanceFiles, PageDancer, Wanted
 from transflower.generation.prompt import open_prompt
 from transflower.generation.session import Session
 from transflower.generation.song import Song, open_song
@@ -12,6 +12,7 @@ from transflower.generation.song import Song, open_song
 __all__ = [
     "BeatOptions",
     "DanceFiles",
+    "PageDancer",
     "Request",
     "SamplingOptions",
     "Session",

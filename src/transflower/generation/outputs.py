@@ -31,8 +31,23 @@ from transflower.render.video import write_video
 FEATURES, VIDEO_FILE, PAGE = "npy", "mp4", "html"
 """Formats of files that hold no motion which other programs could read."""
 
-WritePage = Callable[[Path, Mapping[str, Clip]], None]
-"""Writes a page of dancers, each with a name."""
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PageDancer:
+    """A dancer of a page."""
+
+    name: str
+    """What it is called there."""
+    sample: int
+    """The number of the dance."""
+    output: str
+    """Which of its bodies."""
+    clip: Clip
+    """Its motion."""
+
+
+WritePage = Callable[[Path, Sequence[PageDancer]], None]
+"""Writes a page of dancers."""
 
 
 def motion_formats() -> list[str]:
@@ -175,9 +190,7 @@ class DanceFiles:
                 self._write_motion(stem, output, clip)
         if self._wanted.page:
             assert self._write_page is not None, "whoever wants a page says how it is written"
-            bodies = zip(self._stems, clips, strict=True)
-            named = {self._name(stem, output): clip for stem, dancer in bodies for output, clip in dancer.items()}
-            self._write_page(self._page_path(), named)
+            self._write_page(self._page_path(), self._page_dancers(clips))
         if self._wanted.beat_picture:
             self._draw_beats(clips)
         beats = self._song.beats.times if self._song.beats is not None else None
@@ -188,6 +201,13 @@ class DanceFiles:
                 for output, clip in clips[dancer].items()
             }
             write_video(path, list(shown.values()), self._song.sound, render, beats=beats, names=list(shown))
+
+    def _page_dancers(self, clips: Sequence[Mapping[str, Clip]]) -> list[PageDancer]:
+        return [
+            PageDancer(name=self._name(stem, output), sample=sample, output=output, clip=clip)
+            for sample, (stem, dancer) in enumerate(zip(self._stems, clips, strict=True))
+            for output, clip in dancer.items()
+        ]
 
     def _write_motion(self, stem: str, output: str, clip: Clip) -> None:
         recording = Recording(clip=clip, layout=self._motions[output].layout)
