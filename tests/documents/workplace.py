@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.audio.factories import encode
 from tests.conftest import GOLDEN_DATA
+from tests.formats.character.characters import Character
 from tests.golden.golden import read_golden
 from tests.published.factories import write_checkpoint
 from transflower import cli
@@ -68,6 +69,8 @@ def prepare(folder: Path) -> None:
     for song in ("club", "waltz", "salsa"):
         shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")
     shutil.copy(folder / "SONG.mp3", folder / "song.wav")
+    Character(vrm="1.0").write(folder / "CHARACTER.vrm")
+    Character().write(folder / "CHARACTER.glb")
     (folder / "OWN").mkdir()
     _write_old_features(folder / "OLD")
     _, settings, state, _ = read_golden(GOLDEN_DATA / "transflower_whole.npz")

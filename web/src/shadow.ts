@@ -21,14 +21,13 @@ import {
 import type { Dancer } from "./dancer";
 
 /** Metres that the shadow covers, and its pixels. */
-const SIDE = 2.4;
+const SIDE = 2.8;
 const PIXELS = 128;
 /** Height, in metres, at which a part of the body throws no shadow any more. */
 const HIGHEST = 1.6;
 
 export class Shadow {
-  private readonly plane: Mesh;
-  private readonly material = makePlaneMaterial();
+  readonly plane: Mesh;
   private readonly from = new OrthographicCamera(-SIDE / 2, SIDE / 2, SIDE / 2, -SIDE / 2, 0, 6);
   private readonly target = makeTarget();
   private readonly blurred = makeTarget();
@@ -56,7 +55,7 @@ export class Shadow {
   }
 
   set strength(strength: number) {
-    this.material.uniforms.strength!.value = strength;
+    (this.plane.material as MeshBasicMaterial).opacity = strength;
   }
 
   draw(renderer: WebGLRenderer): void {
@@ -79,26 +78,6 @@ export class Shadow {
     this.blur.draw(renderer, this.blurred, this.target, new Vector2(0, 1 / PIXELS));
     renderer.setRenderTarget(null);
   }
-}
-
-/** Darkens the floor; its colour is black on any screen, so that nothing is converted. */
-function makePlaneMaterial(): ShaderMaterial {
-  return new ShaderMaterial({
-    uniforms: { shadow: { value: null }, strength: { value: 1 } },
-    vertexShader: `
-      varying vec2 at;
-      void main() {
-        at = uv;
-        gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
-      }`,
-    fragmentShader: `
-      uniform sampler2D shadow;
-      uniform float strength;
-      varying vec2 at;
-      void main() { gl_FragColor = vec4(0.0, 0.0, 0.0, strength * texture2D(shadow, at).a); }`,
-    transparent: true,
-    depthWrite: false,
-  });
 }
 
 function makeTarget(): WebGLRenderTarget {

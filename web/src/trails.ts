@@ -56,7 +56,7 @@ class DancerTrails {
   ) {
     this.joints = dancer.data.ends.flatMap((name) => dancer.joints.get(name) ?? []);
     this.lines = this.joints.map(() => makeLine(new Color(dancerColour(dancer.index))));
-    for (const line of this.lines) extras.add(line);
+    extras.add(...this.lines);
     this.hide();
   }
 
@@ -79,7 +79,6 @@ class DancerTrails {
       });
       position.needsUpdate = true;
       line.position.copy(this.dancer.place.position);
-      line.quaternion.copy(this.dancer.place.quaternion);
       line.visible = true;
     });
   }
@@ -92,7 +91,10 @@ class DancerTrails {
     this.dancer.pose(clamped / RATE);
     const row = new Float32Array(3 * this.joints.length);
     this.joints.forEach((joint, index) => {
-      this.dancer.place.worldToLocal(this.dancer.position(joint, this.point)).toArray(row, 3 * index);
+      this.dancer
+        .position(joint, this.point)
+        .sub(this.dancer.place.position)
+        .toArray(row, 3 * index);
     });
     this.known.set(clamped, row);
     return row;
@@ -113,6 +115,6 @@ function makeLine(colour: Color): Line<BufferGeometry, LineBasicMaterial> {
   const material = new LineBasicMaterial({ vertexColors: true, transparent: true, depthWrite: false });
   const line = new Line(geometry, material);
   line.frustumCulled = false;
-  line.renderOrder = 5;
+  line.renderOrder = 3;
   return line;
 }

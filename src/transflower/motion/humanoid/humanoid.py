@@ -8,6 +8,9 @@ from transflower.core.errors import DataError
 from transflower.motion.humanoid.bones import FINGERS, PARENTS, REQUIRED, SIDES, spoken
 from transflower.motion.skeleton import Skeleton
 
+_MOST_TOLD = 6
+"""Missing bones that a message names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Humanoid:
@@ -59,7 +62,10 @@ class Humanoid:
             DataError: bones are missing; names them.
         """
         if self.missing:
-            *others, last = [spoken(bone) for bone in self.missing]
+            bones = [spoken(bone) for bone in self.missing]
+            if len(bones) > _MOST_TOLD:
+                bones = [*bones[: _MOST_TOLD - 1], f"{len(bones) - _MOST_TOLD + 1} bones more"]
+            *others, last = bones
             told = f"{', '.join(others)} and {last}" if others else last
             raise DataError(
                 f"{what} has no {told} that can be told from the names and the shape of its {self.skeleton.num_joints} "
