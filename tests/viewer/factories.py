@@ -1,9 +1,17 @@
 """Dances and songs that tell the time: a dancer who walks evenly, and a tone that rises evenly."""
 
+import io
+from pathlib import Path
+
 import numpy as np
+from PIL import Image
 
 from tests.render.factories import HIPS_HEIGHT, make_body
 from transflower.audio.audio import Audio
+from transflower.formats.gltf.appender import GltfAppender
+from transflower.formats.gltf.container import parse_gltf
+from transflower.formats.gltf.writer import glb_bytes
+from transflower.formats.recording import Recording
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.viewer import ShownDance
@@ -14,14 +22,17 @@ LOWEST, HERTZ_PER_SECOND = 400.0, 20.0
 SOUND_RATE = 48000
 
 
-def make_dance(name: str = "Ada", *, seconds: float = 8.0, x: float = 0.0, likelihood: bool = False) -> ShownDance:
-    """A dancer who goes to the left at an even pace and swings an arm once a second."""
+def make_dance(
+    name: str = "Ada", *, seconds: float = 8.0, x: float = 0.0, turn: float = 0.0, likelihood: bool = False
+) -> ShownDance:
+    """A dancer who goes towards +X at an even pace, turned by an angle, and swings an arm once a second."""
     skeleton, num_frames = make_body(), round(seconds * FPS)
     times = np.arange(num_frames) / FPS
     rotations = np.tile([1.0, 0, 0, 0], (num_frames, skeleton.num_joints, 1))
     swing = np.zeros((num_frames, 3))
     swing[:, 2] = 0.6 * np.sin(2 * np.pi * times)
     rotations[:, skeleton.index("LeftArm")] = rot.from_expmap(swing)
+    rotations[:, 0] = rot.from_yaw(np.full(num_frames, turn))
     root = np.stack([x + METRES_PER_SECOND * times, np.full(num_frames, HIPS_HEIGHT), np.zeros(num_frames)], axis=1)
     values = np.sin(times) if likelihood else None
     return ShownDance(name=name, clip=Clip(skeleton, FPS, rotations, {0: root}), log_likelihood=values)
@@ -32,3 +43,23 @@ def make_rising_tone(*, seconds: float = 8.0) -> Audio:
     times = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
     phase = 2 * np.pi * (LOWEST * times + HERTZ_PER_SECOND / 2 * times**2)
     return Audio(np.tile(0.4 * np.sin(phase), (2, 1)).T.astype(np.float32), SOUND_RATE)
+
+
+def make_character(dance: ShownDance) -> bytes:
+    """A GLB file of the dance whose mesh has a texture, as characters of people have."""
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8), (255, 0, 0)).save(picture, format="PNG")
+    appender = GltfAppender(parse_gltf(Path("dance.glb"), glb_bytes(Recording(clip=dance.clip))))
+    document = appender.document
+    primitives = document["meshes"][0]["primitives"]
+    count = document["accessors"][primitives[0]["attributes"]["POSITION"]]["count"]
+    places = appender.add_accessor(np.full((count, 2), 0.5, np.float32), target=34962)
+    view = appender.add_view(picture.getvalue())
+    image = appender.add("images", {"bufferView": view, "mimeType": "image/png"})
+    texture = appender.add("textures", {"source": image})
+    skin = {"pbrMetallicRoughness": {"baseColorTexture": {"index": texture}, "metallicFactor": 0}}
+    material = appender.add("materials", {"name": "skin", **skin})
+    for primitive in primitives:
+        primitive["attributes"]["TEXCOORD_0"] = places
+        primitive["material"] = material
+    return appender.to_glb()

@@ -3,14 +3,23 @@
 import json
 import statistics
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.viewer.chromium import chromium, find_chromium
-from tests.viewer.factories import HERTZ_PER_SECOND, LOWEST, METRES_PER_SECOND, make_dance, make_rising_tone
-from transflower.viewer import write_page
+from tests.viewer.factories import (
+    HERTZ_PER_SECOND,
+    LOWEST,
+    METRES_PER_SECOND,
+    make_character,
+    make_dance,
+    make_rising_tone,
+)
+from transflower.viewer import ShownDance, write_page
 
 pytestmark = [
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium here: the page is not tried"),
@@ -167,6 +176,45 @@ def test_dancers_in_one_place_stand_side_by_side_until_told_otherwise(opened):
     opened.press("s")
     left, right = opened.run(places)
     assert right == left
+
+
+def test_partners_stay_where_they_danced_and_are_seen_from_the_front(browser, tmp_path):
+    """Both look towards +X, and one stands a metre before the other."""
+    write_page(tmp_path / "pair.html", [make_dance(x=0, turn=np.pi / 2), make_dance(x=1, turn=np.pi / 2)], title="pair")
+    browser.open(tmp_path / "pair.html")
+    assert not state(browser)["sideBySide"]
+    browser.press("3")
+    x, z = browser.run("(({ x, z }) => [x, z])(transflower.cameras.camera.position)")
+    assert (x > 3, abs(z) < 0.1) == (True, True)
+    seen = "transflower.stage.dancers.map((d) => d.hips.matrixWorld.elements[12])"
+    assert np.diff(browser.run(seen)) == pytest.approx(1, abs=1e-3)
+    browser.press("s")
+    assert np.diff(browser.run(seen)) == pytest.approx(1.9, abs=0.5)
+    ahead = "transflower.stage.dancers.map((d) => d.hips.matrixWorld.elements[10])"
+    assert browser.run(ahead) == pytest.approx([1, 1], abs=1e-3)
+
+
+def test_who_goes_far_is_followed(browser, tmp_path):
+    clip = make_dance(seconds=2).clip
+    far = replace(clip, translations={0: clip.translations[0] * np.array([40.0, 1, 1])})
+    write_page(tmp_path / "far.html", [ShownDance(name="Ada", clip=far)], title="far")
+    browser.open(tmp_path / "far.html")
+    assert state(browser)["view"] == "follow"
+    browser.run("transflower.player.seek(2)")
+    target, hips = "transflower.cameras.controls.target", "transflower.stage.dancers[0].hips.matrixWorld.elements"
+    browser.wait(f"Math.abs({target}.x - {hips}[12]) < 0.2")
+
+
+def test_a_character_with_a_texture_is_shown_in_its_colours(browser, tmp_path):
+    dance = make_dance(seconds=2)
+    write_page(tmp_path / "red.html", [replace(dance, model=make_character(dance))], title="red")
+    browser.open(tmp_path / "red.html")
+    settle(browser)
+    browser.screenshot(tmp_path / "red.png")
+    pixels = np.asarray(Image.open(tmp_path / "red.png").convert("RGB"), int)
+    assert ((pixels[..., 0] > 90) & (pixels[..., 1:].max(axis=-1) < 40)).sum() > 2000
+    assert browser.complaints() == []
+    assert browser.requested() == [(tmp_path / "red.html").as_uri()]
 
 
 def test_everything_is_done_by_keyboard(opened):

@@ -23,7 +23,7 @@ def folder(tmp_path):
 def test_a_folder_gives_its_motion_files_by_name(folder):
     files = find_dances([folder])
     assert [file.name for file in files] == ["song_0.bvh", "song_1.bvh"]
-    assert [dance.name for dance in open_dances(files)] == ["song_0", "song_1"]
+    assert [dance.name for dance in open_dances(files)] == ["dance 0", "dance 1"]
     assert title_of(files) == "song"
 
 

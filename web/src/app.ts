@@ -50,7 +50,7 @@ export class App {
     this.player = new Player(data.seconds, sound);
     this.stage = new Stage(canvas, dancers, resolution);
     const refresh = () => this.refresh();
-    this.cameras = new Cameras(canvas, dancers, refresh, () => this.controls.update());
+    this.cameras = new Cameras(canvas, this.stage, refresh, () => this.controls.update());
     this.labels = new Labels(element<HTMLCanvasElement>("labels"), dancers);
     this.trails = new Trails(this.stage.extras, dancers);
     this.contacts = new Contacts(this.stage.extras, dancers);

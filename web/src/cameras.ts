@@ -2,7 +2,7 @@
 
 import { PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
-import type { Dancer } from "./dancer";
+import type { Stage } from "./stage";
 
 export type View = "orbit" | "follow" | "front" | "top";
 export const VIEWS: View[] = ["orbit", "follow", "front", "top"];
@@ -12,6 +12,10 @@ const EYE = 0.95;
 const TALL = 2.1;
 /** Share of the way to where the camera belongs that it goes in a second is 1 - exp(-RATE). */
 const RATE = 4;
+/** Angle from the front at which the dancers are seen first, in radians. */
+const ASIDE = 0.42;
+/** Dancers who go farther than this from the middle, in metres, are followed from the start. */
+const WIDE = 1.3;
 
 export class Cameras {
   readonly camera = new PerspectiveCamera(30, 1, 0.1, 80);
@@ -23,7 +27,7 @@ export class Cameras {
 
   constructor(
     canvas: HTMLCanvasElement,
-    private readonly dancers: Dancer[],
+    private readonly stage: Stage,
     onMove: () => void,
     onTakeOver: () => void,
   ) {
@@ -33,6 +37,7 @@ export class Cameras {
     this.controls.maxDistance = 30;
     this.controls.maxPolarAngle = 0.497 * Math.PI;
     this.controls.addEventListener("change", onMove);
+    if (stage.dancers.some((dancer) => dancer.reach > WIDE)) this.view = "follow";
     // Who turns a camera that frames by itself wants to look from there on.
     this.controls.addEventListener("start", () => {
       if (this.view === "front" || this.view === "top") {
@@ -58,7 +63,7 @@ export class Cameras {
     this.aimAtDancers(this.aim);
     const distance = this.fittingDistance();
     const polar = this.view === "top" ? 0.02 : this.view === "front" ? 0.48 * Math.PI : 0.44 * Math.PI;
-    const azimuth = this.view === "front" || this.view === "top" ? 0 : 0.42;
+    const azimuth = this.stage.front + (this.view === "front" || this.view === "top" ? 0 : ASIDE);
     this.controls.target.copy(this.aim);
     this.camera.position.setFromSpherical(new Spherical(distance, polar, azimuth)).add(this.aim);
     this.controls.update();
@@ -88,7 +93,7 @@ export class Cameras {
   }
 
   private aimAtDancers(into: Vector3): void {
-    const shown = this.dancers.filter((dancer) => dancer.isShown);
+    const shown = this.stage.dancers.filter((dancer) => dancer.isShown);
     into.set(0, 0, 0);
     for (const dancer of shown) into.add(dancer.position(dancer.hips, this.point));
     into.divideScalar(Math.max(1, shown.length)).setY(EYE);
@@ -96,7 +101,7 @@ export class Cameras {
 
   private fittingDistance(): number {
     let halfWidth = 1.0;
-    for (const dancer of this.dancers.filter((one) => one.isShown)) {
+    for (const dancer of this.stage.dancers.filter((one) => one.isShown)) {
       const x = Math.abs(dancer.position(dancer.hips, this.point).x - this.aim.x);
       halfWidth = Math.max(halfWidth, x + 0.95);
     }

@@ -60,6 +60,6 @@ function makeRing(index: number): Mesh {
   });
   const ring = new Mesh(new RingGeometry(0.1, 0.13, 32), material);
   ring.rotation.x = -Math.PI / 2;
-  ring.renderOrder = 2;
+  ring.renderOrder = 4;
   return ring;
 }

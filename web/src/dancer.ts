@@ -18,14 +18,18 @@ import {
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { CpuSkinning } from "./cpu_skinning";
 import type { DancerData } from "./data";
+import { QuickMaterial } from "./quick_material";
 
 export class Dancer {
   /** Moves the dancer to its place; what is in it is as the file has it. */
   readonly place = new Group();
   readonly joints = new Map<string, Object3D>();
   readonly hips: Object3D;
-  /** The middle of the floor that it dances on, before it is placed. */
+  /** The middle of the floor that it dances on, before it is placed, and the farthest that it goes from there. */
   readonly middle = new Vector3();
+  reach = 0;
+  /** Places on the floor at equal steps through the dance, before it is placed. */
+  private readonly track: Vector3[] = [];
   isShown = true;
   private readonly mixer: AnimationMixer;
   private readonly actions: AnimationAction[];
@@ -49,7 +53,7 @@ export class Dancer {
     const longest = [...animations].sort((a, b) => b.duration - a.duration).slice(0, 1);
     this.actions = longest.map((clip) => this.mixer.clipAction(clip).setLoop(LoopOnce, 1).play());
     for (const action of this.actions) action.clampWhenFinished = true;
-    scene.traverse((object) => this.prepare(object));
+    scene.traverse((object) => this.prepare(object, onCpu));
     this.hips = this.joints.get(data.hips) ?? this.joints.values().next().value ?? scene;
     this.measureFloor();
     // Characters of users may have morphs and bind matrices, which shaders know all about.
@@ -69,10 +73,17 @@ export class Dancer {
     this.update();
   }
 
-  /** Put the dancer on its place, as it is posed. */
-  moveTo(x: number, y: number, z: number): void {
-    this.place.position.set(x, y, z);
+  /** Put the dancer where the middle of its floor is at a point, turned about it by an angle, as it is posed. */
+  moveTo(middle: Vector3, turn: number): void {
+    this.place.rotation.y = turn;
+    this.place.position.copy(this.middle).negate().applyEuler(this.place.rotation).add(middle);
+    this.place.position.y = -this.data.floor;
     this.update();
+  }
+
+  /** Mean distance from another dancer, both where they danced. */
+  distanceTo(other: Dancer): number {
+    return this.track.reduce((sum, point, index) => sum + point.distanceTo(other.track[index]!), 0) / this.track.length;
   }
 
   /** Give our own body its colours. */
@@ -105,12 +116,12 @@ export class Dancer {
     this.skinning?.update();
   }
 
-  private prepare(object: Object3D): void {
+  private prepare(object: Object3D, isQuick: boolean): void {
     const mesh = object as SkinnedMesh;
     if (mesh.isMesh) {
       // Where a body that moves is cannot be read from its rest pose.
       mesh.frustumCulled = false;
-      if (this.data.plain) mesh.material = matt(mesh.material as MeshStandardMaterial);
+      if (this.data.plain) mesh.material = matt(mesh.material as MeshStandardMaterial, isQuick);
     }
     if (!mesh.isSkinnedMesh) return;
     mesh.skeleton.bones.forEach((bone: Bone) => {
@@ -129,14 +140,17 @@ export class Dancer {
       this.position(this.hips, point).setY(0);
       least.min(point);
       most.max(point);
+      this.track.push(point.clone());
     }
     this.middle.addVectors(least, most).multiplyScalar(0.5);
+    this.reach = least.distanceTo(most) / 2;
     this.pose(0);
   }
 }
 
 /** The same material without gloss, which takes half the time. */
-function matt({ name, color }: MeshStandardMaterial): MeshLambertMaterial {
+function matt({ name, color }: MeshStandardMaterial, isQuick: boolean): MeshLambertMaterial | QuickMaterial {
+  if (isQuick) return new QuickMaterial(name, color);
   const material = new MeshLambertMaterial({ color });
   material.name = name;
   return material;

@@ -15,6 +15,8 @@ export interface DancerData {
   ends: string[];
   /** The joint that cameras follow. */
   hips: string;
+  /** Mean direction of the trunk, in radians from +Z towards +X. */
+  facing: number;
   /** Height of the floor under it. */
   floor: number;
   contacts: ContactData[];

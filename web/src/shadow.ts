@@ -21,13 +21,14 @@ import {
 import type { Dancer } from "./dancer";
 
 /** Metres that the shadow covers, and its pixels. */
-const SIDE = 2.8;
+const SIDE = 2.4;
 const PIXELS = 128;
 /** Height, in metres, at which a part of the body throws no shadow any more. */
 const HIGHEST = 1.6;
 
 export class Shadow {
-  readonly plane: Mesh;
+  private readonly plane: Mesh;
+  private readonly material = makePlaneMaterial();
   private readonly from = new OrthographicCamera(-SIDE / 2, SIDE / 2, SIDE / 2, -SIDE / 2, 0, 6);
   private readonly target = makeTarget();
   private readonly blurred = makeTarget();
@@ -55,7 +56,7 @@ export class Shadow {
   }
 
   set strength(strength: number) {
-    (this.plane.material as MeshBasicMaterial).opacity = strength;
+    this.material.uniforms.strength!.value = strength;
   }
 
   draw(renderer: WebGLRenderer): void {
@@ -78,6 +79,26 @@ export class Shadow {
     this.blur.draw(renderer, this.blurred, this.target, new Vector2(0, 1 / PIXELS));
     renderer.setRenderTarget(null);
   }
+}
+
+/** Darkens the floor; its colour is black on any screen, so that nothing is converted. */
+function makePlaneMaterial(): ShaderMaterial {
+  return new ShaderMaterial({
+    uniforms: { shadow: { value: null }, strength: { value: 1 } },
+    vertexShader: `
+      varying vec2 at;
+      void main() {
+        at = uv;
+        gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
+      }`,
+    fragmentShader: `
+      uniform sampler2D shadow;
+      uniform float strength;
+      varying vec2 at;
+      void main() { gl_FragColor = vec4(0.0, 0.0, 0.0, strength * texture2D(shadow, at).a); }`,
+    transparent: true,
+    depthWrite: false,
+  });
 }
 
 function makeTarget(): WebGLRenderTarget {

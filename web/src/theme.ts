@@ -18,8 +18,8 @@ export interface Theme {
 export const THEMES: Record<ThemeName, Theme> = {
   dark: {
     background: 0x14151c,
-    floor: 0x23252f,
-    line: 0x3a3d4b,
+    floor: 0x262833,
+    line: 0x373a4a,
     sky: 0xdfe4ff,
     ground: 0x3b3640,
     key: 2.4,

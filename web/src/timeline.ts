@@ -103,7 +103,8 @@ export class Timeline {
 
   private drawWave(pen: CanvasRenderingContext2D, height: number): void {
     pen.fillStyle = colour("--accent");
-    const bars = peaksOf(this.levels, Math.floor(this.width / 3));
+    if (this.levels.length === 0) pen.fillRect(0, height / 2 - 1.5, this.width, 3);
+    const bars = this.levels.length ? peaksOf(this.levels, Math.floor(this.width / 3)) : [];
     const middle = height / 2;
     bars.forEach((level, index) => {
       const half = Math.max(0.75, (level / 255) * (middle - 1));

@@ -56,7 +56,7 @@ class DancerTrails {
   ) {
     this.joints = dancer.data.ends.flatMap((name) => dancer.joints.get(name) ?? []);
     this.lines = this.joints.map(() => makeLine(new Color(dancerColour(dancer.index))));
-    extras.add(...this.lines);
+    for (const line of this.lines) extras.add(line);
     this.hide();
   }
 
@@ -79,6 +79,7 @@ class DancerTrails {
       });
       position.needsUpdate = true;
       line.position.copy(this.dancer.place.position);
+      line.quaternion.copy(this.dancer.place.quaternion);
       line.visible = true;
     });
   }
@@ -91,10 +92,7 @@ class DancerTrails {
     this.dancer.pose(clamped / RATE);
     const row = new Float32Array(3 * this.joints.length);
     this.joints.forEach((joint, index) => {
-      this.dancer
-        .position(joint, this.point)
-        .sub(this.dancer.place.position)
-        .toArray(row, 3 * index);
+      this.dancer.place.worldToLocal(this.dancer.position(joint, this.point)).toArray(row, 3 * index);
     });
     this.known.set(clamped, row);
     return row;
@@ -115,6 +113,6 @@ function makeLine(colour: Color): Line<BufferGeometry, LineBasicMaterial> {
   const material = new LineBasicMaterial({ vertexColors: true, transparent: true, depthWrite: false });
   const line = new Line(geometry, material);
   line.frustumCulled = false;
-  line.renderOrder = 3;
+  line.renderOrder = 5;
   return line;
 }

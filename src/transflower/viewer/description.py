@@ -30,6 +30,7 @@ def describe(dance: ShownDance) -> dict[str, Any]:
         "ends": [names[joint] for joint in _ends(clip, anatomy)],
         "hips": names[min(anatomy.pelvis, clip.skeleton.num_joints - 1)],
         "floor": _floor(body) if dance.model is None else 0.0,
+        "facing": round(body.facing, 3),
         "contacts": [_contacts(clip, leg, positions) for leg in anatomy.legs] if clip.num_frames > 1 else [],
         "logLikelihood": None if dance.log_likelihood is None else _rounded(dance.log_likelihood),
         "plain": dance.model is None,

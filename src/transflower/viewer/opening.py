@@ -72,8 +72,11 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _names(files: Sequence[Path]) -> list[str]:
-    """Names of files, with their folders where they would be the same."""
+    """Names of files, with their folders where they would be the same; of numbered samples, their numbers."""
     stems = [_stem(file) for file in files]
+    numbers = [stem.removeprefix(f"{title_of(files)}_") for stem in stems]
+    if len(files) > 1 and all(map(str.isdigit, numbers)):
+        return [f"dance {number}" for number in numbers]
     return [
         stem if stems.count(stem) == 1 else f"{file.absolute().parent.name}/{stem}"
         for stem, file in zip(stems, files, strict=True)

@@ -25,8 +25,10 @@ from transflower.viewer.sound import PageSound, encode_sound
 
 _MARK, _BEGINNING = b'<meta name="generator" content="transflower">', 2000
 """What a page holds within so many first bytes."""
-_FASTEST = 60.0
-"""Frames per second that the page holds: screens show no more."""
+_LONG = 90.0
+_FASTEST, _FASTEST_LONG = 60.0, 30.0
+"""Frames per second that the page holds: screens show no more; and of dances of more seconds than ``_LONG``, between
+whose frames it interpolates."""
 
 
 def write_page(
@@ -110,7 +112,8 @@ def _model(dance: ShownDance, *, is_coarse: bool) -> bytes:
     """The dancer's GLB file."""
     if dance.model is not None:
         return dance.model
-    clip = resample(dance.clip, _FASTEST) if dance.clip.fps > _FASTEST else dance.clip
+    fastest = _FASTEST_LONG if dance.clip.seconds > _LONG else _FASTEST
+    clip = resample(dance.clip, fastest) if dance.clip.fps > fastest else dance.clip
     return glb_bytes(Recording(clip=clip), name=dance.name, quantised=True, is_coarse=is_coarse)
 
 
