@@ -4,14 +4,18 @@ import av
 import numpy as np
 import pytest
 
+from tests.formats.character.characters import Character
 from tests.generation.factories import make_song
 from tests.motion.factories import make_clip
+from tests.motion.humanoid.bodies import CONVENTIONS, Body
+from tests.motion.retarget.test_retarget import dance
 from transflower import cli
 from transflower.audio.writing import write_wav
 from transflower.features.extraction.motion import extract_motion
 from transflower.features.extraction.options import MotionExtraction
 from transflower.formats.bvh import read_bvh, write_bvh
 from transflower.formats.bvh_layout import BvhLayout
+from transflower.formats.gltf.container import read_gltf
 from transflower.motion.kinematics import forward
 
 SMALL = ("--render.width", "64", "--render.height", "64", "--render.fps", "10")
@@ -44,6 +48,16 @@ def test_a_file_goes_to_another_format_and_back(folder, tmp_path, capsys):
 def test_the_layout_of_a_bvh_is_kept(folder, tmp_path):
     assert convert(folder, "DIR/more/two.bvh", str(tmp_path / "two.bvh")) == 0
     assert (tmp_path / "two.bvh").read_bytes() == (folder / "more" / "two.bvh").read_bytes()
+
+
+def test_motion_is_put_on_a_character(folder, tmp_path):
+    character = Character(Body(names=CONVENTIONS["mixamo"])).write(tmp_path / "me.glb")
+    write_bvh(tmp_path / "waltz.bvh", dance())
+    waltz = str(tmp_path / "waltz.bvh")
+    assert convert(folder, waltz, str(tmp_path / "one.glb"), "--onto", str(character)) == 0
+    assert read_gltf(tmp_path / "one.glb").document["materials"] == read_gltf(character).document["materials"]
+    assert convert(folder, waltz, str(tmp_path / "one.bvh"), "--onto", str(character)) == 0
+    assert "mixamorig:Hips" in (tmp_path / "one.bvh").read_text()
 
 
 def test_stored_features_are_motion(folder, tmp_path):

@@ -7,6 +7,7 @@ import av
 import numpy as np
 import pytest
 
+from tests.formats.character.characters import Character
 from tests.generation.factories import (
     AUDIO_DIM,
     copy_model,
@@ -18,12 +19,14 @@ from tests.generation.factories import (
     save_song,
 )
 from tests.motion.factories import make_skeleton
+from tests.motion.humanoid.bodies import CONVENTIONS, Body
 from transflower import cli, models
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.formats.bvh import read_bvh
+from transflower.formats.gltf.container import read_gltf
 from transflower.models import InputConfig, OutputConfig
 
 SMALL = ("--render.width", "64", "--render.height", "64", "--render.fps", "10")
@@ -91,6 +94,24 @@ def test_a_page_shows_all_dances_with_their_likelihood(folder, tmp_path):
     page = (tmp_path / "song.html").read_text(encoding="utf-8")
     assert page.count('"logLikelihood":[') == 2
     assert '"name":"song_1"' in page
+
+
+def test_dances_are_put_on_a_character(folder, tmp_path, capsys):
+    body = Body(fingers=True, names=CONVENTIONS["vroid"])
+    character = Character(body, vrm="1.0", armature=False).write(tmp_path / "me.vrm")
+    words = ["DIR/song.wav", "--seconds", "0.5", "--onto", str(character)]
+    assert generate(folder, *words, "--out", str(tmp_path / "out"), *SMALL) == 0
+    assert names(tmp_path / "out") == ["song.mp4", "song.vrm"]
+    assert read_gltf(tmp_path / "out" / "song.vrm").document["meshes"] == read_gltf(character).document["meshes"]
+    words += ["--map", str(tmp_path / "map.txt"), "--format", "glb,bvh,html,vrma", "--bvh_preset", "unreal"]
+    assert generate(folder, *words, "--out", str(tmp_path / "more")) == 0
+    assert names(tmp_path / "more") == ["song.bvh", "song.glb", "song.html", "song.vrma"]
+    assert (
+        "ROOT pelvis" in (tmp_path / "more" / "song.bvh").read_text()
+        or "pelvis" in (tmp_path / "more" / "song.bvh").read_text()
+    )
+    assert "hips: " in (tmp_path / "map.txt").read_text()
+    assert "is written to" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("model", ["run", "causal"])
@@ -219,6 +240,21 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
         (["DIR/song.wav", "--model", "DIR/run", "--seconds", "0"], "--seconds: should be greater than 0"),
         (["DIR/song.wav", "--model", "DIR/run", "--inputs.hat", "DIR/song.wav"], "inputs.hat: the model is not given"),
         (["DIR/song.wav", "--model", "DIR/run", "--format", ""], "nothing would be written"),
+        (["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/missing.vrm"], "missing.vrm"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/chain.bvh"],
+            "right hand that can be told from the names",
+        ),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/song.wav"],
+            "song.wav: is no character; there are: .bvh",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--map", "DIR/map.txt"], "--map is the table of a character"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--bvh_preset", "maya"],
+            "there is no BVH preset 'maya'; there are: bl",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--format", "vrm"], "--format: there is no format 'vrm'"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "toaster"], "--device toaster cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "meta"], "--device meta cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "hpu"], "--device hpu cannot be used here"),

@@ -14,6 +14,7 @@ from transflower.core.progress import progress
 from transflower.features.extraction.sources import find_sources
 from transflower.formats.format import ReadOptions
 from transflower.formats.recording import Recording
+from transflower.formats.writing import MotionWriter
 from transflower.motion.resample import resample
 from transflower.render.options import VIDEO, VideoConfig
 
@@ -24,6 +25,8 @@ class Conversion:
 
     read: ReadOptions = field(default_factory=ReadOptions)
     """What the files may not say rightly."""
+    motion: MotionWriter = field(default_factory=MotionWriter)
+    """How motion is written, and on whose skeleton."""
     fps: float | None = None
     """Frames per second that are written; by default those of the file."""
     beside: tuple[Path, ...] = ()
@@ -42,13 +45,13 @@ def convert(source: Path, target: Path, conversion: Conversion) -> Path:
     Raises:
         TransflowerError: the motion cannot be read or written, or the file is there already.
     """
-    check_savable(target)
+    check_savable(target, conversion.motion)
     _check_free([target], overwrite=conversion.overwrite)
     if conversion.music is not None:
         check_sound(conversion.music)
     bodies = _read(source, conversion)
     sound = conversion.music or bodies[source.stem].sound
-    return save_motion(target, bodies, sound=sound, render=conversion.render)
+    return save_motion(target, bodies, sound=sound, motion=conversion.motion, render=conversion.render)
 
 
 def convert_folder(source: Path, folder: Path, formats: Sequence[str], conversion: Conversion) -> list[Path]:
@@ -63,7 +66,9 @@ def convert_folder(source: Path, folder: Path, formats: Sequence[str], conversio
     if not formats:
         raise OptionsError(f"{source} is a folder: name the formats of the files by --format, such as --format glb")
     sources = find_sources([source], opened_suffixes(), ids="path")
-    targets = {found: [folder / file_name(found.sequence_id, name) for name in formats] for found in sources}
+    targets = {
+        found: [folder / file_name(found.sequence_id, name, conversion.motion) for name in formats] for found in sources
+    }
     _check_free([path for paths in targets.values() for path in paths], overwrite=conversion.overwrite)
     again = replace(conversion, overwrite=True)
     written, problems = [], []

@@ -16,7 +16,9 @@ from transflower.api.saving import PAGE_SUFFIX, save_motion
 from transflower.core.files import write_array
 from transflower.evaluation.beat_lock import hip_beat_lock
 from transflower.features.motion.codec import decode_motion
+from transflower.formats.character import Character, open_character
 from transflower.formats.recording import Recording
+from transflower.formats.writing import MotionWriter
 from transflower.generation import Song, motion_sidecars
 from transflower.generation.likelihood import frame_log_likelihood
 from transflower.models import LoadedModel
@@ -82,11 +84,25 @@ class Dance:
         heard = self.song.beats
         return None if heard is None or not heard.is_heard else hip_beat_lock(self.clip, heard.times).lock
 
-    def save(self, path: Path | str, *, render: VideoConfig = VIDEO) -> Path:
+    def save(
+        self,
+        path: Path | str,
+        *,
+        onto: Character | Path | str | None = None,
+        bvh_preset: str | None = None,
+        render: VideoConfig = VIDEO,
+    ) -> Path:
         """Write a file; the end of its name says what: ``.bvh``, ``.glb``, ``.mp4``, ``.html``, ``.npy``, ...
 
+        Args:
+            path: the file; its folder is made if need be.
+            onto: a character, or its file, on whose skeleton the dance is put.
+            bvh_preset: the program whose units, axes and names a BVH has: blender, unity, unreal or mixamo.
+            render: what a video looks like.
+
         Raises:
-            OptionsError: no file ends like that.
+            OptionsError: no file ends like that, or there is no such preset.
+            FormatError: the character cannot be read.
             DataError: the format cannot hold the dance, or there is no sound for a video.
         """
         path = Path(path)
@@ -99,6 +115,9 @@ class Dance:
             self._named(),
             sound=self.song.sound,
             beats=self._beats,
+            motion=MotionWriter(
+                character=open_character(onto) if isinstance(onto, Path | str) else onto, bvh_preset=bvh_preset
+            ),
             render=render,
             log_likelihoods=likelihoods,
         )

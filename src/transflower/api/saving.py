@@ -4,6 +4,7 @@ Shape letters: B beats.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,7 +14,7 @@ from jaxtyping import Float
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError, OptionsError
 from transflower.formats.recording import Recording
-from transflower.formats.registry import FORMATS, find_format
+from transflower.formats.writing import MotionWriter
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.video import write_video
 from transflower.viewer import ShownDance, write_page
@@ -21,29 +22,27 @@ from transflower.viewer import ShownDance, write_page
 VIDEO_SUFFIX, PAGE_SUFFIX = ".mp4", ".html"
 
 
-def file_name(stem: str, name: str) -> str:
+def file_name(stem: str, name: str, motion: MotionWriter) -> str:
     """What a file of a kind is called.
 
     Raises:
         OptionsError: there is no such kind.
     """
-    kinds = {known.name: known.suffixes[0] for known in FORMATS.values() if known.write}
-    kinds |= {"mp4": VIDEO_SUFFIX, "html": PAGE_SUFFIX}
+    kinds = motion.formats | {"mp4": VIDEO_SUFFIX, "html": PAGE_SUFFIX}
     if name not in kinds:
         raise OptionsError(f"there is no format {name!r}; there are: {', '.join(kinds)}")
     return stem + kinds[name]
 
 
-def check_savable(path: Path) -> None:
+def check_savable(path: Path, motion: MotionWriter) -> None:
     """Refuse a name that no kind of file ends with.
 
     Raises:
         OptionsError: listing the ends that there are.
     """
-    known = find_format(path)
-    if path.suffix.lower() not in {VIDEO_SUFFIX, PAGE_SUFFIX} and (known is None or known.write is None):
-        ends = [known.suffixes[0] for known in FORMATS.values() if known.write]
-        raise OptionsError(f"{path}: what shall it be? Names end with {', '.join([*ends, VIDEO_SUFFIX, PAGE_SUFFIX])}")
+    if path.suffix.lower() not in {VIDEO_SUFFIX, PAGE_SUFFIX} and not motion.can_write(path):
+        ends = ", ".join([*motion.formats.values(), VIDEO_SUFFIX, PAGE_SUFFIX])
+        raise OptionsError(f"{path}: what shall it be? Names end with {ends}")
 
 
 def save_motion(
@@ -52,6 +51,7 @@ def save_motion(
     *,
     sound: Audio | Path | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
+    motion: MotionWriter = MotionWriter(),  # noqa: B008  # It is frozen.
     render: VideoConfig = VIDEO,
     log_likelihoods: Mapping[str, Float[np.ndarray, " _"]] = MappingProxyType({}),
 ) -> Path:
@@ -62,6 +62,7 @@ def save_motion(
         bodies: each with a name.
         sound: what is heard in a video or page.
         beats: seconds of the beats that these mark.
+        motion: how motion is written, and on whose skeleton.
         render: what a video looks like.
         log_likelihoods: of each frame in nats per dimension, by name, which a page shows.
 
@@ -69,21 +70,22 @@ def save_motion(
         OptionsError: no kind of file ends like that.
         DataError: the format cannot hold the motion, or holds one body and there are several.
     """
-    check_savable(path)
+    check_savable(path, motion)
+    bodies = {name: replace(body, clip=motion.put(body.clip)) for name, body in bodies.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    clips = [body.clip for body in bodies.values()]
-    known = find_format(path)
     if path.suffix.lower() == PAGE_SUFFIX:
         dances = [
-            ShownDance(name=name, clip=body.clip, log_likelihood=log_likelihoods.get(name))
+            ShownDance(
+                name=name, clip=body.clip, model=motion.model(body.clip), log_likelihood=log_likelihoods.get(name)
+            )
             for name, body in bodies.items()
         ]
         write_page(path, dances, title=path.stem, sound=sound, beats=beats)
-        return path
-    if known is None or known.write is None:
+    elif path.suffix.lower() == VIDEO_SUFFIX:
+        clips = [body.clip for body in bodies.values()]
         write_video(path, clips, sound, render, beats=beats, names=list(bodies))
-        return path
-    if len(bodies) != 1:
+    elif len(bodies) != 1:
         raise DataError(f"{path}: a file of this kind holds one body, and there are {', '.join(bodies)}")
-    known.write(path, next(iter(bodies.values())))
+    else:
+        motion.write(path, next(iter(bodies.values())), name=path.stem)
     return path

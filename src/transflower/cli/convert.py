@@ -21,6 +21,12 @@ class Convert:
     """File to write: `.bvh`, `.glb`, `.mp4`, ...; the end of its name says which kind. For a folder, a folder."""
     format: str = ""
     """For a folder: the kinds of files to write, with commas between, such as `glb,mp4`."""
+    onto: Path | None = None
+    """A character of your own, BVH, GLB or VRM, on whose skeleton the motion is put; a GLB or VRM keeps its mesh."""
+    map: Path | None = None
+    """Table of which joint of the character is which bone: written where there is none, for you to correct."""
+    bvh_preset: str | None = None
+    """Program whose units, axes and names of joints a BVH gets: `blender`, `unity`, `unreal` or `mixamo`."""
     fps: Positive | None = None
     """Frames per second to write; by default as many as there are."""
     beside: tuple[Path, ...] = ()
@@ -44,9 +50,11 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Convert, argv, positional=["source", "target"], prog=prog)
     # It takes long to load, which --help must not.
     from transflower.api.converting import Conversion, convert, convert_folder
+    from transflower.cli.character_option import motion_writer
     from transflower.formats.format import ReadOptions
 
     conversion = Conversion(
+        motion=motion_writer(options.onto, options.map, options.bvh_preset),
         read=ReadOptions(unit=options.unit, up=options.up, fps=options.source_fps),
         fps=options.fps,
         beside=options.beside,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from transflower.formats.writing import MotionWriter
 from transflower.generation import PageDancer, Song
 from transflower.generation.likelihood import frame_log_likelihood
 from transflower.models import LoadedModel
@@ -18,8 +19,19 @@ def write_dance_page(
     song: Song,
     drawn: Mapping[str, np.ndarray],
     prompt: Mapping[str, np.ndarray],
+    motion: MotionWriter,
 ) -> None:
-    """Write the page of all samples; ``drawn`` are the outputs of each, ``loaded`` the model in full precision."""
+    """Write the page of all samples.
+
+    Args:
+        path: the file.
+        dancers: whom it shows.
+        loaded: the model in full precision.
+        song: what was danced to.
+        drawn: the outputs of all samples.
+        prompt: what they went on from.
+        motion: knows the character on which they are.
+    """
     curves: dict[int, Mapping[str, np.ndarray]] = {}
     if loaded.model.has_density:
         for sample in {dancer.sample for dancer in dancers}:
@@ -29,6 +41,7 @@ def write_dance_page(
         ShownDance(
             name=dancer.name,
             clip=dancer.clip,
+            model=motion.model(dancer.clip),
             log_likelihood=curves.get(dancer.sample, {}).get(dancer.output),
         )
         for dancer in dancers

@@ -14,6 +14,7 @@ from transflower.core.options.ranges import Count, Natural, NonNegative, Positiv
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
+    from transflower.formats.writing import MotionWriter
     from transflower.generation import Song
     from transflower.models import SequenceModel
 
@@ -67,10 +68,17 @@ class Generate:
     """Folder of the files, made if need be; by default `dances/SONG`."""
     overwrite: bool = False
     """Replace files of earlier dances."""
-    format: str = DEFAULT_FORMATS
+    format: str | None = None
     """What is written, with commas between: `bvh` for every program, `glb` with a body, `mp4` a video with the music,
     `html` a page to look at all dances in 3-D, `npy` features and their sidecar; a wrong name lists what there is. With
-    several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on."""
+    several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on. By default `bvh,mp4`; of a character its own kind, `mp4`."""
+    onto: Path | None = None
+    """A character of your own, BVH, GLB or VRM, on whose skeleton the dances are put; a GLB or VRM keeps its mesh, and
+    `SONG.glb` or `SONG.vrm` is the character with the dance inside."""
+    map: Path | None = None
+    """Table of which joint of the character is which bone: written where there is none, for you to correct."""
+    bvh_preset: str | None = None
+    """Program whose units, axes and names of joints BVH files get: `blender`, `unity`, `unreal` or `mixamo`."""
     page: bool = False
     """Write the page `SONG.html` too."""
     together: bool = False
@@ -99,6 +107,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Generate, translate_switches(argv), positional=["song"], prog=prog)
     # Torch takes seconds to load, which --help must not.
     from transflower.cli.beat_report import told_beats
+    from transflower.cli.character_option import motion_writer
     from transflower.cli.dance_page import write_dance_page
     from transflower.evaluation.sample_difference import difference
     from transflower.generation import (
@@ -114,8 +123,10 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.models.inference import prepare
     from transflower.models.pretrained import PRETRAINED
 
+    motion = motion_writer(options.onto, options.map, options.bvh_preset)
     wanted = Wanted(
-        formats=read_formats(f"{options.format},html" if options.page else options.format),
+        formats=_formats(options, motion),
+        motion=motion,
         together=options.together,
         beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,
@@ -143,7 +154,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         wanted,
         samples=options.samples,
         overwrite=options.overwrite,
-        write_page=lambda path, dancers: write_dance_page(path, dancers, whole, song, dances, prompt),
+        write_page=lambda path, dancers: write_dance_page(path, dancers, whole, song, dances, prompt, motion),
     )
     whole = loaded = replace(loaded, model=_placed(loaded.model, options.device))
     sampling = SamplingOptions(
@@ -175,6 +186,15 @@ def run(argv: Sequence[str], *, prog: str) -> int:
             "from where full precision has them"
         )
     return 0
+
+
+def _formats(options: Generate, motion: "MotionWriter") -> tuple[str, ...]:
+    """What is written."""
+    text = options.format
+    if text is None:
+        own = motion.character.suffixes[0].removeprefix(".") if motion.character else None
+        text = f"{own},mp4" if own else DEFAULT_FORMATS
+    return read_formats(f"{text},html" if options.page else text)
 
 
 def _placed(model: "SequenceModel", device: str) -> "SequenceModel":

@@ -4,7 +4,7 @@ Shape letters: B dancers, T frames, D columns.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from transflower.core.files import check_folder, check_name, check_path, read_js
 from transflower.core.unfinished import is_kept, marked, unfinished_since
 from transflower.features.motion.codec import decode_motion
 from transflower.formats.recording import Recording
-from transflower.formats.registry import FORMATS
+from transflower.formats.writing import MotionWriter
 from transflower.generation.conditions import motion_sidecars
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
@@ -50,11 +50,6 @@ WritePage = Callable[[Path, Sequence[PageDancer]], None]
 """Writes a page of dancers."""
 
 
-def motion_formats() -> list[str]:
-    """Names of the formats of motion files that can be written."""
-    return [name for name, known in FORMATS.items() if known.write]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """Which files shall be written.
@@ -66,6 +61,8 @@ class Wanted:
     formats: tuple[str, ...] = ("bvh", "mp4")
     """Of the files of each dancer: motion (``bvh``, ``glb``, ...), features (``npy``), video (``mp4``); and ``html``, a
     page of all."""
+    motion: MotionWriter = field(default_factory=MotionWriter)
+    """How motion is written, and on whose skeleton."""
     together: bool = False
     """A video of all dancers side by side."""
     beat_picture: bool = False
@@ -74,7 +71,7 @@ class Wanted:
     """Feet that do not slide while they stand, in all files but features."""
 
     def __post_init__(self) -> None:
-        known = [*motion_formats(), FEATURES, VIDEO_FILE, PAGE]
+        known = [*self.motion.formats, FEATURES, VIDEO_FILE, PAGE]
         for name in self.formats:
             if name not in known:
                 near = get_close_matches(name, known, n=1)
@@ -86,7 +83,7 @@ class Wanted:
     @property
     def motion_formats(self) -> tuple[str, ...]:
         """Formats of motion files."""
-        return tuple(name for name in self.formats if name in FORMATS)
+        return tuple(name for name in self.formats if name in self.motion.formats)
 
     @property
     def features(self) -> bool:
@@ -212,9 +209,7 @@ class DanceFiles:
     def _write_motion(self, stem: str, output: str, clip: Clip) -> None:
         recording = Recording(clip=clip, layout=self._motions[output].layout)
         for name in self._wanted.motion_formats:
-            write = FORMATS[name].write
-            assert write is not None, "checked before"
-            write(self._motion_path(name, stem, output), recording)
+            self._wanted.motion.write(self._motion_path(name, stem, output), recording, name=stem)
 
     def _draw_beats(self, clips: Sequence[Mapping[str, Clip]]) -> None:
         heard = self._song.beats
@@ -244,7 +239,8 @@ class DanceFiles:
 
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
         clips = {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
-        return {output: lock_feet(clip) if self._wanted.foot_lock else clip for output, clip in clips.items()}
+        locked = {output: lock_feet(clip) if self._wanted.foot_lock else clip for output, clip in clips.items()}
+        return {output: self._wanted.motion.put(clip) for output, clip in locked.items()}
 
     def _paths(self) -> Iterator[Path]:
         """Every file, in the order of their writing."""
@@ -273,7 +269,7 @@ class DanceFiles:
         return self._folder / f"{check_name(output, what='output')}.json"
 
     def _motion_path(self, name: str, stem: str, output: str) -> Path:
-        return FORMATS[name].path(self._folder, self._name(stem, output))
+        return self._folder / f"{self._name(stem, output)}{self._wanted.motion.formats[name]}"
 
     def _name(self, stem: str, output: str) -> str:
         return stem if len(self._motions) == 1 else f"{stem}.{output}"
