@@ -30,6 +30,8 @@ class Character:
     matrices: bool = False
     """Whether nodes have matrices instead of translations, rotations and scales."""
     skins: int = 2
+    sits: bool = False
+    """Whether the nodes are in another pose than that in which the skins were bound."""
     seed: int = 0
 
     def build(self):
@@ -47,6 +49,9 @@ class Character:
             above, origin = (rest[parent], positions[parent]) if parent >= 0 else (turn, np.zeros(3))
             place = rot.rotate(rot.inverse(above), positions[joint] - origin) / scale
             local = rot.multiply(rot.inverse(above), rest[joint])
+            if self.sits and joint in {joints["leftUpperLeg"], joints["rightUpperLeg"]}:
+                bent = rot.multiply(rot.from_expmap(np.array([-1.6, 0, 0])), rest[joint])
+                local = rot.multiply(rot.inverse(above), bent)
             entry = {"name": skeleton.names[joint], **self._transform(place, local)}
             nodes.append(appender.add("nodes", entry))
         for joint, parent in enumerate(skeleton.parents):

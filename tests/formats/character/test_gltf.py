@@ -23,6 +23,7 @@ KINDS = {
     "root above the hips.glb": Character(Body(above=("Reference", "mover"), names=CONVENTIONS["unreal"])),
     "new.vrm": Character(Body(fingers=True, names=CONVENTIONS["vroid"]), vrm="1.0", armature=False),
     "old.vrm": Character(Body(fingers=True, yaw=np.pi, names=CONVENTIONS["vroid"]), vrm="0.x", armature=False),
+    "sitting.glb": Character(BODY, sits=True),
     "strange names.vrm": Character(Body(names={bone: f"n{joint}" for joint, bone in enumerate(CONVENTIONS["daz"])}),
                                    vrm="1.0"),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from transflower.core.errors import DataError, FormatError
 from transflower.core.files import atomic_path
 from transflower.formats.character.bones import choose_bones
 from transflower.formats.character.character import Character
+from transflower.formats.character.rest import bound_rest, node_rest
 from transflower.formats.format import ReadOptions
 from transflower.formats.gltf.animation import append_animation
 from transflower.formats.gltf.appender import GltfAppender
@@ -47,16 +48,20 @@ def open_gltf_character(path: Path, table: Path | None, options: ReadOptions) ->
     if not moved:
         file.fail("holds no skeleton; it is no character that can dance")
     found = find_skeleton(tree, moved, tree.scales)
-    joints = NodeJoints(tree=tree, found=found, rest=_world_rest(tree, found))
-    rig = read_rig(joints.skeleton, choose_bones(path, _bones(joints, vrm), table), what=str(path))
-    is_vrm = bool(vrm)
+    joints = NodeJoints(tree=tree, found=found, rest=node_rest(tree, found))
+    bones = choose_bones(path, _bones(joints, vrm), table)
+    try:
+        rig = read_rig(joints.skeleton, bones, what=str(path))
+    except DataError:  # the nodes may be in any pose
+        joints = replace(joints, rest=bound_rest(tree, found))
+        rig = read_rig(joints.skeleton, bones, what=str(path))
 
     def write(target: Path, clip: Clip, name: str) -> None:
         content = to_glb(with_animation(file, joints, clip, name=name))
         with atomic_path(target) as temporary:
             temporary.write_bytes(content)
 
-    suffixes = (".vrm", ".glb") if is_vrm else (".glb",)
+    suffixes = (".vrm", ".glb") if vrm else (".glb",)
     faces_back = bool(rot.rotate(rig.standing.body, np.array([0.0, 0, 1]))[2] < 0)
     return Character(path=path, rig=rig, suffixes=suffixes, write_clip=write, faces_back=faces_back)
 
@@ -102,13 +107,6 @@ def _joint_like(tree: NodeTree) -> list[int]:
     return [node for node in skinned if 0 <= node < len(tree.parents)] or [
         node for node, children in enumerate(tree.children) if children
     ]
-
-
-def _world_rest(tree: NodeTree, found: NodeSkeleton) -> kinematics.World:
-    rotations = tree.rotations[list(found.nodes)][None].copy()
-    rotations[:, 0] = rot.multiply(found.above[1], rotations[:, 0])
-    offsets = np.asarray(found.skeleton.offsets, float)
-    return kinematics.forward(Clip(found.skeleton, 1.0, rotations, {0: offsets[None, 0]}))
 
 
 def _bones(joints: NodeJoints, vrm: Mapping[str, int]) -> Humanoid:

@@ -6,7 +6,6 @@ Shape letters: T frames, J joints, L legs.
 from dataclasses import replace
 
 import numpy as np
-import scipy
 from jaxtyping import Float
 
 from transflower.motion import kinematics
@@ -50,10 +49,15 @@ def lower_hips(clip: Clip, target: Rig, ankles: Float[np.ndarray, "T L 3"]) -> C
     lowered = np.clip(np.where(across < _STEEP * longest, lowered, 0), 0, _MOST * target.leg_length).max(axis=1)
     if not lowered.any():
         return clip
-    size = 2 * round(_SMOOTH_SECONDS * clip.fps) + 1
     # The mean of the largest values around is nowhere less than what is needed.
-    lowered = scipy.ndimage.uniform_filter1d(scipy.ndimage.maximum_filter1d(lowered, size), size)
+    reach = round(_SMOOTH_SECONDS * clip.fps)
+    lowered = _around(_around(lowered, reach).max(axis=1), reach).mean(axis=1)
     return _shifted(clip, target, world, -lowered[:, None] * np.array([0.0, 1, 0]))
+
+
+def _around(values: Float[np.ndarray, " T"], reach: int) -> Float[np.ndarray, "T _"]:
+    """The values up to ``reach`` frames before and after each; the first and the last stand for those beyond them."""
+    return np.lib.stride_tricks.sliding_window_view(np.pad(values, reach, mode="edge"), 2 * reach + 1)
 
 
 def _hip_joints(rig: Rig, positions: Float[np.ndarray, "T J 3"]) -> Float[np.ndarray, "T L 3"]:
