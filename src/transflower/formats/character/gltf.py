@@ -6,6 +6,7 @@ Shape letters: J joints, T frames.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from transflower.core.errors import DataError, FormatError
 from transflower.core.files import atomic_path
 from transflower.formats.character.bones import choose_bones
 from transflower.formats.character.character import Character
-from transflower.formats.character.rest import bound_rest, node_rest
+from transflower.formats.character.rest import animated_rest, bound_rest, node_rest
 from transflower.formats.format import ReadOptions
 from transflower.formats.gltf.animation import append_animation
 from transflower.formats.gltf.appender import GltfAppender
@@ -29,7 +30,7 @@ from transflower.motion import kinematics
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid import Humanoid, find_bones
-from transflower.motion.retarget import read_rig
+from transflower.motion.retarget import Rig, read_rig
 from transflower.motion.skeleton import Skeleton
 
 
@@ -50,11 +51,7 @@ def open_gltf_character(path: Path, table: Path | None, options: ReadOptions) ->
     found = find_skeleton(tree, moved, tree.scales)
     joints = NodeJoints(tree=tree, found=found, rest=node_rest(tree, found))
     bones = choose_bones(path, _bones(joints, vrm), table)
-    try:
-        rig = read_rig(joints.skeleton, bones, what=str(path))
-    except DataError:  # the nodes may be in any pose
-        joints = replace(joints, rest=bound_rest(tree, found))
-        rig = read_rig(joints.skeleton, bones, what=str(path))
+    joints, rig = _standing(joints, bones, str(path))
 
     def write(target: Path, clip: Clip, name: str) -> None:
         content = to_glb(with_animation(file, joints, clip, name=name))
@@ -86,6 +83,17 @@ class NodeJoints:
             for joint, site in self.found.skeleton.end_sites.items()
         }
         return replace(self.found.skeleton, offsets=offsets, end_sites=sites)
+
+
+def _standing(joints: NodeJoints, bones: Humanoid, what: str) -> tuple[NodeJoints, Rig]:
+    """The joints with the first rest pose that stands: the nodes may be in any pose."""
+    for find_rest in (bound_rest, animated_rest):
+        try:
+            return joints, read_rig(joints.skeleton, bones, what=what)
+        except DataError:
+            with suppress(DataError, FormatError):
+                joints = replace(joints, rest=find_rest(joints.tree, joints.found))
+    return joints, read_rig(joints.skeleton, bones, what=what)
 
 
 def with_animation(file: GltfFile, joints: NodeJoints, clip: Clip, *, name: str) -> GltfFile:

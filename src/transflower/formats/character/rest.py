@@ -1,18 +1,22 @@
-"""How the joints of a glTF file are at rest: as its nodes are, or as its skins were bound.
+"""How the joints of a glTF file are at rest: as its nodes are, as its skins were bound, or as an animation shows them.
 
-Programs save the nodes in whatever pose the character was shown. The body was bound to its joints in a standing pose.
+Programs save the nodes in whatever pose the character was shown. The body was bound to its joints in a standing pose,
+unless bones that point along one axis were taken over from a recording; then only its motion shows how they stand.
 
 Shape letters: J joints.
 """
 
 import numpy as np
 
+from transflower.core.errors import DataError
 from transflower.formats.gltf.accessors import AccessorReader
 from transflower.formats.gltf.nodes import NodeTree
+from transflower.formats.gltf.reader import pick_animation, to_clip
 from transflower.formats.gltf.skeleton import NodeSkeleton
 from transflower.motion import kinematics
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
+from transflower.motion.retarget import read_rig
 
 _SMALLEST = 1e-9
 
@@ -45,6 +49,20 @@ def bound_rest(tree: NodeTree, found: NodeSkeleton) -> kinematics.World:
     rotations[:, 1:] = rot.multiply(rot.inverse(world[:, parents]), world[:, 1:])
     offsets = np.asarray(found.skeleton.offsets, float)
     return kinematics.forward(Clip(found.skeleton, 1.0, rotations, {0: offsets[None, 0]}))
+
+
+def animated_rest(tree: NodeTree, found: NodeSkeleton) -> kinematics.World:
+    """The same as in the frame of the file's animation that stands best.
+
+    Raises:
+        FormatError: it has no animation.
+        DataError: no frame stands.
+    """
+    clip = to_clip(tree.file, pick_animation(tree.file))
+    if clip.skeleton.names != found.skeleton.names:
+        raise DataError("its animation is of other joints")
+    standing = read_rig(clip).standing
+    return standing.points[None, : len(found.nodes)], standing.rotations[None]
 
 
 def _bound_rotations(tree: NodeTree) -> dict[int, np.ndarray]:
