@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from transflower.core.errors import OptionsError
 from transflower.formats.bvh.presets import PRESETS, apply_preset
@@ -73,13 +72,9 @@ class MotionWriter:
         known.write(path, recording)
 
     def model(self, clip: Clip) -> bytes | None:
-        """The character with its mesh and motion that ``put`` gave, as a GLB file; None where it has no mesh."""
-        if self.character is None or not self.character.can_write(Path("x.glb")):
-            return None
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "character.glb")
-            self.character.write(path, clip)
-            return path.read_bytes()
+        """The character with its mesh and motion that ``put`` gave alone, as a GLB file; None where it has no mesh."""
+        show = self.character.show_clip if self.character else None
+        return None if show is None else show(clip)
 
     def _is_own(self, path: Path) -> bool:
         """Whether the file is the character's own, with a dance in it."""

@@ -117,6 +117,16 @@ def test_a_second_dance_is_put_behind_the_first(tmp_path):
     assert [entry["name"] for entry in read_gltf(second).document["animations"]] == ["one", "two"]
 
 
+def test_it_is_shown_with_the_dance_alone(tmp_path):
+    first = tmp_path / "first.glb"
+    character = open_character(KINDS["armature.glb"].write(tmp_path / "a.glb"))
+    character.write(first, character.put(dance(num_frames=90)), name="one")
+    again = open_character(first)
+    shown = parse_gltf(tmp_path / "shown.glb", again.show_clip(again.put(dance(seed=1))))
+    assert [entry["name"] for entry in shown.document["animations"]] == ["dance"]
+    assert shown.document["meshes"] == read_gltf(first).document["meshes"]
+
+
 def test_a_gltf_with_files_beside_it_becomes_one_file(tmp_path):
     glb = KINDS["armature.glb"].write(tmp_path / "a.glb")
     file = read_gltf(glb)

@@ -24,6 +24,8 @@ class Character:
     """Ends of the names under which ``write`` writes, in lower case, the usual one first."""
     write_clip: Callable[[Path, Clip, str], None]
     """Writes the file with a clip of the skeleton, under a name."""
+    show_clip: Callable[[Clip], bytes] | None = None
+    """Gives a GLB file of its body with a clip of the skeleton alone; None for a character without a body."""
     faces_back: bool = False
     """Whether it faces -Z, and shall dance so."""
 

@@ -58,9 +58,13 @@ def open_gltf_character(path: Path, table: Path | None, options: ReadOptions) ->
         with atomic_path(target) as temporary:
             temporary.write_bytes(content)
 
+    def show(clip: Clip) -> bytes:
+        document = {key: value for key, value in file.document.items() if key != "animations"}
+        return to_glb(with_animation(replace(file, document=document), joints, clip, name="dance"))
+
     suffixes = (".vrm", ".glb") if vrm else (".glb",)
     faces_back = bool(rot.rotate(rig.standing.body, np.array([0.0, 0, 1]))[2] < 0)
-    return Character(path=path, rig=rig, suffixes=suffixes, write_clip=write, faces_back=faces_back)
+    return Character(path=path, rig=rig, suffixes=suffixes, write_clip=write, show_clip=show, faces_back=faces_back)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
