@@ -28,7 +28,7 @@ def convert(folder, *words: str) -> int:
 def test_a_character_comes_back_with_the_dance(folder, tmp_path):
     assert convert(folder, str(tmp_path / "out.vrm"), "--onto", "DIR/ann.vrm") == 0
     document = read_gltf(tmp_path / "out.vrm").document
-    assert [entry["name"] for entry in document["animations"]] == ["dance"]
+    assert [entry["name"] for entry in document["animations"]] == ["out"]
     assert len(document["images"]) == 2
 
 
