@@ -10,12 +10,16 @@ import soundfile
 
 from tests.audio.factories import encode, make_noise
 from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
+from tests.motion.factories import make_clip
 from tests.published.factories import golden, write_checkpoint
 from tests.training.factories import experiment, write_recordings
 from transflower.audio.writing import write_wav
 from transflower.cli import main
 from transflower.core.options import encode as encode_options
 from transflower.core.options import write_yaml
+from transflower.formats.recording import Recording
+from transflower.formats.registry import FORMATS
+from transflower.synthetic.skeleton import SKELETON
 
 SOUNDS = {"wav": "", "ogg": "", "flac": "flac", "mp3": "libmp3lame", "opus": "libopus", "m4a": "aac"}
 """Suffix, and FFmpeg's encoder where there is one."""
@@ -32,6 +36,14 @@ def shown(folder: Path) -> None:
     """A dance as BVH, and its song."""
     recording(folder)
     sounds(folder, ("wav",))
+
+
+def other_formats(folder: Path) -> None:
+    """A dance in every format that motion is read from, but BVH."""
+    dance = Recording(clip=make_clip(6, fps=30.0, skeleton=SKELETON, degrees=20))
+    for known in FORMATS.values():
+        if known.read and known.write and known.name != "bvh":
+            known.write(known.path(folder, "dance"), dance)
 
 
 def extracted(folder: Path) -> None:

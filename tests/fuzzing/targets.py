@@ -44,6 +44,11 @@ class Target:
 
 TARGETS = {
     "bvh": Target(seed=seeds.recording, files=["*.bvh"], commands=[(*_MOTION, "--out", "out")]),
+    "formats": Target(
+        seed=seeds.other_formats,
+        files=["*.glb", "*.vrma", "*.npz"],
+        commands=[("convert", FILE, "out.bvh"), ("convert", FILE, "out.glb")],
+    ),
     "bvh_options": Target(seed=seeds.recording, commands=[(*_MOTION, "--out", "out")]),
     "motion_sidecar": Target(
         seed=seeds.extracted,

@@ -37,3 +37,8 @@ def test_triangles_face_the_way_their_normals_point():
 def test_spheres_in_one_another_are_the_largest(centres):
     hull = rounded_hull(np.array(centres, float), np.array([0.1, 0.05])[: len(centres)])
     assert set(hull.spheres) == {0}
+
+
+def test_spheres_that_are_points_in_comparison_leave_the_largest():
+    hull = rounded_hull(np.array([[0.0, 0, 0], [1e18, 0, 0]]), np.array([0.1, 0.2]))
+    assert np.linalg.norm(hull.positions - [1e18, 0, 0], axis=1).max() < 1000

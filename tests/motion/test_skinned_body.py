@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
+from transflower.core.errors import DataError
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.fitted_body import fit_body
@@ -120,3 +121,16 @@ def test_both_legs_are_found_below_a_joint_of_their_own():
     sites = {joint + 1: site for joint, site in plain.end_sites.items()}
     clip = make_clip(10, skeleton=Skeleton(names, tuple(above), offsets, sites), degrees=5)
     assert [limb.side for limb in fit_body(clip).mesh.anatomy.legs] == ["left", "right"]
+
+
+def test_bones_that_no_body_has_are_refused():
+    skeleton = make_skeleton()
+    huge = replace(skeleton, offsets=skeleton.offsets * 1e9)
+    with pytest.raises(DataError, match=r"a bone of 8e\+08 m is larger than that of any body; give the unit by --unit"):
+        build_skinned_body(make_clip(3, skeleton=huge))
+
+
+def test_bones_that_pull_away_by_far_leave_a_body(recwarn):
+    clip = make_clip(3, moving=("Spine",))
+    clip.translations[1][:] = [0, 1e12, 0]
+    assert np.isfinite(build_skinned_body(clip).positions).all()

@@ -75,7 +75,12 @@ def _hull(
     middle = centres.mean(axis=0)
     points = (centres - middle)[owners] + radii[owners, None] * normals
     # Qhull compares with lengths around 1.
-    hull = scipy.spatial.ConvexHull(points / np.abs(points).max())
+    try:
+        hull = scipy.spatial.ConvexHull(points / np.abs(points).max())
+    except scipy.spatial.QhullError:
+        # Spheres so far apart that they are points in comparison: the largest stands for all.
+        largest = int(np.argmax(radii))
+        return _hull(centres[[largest]], radii[[largest]], _directions(1), np.full(len(_directions(1)), 0))
     triangles = _outwards(hull, points)
     used, corners = np.unique(triangles, return_inverse=True)
     return RoundedHull(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from transflower.core.errors import DataError
 from transflower.motion import rotations as rot
 from transflower.motion.body_mesh import BodyMesh, Part, Tone
 from transflower.motion.clip import Clip
@@ -26,6 +27,8 @@ MOST_JOINTS = 4
 
 _MOST_FRAMES = 200
 """Frames among which the typical pose is sought."""
+_LARGEST_BONE = 1e4
+"""Metres."""
 _INNER = 0.97
 """Radius of a sphere in a second part of another tone: two surfaces in one place would flicker."""
 _LEAST_VOLUME = 0.2
@@ -57,7 +60,11 @@ def build_skinned_body(clip: Clip, *, is_coarse: bool = False) -> SkinnedBody:
     """The body of a clip's skeleton, of any shape; a coarse one has about a third of the triangles.
 
     The clip tells how the skeleton holds itself: the rest pose of many files is none that a body could take.
+
+    Raises:
+        DataError: it is larger than any body.
     """
+    _check_size(clip.skeleton)
     fitted = fit_body(clip)
     frame = _typical_frame(clip)
     parts = _Parts(clip.skeleton, fitted, fitted.spheres(slice(frame, frame + 1))[0], is_coarse=is_coarse)
@@ -65,6 +72,13 @@ def build_skinned_body(clip: Clip, *, is_coarse: bool = False) -> SkinnedBody:
         parts.add(part)
     body = parts.finish()
     return _to_rest(body, fitted.positions[frame, : clip.skeleton.num_joints], fitted.rotations[frame])
+
+
+def _check_size(skeleton: Skeleton) -> None:
+    offsets = [*np.asarray(skeleton.offsets, float)[1:], *skeleton.end_sites.values()]
+    largest = max((float(np.abs(offset).max()) for offset in offsets), default=0.0)
+    if largest > _LARGEST_BONE:
+        raise DataError(f"a bone of {largest:.3g} m is larger than that of any body; give the unit by --unit")
 
 
 def _typical_frame(clip: Clip) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fuzzing.mutations.binary import mutate_bytes
-from tests.fuzzing.mutations.formats import mutate_checkpoint, mutate_npy, mutate_safetensors
+from tests.fuzzing.mutations.formats import mutate_checkpoint, mutate_glb, mutate_npy, mutate_npz, mutate_safetensors
 from tests.fuzzing.mutations.text import mutate_text
 from tests.fuzzing.mutations.trees import mutate_json, mutate_yaml
 
@@ -20,6 +20,9 @@ _BY_SUFFIX: dict[str, tuple[Mutate, ...]] = {
     ".csv": (mutate_text, mutate_text, mutate_bytes),
     ".txt": (mutate_text, mutate_text, mutate_bytes),
     ".npy": (mutate_npy, mutate_npy, mutate_npy, mutate_bytes),
+    ".npz": (mutate_npz, mutate_npz, mutate_npz, mutate_bytes),
+    ".glb": (mutate_glb, mutate_glb, mutate_glb, mutate_bytes),
+    ".vrma": (mutate_glb, mutate_glb, mutate_glb, mutate_bytes),
     ".safetensors": (mutate_safetensors, mutate_safetensors, mutate_bytes),
     ".ckpt": (mutate_checkpoint, mutate_checkpoint, mutate_bytes),
 }

@@ -4,12 +4,14 @@ import io
 import json
 import random
 import struct
+import zipfile
 from typing import Any
 
 import numpy as np
 import torch
 
 from tests.fuzzing.mutations import values
+from tests.fuzzing.mutations.binary import mutate_bytes
 from tests.fuzzing.mutations.trees import mutate_json, mutate_tree
 
 _TYPES = ("<f8", "<f2", ">f4", "<i8", "|i1", "<c8", "|b1", "<U3", "|S2", "|O", "<M8[s]", "<u2", "V4")
@@ -51,6 +53,46 @@ def _header(rng: random.Random, data: bytes) -> bytes:
     old = rng.choice(list(changes))
     new = header.replace(old, rng.choice(changes[old]), 1).encode("latin-1")
     return data[:8] + struct.pack("<H", len(new)) + new + data[10 + size :]
+
+
+def mutate_npz(rng: random.Random, data: bytes) -> bytes:
+    """An archive of arrays with one of them changed, renamed or left out."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name, kind = rng.choice(list(members)), rng.randrange(6)
+    if kind == 0:
+        del members[name]
+    elif kind == 1:
+        members[rng.choice(["poses.npy", "trans.npy", "x.npy", "names", "a/b.npy"])] = members.pop(name)
+    elif kind == 2:
+        members[name] = rng.choice(list(members.values()))
+    elif kind == 3:
+        members[name] = mutate_bytes(rng, members[name])
+    else:
+        members[name] = mutate_npy(rng, members[name])
+    with io.BytesIO() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for one, content in members.items():
+                archive.writestr(one, content)
+        return file.getvalue()
+
+
+def mutate_glb(rng: random.Random, data: bytes) -> bytes:
+    """A GLB file with other JSON, other numbers, or chunks of other lengths."""
+    length, _ = struct.unpack_from("<II", data, 12)
+    text, rest = data[20 : 20 + length], bytearray(data[20 + length :])
+    kind = rng.randrange(6)
+    if kind == 0:
+        at = 4 * rng.randrange(5)
+        return data[:at] + struct.pack("<I", rng.choice([0, 1, 3, length + 4, 2**31, 2**32 - 1])) + data[at + 4 :]
+    if kind == 1 and len(rest) > 16:
+        numbers = [float("nan"), float("inf"), 3e38, -1e30, 0.0, 1e-40]
+        struct.pack_into("<f", rest, 8 + rng.randrange((len(rest) - 8) // 4) * 4, rng.choice(numbers))
+    else:
+        text = mutate_json(rng, text)
+    text += b" " * (-len(text) % 4)
+    head = struct.pack("<4sIIII", b"glTF", 2, 20 + len(text) + len(rest), len(text), 0x4E4F534A)
+    return head + text + bytes(rest)
 
 
 def mutate_safetensors(rng: random.Random, data: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from transflower.core.numbers import LARGEST
 from transflower.formats.gltf.document import GltfFile
 
 COMPONENTS: dict[int, np.dtype[Any]] = {
@@ -55,16 +56,18 @@ class AccessorReader:
 
         Raises:
             FormatError: there is no such accessor, or it is of another type or lies outside its buffer, or a number
-                of it is not finite.
+                of it is not finite, or larger than any that is meant.
         """
         entry = self.file.entry("accessors", index, where)
         raw = self.read_raw(index, type_, where)
-        values = raw.astype(float)
+        with np.errstate(invalid="ignore"):  # numpy warns of some kinds of NaN, which are refused below
+            values = raw.astype(float)
         if entry.get("normalized") is True and raw.dtype.kind != "f":
             values = np.maximum(values / np.iinfo(raw.dtype).max, -1.0)
-        if not np.isfinite(values).all():
-            element = int(np.nonzero(~np.isfinite(values).all(axis=1))[0][0])
-            self.file.fail(f"accessors[{index}], for {where}, is not finite in element {element}")
+        is_meant = np.abs(values) <= LARGEST  # false for NaN
+        if not is_meant.all():
+            element = int(np.nonzero(~is_meant.all(axis=1))[0][0])
+            self.file.fail(f"accessors[{index}], for {where}, is not finite, or huge, in element {element}")
         return values
 
     def read_raw(self, index: object, type_: str, where: str) -> np.ndarray:

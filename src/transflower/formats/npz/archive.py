@@ -11,7 +11,7 @@ import numpy as np
 
 from transflower.core.errors import FormatError
 from transflower.core.files import atomic_path, check_file
-from transflower.core.numbers import shorten
+from transflower.core.numbers import LARGEST, shorten
 
 _MOST_BYTES = 2**29
 """Of all arrays that are read of one file."""
@@ -64,10 +64,13 @@ class ArrayArchive:
         if not is_fitting:
             wanted = ", ".join("any" if size is None else str(size) for size in shape)
             self.fail(f"holds {name} of shape {list(array.shape)}, [{wanted}] is needed")
-        values = array.astype(float)
-        if not np.isfinite(values).all():
-            row = np.argwhere(~np.isfinite(values))[0]
-            self.fail(f"holds {name} with a number that is not finite, at {row.tolist()}")
+        with np.errstate(invalid="ignore"):  # numpy warns of some kinds of NaN, which are refused below
+            values = array.astype(float)
+        is_meant = np.abs(values) <= LARGEST  # false for NaN
+        if not is_meant.all():
+            self.fail(
+                f"holds {name} with a number that is not finite, or huge, at {np.argwhere(~is_meant)[0].tolist()}"
+            )
         return values
 
     def number(self, name: str) -> float:
