@@ -41,7 +41,8 @@ def shortened(command: str) -> list[str]:
     if words[0] == "generate":
         words = [str(1) if before == "--seconds" else word for before, word in zip(["", *words], words, strict=False)]
         return [*words, *RENDERING.split()]
-    return words
+    # A page that opens by itself waits for somebody who looks.
+    return [*words, "--no_open"] if words[0] == "view" else words
 
 
 def made_by(commands: list[str]) -> set[str]:

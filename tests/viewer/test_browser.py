@@ -178,6 +178,16 @@ def test_dancers_in_one_place_stand_side_by_side_until_told_otherwise(opened):
     assert right == left
 
 
+def test_software_draws_few_triangles_for_three_dancers(browser, tmp_path):
+    """So three dancers run at 30 frames a second on two cores, if nothing else does."""
+    write_page(tmp_path / "three.html", [make_dance(name) for name in ("Ada", "Grace", "Mary")], title="three")
+    browser.open(tmp_path / "three.html")
+    settle(browser)
+    drawn = browser.run("(({ triangles, calls }) => [triangles, calls])(transflower.stage.renderer.info.render)")
+    assert drawn[0] < 7000
+    assert drawn[1] < 25
+
+
 def test_partners_stay_where_they_danced_and_are_seen_from_the_front(browser, tmp_path):
     """Both look towards +X, and one stands a metre before the other."""
     write_page(tmp_path / "pair.html", [make_dance(x=0, turn=np.pi / 2), make_dance(x=1, turn=np.pi / 2)], title="pair")

@@ -2,6 +2,7 @@
 
 import { PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
+import type { Dancer } from "./dancer";
 import type { Stage } from "./stage";
 
 export type View = "orbit" | "follow" | "front" | "top";
@@ -16,6 +17,8 @@ const RATE = 4;
 const ASIDE = 0.42;
 /** Dancers who go farther than this from the middle, in metres, are followed from the start. */
 const WIDE = 1.3;
+/** Room for an arm beside a dancer, in metres. */
+const ARM = 0.85;
 
 export class Cameras {
   readonly camera = new PerspectiveCamera(30, 1, 0.1, 80);
@@ -61,9 +64,9 @@ export class Cameras {
   /** Stand where all dancers are in the picture, at once. */
   frame(): void {
     this.aimAtDancers(this.aim);
-    const distance = this.fittingDistance();
     const polar = this.view === "top" ? 0.02 : this.view === "front" ? 0.48 * Math.PI : 0.44 * Math.PI;
     const azimuth = this.stage.front + (this.view === "front" || this.view === "top" ? 0 : ASIDE);
+    const distance = this.fittingDistance(azimuth);
     this.controls.target.copy(this.aim);
     this.camera.position.setFromSpherical(new Spherical(distance, polar, azimuth)).add(this.aim);
     this.controls.update();
@@ -92,18 +95,26 @@ export class Cameras {
     this.controls.update();
   }
 
+  /** The middle of the dancers: in orbit, of the floors that they use; else of where they are. */
   private aimAtDancers(into: Vector3): void {
     const shown = this.stage.dancers.filter((dancer) => dancer.isShown);
     into.set(0, 0, 0);
-    for (const dancer of shown) into.add(dancer.position(dancer.hips, this.point));
+    for (const dancer of shown) into.add(this.spot(dancer));
     into.divideScalar(Math.max(1, shown.length)).setY(EYE);
   }
 
-  private fittingDistance(): number {
+  private spot(dancer: Dancer): Vector3 {
+    if (this.view === "orbit") return dancer.place.localToWorld(this.point.copy(dancer.middle));
+    return dancer.position(dancer.hips, this.point);
+  }
+
+  private fittingDistance(azimuth: number): number {
     let halfWidth = 1.0;
     for (const dancer of this.stage.dancers.filter((one) => one.isShown)) {
-      const x = Math.abs(dancer.position(dancer.hips, this.point).x - this.aim.x);
-      halfWidth = Math.max(halfWidth, x + 0.95);
+      const way = this.spot(dancer).sub(this.aim);
+      const aside = Math.abs(way.x * Math.cos(azimuth) - way.z * Math.sin(azimuth));
+      const roaming = this.view === "orbit" ? Math.min(dancer.reach, WIDE) : 0;
+      halfWidth = Math.max(halfWidth, aside + roaming + ARM);
     }
     const slope = Math.tan((this.camera.fov * Math.PI) / 360);
     const height = this.view === "top" ? 2.6 : TALL;

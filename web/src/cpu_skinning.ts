@@ -1,6 +1,14 @@
-/** Skinning by the processor, for software renderers: they take several times as long to do the same in a shader. */
+/** Skinning, and leaving out what faces away, by the processor: software renderers take several times as long for it. */
 
-import { BufferAttribute, DynamicDrawUsage, Mesh, type Object3D, type SkinnedMesh } from "three";
+import {
+  BufferAttribute,
+  type BufferGeometry,
+  DynamicDrawUsage,
+  Mesh,
+  type Object3D,
+  type SkinnedMesh,
+  type Vector3,
+} from "three";
 
 /** Meshes that share their vertices, and the joints that these follow. */
 interface Skin {
@@ -13,9 +21,18 @@ interface Skin {
   normal: BufferAttribute;
 }
 
+/** Triangles of one mesh, of which those are drawn that show their outer side. */
+interface Shell {
+  all: ArrayLike<number>;
+  shown: BufferAttribute;
+  geometry: BufferGeometry;
+  position: BufferAttribute;
+}
+
 /** Replaces the skinned meshes below an object by plain ones whose vertices `update` moves. */
 export class CpuSkinning {
   private readonly skins = new Map<unknown, Skin>();
+  private readonly shells: Shell[] = [];
 
   constructor(root: Object3D) {
     const meshes: SkinnedMesh[] = [];
@@ -35,6 +52,11 @@ export class CpuSkinning {
     }
   }
 
+  /** Draw only triangles that show their outer side to an eye. */
+  face(eye: Vector3): void {
+    for (const shell of this.shells) keepFacing(shell, eye);
+  }
+
   private replace(mesh: SkinnedMesh): void {
     const key = mesh.geometry.getAttribute("position");
     const skin = this.skins.get(key) ?? makeSkin(mesh);
@@ -44,6 +66,10 @@ export class CpuSkinning {
     geometry.setAttribute("normal", skin.normal);
     geometry.deleteAttribute("skinIndex");
     geometry.deleteAttribute("skinWeight");
+    const all = geometry.getIndex()!.array;
+    const shown = new BufferAttribute(all.slice(), 1).setUsage(DynamicDrawUsage);
+    geometry.setIndex(shown);
+    this.shells.push({ all, shown, geometry, position: skin.position });
     const plain = new Mesh(geometry, mesh.material);
     plain.frustumCulled = false;
     // Vertices are moved in the world, which is where the skinned mesh would have them.
@@ -75,6 +101,27 @@ function makeSkin(mesh: SkinnedMesh): Skin {
   }
   const moving = () => new BufferAttribute(new Float32Array(3 * count), 3).setUsage(DynamicDrawUsage);
   return { mesh, restPosition, restNormal, joints, weights, position: moving(), normal: moving() };
+}
+
+function keepFacing({ all, shown, geometry, position }: Shell, eye: Vector3): void {
+  const p = position.array;
+  const kept = shown.array;
+  let count = 0;
+  for (let at = 0; at < all.length; at += 3) {
+    const [a, b, c] = [3 * all[at]!, 3 * all[at + 1]!, 3 * all[at + 2]!];
+    const [x, y, z] = [p[a]!, p[a + 1]!, p[a + 2]!];
+    const [ux, uy, uz] = [p[b]! - x, p[b + 1]! - y, p[b + 2]! - z];
+    const [vx, vy, vz] = [p[c]! - x, p[c + 1]! - y, p[c + 2]! - z];
+    const towards =
+      (uy * vz - uz * vy) * (eye.x - x) + (uz * vx - ux * vz) * (eye.y - y) + (ux * vy - uy * vx) * (eye.z - z);
+    if (towards <= 0) continue;
+    kept[count] = all[at]!;
+    kept[count + 1] = all[at + 1]!;
+    kept[count + 2] = all[at + 2]!;
+    count += 3;
+  }
+  shown.needsUpdate = true;
+  geometry.setDrawRange(0, count);
 }
 
 function move(skin: Skin, bones: Float32Array): void {

@@ -81,9 +81,14 @@ export class Dancer {
     this.update();
   }
 
-  /** Mean distance from another dancer, both where they danced. */
+  /** Make ready to be drawn for an eye. */
+  face(eye: Vector3): void {
+    this.skinning?.face(eye);
+  }
+
+  /** The least distance from another dancer, both where they danced. */
   distanceTo(other: Dancer): number {
-    return this.track.reduce((sum, point, index) => sum + point.distanceTo(other.track[index]!), 0) / this.track.length;
+    return Math.min(...this.track.map((point, index) => point.distanceTo(other.track[index]!)));
   }
 
   /** Give our own body its colours. */

@@ -22,7 +22,7 @@ import type { Dancer } from "./dancer";
 
 /** Metres that the shadow covers, and its pixels. */
 const SIDE = 2.4;
-const PIXELS = 128;
+const PIXELS = 96;
 /** Height, in metres, at which a part of the body throws no shadow any more. */
 const HIGHEST = 1.6;
 

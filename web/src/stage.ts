@@ -18,8 +18,8 @@ import { bodyTones, type Theme } from "./theme";
 
 /** Metres between dancers who stand side by side. */
 const APART = 1.9;
-/** Dancers who are nearer to each other than this on average, in metres, would hide each other. */
-const HIDING = 0.5;
+/** Dancers whose hips come nearer to each other than this, in metres, did not dance in one place together. */
+const HIDING = 0.15;
 
 const UP = new Vector3(0, 1, 0);
 
@@ -90,6 +90,7 @@ export class Stage {
   }
 
   draw(camera: PerspectiveCamera, isPlaying: boolean): void {
+    for (const dancer of this.dancers) if (dancer.isShown) dancer.face(camera.position);
     // A software renderer has time for one shadow in each picture.
     const due =
       isPlaying && this.resolution.isSoftware ? [this.shadows[this.turn++ % this.shadows.length]!] : this.shadows;

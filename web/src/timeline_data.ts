@@ -20,21 +20,27 @@ export function nearestBeat(beats: number[], seconds: number): number | null {
   return best;
 }
 
-/** Mean likelihood of each pixel's frames, 0 to 1 over the range of the dance; null where there is none. */
+/** Seconds around a pixel over which the likelihood is averaged: single frames would be a grey band. */
+const SMOOTHED = 0.25;
+
+/** Mean likelihood around each pixel, 0 to 1 over the range of these means; null where there is none. */
 export function likelihoodCurve(dancer: DancerData, seconds: number, pixels: number): (number | null)[] | null {
   const values = dancer.logLikelihood;
   if (!values) return null;
-  const sorted = values.filter((value): value is number => value !== null).sort((a, b) => a - b);
+  const means = Array.from({ length: pixels }, (_, pixel) => {
+    const middle = ((pixel + 0.5) / pixels) * seconds;
+    const half = Math.max(SMOOTHED, seconds / pixels) / 2;
+    const from = Math.max(0, Math.round((middle - half) * dancer.fps));
+    return meanOf(values.slice(from, Math.max(from + 1, Math.round((middle + half) * dancer.fps))));
+  });
+  const sorted = means.filter((value): value is number => value !== null).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
   // Single outliers would press the rest into a straight line.
   const least = sorted[Math.floor(0.02 * (sorted.length - 1))]!;
   const most = sorted[Math.ceil(0.98 * (sorted.length - 1))]!;
-  return Array.from({ length: pixels }, (_, pixel) => {
-    const from = Math.floor((pixel / pixels) * seconds * dancer.fps);
-    const to = Math.max(from + 1, Math.floor(((pixel + 1) / pixels) * seconds * dancer.fps));
-    const mean = meanOf(values.slice(from, to));
-    return mean === null ? null : Math.min(Math.max((mean - least) / Math.max(most - least, 1e-9), 0), 1);
-  });
+  return means.map((mean) =>
+    mean === null ? null : Math.min(Math.max((mean - least) / Math.max(most - least, 1e-9), 0), 1),
+  );
 }
 
 function meanOf(values: (number | null)[]): number | null {
