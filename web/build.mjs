@@ -31,6 +31,7 @@ const parts = {
   "@STYLE_HASH@": hashOf(style),
   "@STYLE@": style,
   "@SCRIPT@": script,
+  "@LICENCE@": (await readFile(new URL("node_modules/three/LICENSE", import.meta.url), "utf8")).trim(),
 };
 const page = Object.entries(parts).reduce((text, [mark, part]) => text.replace(mark, () => part), template);
 
