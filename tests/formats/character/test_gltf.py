@@ -200,6 +200,8 @@ WRONG = {
     ),
     "no nodes": ("armature.glb", lambda d: [d.pop(k) for k in ("nodes", "skins", "scenes")], "holds no skeleton"),
     "a skin of no nodes": ("armature.glb", lambda d: d["skins"][0].update(joints=[5000]), r"nodes\[5000\]"),
+    "joints that are no list": ("armature.glb", lambda d: d["skins"][0].update(joints=0.5), "joints that are no list"),
+    "animations that are text": ("armature.glb", lambda d: d.update(animations="x"), "animations are no list"),
     "a node below itself": (
         "armature.glb", lambda d: d["nodes"][5].setdefault("children", []).append(0), "is below itself",
     ),

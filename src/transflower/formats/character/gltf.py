@@ -33,6 +33,8 @@ from transflower.motion.humanoid import Humanoid, find_bones
 from transflower.motion.retarget import Rig, read_rig
 from transflower.motion.skeleton import Skeleton
 
+_ADDED_TO = ("accessors", "animations", "bufferViews", "buffers")
+
 
 def open_gltf_character(path: Path, table: Path | None, options: ReadOptions) -> Character:
     """Open a GLB, glTF or VRM file; it needs no animation.
@@ -43,6 +45,8 @@ def open_gltf_character(path: Path, table: Path | None, options: ReadOptions) ->
     """
     del options  # glTF says all of it
     file = read_gltf(path)
+    for collection in _ADDED_TO:
+        file.entries(collection)
     tree = read_nodes(file)
     vrm = read_vrm_bones(file)
     moved = set(vrm.values()) or set(_joint_like(tree))
@@ -115,7 +119,8 @@ def with_animation(file: GltfFile, joints: NodeJoints, clip: Clip, *, name: str)
 
 def _joint_like(tree: NodeTree) -> list[int]:
     """The joints of all skins, else the nodes that others hang from."""
-    skinned = [node for skin in tree.file.entries("skins") for node in skin.get("joints", []) if type(node) is int]
+    joints = [skin.get("joints") for skin in tree.file.entries("skins")]
+    skinned = [node for found in joints if isinstance(found, list) for node in found if type(node) is int]
     return [node for node in skinned if 0 <= node < len(tree.parents)] or [
         node for node, children in enumerate(tree.children) if children
     ]
