@@ -9,14 +9,18 @@ import numpy as np
 import soundfile
 
 from tests.audio.factories import encode, make_noise
+from tests.formats.character.characters import Character
 from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
 from tests.motion.factories import make_clip
+from tests.motion.humanoid.bodies import CONVENTIONS, Body
 from tests.published.factories import golden, write_checkpoint
 from tests.training.factories import experiment, write_recordings
 from transflower.audio.writing import write_wav
 from transflower.cli import main
 from transflower.core.options import encode as encode_options
 from transflower.core.options import write_yaml
+from transflower.formats.bvh import write_bvh
+from transflower.formats.character import open_character
 from transflower.formats.recording import Recording
 from transflower.formats.registry import FORMATS
 from transflower.synthetic.skeleton import SKELETON
@@ -36,6 +40,15 @@ def shown(folder: Path) -> None:
     """A dance as BVH, and its song."""
     recording(folder)
     sounds(folder, ("wav",))
+
+
+def characters(folder: Path) -> None:
+    """A dance as BVH, characters of every kind, and the table of one of them."""
+    write_bvh(folder / "dance.bvh", make_clip(6, skeleton=SKELETON, degrees=20))
+    Character(Body(names=CONVENTIONS["mixamo"]), skins=1).write(folder / "ann.glb")
+    Character(Body(names=CONVENTIONS["vroid"]), skins=1, vrm="1.0").write(folder / "bob.vrm")
+    write_bvh(folder / "cat.bvh", make_clip(2, skeleton=Body(legs=1.2).build()[0], degrees=0))
+    open_character(folder / "cat.bvh", folder / "bones.txt")
 
 
 def other_formats(folder: Path) -> None:

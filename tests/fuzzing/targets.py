@@ -50,6 +50,16 @@ TARGETS = {
         commands=[("convert", FILE, "out.bvh"), ("convert", FILE, "out.glb")],
     ),
     "bvh_options": Target(seed=seeds.recording, commands=[(*_MOTION, "--out", "out")]),
+    "character": Target(
+        seed=seeds.characters,
+        files=["ann.glb", "bob.vrm"],
+        commands=[("convert", "dance.bvh", "out.glb", "--onto", FILE)],
+    ),
+    "bone_map": Target(
+        seed=seeds.characters,
+        files=["cat.bvh", "bones.txt"],
+        commands=[("convert", "dance.bvh", "out.bvh", "--onto", "cat.bvh", "--map", "bones.txt")],
+    ),
     "motion_sidecar": Target(
         seed=seeds.extracted,
         files=["data/motion.json"],
