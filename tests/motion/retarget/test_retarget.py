@@ -151,11 +151,10 @@ def test_the_same_body_dances_the_same():
     np.testing.assert_allclose(forward(put)[0], forward(clip)[0], atol=2e-3)
 
 
-def test_a_rest_pose_of_a_clip_that_points_along_one_axis_is_replaced_by_a_frame_in_which_it_stands():
-    clip = dance()
+def along_one_axis(clip):
+    """The clip on a skeleton whose bones all point along X at rest, as some exporters have them; it begins in a T-pose."""
     skeleton = clip.skeleton
     standing = rot.identity(1, skeleton.num_joints)
-    # All bones along X at rest, as some exporters write them; frame 0 stands in a T-pose.
     world = rot.shortest(np.array([1.0, 0, 0]), _ways(skeleton))
     offsets = np.array([1.0, 0, 0]) * np.linalg.norm(skeleton.offsets, axis=-1, keepdims=True)
     positions, rotations = forward(Clip(skeleton, FPS, np.concatenate([standing, clip.rotations]),
@@ -169,9 +168,30 @@ def test_a_rest_pose_of_a_clip_that_points_along_one_axis_is_replaced_by_a_frame
     table = np.stack([ways[joint] for joint in range(skeleton.num_joints)])
     other = Clip(Skeleton(skeleton.names, skeleton.parents, table), FPS, local, {0: positions[:, 0]})
     np.testing.assert_allclose(forward(other)[0], positions, atol=1e-9)
-    target = read_rig(Body(arms_down=0.6, fingers=True).build()[0])
+    return other
+
+
+def test_a_rest_pose_of_a_clip_that_points_along_one_axis_is_replaced_by_a_frame_in_which_it_stands():
+    clip = dance()
+    other, target = along_one_axis(clip), read_rig(Body(arms_down=0.6, fingers=True).build()[0])
     expected = retarget(clip, target)
     np.testing.assert_allclose(forward(retarget(other, target))[0][1:], forward(expected)[0], atol=0.06)
+
+
+def test_where_only_frames_show_how_arms_are_turned_elbow_and_wrist_are_twisted_alike():
+    clip = dance()
+    for side in SIDES:  # hands are turned over all the time
+        joint = clip.skeleton.names.index(MIXAMO[f"{side}Hand"])
+        clip.rotations[:, joint] = rot.multiply(clip.rotations[:, joint], rot.from_expmap(np.array([1.2, 0, 0])))
+    target = read_rig(Body().build()[0])
+    put = retarget(along_one_axis(clip), target)
+    for side in SIDES:
+        twists = [
+            np.median(2 * np.arctan2(put.rotations[1:, joint, 1], put.rotations[1:, joint, 0]))
+            for joint in (target.humanoid.joints[side + bone] for bone in ("LowerArm", "Hand"))
+        ]
+        assert abs(twists[0] - twists[1]) < 0.1
+        assert sum(twists) > 0.8
 
 
 def _ways(skeleton):

@@ -41,7 +41,10 @@ def bone_frames(humanoid: Humanoid, pose: StandingPose, clip: Clip | None) -> di
     for side in SIDES:
         world |= _arm(humanoid, pose, side) | _leg(humanoid, pose, side)
     frames = {bone: _seen(pose, humanoid.joints[bone], rotation) for bone, rotation in world.items()}
-    return frames | _with_hinges(humanoid, pose, clip, frames)
+    frames |= _with_hinges(humanoid, pose, clip, frames)
+    if clip is not None and not pose.is_rest:
+        frames |= _with_even_twist(humanoid, clip, frames)
+    return frames
 
 
 def _seen(pose: StandingPose, joint: int, rotation: Float[np.ndarray, "4"]) -> Float[np.ndarray, "4"]:
@@ -171,6 +174,33 @@ def _with_hinges(
             turn = _hinge_turn(rot.rotate(seen, _unit(first)), rot.rotate(seen, _unit(second)), HINGES[bone])
             found[bone] = rot.multiply(frames[bone], turn)
     return found
+
+
+def _with_even_twist(
+    humanoid: Humanoid, clip: Clip, frames: dict[str, Float[np.ndarray, "4"]]
+) -> dict[str, Float[np.ndarray, "4"]]:
+    """The axes of lower arms, turned about them so that elbow and wrist are usually twisted alike.
+
+    In a frame of a recording, the lower arm may be turned by any part of what turns the hand.
+    """
+    rotations = kinematics.forward(clip)[1]
+    found = {}
+    for side in SIDES:
+        upper, lower, hand = (
+            rot.multiply(rotations[:, humanoid.joints[side + bone]], frames[side + bone])
+            for bone in ("UpperArm", "LowerArm", "Hand")
+        )
+        half = (_usual_twist(lower, hand) - _usual_twist(upper, lower)) / 2
+        turn = rot.from_expmap(half * np.array([1.0, 0, 0]))
+        found[f"{side}LowerArm"] = rot.multiply(frames[f"{side}LowerArm"], turn)
+    return found
+
+
+def _usual_twist(above: Float[np.ndarray, "T 4"], below: Float[np.ndarray, "T 4"]) -> float:
+    """Radians by which one bone of an arm is turned about itself beside the one above, as the middle of its poses."""
+    between = rot.multiply(rot.inverse(above), below)
+    twist = 2 * np.arctan2(between[:, 1], between[:, 0])
+    return float(np.median((twist + np.pi) % (2 * np.pi) - np.pi))
 
 
 def _hinge_turn(

@@ -39,6 +39,8 @@ class StandingPose:
     """World rotations of its joints."""
     body: Float[np.ndarray, "4"]
     """The rotation from the axes of a body that faces +Z to this one: about Y alone."""
+    is_rest: bool
+    """Whether it is the rest pose, and not a frame."""
 
 
 def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: str = "the skeleton") -> StandingPose:
@@ -50,7 +52,7 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
     skeleton = humanoid.skeleton
     rest = rest_points(skeleton)
     if max(part[0] for part in _faults(humanoid.joints, rest[None])) < _STANDS:
-        return _pose(humanoid, rest, rot.identity(skeleton.num_joints))
+        return _pose(humanoid, rest, rot.identity(skeleton.num_joints), is_rest=True)
     if clip is not None:
         few = _few_frames(clip)
         world = forward(few)
@@ -58,7 +60,7 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
         body, arms = _faults(humanoid.joints, poses)
         best = int(np.argmin(body + _ARMS * arms))
         if body[best] < _NEARLY_STANDS:
-            return _pose(humanoid, poses[best], world[1][best])
+            return _pose(humanoid, poses[best], world[1][best], is_rest=False)
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
 
@@ -69,10 +71,15 @@ def _few_frames(clip: Clip) -> Clip:
     return replace(clip, rotations=clip.rotations[::step], translations=tracks)
 
 
-def _pose(humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"]) -> StandingPose:
+def _pose(
+    humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"], *, is_rest: bool
+) -> StandingPose:
     across = where[humanoid.joints["leftUpperLeg"]] - where[humanoid.joints["rightUpperLeg"]]
     return StandingPose(
-        points=where, rotations=rotations, body=rot.from_yaw(np.asarray(np.arctan2(-across[2], across[0])))
+        points=where,
+        rotations=rotations,
+        body=rot.from_yaw(np.asarray(np.arctan2(-across[2], across[0]))),
+        is_rest=is_rest,
     )
 
 
