@@ -18,6 +18,7 @@ from transflower.formats.registry import read_recording
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import points
 from transflower.motion.kinematics import forward
+from transflower.motion.units import scale_clip
 
 
 @pytest.fixture
@@ -150,6 +151,16 @@ def test_a_size_that_changes_is_said(read, caplog):
     assert "Spine changes its size" in caplog.text
 
 
+def test_a_body_in_centimetres_is_told_from_a_giant(read, caplog):
+    clip = make_clip(20)
+    for scale, expected in ((100.0, 1.0), (4.0, 4.0)):
+        larger = scale_clip(clip, scale)
+        with caplog.at_level(logging.INFO):
+            again = read(glb_bytes(Recording(clip=larger)))
+        np.testing.assert_allclose(again.skeleton.offsets, expected * clip.skeleton.offsets, atol=1e-5)
+    assert "read as cm" in caplog.text
+
+
 def test_joints_of_one_name_get_names_of_their_own(read):
     appender = blender_rig()
     for node in (3, 4):
@@ -185,6 +196,10 @@ def test_unit_axis_and_rate_can_be_said(read):
 @pytest.mark.parametrize("rate", [24, 30, 29.97, 60, 120, 33, 1000])
 def test_the_rate_of_even_keys_is_found(rate):
     assert find_rate([(np.arange(100) / rate).astype(np.float32).astype(float)]) == pytest.approx(rate, rel=1e-4)
+
+
+def test_rare_keys_are_not_frames():
+    assert find_rate([np.arange(20) / 2]) == 30
 
 
 def test_a_rate_that_explains_sparse_keys_is_found():

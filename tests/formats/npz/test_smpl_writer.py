@@ -3,13 +3,15 @@ import pytest
 
 from tests.formats.npz.test_smpl_reader import KINDS
 from tests.motion.factories import make_clip, make_skeleton
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError
+from transflower.formats.bvh import read_bvh
 from transflower.formats.npz.smpl_writer import on_smpl_body
 from transflower.formats.recording import Recording
 from transflower.formats.registry import FORMATS, find_format, read_recording
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
+from transflower.motion.retarget.rig import read_rig
 from transflower.synthetic.skeleton import SKELETON
 
 
@@ -89,3 +91,31 @@ def test_one_frame_is_written(tmp_path):
     clip = make_clip(30, skeleton=SKELETON, degrees=5)
     one = Clip(SKELETON, 30.0, clip.rotations[:1], {0: clip.translations[0][:1]})
     assert read_recording(written(one, tmp_path / "a.smpl.npz")).clip.num_frames == 1
+
+
+LIMBS = {
+    ("left_shoulder", "left_elbow"): ("leftUpperArm", "leftLowerArm"),
+    ("right_elbow", "right_wrist"): ("rightLowerArm", "rightHand"),
+    ("left_hip", "left_knee"): ("leftUpperLeg", "leftLowerLeg"),
+    ("right_knee", "right_ankle"): ("rightLowerLeg", "rightFoot"),
+}
+
+
+@pytest.mark.real_data
+def test_real_recordings_go_through_the_body(real_bvh, tmp_path):
+    try:
+        clip = read_bvh(real_bvh).clip
+        bones = read_rig(clip).humanoid.joints
+    except (FormatError, DataError) as error:
+        pytest.skip(str(error))
+    tracks = {joint: track[:100] for joint, track in clip.translations.items()}
+    clip = Clip(clip.skeleton, clip.fps, clip.rotations[:100], tracks)
+    again = read_recording(written(clip, tmp_path / "real.smpl.npz")).clip
+    ours, theirs = forward(clip)[0], forward(again)[0]
+    for limb, (start, end) in LIMBS.items():
+        upper, lower = (again.skeleton.index(name) for name in limb)
+        ways = [ours[:, bones[end]] - ours[:, bones[start]], theirs[:, lower] - theirs[:, upper]]
+        ways = [way / np.linalg.norm(way, axis=1, keepdims=True) for way in ways]
+        angles = np.degrees(np.arccos(np.clip(np.sum(ways[0] * ways[1], axis=1), -1, 1)))
+        # Feet are kept where they were, so that legs of other proportions stand a little differently.
+        assert np.median(angles) < (20 if "hip" in limb[0] or "knee" in limb[0] else 2), limb

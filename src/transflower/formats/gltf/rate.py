@@ -18,6 +18,8 @@ _SAME_MOMENT = 0.01
 """Frames: how far from a frame a key may be, which has few digits."""
 _SAME_RATE = 1e-3
 _FEWEST_KEYS = 10
+_LOWEST = 10.0
+"""Keys that are rarer than this a second are those of an animator, not frames."""
 
 
 def find_rate(times: Sequence[Float[np.ndarray, " K"]]) -> float:
@@ -32,14 +34,14 @@ def find_rate(times: Sequence[Float[np.ndarray, " K"]]) -> float:
     steps = np.diff(longest)
     mean = float((longest[-1] - longest[0]) / len(steps))
     even = longest[0] + mean * np.arange(len(longest))
-    if len(longest) >= _FEWEST_KEYS and np.abs(even - longest).max() < _SAME_MOMENT * mean:
+    if len(longest) >= _FEWEST_KEYS and mean <= 1 / _LOWEST and np.abs(even - longest).max() < _SAME_MOMENT * mean:
         return min(_usual(1 / mean), MOST_FPS)
     start = min(float(track[0]) for track in times)
     for rate in USUAL:
         frames = [(track - start) * rate for track in times]
         if all(np.abs(frame - np.round(frame)).max() < _SAME_MOMENT for frame in frames):
             return rate
-    return float(np.clip(round(1 / float(np.median(steps))), 10, 120))
+    return float(np.clip(round(1 / float(np.median(steps))), _LOWEST, 120))
 
 
 def _usual(rate: float) -> float:

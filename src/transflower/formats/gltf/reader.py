@@ -18,13 +18,15 @@ from transflower.formats.gltf.sampling import Animation, read_animations
 from transflower.formats.gltf.skeleton import NodeSkeleton, find_skeleton
 from transflower.formats.recording import Recording
 from transflower.motion import rotations as rot
-from transflower.motion.axes import parse_up, rest_up, turn_clip
+from transflower.motion.axes import has_body, parse_up, rest_up, turn_clip
 from transflower.motion.clip import Clip
-from transflower.motion.units import parse_unit, scale_clip
+from transflower.motion.units import guess_unit, longest_chain, parse_unit, scale_clip
 
 log = logging.getLogger(__name__)
 
 _MOST_ROTATIONS = 2**25
+_LEAST_BODY, _LARGEST_BODY = 0.1, 20.0
+"""Metres along the bones of dwarfs and giants; other bodies are in another unit than the standard says."""
 _SAME_METRES = 1e-6
 _SAME_SCALE = 1e-3
 _AUTO = ReadOptions()
@@ -47,6 +49,8 @@ def read_glb(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
     metres, up = parse_unit(options.unit), parse_up(options.up)
     file = read_gltf(Path(path))
     clip = to_clip(file, pick_animation(file), fps=options.fps)
+    if metres is None and has_body(clip.skeleton) and not _LEAST_BODY < longest_chain(clip.skeleton) < _LARGEST_BODY:
+        metres = guess_unit(file.path, clip.skeleton)
     clip = clip if metres is None else scale_clip(clip, metres)
     if up is not None:
         clip = turn_clip(clip, up, rest=up if rest_up(clip.skeleton) == up else "y")
