@@ -152,7 +152,7 @@ def test_the_same_body_dances_the_same():
 
 
 def along_one_axis(clip):
-    """The clip on a skeleton whose bones all point along X at rest, as some exporters have them; it begins in a T-pose."""
+    """The clip on a skeleton whose bones all point along X at rest, as exporters have them; it begins in a T-pose."""
     skeleton = clip.skeleton
     standing = rot.identity(1, skeleton.num_joints)
     world = rot.shortest(np.array([1.0, 0, 0]), _ways(skeleton))
