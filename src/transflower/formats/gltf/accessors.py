@@ -85,14 +85,6 @@ class AccessorReader:
             self._read[index] = self._read_entry(entry, f"accessors[{index}]", type_)
         return self._read[index]
 
-    def count(self, index: object, where: str) -> int:
-        """How many elements an accessor has.
-
-        Raises:
-            FormatError: there is no such accessor, or it does not say.
-        """
-        return self.file.count(self.file.entry("accessors", index, where), "count", where)
-
     def _read_entry(self, entry: Mapping[str, Any], name: str, type_: str) -> np.ndarray:
         count, dtype = self.file.count(entry, "count", name), self._dtype(entry, name)
         columns, rows = SHAPES[type_]

@@ -24,7 +24,8 @@ from transflower.motion.units import guess_unit, longest_chain, parse_unit, scal
 
 log = logging.getLogger(__name__)
 
-_MOST_ROTATIONS = 2**25
+_MOST_ROTATIONS, _MOST_FRAMES_PER_KEY = 2**23, 2
+"""Of all joints in all frames, where these are many more than the keys: two keys may be days apart."""
 _LEAST_BODY, _LARGEST_BODY = 0.1, 20.0
 """Metres along the bones of dwarfs and giants; other bodies are in another unit than the standard says."""
 _SAME_METRES = 1e-6
@@ -102,7 +103,8 @@ def _rate(file: GltfFile, animation: Animation, fps: float | None) -> float:
 
 def _moments(file: GltfFile, animation: Animation, rate: float, joints: int) -> np.ndarray:
     frames = (animation.stop - animation.start) * rate
-    if frames * joints > _MOST_ROTATIONS:
+    keys = max(len(track.times) for track in animation.tracks.values())
+    if frames * joints > _MOST_ROTATIONS and frames > _MOST_FRAMES_PER_KEY * keys:
         file.fail(f"has {frames:.3g} frames of {joints} joints, which is more than any recording has")
     return np.asarray(animation.start + np.arange(int(frames + 0.01) + 1) / rate)
 
