@@ -133,3 +133,5 @@ def test_what_glb_cannot_hold_is_said_in_one_sentence(tmp_path):
     assert not list(tmp_path.iterdir())
     with pytest.raises(DataError, match="two has another skeleton"):
         glb_bytes(Recording(clip=DANCE), others={"two": Recording(clip=MOVING)})
+    with pytest.raises(DataError, match="3 frames at 1e-40 a second are too long"):
+        glb_bytes(Recording(clip=replace(make_clip(3), fps=1e-40)))

@@ -17,6 +17,7 @@ from transflower.motion.clip import Clip
 _SAME_RADIANS = 1e-6
 _SAME_METRES = 1e-6
 _SHORT = 32767
+_MOST_SECONDS = 1e9
 
 
 def append_animation(
@@ -66,9 +67,10 @@ class _Tracks:
         arrays = [clip.rotations, *clip.translations.values()]
         if not all(np.isfinite(array).all() for array in arrays):
             raise DataError("the clip holds numbers that are not finite, which no glTF file may")
-        self._times = (np.arange(clip.num_frames) / clip.fps).astype(np.float32)
+        times = np.arange(clip.num_frames) / clip.fps
+        self._times = np.minimum(times, _MOST_SECONDS).astype(np.float32)
         if not np.all(np.diff(self._times) > 0):
-            raise DataError(f"{clip.num_frames} frames at {clip.fps:g} a second are too many for a glTF file")
+            raise DataError(f"{clip.num_frames} frames at {clip.fps:g} a second are too long for a glTF file")
         self._appender, self._quantised = appender, quantised
         self._outputs: list[np.ndarray] = []
         self.channels: list[dict[str, Any]] = []
