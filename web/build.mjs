@@ -15,7 +15,7 @@ async function bundle(entry) {
     write: false,
     format: "iife",
     target: ["chrome109", "firefox115", "safari16.4"],
-    legalComments: "none",
+    legalComments: "eof",
     charset: "ascii",
   });
   return result.outputFiles[0].text.trim();
