@@ -5,14 +5,22 @@ const SOFTWARE_PIXELS = 700_000;
 const MOST_PIXELS = 3_500_000;
 /** Milliseconds of a frame above which fewer pixels are drawn. */
 const SLOW = 26;
-const COUNTED = 20;
+/** Slow frames, less the quick ones, after which there are fewer pixels; quick frames after which more are tried. */
+const TOO_SLOW = 20;
+const QUICK_ENOUGH = 600;
 const LEAST_SHARE = 0.5;
+const STEP = 0.85;
 
 export class Resolution {
-  readonly isSoftware = isSoftwareRenderer();
   private share = 1;
+  /** The largest share that is tried again. */
+  private most = 1;
   private slow = 0;
+  private quick = 0;
+  private wasRaised = false;
   private last = Number.NaN;
+
+  constructor(readonly isSoftware = isSoftwareRenderer()) {}
 
   pixelRatio(width: number, height: number): number {
     const screen = Math.min(window.devicePixelRatio || 1, 2);
@@ -27,9 +35,26 @@ export class Resolution {
     // A frame that waited for something else says nothing about pixels.
     if (!(took < 250)) return false;
     this.slow = Math.max(0, this.slow + (took > SLOW ? 1 : -1));
-    if (this.slow < COUNTED || this.share <= LEAST_SHARE) return false;
+    this.quick = took > SLOW ? 0 : this.quick + 1;
+    if (this.slow >= TOO_SLOW) return this.lower();
+    return this.quick >= QUICK_ENOUGH && this.raise();
+  }
+
+  private lower(): boolean {
     this.slow = 0;
-    this.share = Math.max(LEAST_SHARE, 0.85 * this.share);
+    if (this.share <= LEAST_SHARE) return false;
+    const lower = Math.max(LEAST_SHARE, STEP * this.share);
+    // What was tried again and was too much is not tried a third time.
+    if (this.wasRaised) this.most = lower;
+    this.share = lower;
+    return true;
+  }
+
+  private raise(): boolean {
+    this.quick = 0;
+    if (this.share >= this.most) return false;
+    this.share = Math.min(this.most, this.share / STEP);
+    this.wasRaised = true;
     return true;
   }
 }
