@@ -9,8 +9,8 @@ export type View = "orbit" | "follow" | "front" | "top";
 export const VIEWS: View[] = ["orbit", "follow", "front", "top"];
 
 /** Height of what is looked at, and of what has to be in the picture, in metres. */
-const EYE = 0.95;
-const TALL = 2.1;
+const EYE = 1.0;
+const TALL = 2.3;
 /** Share of the way to where the camera belongs that it goes in a second is 1 - exp(-RATE). */
 const RATE = 4;
 /** Angle from the front at which the dancers are seen first, in radians. */
