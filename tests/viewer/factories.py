@@ -1,15 +1,18 @@
 """Dances and songs that tell the time: a dancer who walks evenly, and a tone that rises evenly."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
+import av
 import numpy as np
 from PIL import Image
 
 from tests.render.factories import HIPS_HEIGHT, make_body
 from transflower.audio.audio import Audio
+from transflower.formats.gltf.accessors import AccessorReader
 from transflower.formats.gltf.appender import GltfAppender
-from transflower.formats.gltf.container import parse_gltf
+from transflower.formats.gltf.container import parse_gltf, to_glb
 from transflower.formats.gltf.writer import glb_bytes
 from transflower.formats.recording import Recording
 from transflower.motion import rotations as rot
@@ -63,3 +66,37 @@ def make_character(dance: ShownDance) -> bytes:
         primitive["attributes"]["TEXCOORD_0"] = places
         primitive["material"] = material
     return appender.to_glb()
+
+
+def write_silent_video(path: Path) -> None:
+    """A video without a sound track."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width = stream.height = 16
+        stream.pix_fmt = "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+
+
+def with_animations(content: bytes, *spans: tuple[float, float]) -> bytes:
+    """The file with copies of its animation whose keys are stretched to begin and end at such seconds."""
+    file = parse_gltf(Path("dance.glb"), content)
+    appender, reader = GltfAppender(file), AccessorReader(file)
+    (entry,) = file.entries("animations")
+    appender.document["animations"] = []
+    for start, stop in spans:
+        inputs = {}
+        for index in {sampler["input"] for sampler in entry["samplers"]}:
+            times = reader.read(index, "SCALAR", "")[:, 0]
+            stretched = start + times * (stop - start) / max(times[-1], 1e-9)
+            inputs[index] = appender.add_accessor(stretched.astype(np.float32), bounds=True)
+        samplers = [{**sampler, "input": inputs[sampler["input"]]} for sampler in entry["samplers"]]
+        appender.add("animations", {"channels": entry["channels"], "samplers": samplers})
+    return appender.to_glb()
+
+
+def without_animations(content: bytes) -> bytes:
+    """The character at rest."""
+    file = parse_gltf(Path("dance.glb"), content)
+    return to_glb(replace(file, document={key: part for key, part in file.document.items() if key != "animations"}))

@@ -64,6 +64,13 @@ def test_names_cannot_end_the_element_that_they_stand_in():
     assert "<title>&lt;b&gt;&amp;@DATA@</title>" in html
 
 
+def test_names_that_are_no_text_are_cleaned(tmp_path):
+    write_page(tmp_path / "a.html", [make_dance("dance\udcff", seconds=1)], title="song\udcff")
+    html = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert data_of(html)["dancers"][0]["name"] == "dance?"
+    assert "<title>song?</title>" in html
+
+
 def test_the_page_lets_nothing_out():
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page_html([make_dance()], title="S"))
     rules = dict(rule.strip().split(" ", 1) for rule in policy.group(1).split(";"))

@@ -15,6 +15,9 @@ from transflower.core.options.ranges import Positive
 if TYPE_CHECKING:
     import numpy as np
 
+_GENERATOR = "transflower view"
+"""What our pages call their maker: those of ``generate`` tell more, and are not replaced."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class View:
@@ -25,7 +28,9 @@ class View:
     music: Path | None = None
     """Sound file; by default the one beside a dance that has its name."""
     out: Path | None = None
-    """File of the page; by default beside the dances, `SONG.html`."""
+    """File of the page; by default beside the dances, `SONG.html`. Of several dances its name is the title too."""
+    overwrite: bool = False
+    """Replace a file that is there; a page that `view` wrote is always replaced."""
     unit: str = "auto"
     """Unit of a BVH: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
     up: str = "auto"
@@ -49,12 +54,13 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.viewer.opening import find_dances, find_sound, open_dances, title_of
 
     files = find_dances(options.paths)
-    title = title_of(files)
-    out = options.out or _beside(options.paths, title)
-    _check_free(out)
+    out = _as_html(options.out) if options.out else _beside(options.paths, title_of(files))
+    title = out.stem if options.out and len(files) > 1 else title_of(files)
+    _check_free(out, overwrite=options.overwrite)
     dances = open_dances(files, ReadOptions(unit=options.unit, up=options.up, fps=options.source_fps))
     sound = options.music or find_sound(files)
-    write_page(out, dances, title=title, sound=sound, beats=None if sound is None else _beats(sound))
+    beats = None if sound is None else _beats(sound)
+    write_page(out, dances, title=title, sound=sound, beats=beats, generator=_GENERATOR)
     print(out)
     if options.open and _has_screen():
         webbrowser.open(out.absolute().as_uri())
@@ -66,14 +72,19 @@ def _beside(paths: Sequence[Path], title: str) -> Path:
     return folder / f"{title}.html"
 
 
-def _check_free(path: Path) -> None:
-    """Refuse to replace what is no page of ours."""
+def _as_html(out: Path) -> Path:
+    """The name with the suffix by which systems know what opens it."""
+    return out if out.is_dir() or out.suffix.lower() in {".html", ".htm"} else out.with_name(f"{out.name}.html")
+
+
+def _check_free(path: Path, *, overwrite: bool) -> None:
+    """Refuse to replace what ``view`` did not write."""
     from transflower.viewer.page import is_page
 
     if path.is_dir():
         raise DataError(f"{path} is a folder; --out names the file of the page, such as {path / 'dance.html'}")
-    if path.exists() and not is_page(path):
-        raise DataError(f"{path} is there already, and no page of transflower; choose another --out")
+    if path.exists() and not overwrite and not is_page(path, _GENERATOR):
+        raise DataError(f"{path} is there already; add --overwrite, or choose another --out")
 
 
 def _beats(sound: Path) -> "np.ndarray":

@@ -23,8 +23,8 @@ from transflower.viewer.description import describe
 from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
 from transflower.viewer.sound import PageSound, encode_sound
 
-_MARK, _BEGINNING = b'<meta name="generator" content="transflower">', 2000
-"""What a page holds within so many first bytes."""
+_GENERATOR, _BEGINNING = "transflower", 2000
+"""What a page calls its maker, within so many first bytes."""
 _LONG = 90.0
 _FASTEST, _FASTEST_LONG = 60.0, 30.0
 """Frames per second that the page holds: screens show no more; and of dances of more seconds than ``_LONG``, between
@@ -38,6 +38,7 @@ def write_page(
     title: str,
     sound: Audio | Path | str | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
+    generator: str = _GENERATOR,
 ) -> None:
     """Write a page that shows the dances to their song, whole or not at all.
 
@@ -46,7 +47,7 @@ def write_page(
         FormatError: the sound cannot be read.
         WriteError: there is no space, or the file may not be written.
     """
-    write_text(path, page_html(dances, title=title, sound=sound, beats=beats))
+    write_text(path, page_html(dances, title=title, sound=sound, beats=beats, generator=generator))
 
 
 def page_html(
@@ -55,6 +56,7 @@ def page_html(
     title: str,
     sound: Audio | Path | str | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
+    generator: str = _GENERATOR,
 ) -> str:
     """The page as text, for a file or for the frame of a notebook.
 
@@ -63,6 +65,7 @@ def page_html(
         title: what stands above them.
         sound: the song; without one the page is silent.
         beats: seconds of the song.
+        generator: by which ``is_page`` knows the page again.
 
     Raises:
         DataError: there is no dance, or there are too many.
@@ -84,13 +87,19 @@ def page_html(
     template = files("transflower.viewer").joinpath("page.html").read_text(encoding="utf-8")
     # The data last: what they hold is never taken for a mark.
     head, tail = template.split("@DATA@", 1)
-    return f"{head.replace('@TITLE@', escape(title))}{parts}{tail}"
+    head = head.replace(_mark(_GENERATOR), _mark(generator)).replace("@TITLE@", escape(title))
+    # Names of files may hold what is no text, and is no UTF-8.
+    return f"{head}{parts}{tail}".encode(errors="replace").decode()
 
 
-def is_page(path: Path) -> bool:
-    """Whether a file begins as pages do."""
+def is_page(path: Path, generator: str = _GENERATOR) -> bool:
+    """Whether a file begins as pages of a generator do."""
     with path.open("rb") as file:
-        return _MARK in file.read(_BEGINNING)
+        return _mark(generator).encode() in file.read(_BEGINNING)
+
+
+def _mark(generator: str) -> str:
+    return f'<meta name="generator" content="{escape(generator)}">'
 
 
 def _parts(data: dict[str, Any], dances: Sequence[ShownDance], sound: PageSound | None) -> Iterator[str]:
