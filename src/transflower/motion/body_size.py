@@ -3,7 +3,7 @@
 Shape letters: T frames, N points.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -41,8 +41,7 @@ def measure_body(clip: Clip) -> BodySize | None:
     if not has_body(clip.skeleton):
         return None
     step = -(-clip.num_frames // _FRAMES_LOOKED_AT)
-    tracks = {joint: track[::step] for joint, track in clip.translations.items()}
-    positions = anatomy.points(replace(clip, rotations=clip.rotations[::step], translations=tracks))
+    positions = anatomy.points(clip[::step])
     body = anatomy.read_anatomy(clip.skeleton, np.median(positions[..., 1], axis=0))
     if body.head is None or not body.legs:
         return None

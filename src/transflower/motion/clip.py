@@ -4,7 +4,7 @@ Shape letters: T frames, J joints.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -27,6 +27,8 @@ class Clip:
         >>> clip = Clip(skeleton, 30.0, rotations, {0: np.zeros((60, 3))})
         >>> clip.num_frames, clip.seconds
         (60, 2.0)
+        >>> clip[15:].num_frames, clip[::2].num_frames
+        (45, 30)
     """
 
     skeleton: Skeleton
@@ -50,6 +52,15 @@ class Clip:
         for joint, track in self.translations.items():
             if track.shape != (num_frames, 3):
                 raise DataError(f"translations of {self.skeleton.names[joint]!r} have shape {track.shape}")
+
+    def __getitem__(self, frames: slice) -> "Clip":
+        """Some of the frames; the frame rate stays what it is.
+
+        Raises:
+            DataError: there are no such frames.
+        """
+        tracks = {joint: track[frames] for joint, track in self.translations.items()}
+        return replace(self, rotations=self.rotations[frames], translations=tracks)
 
     @property
     def num_frames(self) -> int:

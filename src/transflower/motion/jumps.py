@@ -4,7 +4,7 @@ Shape letters: T frames, J joints.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -87,13 +87,12 @@ def without_first_frames(clip: Clip) -> Clip:
     count = max(1, first_frames_apart(clip))
     if count >= clip.num_frames:
         raise DataError("holds one frame only, and --drop_first leaves out the first")
-    tracks = {joint: track[count:] for joint, track in clip.translations.items()}
-    return replace(clip, rotations=clip.rotations[count:], translations=tracks)
+    return clip[count:]
 
 
 def is_t_pose(clip: Clip, frame: int = 0) -> bool:
     """Whether the arms are stretched out: the body is about as wide as it is tall. ``clip`` has Y up."""
-    positions = forward(_one_frame(clip, frame))[0][0]
+    positions = forward(clip[frame : frame + 1])[0][0]
     directions = np.linspace(0, np.pi, 8, endpoint=False)
     width = np.ptp(positions[:, [0, 2]] @ np.stack([np.cos(directions), np.sin(directions)]), axis=0).max()
     return bool(width > 0.7 * np.ptp(positions[:, 1]))
@@ -109,8 +108,3 @@ def _turns(rotations: Float[np.ndarray, "T J 4"], stride: int) -> Float[np.ndarr
     """Degrees by which each joint turns from each frame to the one ``stride`` later; no frames where there is none."""
     cosines = np.einsum("tjc,tjc->tj", rotations[:-stride], rotations[stride:])
     return np.asarray(np.degrees(2 * np.arccos(np.minimum(np.abs(cosines), 1.0))))
-
-
-def _one_frame(clip: Clip, frame: int) -> Clip:
-    tracks = {joint: track[frame : frame + 1] for joint, track in clip.translations.items()}
-    return Clip(clip.skeleton, clip.fps, clip.rotations[frame : frame + 1], tracks)

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "cmu": 0.0254 / 0.45}
 """Metres per unit; ``cmu`` is the unit of the CMU motion capture database, kept by its many conversions."""
 
+_SPOKEN = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches", "cmu": "units of the CMU database"}
+"""How messages call a unit."""
+
 HUMAN_CHAIN = (1.0, 2.6)
 """Metres that the longest chain of bones of a person may measure, say from the toes to the fingers."""
 
@@ -89,14 +92,14 @@ def guess_unit(path: Path, skeleton: Skeleton) -> float:
         log.warning("%s: no bone has a length; read as centimetres, which --unit can change", path)
         return METRES["cm"]
     name = min(METRES, key=lambda name: abs(math.log(chain * METRES[name] / _TYPICAL_CHAIN)))
-    metres = chain * METRES[name]
+    metres, spoken = chain * METRES[name], f"{_SPOKEN[name]} ({name})"
     if HUMAN_CHAIN[0] <= metres <= HUMAN_CHAIN[1]:
-        log.info("%s: read as %s, which makes the longest chain of bones %.2f m", path, name, metres)
+        log.info("%s: read as %s, which makes the longest chain of bones %.2f m", path, spoken, metres)
     else:
         log.warning(
             "%s: no unit makes it the size of a person; read as %s, %.2f m of bones; --unit corrects it",
             path,
-            name,
+            spoken,
             metres,
         )
     return METRES[name]

@@ -200,7 +200,7 @@ def test_what_was_picked_is_logged(read, caplog):
     caplog.set_level(logging.INFO)
     file = read(GOLDEN, unit="auto", up="auto")
     assert file.layout.metres_per_unit == 0.0254
-    assert "clip.bvh: read as in" in caplog.text
+    assert "clip.bvh: read as inches (in), which" in caplog.text
     assert "Y up" in caplog.text
 
 

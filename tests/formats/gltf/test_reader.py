@@ -158,7 +158,7 @@ def test_a_body_in_centimetres_is_told_from_a_giant(read, caplog):
         with caplog.at_level(logging.INFO):
             again = read(glb_bytes(Recording(clip=larger)))
         np.testing.assert_allclose(again.skeleton.offsets, expected * clip.skeleton.offsets, atol=1e-5)
-    assert "read as cm" in caplog.text
+    assert "read as centimetres (cm)" in caplog.text
 
 
 def test_joints_of_one_name_get_names_of_their_own(read):

@@ -51,8 +51,8 @@ def test_what_is_missing_is_said_in_words(bone, told):
         tuple(keep.index(skeleton.parents[joint]) if joint else -1 for joint in keep),
         skeleton.offsets[keep],
     )
-    with pytest.raises(DataError, match=f"the robot has no .*{told.removeprefix('no ')}.*--map FILE"):
-        find_bones(cut).check_complete("the robot")
+    with pytest.raises(DataError, match=f"the robot has no .*{told.removeprefix('no ')}.*; bend it by hand"):
+        find_bones(cut).check_complete("the robot", advice="bend it by hand")
 
 
 def _is_below(skeleton, joint, above):

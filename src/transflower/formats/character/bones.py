@@ -29,5 +29,5 @@ def choose_bones(path: Path, found: Humanoid, table: Path | None) -> Humanoid:
         log.info("%s: which joint is which bone is written to %s; correct it if need be", path, table)
         if found.missing:
             raise DataError(f"{path} lacks bones: fill in {', '.join(found.missing)} in {table}, which was written")
-    found.check_complete(str(path))
+    found.check_complete(str(path), advice="say which joint is which bone by --map FILE")
     return found

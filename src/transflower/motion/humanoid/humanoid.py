@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from transflower.core.errors import DataError
-from transflower.motion.humanoid.bones import FINGERS, PARENTS, REQUIRED, SIDES, spoken
+from transflower.motion.humanoid.bones import PARENTS, REQUIRED, spoken
 from transflower.motion.skeleton import Skeleton
 
 _MOST_TOLD = 6
 """Missing bones that a message names."""
+_RENAME = "give its joints the names that Mixamo or VRM has for them"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +53,12 @@ class Humanoid:
         """Bones that the skeleton lacks and no dance can be without."""
         return tuple(bone for bone in REQUIRED if bone not in self.joints)
 
-    def check_complete(self, what: str) -> None:
+    def check_complete(self, what: str, *, advice: str = _RENAME) -> None:
         """Refuse a body that cannot dance.
 
         Args:
             what: what it is, for the message.
+            advice: what the user can do, for the message.
 
         Raises:
             DataError: bones are missing; names them.
@@ -69,7 +71,7 @@ class Humanoid:
             told = f"{', '.join(others)} and {last}" if others else last
             raise DataError(
                 f"{what} has no {told} that can be told from the names and the shape of its {self.skeleton.num_joints} "
-                "joints; say which joint is which bone by --map FILE"
+                f"joints; {advice}"
             )
 
     @cached_property
@@ -82,11 +84,6 @@ class Humanoid:
     def neck(self) -> tuple[int, ...]:
         """Joints between the last of the spine and the head, from below."""
         return self.between(self.spine[-1], self.joints["head"])[:-1]
-
-    @property
-    def has_fingers(self) -> bool:
-        """Whether any finger is known."""
-        return any(side + bone in self.joints for side in SIDES for finger in FINGERS.values() for bone in finger)
 
     def between(self, above: int, below: int) -> tuple[int, ...]:
         """Joints from ``above``, which is left out, down to ``below``."""

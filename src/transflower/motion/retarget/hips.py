@@ -50,14 +50,14 @@ def lower_hips(clip: Clip, target: Rig, ankles: Float[np.ndarray, "T L 3"]) -> C
     if not lowered.any():
         return clip
     # The mean of the largest values around is nowhere less than what is needed.
-    reach = round(_SMOOTH_SECONDS * clip.fps)
-    lowered = _around(_around(lowered, reach).max(axis=1), reach).mean(axis=1)
+    margin = round(_SMOOTH_SECONDS * clip.fps)
+    lowered = _around(_around(lowered, margin).max(axis=1), margin).mean(axis=1)
     return _shifted(clip, target, world, -lowered[:, None] * np.array([0.0, 1, 0]))
 
 
-def _around(values: Float[np.ndarray, " T"], reach: int) -> Float[np.ndarray, "T _"]:
-    """The values up to ``reach`` frames before and after each; the first and the last stand for those beyond them."""
-    return np.lib.stride_tricks.sliding_window_view(np.pad(values, reach, mode="edge"), 2 * reach + 1)
+def _around(values: Float[np.ndarray, " T"], margin: int) -> Float[np.ndarray, "T _"]:
+    """The values up to ``margin`` frames before and after each; the first and the last stand for those beyond them."""
+    return np.lib.stride_tricks.sliding_window_view(np.pad(values, margin, mode="edge"), 2 * margin + 1)
 
 
 def _hip_joints(rig: Rig, positions: Float[np.ndarray, "T J 3"]) -> Float[np.ndarray, "T L 3"]:

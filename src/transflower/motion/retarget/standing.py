@@ -7,7 +7,7 @@ Shape letters: C poses, J joints, N points (joints, then end sites).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
@@ -54,7 +54,7 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
     if max(part[0] for part in _faults(humanoid.joints, rest[None])) < _STANDS:
         return _pose(humanoid, rest, rot.identity(skeleton.num_joints), is_rest=True)
     if clip is not None:
-        few = _few_frames(clip)
+        few = clip[:: -(-clip.num_frames // _FRAMES_LOOKED_AT)]
         world = forward(few)
         poses = points(few, world)
         body, arms = _faults(humanoid.joints, poses)
@@ -63,12 +63,6 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
             return _pose(humanoid, poses[best], world[1][best], is_rest=False)
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
-
-
-def _few_frames(clip: Clip) -> Clip:
-    step = -(-clip.num_frames // _FRAMES_LOOKED_AT)
-    tracks = {joint: track[::step] for joint, track in clip.translations.items()}
-    return replace(clip, rotations=clip.rotations[::step], translations=tracks)
 
 
 def _pose(
