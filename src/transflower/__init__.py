@@ -17,6 +17,10 @@ __all__ = ["Dance", "Dancer", "load"]
 _PLACES = {"Dance": "transflower.api.dance", "Dancer": "transflower.api.dancer", "load": "transflower.api.dancer"}
 
 
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> Any:
     # Torch takes seconds to load, which the command line must not wait for.
     if name not in _PLACES:

@@ -40,7 +40,7 @@ def test_a_model_goes_to_the_hub_and_comes_back(loaded, tmp_path):
         files = hub.repositories["ann/dancer"]
     printed = done.stdout.splitlines()
     assert printed[0] == f"{hub.address}/ann/dancer/commit/{'c' * 40}"
-    assert printed[1].startswith("ann/nobody cannot be read from the hub, and there is no such folder: ")
+    assert printed[1].startswith("there is no folder ann/nobody, and it cannot be read from the hub: ")
     assert printed[2] == "ann/empty on the hub holds no model of transflower"
     assert sorted(files) == ["README.md", "config.yaml", "features.json", "model.safetensors"]
     card = files["README.md"].decode()
@@ -50,7 +50,8 @@ def test_a_model_goes_to_the_hub_and_comes_back(loaded, tmp_path):
 
 def test_without_the_library_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(ModelError, match=r"need huggingface_hub: pip install 'transflower\[hub\]'"):
+    message = r"there is no folder ann/dancer; models on the hub need huggingface_hub: pip install 'transflower\[hub\]'"
+    with pytest.raises(ModelError, match=message):
         transflower.load("ann/dancer")
 
 

@@ -26,6 +26,7 @@ def folder(tmp_path_factory):
     """Two motions, one of them in a folder below, features of the first, and a song."""
     folder = tmp_path_factory.mktemp("motions")
     (folder / "more").mkdir()
+    (folder / "empty").mkdir()
     write_bvh(folder / "one.bvh", make_clip(20))
     write_bvh(folder / "more" / "two.bvh", make_clip(16), layout=BvhLayout(metres_per_unit=1.0))
     extract_motion([folder / "one.bvh"], folder / "features", MotionExtraction(fps=30.0))
@@ -83,10 +84,15 @@ def test_a_folder_goes_file_by_file_and_a_bad_one_does_not_stop_the_others(folde
     code = convert(folder, "DIR/more", str(tmp_path / "out"), "--format", "bvh,glb")
     (folder / "more" / "bad.bvh").unlink()
     assert code == 2
-    assert "2 of 4 files could not be written" in (error := capsys.readouterr().err)
+    assert "1 files could not be converted" in (error := capsys.readouterr().err)
     assert error.count("bad.bvh") == 1
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["two.bvh", "two.glb"]
+    assert convert(folder, "DIR/one.bvh", str(folder / "one.npz"), "--overwrite") == 0
+    np.save(folder / "features" / "one.audio.npy", np.zeros((4, 2), np.float32))
+    (folder / "features" / "audio.json").write_text('{"kind": "audio"}')
+    Character(Body(names=CONVENTIONS["mixamo"])).write(folder / "hero.glb")
     assert convert(folder, "DIR", str(tmp_path / "all"), "--format", "glb") == 0
+    # Of one.bvh and one.npz one is taken, and audio features and characters are no motion.
     names = ["features__one.motion.glb", "more__two.glb", "one.glb"]
     assert sorted(path.name for path in (tmp_path / "all").iterdir()) == names
 
@@ -111,7 +117,10 @@ def test_files_that_are_there_are_kept_unless_asked(folder, tmp_path, capsys):
         (["DIR/features/one.npy", "OUT/x.bvh"], "one.npy: is not called ID.FEATURE.npy"),
         (["DIR/features/two.motion.npy", "OUT/x.bvh"], "two.motion.npy"),
         (["DIR", "OUT"], "is a folder: name the formats of the files by --format"),
-        (["DIR", "OUT", "--format", "fbx"], "there is no format 'fbx'; there are: bvh, "),
+        (["DIR", "OUT", "--format", "fbx"], "there is no format 'fbx'"),
+        (["DIR", "OUT", "--format", "glb", "--bvh_preset", "unity"], "only a .bvh has a BVH preset"),
+        (["DIR/empty", "OUT", "--format", "glb"], "empty holds no motion; that is in files that end in .bvh"),
+        (["DIR/one.bvh", "OUT/x.vrm"], "a .vrm file is a character with a dance inside"),
         (["DIR/one.bvh", "OUT/x.glb", "--format", "glb"], "--format is for folders"),
         (["DIR/one.bvh", "OUT/x.glb", "--fps", "0"], "--fps"),
         (["DIR/one.bvh", "OUT/x.mp4", "--music", "DIR/missing.wav"], "missing.wav"),

@@ -194,7 +194,7 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
             ["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/labels.txt", "--bpm", "100"],
             "--beats says when every beat is; leave out --bpm",
         ),
-        (["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/missing.txt"], "missing.txt: cannot be read"),
+        (["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR/missing.txt"], "missing.txt: there is no such file"),
         (
             ["DIR/song.wav", "--model", "DIR/run", "--beats", "DIR"],
             "has no file of beats for 'song'; name one song.txt",
@@ -237,10 +237,17 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
         (["DIR/song.wav", "--model", "DIR/run", "--seconds", "0"], "--seconds: should be greater than 0"),
         (["DIR/song.wav", "--model", "DIR/run", "--inputs.hat", "DIR/song.wav"], "inputs.hat: the model is not given"),
         (["DIR/song.wav", "--model", "DIR/run", "--format", ""], "nothing would be written"),
+        (["DIR/song.wav", "--model", "DIR/run", "--page", "--samples", "9"], "a page shows 8 dances at most"),
+        (
+            ["DIR/song.wav", "--together", "--samples", "12", "--render.columns", "1", "--render.height", "360"],
+            "12 dancers in 1 columns have pictures of 1280 x 30 pixels",
+        ),
+        (["DIR/song.wav", "--model", "DIR/run", "--format", "glb", "--video"], "--video is said by --format now"),
+        (["DIR/song.wav", "--model", "DIR/run", "--format", "glb", "--bvh_preset", "unity"], "add bvh to --format"),
         (["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/missing.vrm"], "missing.vrm"),
         (
             ["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/chain.bvh"],
-            "right hand that can be told from the names",
+            "chain.bvh has no",
         ),
         (
             ["DIR/song.wav", "--model", "DIR/run", "--onto", "DIR/song.wav"],
@@ -251,7 +258,10 @@ def test_given_beats_are_followed_and_drawn(folder, tmp_path, capsys):
             ["DIR/song.wav", "--model", "DIR/run", "--bvh_preset", "maya"],
             "there is no BVH preset 'maya'; there are: bl",
         ),
-        (["DIR/song.wav", "--model", "DIR/run", "--format", "vrm"], "--format: there is no format 'vrm'"),
+        (
+            ["DIR/song.wav", "--model", "DIR/run", "--format", "vrm"],
+            "a .vrm file is a character with a dance inside",
+        ),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "toaster"], "--device toaster cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "meta"], "--device meta cannot be used here"),
         (["DIR/song.wav", "--model", "DIR/run", "--device", "hpu"], "--device hpu cannot be used here"),
@@ -327,7 +337,7 @@ def test_the_dancer_of_the_video_moves_when_the_click_is_heard(folder, tmp_path,
     loaded = replace(models.load_model(folder / "run"), model=model, sidecars=sidecars)
     monkeypatch.setattr(models, "load_model", lambda path: loaded)
     render = ("--render.width", "64", "--render.height", "64", "--render.fps", "100", "--render.no_waveform")
-    assert generate(folder, str(path), "--model", "any", "--format", "mp4", "--out", str(tmp_path), *render) == 0
+    assert generate(folder, str(path), "--model", "DIR/run", "--format", "mp4", "--out", str(tmp_path), *render) == 0
     errors = rises(tmp_path / "clicks.mp4") - heard(tmp_path / "clicks.mp4")
     assert np.abs(errors).max() < 0.01
 

@@ -1,17 +1,15 @@
 """Motion from files of one kind to another, one file or whole folders."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from transflower.api.opening import open_motion, opened_suffixes
+from transflower.api.opening import find_motion, open_motion
 from transflower.api.saving import check_savable, file_name, save_motion
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, OptionsError, TransflowerError
 from transflower.core.files import check_path
-from transflower.core.listing import listing
 from transflower.core.progress import progress
-from transflower.features.extraction.sources import find_sources
 from transflower.formats.format import ReadOptions
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter
@@ -32,7 +30,7 @@ class Conversion:
     beside: tuple[Path, ...] = ()
     """Other motion files, shown beside each in a video or page."""
     music: Path | None = None
-    """What is heard in a video or page; by default a sound that the file names."""
+    """What is heard in a video or page."""
     render: VideoConfig = VIDEO
     """What a video looks like."""
     overwrite: bool = False
@@ -47,41 +45,54 @@ def convert(source: Path, target: Path, conversion: Conversion) -> Path:
     """
     check_savable(target, conversion.motion)
     _check_free([target], overwrite=conversion.overwrite)
-    if conversion.music is not None:
-        check_sound(conversion.music)
-    bodies = _read(source, conversion)
-    sound = conversion.music or bodies[source.stem].sound
-    return save_motion(target, bodies, sound=sound, motion=conversion.motion, render=conversion.render)
+    _check_shown(conversion)
+    return _save(target, _read(source, conversion), conversion)
 
 
-def convert_folder(source: Path, folder: Path, formats: Sequence[str], conversion: Conversion) -> list[Path]:
-    """Write every motion file of a folder, and of those in it, in each of several formats; return what was written.
+def convert_folder(
+    source: Path, folder: Path, formats: Sequence[str], conversion: Conversion
+) -> tuple[list[Path], list[str]]:
+    """Write every motion file of a folder, and of those in it, in each of several formats.
 
+    Of files that differ in nothing but the end of their names one is taken. Characters without motion are passed over.
     A file that cannot be converted does not stop the others.
+
+    Returns:
+        What was written, and why other files could not be.
 
     Raises:
         OptionsError: no format is named, or one that there is not.
-        DataError: files are there already, with nothing written; or listing the files that could not be converted.
+        DataError: there is no motion in the folder, or files are there already; nothing is written.
     """
     if not formats:
         raise OptionsError(f"{source} is a folder: name the formats of the files by --format, such as --format glb")
-    sources = find_sources([source], opened_suffixes(), ids="path")
-    targets = {
-        found: [folder / file_name(found.sequence_id, name, conversion.motion) for name in formats] for found in sources
-    }
-    _check_free([path for paths in targets.values() for path in paths], overwrite=conversion.overwrite)
-    again = replace(conversion, overwrite=True)
-    written, problems = [], []
-    for found, paths in progress(targets.items(), label="convert", total=len(targets), unit="file"):
+    found = find_motion(source)
+    targets = {path: [folder / file_name(name, kind, conversion.motion) for kind in formats] for name, path in found}
+    for paths in targets.values():
         for path in paths:
-            try:
-                written.append(convert(found.path, path, again))
-            except TransflowerError as error:
-                problems.append(str(error) if str(found.path) in str(error) else f"{found.path}: {error}")
-    if problems:
-        head = f"{len(problems)} of {len(written) + len(problems)} files could not be written"
-        raise DataError(listing(head, list(dict.fromkeys(problems))))
-    return written
+            check_savable(path, conversion.motion)
+    _check_free([path for paths in targets.values() for path in paths], overwrite=conversion.overwrite)
+    _check_shown(conversion)
+    written: list[Path] = []
+    problems: list[str] = []
+    for path, wanted in progress(targets.items(), label="convert", total=len(targets), unit="file"):
+        try:
+            bodies = _read(path, conversion)
+            written += [_save(target, bodies, conversion) for target in wanted]
+        except TransflowerError as error:
+            problems.append(str(error) if str(path) in str(error) else f"{path}: {error}")
+    return written, problems
+
+
+def _check_shown(conversion: Conversion) -> None:
+    if conversion.music is not None:
+        check_sound(conversion.music)
+    if conversion.render.columns is not None:
+        conversion.render.cells(1 + len(conversion.beside))
+
+
+def _save(target: Path, bodies: Mapping[str, Recording], conversion: Conversion) -> Path:
+    return save_motion(target, bodies, sound=conversion.music, motion=conversion.motion, render=conversion.render)
 
 
 def _read(source: Path, conversion: Conversion) -> dict[str, Recording]:

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Float32, Shaped
 
-from transflower.api.saving import PAGE_SUFFIX, save_motion
-from transflower.core.files import write_array
+from transflower.api.saving import PAGE_SUFFIX, save_motion, shown_dances
+from transflower.core.errors import OptionsError
+from transflower.core.files import check_path, write_array
 from transflower.evaluation.beat_lock import hip_beat_lock
 from transflower.features.motion.codec import decode_motion
 from transflower.formats.character import Character, open_character
@@ -25,7 +26,7 @@ from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
 from transflower.render.options import VIDEO, VideoConfig
-from transflower.viewer import ShownDance, page_html
+from transflower.viewer import page_html
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Shown:
         )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Dance:
     """A dance to a song."""
 
@@ -58,6 +59,10 @@ class Dance:
     """The frames that it goes on from, by output."""
     loaded: LoadedModel
     """The model that drew it."""
+
+    def __repr__(self) -> str:
+        lock = "" if self.beat_lock is None else f", beat lock {self.beat_lock:.2f}"
+        return f"Dance({self.name!r}, {self.clip.seconds:.1f} s at {self.clip.fps:g} frames/s{lock})"
 
     @cached_property
     def recordings(self) -> dict[str, Recording]:
@@ -107,6 +112,9 @@ class Dance:
         """
         path = Path(path)
         if path.suffix.lower() == ".npy":
+            if onto is not None or bvh_preset is not None:
+                raise OptionsError(f"{path}: features are those of the model's skeleton; save motion in another format")
+            check_path(path)
             write_array(path, next(iter(self.features.values())))
             return path
         likelihoods = self._likelihoods() if path.suffix.lower() == PAGE_SUFFIX else {}
@@ -124,11 +132,7 @@ class Dance:
 
     def html(self) -> str:
         """The page of ``save("dance.html")`` as text."""
-        likelihoods = self._likelihoods()
-        dances = [
-            ShownDance(name=name, clip=body.clip, log_likelihood=likelihoods.get(name))
-            for name, body in self._named().items()
-        ]
+        dances = shown_dances(self._named(), self._likelihoods())
         return page_html(dances, title=self.name, sound=self.song.sound, beats=self._beats)
 
     def show(self, *, height: int = 560) -> "Shown":

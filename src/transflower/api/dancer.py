@@ -23,12 +23,12 @@ def load(source: Path | str | None = None) -> "Dancer":
     """
     if source is None:
         return Dancer(load_model(PRETRAINED))
-    if is_repository(source):
-        return Dancer.from_pretrained(str(source))
+    if isinstance(source, str) and is_repository(source):
+        return Dancer.from_pretrained(source)
     return Dancer(load_model(source))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dancer:
     """A trained model and what its features mean."""
 
@@ -47,6 +47,9 @@ class Dancer:
             FormatError: it holds no model of ours.
         """
         return cls(load_model(download(repository, revision=revision)))
+
+    def __repr__(self) -> str:
+        return f"Dancer({str(self.loaded.folder)!r}, draws {' and '.join(self.outputs)})"
 
     @property
     def outputs(self) -> list[str]:

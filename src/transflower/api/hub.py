@@ -33,9 +33,9 @@ dancer.dance("song.mp3").save("dance.glb")
 """
 
 
-def is_repository(source: Path | str) -> bool:
+def is_repository(source: str) -> bool:
     """Whether ``source`` names a repository, and no folder that is there."""
-    return bool(_REPOSITORY.fullmatch(str(source))) and not Path(source).exists()
+    return bool(_REPOSITORY.fullmatch(source)) and not Path(source).exists()
 
 
 def download(repository: str, *, revision: str | None = None) -> Path:
@@ -44,10 +44,10 @@ def download(repository: str, *, revision: str | None = None) -> Path:
     Raises:
         ModelError: huggingface_hub is missing, there is no such repository, or it holds no model.
     """
-    hub = _load_hub()
+    hub = _load_hub(f"there is no folder {repository}; ")
     # A nested model lies in a folder of its own.
     patterns = [pattern for file in (CONFIG, WEIGHTS, FEATURES) for pattern in (file, f"*/{file}")]
-    with _told(f"{repository} cannot be read from the hub, and there is no such folder"):
+    with _told(f"there is no folder {repository}, and it cannot be read from the hub"):
         folder = Path(hub.snapshot_download(repository, revision=revision, allow_patterns=patterns))
     if not (folder / CONFIG).is_file():
         raise ModelError(f"{repository} on the hub holds no model of transflower")
@@ -82,11 +82,11 @@ def _card(loaded: LoadedModel, repository: str) -> str:
     )
 
 
-def _load_hub() -> ModuleType:
+def _load_hub(before: str = "") -> ModuleType:
     try:
         import huggingface_hub
     except ImportError as error:
-        raise ModelError("models on the hub need huggingface_hub: pip install 'transflower[hub]'") from error
+        raise ModelError(f"{before}models on the hub need huggingface_hub: pip install 'transflower[hub]'") from error
     return huggingface_hub
 
 

@@ -1,23 +1,73 @@
 """Motion of a file of any kind: formats of motion files, and stored features."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import FormatError
+from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.files import read_json
 from transflower.data.store import Store
+from transflower.features.extraction.sources import SEPARATOR
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.format import ReadOptions
+from transflower.formats.gltf.container import read_gltf
 from transflower.formats.recording import Recording
-from transflower.formats.registry import is_motion_file, read_recording, readable_suffixes
+from transflower.formats.registry import FORMATS, find_format, is_motion_file, read_recording, readable_suffixes
+
+log = logging.getLogger(__name__)
 
 _FEATURES = ".npy"
 
 
-def opened_suffixes() -> tuple[str, ...]:
-    """Ends of the names of files that ``open_motion`` reads, in lower case."""
-    return (*readable_suffixes(), _FEATURES)
+def find_motion(folder: Path) -> list[tuple[str, Path]]:
+    """The motion files of a folder and of those in it, each with a name that its sub-folders are part of.
+
+    Of several with the same name, the format that comes first in the registry is taken. Hidden files, features that
+    are no motion, and characters without motion are passed over.
+
+    Raises:
+        DataError: there is no motion.
+    """
+    found: dict[str, Path] = {}
+    order = [suffix for known in FORMATS.values() for suffix in known.suffixes] + [_FEATURES]
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and _has_motion(path))
+    for path in sorted(files, key=lambda path: order.index(_end(path))):
+        name = SEPARATOR.join(path.relative_to(folder).parts)
+        found.setdefault(name[: -len(_end(path))], path)
+    if not found:
+        raise DataError(f"{folder} holds no motion; that is in files that end in {', '.join(readable_suffixes())}")
+    passed = len(files) - len(found)
+    if passed:
+        log.info("%s: passed over %d files that only differ in the end of their names from others", folder, passed)
+    return sorted(found.items())
+
+
+def _end(path: Path) -> str:
+    """The end of the name that says the format."""
+    known = find_format(path)
+    ends = known.suffixes if known else (_FEATURES,)
+    return max((end for end in ends if path.name.lower().endswith(end)), key=len)
+
+
+def _has_motion(path: Path) -> bool:
+    if path.name.startswith("."):
+        return False
+    if is_motion_file(path):
+        known = find_format(path)
+        # A file that cannot be read is reported when it is read.
+        return not (known is not None and known.name == "glb" and _is_mere_character(path))
+    feature = path.stem.rpartition(".")[2]
+    sidecar = path.with_name(f"{feature}.json")
+    return path.suffix.lower() == _FEATURES and sidecar.is_file() and read_json(sidecar).get("kind") == "motion"
+
+
+def _is_mere_character(path: Path) -> bool:
+    try:
+        return not read_gltf(path).document.get("animations")
+    except TransflowerError:
+        return False
 
 
 def open_motion(path: Path, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008  # It is frozen.

@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from transflower.audio.audio import Audio
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import check_path
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter
 from transflower.render.options import VIDEO, VideoConfig
@@ -28,10 +29,9 @@ def file_name(stem: str, name: str, motion: MotionWriter) -> str:
     Raises:
         OptionsError: there is no such kind.
     """
-    kinds = motion.formats | {"mp4": VIDEO_SUFFIX, "html": PAGE_SUFFIX}
-    if name not in kinds:
-        raise OptionsError(f"there is no format {name!r}; there are: {', '.join(kinds)}")
-    return stem + kinds[name]
+    others = {"mp4": VIDEO_SUFFIX, "html": PAGE_SUFFIX}
+    motion.check_format(name, tuple(others))
+    return stem + (motion.formats | others)[name]
 
 
 def check_savable(path: Path, motion: MotionWriter) -> None:
@@ -40,7 +40,12 @@ def check_savable(path: Path, motion: MotionWriter) -> None:
     Raises:
         OptionsError: listing the ends that there are.
     """
-    if path.suffix.lower() not in {VIDEO_SUFFIX, PAGE_SUFFIX} and not motion.can_write(path):
+    suffix = path.suffix.lower()
+    if motion.bvh_preset is not None and suffix != ".bvh":
+        raise OptionsError(f"{path}: only a .bvh has a BVH preset")
+    if suffix not in {VIDEO_SUFFIX, PAGE_SUFFIX} and not motion.can_write(path):
+        if suffix == ".vrm":
+            motion.check_format("vrm", ())
         ends = ", ".join([*motion.formats.values(), VIDEO_SUFFIX, PAGE_SUFFIX])
         raise OptionsError(f"{path}: what shall it be? Names end with {ends}")
 
@@ -71,15 +76,10 @@ def save_motion(
         DataError: the format cannot hold the motion, or holds one body and there are several.
     """
     check_savable(path, motion)
+    check_path(path)
     bodies = {name: replace(body, clip=motion.put(body.clip)) for name, body in bodies.items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == PAGE_SUFFIX:
-        dances = [
-            ShownDance(
-                name=name, clip=body.clip, model=motion.model(body.clip), log_likelihood=log_likelihoods.get(name)
-            )
-            for name, body in bodies.items()
-        ]
+        dances = shown_dances(bodies, log_likelihoods, motion)
         write_page(path, dances, title=path.stem, sound=sound, beats=beats)
     elif path.suffix.lower() == VIDEO_SUFFIX:
         clips = [body.clip for body in bodies.values()]
@@ -89,3 +89,15 @@ def save_motion(
     else:
         motion.write(path, next(iter(bodies.values())), name=path.stem)
     return path
+
+
+def shown_dances(
+    bodies: Mapping[str, Recording],
+    log_likelihoods: Mapping[str, Float[np.ndarray, " _"]],
+    motion: MotionWriter = MotionWriter(),  # noqa: B008  # It is frozen.
+) -> list[ShownDance]:
+    """Bodies as a page shows them: each with its name, the character that it has, and how likely its frames are."""
+    return [
+        ShownDance(name=name, clip=body.clip, model=motion.model(body.clip), log_likelihood=log_likelihoods.get(name))
+        for name, body in bodies.items()
+    ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from transflower.cli.formats_option import read_formats
-from transflower.core.errors import OptionsError
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.listing import listing
 from transflower.core.options import parse
 from transflower.core.options.ranges import Positive
 from transflower.render.options import VideoConfig
@@ -62,12 +63,15 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         render=options.render,
         overwrite=options.overwrite,
     )
+    problems: list[str] = []
     if options.source.is_dir():
-        written = convert_folder(options.source, options.target, read_formats(options.format), conversion)
+        written, problems = convert_folder(options.source, options.target, read_formats(options.format), conversion)
     elif options.format:
         raise OptionsError("--format is for folders; of one file the end of the target's name says it")
     else:
         written = [convert(options.source, options.target, conversion)]
     for path in written:
         print(path)
+    if problems:
+        raise DataError(listing(f"{len(problems)} files could not be converted", problems))
     return 0

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Sequence
 
+from transflower.core.errors import OptionsError
+
 DEFAULT_FORMATS = "bvh,mp4"
 _SWITCHES = {"bvh": "bvh", "features": "npy", "video": "mp4"}
 """Switch of earlier versions -> the format that it stands for."""
@@ -16,7 +18,11 @@ def read_formats(text: str) -> tuple[str, ...]:
 
 
 def translate_switches(argv: Sequence[str]) -> list[str]:
-    """The words with ``--format`` in place of ``--bvh``, ``--features``, ``--video`` and their opposites; says so."""
+    """The words with ``--format`` in place of ``--bvh``, ``--features``, ``--video`` and their opposites; says so.
+
+    Raises:
+        OptionsError: both are given.
+    """
     formats, rest, given = list(read_formats(DEFAULT_FORMATS)), [], []
     for word in argv:
         name = word.removeprefix("--").replace("-", "_")
@@ -28,6 +34,8 @@ def translate_switches(argv: Sequence[str]) -> list[str]:
         formats = [kept for kept in formats if kept != known] + [known] * (not name.startswith("no_"))
     if not given:
         return list(argv)
+    if any(word == "--format" or word.startswith("--format=") for word in argv):
+        raise OptionsError(f"{' '.join(given)} is said by --format now; leave it out, and name all formats there")
     chosen = ",".join(formats)
     log.warning("%s is now --format %s", " ".join(given), chosen or '""')
     return [*rest, f"--format={chosen}"]

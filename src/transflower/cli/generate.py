@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.cli.formats_option import DEFAULT_FORMATS, read_formats, translate_switches
-from transflower.core.errors import OptionsError
+from transflower.core.errors import DataError, OptionsError
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
 from transflower.render.options import VideoConfig
@@ -46,11 +46,11 @@ class Generate:
     seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     prompt: str | None = None
-    """Motion before the first frame: a BVH file or, with `--data`, the id of a sequence. By default the mean pose."""
+    """Motion before the first frame: a file or, with `--data`, the id of a sequence. By default the mean pose."""
     prompt_until: NonNegative | None = None
     """Second of the prompt at which the dance goes on; by default its end."""
     source_fps: Positive | None = None
-    """Frames per second of a BVH as prompt, whatever is written in it; by default what it says."""
+    """Frames per second of a file as prompt, whatever is written in it; by default what it says."""
     data: Path | None = None
     """Folder of features, for a song or prompt given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)
@@ -69,12 +69,12 @@ class Generate:
     overwrite: bool = False
     """Replace files of earlier dances."""
     format: str | None = None
-    """What is written, with commas between: `bvh` for every program, `glb` with a body, `mp4` a video with the music,
-    `html` a page to look at all dances in 3-D, `npy` features and their sidecar; a wrong name lists what there is. With
+    """What is written, with commas between: `bvh` for every program, `glb` with a body, `vrma` for VRM characters,
+    `mp4` a video with the music, `html` a page of all dances in 3-D, `npz` and `smpl` arrays, `npy` features. With
     several samples `SONG_0.bvh`, `SONG_1.bvh`, and so on. By default `bvh,mp4`; of a character its own kind, `mp4`."""
     onto: Path | None = None
     """A character of your own, BVH, GLB or VRM, on whose skeleton the dances are put; a GLB or VRM keeps its mesh, and
-    `SONG.glb` or `SONG.vrm` is the character with the dance inside."""
+    `SONG.glb` or `SONG.vrm` is the character with the dance inside. Videos show a body of ours on its skeleton."""
     map: Path | None = None
     """Table of which joint of the character is which bone: written where there is none, for you to correct."""
     bvh_preset: str | None = None
@@ -105,6 +105,7 @@ class Generate:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, translate_switches(argv), positional=["song"], prog=prog)
+    _check_early(options)
     # Torch takes seconds to load, which --help must not.
     from transflower.cli.beat_report import told_beats
     from transflower.cli.character_option import motion_writer
@@ -186,6 +187,24 @@ def run(argv: Sequence[str], *, prog: str) -> int:
             "from where full precision has them"
         )
     return 0
+
+
+def _check_early(options: Generate) -> None:
+    """Tell the mistakes that can be seen at once, before what takes long to load."""
+    if options.data is None and not Path(options.song).exists():
+        raise DataError(
+            f"{options.song}: there is no such file; to dance to a sequence of a folder of features, add --data"
+        )
+    for path in filter(None, (options.model, options.onto, options.music, options.beats)):
+        if not path.exists():
+            raise DataError(f"{path}: there is no such {'folder' if path == options.model else 'file'}")
+    if options.page or "html" in read_formats(options.format or ""):
+        from transflower.viewer.shown_dance import MOST_DANCES
+
+        if options.samples > MOST_DANCES:
+            raise OptionsError(f"a page shows {MOST_DANCES} dances at most, and --samples asks for {options.samples}")
+    if options.together and options.render.columns is not None:
+        options.render.cells(options.samples)
 
 
 def _formats(options: Generate, motion: "MotionWriter") -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """A recording of motion as a file holds it."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from transflower.formats.bvh_layout import BvhLayout
 from transflower.motion.clip import Clip
@@ -15,5 +14,3 @@ class Recording:
     """In metres, Y up."""
     layout: BvhLayout | None = None
     """How a BVH file wrote it: hand it on to write a file of the same kind. None for other formats."""
-    sound: Path | None = None
-    """A sound file that belongs to it."""

@@ -1,6 +1,8 @@
 """Motion into a file: of a format, or of a character that keeps its mesh."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
@@ -37,6 +39,21 @@ class MotionWriter:
         found = {name: known.suffixes[0] for name, known in FORMATS.items() if known.write}
         own = self.character.suffixes if self.character else ()
         return found | {suffix.removeprefix("."): suffix for suffix in own}
+
+    def check_format(self, name: str, others: Sequence[str]) -> None:
+        """Refuse a format that can neither be written nor is among ``others``.
+
+        Raises:
+            OptionsError: with the names that there are.
+        """
+        known = [*self.formats, *others]
+        if name in known:
+            return
+        if name == "vrm":
+            raise OptionsError("a .vrm file is a character with a dance inside: name the character by --onto")
+        near = get_close_matches(name, known, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise OptionsError(f"--format: there is no format {name!r}{hint}; there are: {', '.join(known)}")
 
     def can_write(self, path: Path) -> bool:
         """Whether files of such a name hold motion that can be written."""

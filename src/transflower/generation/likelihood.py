@@ -58,27 +58,29 @@ def frame_log_likelihood(
         dtype = DTYPES[model.streams[name].kind]
         rows[name] = (np.concatenate([start, drawn[name]]).astype(dtype), -len(start))
     num_frames = min(map(len, drawn.values()))
+    starts = {name: span.start for name, span in model.config.target_spans.items()}
+    # Position p predicts the frame p + start of an output.
+    first, last = -max(starts.values()), num_frames - min(starts.values())
+    first -= first % alignment(model.spans.values())
     generator = torch.Generator(model.device).manual_seed(derive_seed(seed, "likelihood"))
     was_training = model.training
     model.eval()
     try:
         with full_precision(next(model.parameters())):
-            parts = [
-                _evaluate(model, rows, fill, part, generator)
-                for part in _parts(model, first=known.first_drawn, num_frames=num_frames)
-            ]
+            parts = [_evaluate(model, rows, fill, part, generator) for part in _parts(model, range(first, last))]
     finally:
         model.train(was_training)
     names = [name for name, window in model.config.outputs.items() if window.kind == "continuous"]
-    return {name: np.concatenate([part[name] for part in parts])[:num_frames] for name in names}
+    skipped = {name: -starts[name] - first for name in names}
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    return {name: rows[skipped[name] :][:num_frames] for name, rows in whole.items()}
 
 
-def _parts(model: SequenceModel, *, first: int, num_frames: int) -> list[tuple[range, int]]:
+def _parts(model: SequenceModel, positions: range) -> list[tuple[range, int]]:
     """Positions that are evaluated together, and how many of them only warm up the model."""
-    step = alignment(model.spans.values())
+    first, step = positions.start, alignment(model.spans.values())
     length, warm = -(-_POSITIONS // step) * step, -(-min(model.history, _POSITIONS) // step) * step
-    first -= first % step
-    starts = range(first, first + num_frames, length)
+    starts = range(first, positions.stop, length)
     return [(range(max(first, start - warm), start + length), min(warm, start - first)) for start in starts]
 
 

@@ -5,7 +5,6 @@ Shape letters: B dancers, T frames, D columns.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,7 @@ from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
 from transflower.render.video import write_video
 
-FEATURES, VIDEO_FILE, PAGE = "npy", "mp4", "html"
+FEATURES, VIDEO_FILE, PAGE = _OTHERS = "npy", "mp4", "html"
 """Formats of files that hold no motion which other programs could read."""
 
 
@@ -71,14 +70,14 @@ class Wanted:
     """Feet that do not slide while they stand, in all files but features."""
 
     def __post_init__(self) -> None:
-        known = [*self.motion.formats, FEATURES, VIDEO_FILE, PAGE]
         for name in self.formats:
-            if name not in known:
-                near = get_close_matches(name, known, n=1)
-                hint = f" (did you mean {near[0]!r}?)" if near else ""
-                raise OptionsError(f"--format: there is no format {name!r}{hint}; there are: {', '.join(known)}")
+            self.motion.check_format(name, _OTHERS)
+        if self.motion.bvh_preset is not None and "bvh" not in self.formats:
+            raise OptionsError("--bvh_preset says how BVH files are written; add bvh to --format")
         if not (self.formats or self.needs_motion):
-            raise OptionsError(f"nothing would be written; name formats by --format: {', '.join(known)}")
+            raise OptionsError(
+                f"nothing would be written; name formats by --format: {', '.join([*self.motion.formats, *_OTHERS])}"
+            )
 
     @property
     def motion_formats(self) -> tuple[str, ...]:

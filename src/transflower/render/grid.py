@@ -41,12 +41,12 @@ class Grid:
             sound: loudness of equal stretches, that the waveform shows.
             beats: seconds of beats that it marks.
             coding: of the colours.
+
+        Raises:
+            OptionsError: the pictures would be too small.
         """
-        assert config.columns is not None, "a grid has columns"
-        columns = min(config.columns, len(bodies))
-        rows = -(-len(bodies) // columns)
-        width, height = (side // count // 2 * 2 for side, count in ((config.width, columns), (config.height, rows)))
-        cell = replace(config, width=max(64, width), height=max(64, height), waveform=False, columns=None)
+        columns, width, height = config.cells(len(bodies))
+        cell = replace(config, width=width, height=height, waveform=False, columns=None)
         self._size, self._coding, self._config = (config.width, config.height), coding, config
         self._corners = [(width * (index % columns), height * (index // columns)) for index in range(len(bodies))]
         self._scenes = [

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Count, NonNegative
 
+_SMALLEST_SIDE = 64
 LARGEST_SIDE = 8192
 """Pixels of a video that usual players take."""
 
@@ -27,7 +28,7 @@ class SceneConfig:
     """A line of text at the bottom."""
 
     def __post_init__(self) -> None:
-        if self.width < 64 or self.height < 64 or self.width % 2 or self.height % 2:
+        if min(self.width, self.height) < _SMALLEST_SIDE or self.width % 2 or self.height % 2:
             raise OptionsError(f"pictures must be even and at least 64 x 64 pixels, got {self.width} x {self.height}")
         if max(self.width, self.height) > LARGEST_SIDE:
             raise OptionsError(f"a picture has {LARGEST_SIDE} pixels a side at most, got {self.width} x {self.height}")
@@ -54,6 +55,22 @@ class VideoConfig(SceneConfig):
             raise OptionsError(f"a video has 1 to 240 pictures per second, got {self.fps}")
         if not 0 <= self.quality <= 51:
             raise OptionsError(f"quality is 0 (lossless) to 51, got {self.quality}")
+
+    def cells(self, dancers: int) -> tuple[int, int, int]:
+        """Columns, and width and height in pixels, of pictures of one dancer each.
+
+        Raises:
+            OptionsError: they would be too small.
+        """
+        columns = min(self.columns or dancers, dancers)
+        rows = -(-dancers // columns)
+        width, height = self.width // columns // 2 * 2, self.height // rows // 2 * 2
+        if min(width, height) < _SMALLEST_SIDE:
+            raise OptionsError(
+                f"{dancers} dancers in {columns} columns have pictures of {width} x {height} pixels, and "
+                f"{_SMALLEST_SIDE} are the fewest; change --render.columns, --render.width or --render.height"
+            )
+        return columns, width, height
 
 
 VIDEO = VideoConfig()

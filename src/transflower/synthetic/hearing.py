@@ -14,6 +14,8 @@ from transflower.synthetic.curves import PHRASE_BEATS
 
 _LEAST_SURE = 0.4
 """Mean of ``beat_sure`` over a phrase below which a dancer does not know the beat."""
+_LEAST_HEARD = 0.05
+"""Mean length of the hand below which a song has none that could contradict."""
 
 
 def is_unsure(sound: Audio, beats: Float[np.ndarray, "K"]) -> Bool[np.ndarray, "P"]:
@@ -29,14 +31,14 @@ def hand_agreement(
 ) -> float:
     """Length of the mean of the hand of the features, turned back by the phase of ``beats``: 1 where both agree.
 
-    Rows count by how sure the features are of a beat; 1 where they are never sure.
+    Rows count by how sure the features are of a beat; 1 where they are hardly ever sure.
     """
     cosine, sine = (rows[:, list(names).index(name)] for name in ("beat_cos", "beat_sin"))
     hand = cosine + 1j * sine.astype(complex)
     seconds = np.arange(len(rows)) / fps
     inside = (seconds >= beats[0]) & (seconds <= beats[-1])
     danced = np.exp(2j * np.pi * np.interp(seconds, beats, np.arange(len(beats))))
-    length = np.abs(hand[inside]).sum()
-    if length < _LEAST_SURE:
+    length = float(np.abs(hand[inside]).mean())
+    if length < _LEAST_HEARD:
         return 1.0
-    return float(max((hand[inside] * danced[inside].conj()).sum().real, 0) / length)
+    return max(float((hand[inside] * danced[inside].conj()).mean().real), 0.0) / length
