@@ -137,6 +137,51 @@ def test_picture_and_sound_are_at_the_same_second(opened, speed):
     assert abs(statistics.median(shown - heard for shown, heard in pairs)) < (0.012 if speed == 1 else 0.03)
 
 
+def test_a_song_that_is_decoded_late_is_heard_from_where_the_dance_is(browser, page):
+    late = (
+        "const decode = OfflineAudioContext.prototype.decodeAudioData;"
+        "OfflineAudioContext.prototype.decodeAudioData = async function (bytes) {"
+        " await new Promise((go) => setTimeout(go, 1500)); return decode.call(this, bytes); };"
+    )
+    script = browser.call("Page.addScriptToEvaluateOnNewDocument", source=late)
+    try:
+        browser.open(page)
+    finally:
+        browser.call("Page.removeScriptToEvaluateOnNewDocument", **script)
+    browser.click("#play")
+    browser.wait("transflower.player.playing")
+    assert not browser.run("transflower.sound.isLoaded")
+    browser.wait("transflower.sound.isLoaded")
+    time.sleep(0.7)
+    assert state(browser)["time"] > 1.2
+    listen = LISTEN.replace("LOWEST", str(LOWEST)).replace("SLOPE", str(HERTZ_PER_SECOND)).replace("TURNS", "40")
+    pairs = browser.run(listen)
+    assert len(pairs) >= 20
+    assert abs(statistics.median(shown - heard for shown, heard in pairs)) < 0.012
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (960, 540), (390, 844)])
+def test_six_dancers_are_all_in_the_first_picture(browser, tmp_path, width, height):
+    far = np.array([20.0, 1, 1])
+    clip = make_dance(seconds=2).clip
+    clip = replace(clip, translations={0: clip.translations[0] * far})
+    write_page(tmp_path / "six.html", [ShownDance(name=f"dance {n}", clip=clip) for n in range(6)], title="six")
+    browser.open(tmp_path / "six.html", width=width, height=height)
+    assert state(browser)["view"] == "orbit"
+    edges = browser.run(
+        "(() => { const { cameras, stage } = transflower; const { camera } = cameras;"
+        " const { clientWidth: w, clientHeight: h } = document.getElementById('stage');"
+        " return stage.dancers.flatMap((d) => [...d.joints.values()].map((j) => {"
+        " const p = d.position(j, d.middle.clone()).project(camera);"
+        " return [(p.x + 1) / 2 * w, (1 - p.y) / 2 * h, w, h]; })); })()"
+    )
+    switches = browser.run(
+        "Math.max(...[...document.querySelectorAll('#dancers label')].map((e) => e.getBoundingClientRect().right))"
+    )
+    left = switches if width > height else 0
+    assert all(left < x < w and 0 < y < h for x, y, w, h in edges)
+
+
 def test_a_click_on_the_timeline_goes_there_and_to_a_beat_that_is_near(opened):
     opened.click("#timeline", x=0.6)
     settle(opened)
@@ -287,7 +332,7 @@ def test_arrow_keys_move_the_timeline_as_a_slider(opened):
     opened.press("ArrowRight")
     settle(opened)
     spoken = "document.getElementById('timeline').getAttribute('aria-valuetext')"
-    assert (state(opened)["time"], opened.run(spoken)) == (1, "1 seconds")
+    assert (state(opened)["time"], opened.run(spoken)) == (1, "1 second")
 
 
 def test_a_stretch_is_looped_with_its_sound(opened):

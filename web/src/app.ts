@@ -153,7 +153,7 @@ export class App {
     const { clientWidth: width, clientHeight: height } = element("stage");
     this.stage.resize(width, height);
     this.labels.resize(width, height);
-    this.cameras.resize(width, height);
+    this.cameras.resize(width, height, width > height ? Math.min(this.controls.coveredWidth, width / 4) : 0);
     this.timeline.resize();
     // At once: a canvas is empty after its size has changed.
     this.draw(this.player.time());

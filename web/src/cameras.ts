@@ -15,13 +15,17 @@ const TALL = 2.3;
 const RATE = 4;
 /** Angle from the front at which the dancers are seen first, in radians. */
 const ASIDE = 0.42;
-/** Dancers who go farther than this from the middle, in metres, are followed from the start. */
+/** Dancers who go farther than this from the middle, in metres, are followed from the start, unless side by side. */
 const WIDE = 1.3;
+/** So far from the middle, in metres, dancers are in the picture of a camera that stands still. */
+const FARTHEST = 3;
+/** The least distance, in metres, from which dancers are looked at. */
+const LEAST = 4.5;
 /** Room for an arm beside a dancer, in metres. */
 const ARM = 0.85;
 
 export class Cameras {
-  readonly camera = new PerspectiveCamera(30, 1, 0.1, 80);
+  readonly camera = new PerspectiveCamera(30, 1, 0.1, 160);
   readonly controls: OrbitControls;
   view: View = "orbit";
   private readonly aim = new Vector3();
@@ -37,10 +41,10 @@ export class Cameras {
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.enablePan = true;
     this.controls.minDistance = 0.8;
-    this.controls.maxDistance = 30;
+    this.controls.maxDistance = 80;
     this.controls.maxPolarAngle = 0.497 * Math.PI;
     this.controls.addEventListener("change", onMove);
-    if (stage.dancers.some((dancer) => dancer.reach > WIDE)) this.view = "follow";
+    if (!stage.sideBySide && stage.dancers.some((dancer) => dancer.reach > WIDE)) this.view = "follow";
     // Who turns a camera that frames by itself wants to look from there on.
     this.controls.addEventListener("start", () => {
       if (this.view === "front" || this.view === "top") {
@@ -50,9 +54,10 @@ export class Cameras {
     });
   }
 
-  resize(width: number, height: number): void {
-    this.camera.aspect = width / Math.max(1, height);
-    this.camera.updateProjectionMatrix();
+  /** Fit the picture, of which something covers the left so far, in pixels: what is looked at is beside that. */
+  resize(width: number, height: number, covered: number): void {
+    const free = Math.max(1, width - covered);
+    this.camera.setViewOffset(free, Math.max(1, height), -covered, 0, width, Math.max(1, height));
   }
 
   /** Choose a view and frame the dancers. */
@@ -66,7 +71,7 @@ export class Cameras {
     this.aimAtDancers(this.aim);
     const polar = this.view === "top" ? 0.02 : this.view === "front" ? 0.48 * Math.PI : 0.44 * Math.PI;
     const azimuth = this.stage.front + (this.view === "front" || this.view === "top" ? 0 : ASIDE);
-    const distance = this.fittingDistance(azimuth);
+    const distance = this.fittingDistance(azimuth, polar);
     this.controls.target.copy(this.aim);
     this.camera.position.setFromSpherical(new Spherical(distance, polar, azimuth)).add(this.aim);
     this.controls.update();
@@ -108,16 +113,28 @@ export class Cameras {
     return dancer.position(dancer.hips, this.point);
   }
 
-  private fittingDistance(azimuth: number): number {
-    let halfWidth = 1.0;
-    for (const dancer of this.stage.dancers.filter((one) => one.isShown)) {
-      const way = this.spot(dancer).sub(this.aim);
-      const aside = Math.abs(way.x * Math.cos(azimuth) - way.z * Math.sin(azimuth));
-      const roaming = this.view === "orbit" ? Math.min(dancer.reach, WIDE) : 0;
-      halfWidth = Math.max(halfWidth, aside + roaming + ARM);
-    }
+  /** The distance from which each dancer is in the picture, with arms and with the floor that it uses. */
+  private fittingDistance(azimuth: number, polar: number): number {
     const slope = Math.tan((this.camera.fov * Math.PI) / 360);
-    const height = this.view === "top" ? 2.6 : TALL;
-    return Math.max(height / 2 / slope, halfWidth / (slope * this.camera.aspect)) + 0.4;
+    const towards = new Vector3().setFromSphericalCoords(1, polar, azimuth);
+    const right = new Vector3(Math.cos(azimuth), 0, -Math.sin(azimuth));
+    const up = new Vector3().crossVectors(towards, right);
+    let distance = 0;
+    const include = (point: Vector3, aside: number) => {
+      const width = Math.abs(point.dot(right)) + aside;
+      const height = Math.abs(point.dot(up)) + (this.view === "top" ? aside : 0);
+      distance = Math.max(distance, point.dot(towards) + Math.max(width / this.camera.aspect, height) / slope);
+    };
+    for (const dancer of this.stage.dancers.filter((one) => one.isShown)) {
+      const roaming = this.view === "orbit" ? Math.min(dancer.reach, FARTHEST) : 0;
+      const spots = [
+        { spot: this.spot(dancer).clone(), aside: roaming + ARM },
+        { spot: dancer.position(dancer.hips, new Vector3()), aside: ARM },
+      ];
+      for (const { spot, aside } of spots) {
+        for (const height of [0, TALL]) include(spot.setY(height).clone().sub(this.aim), aside);
+      }
+    }
+    return Math.max(distance, LEAST) + 0.2;
   }
 }

@@ -61,6 +61,12 @@ export class Controls {
     element("frame").textContent = `frame ${frame}`;
   }
 
+  /** Pixels from the left of the scene that the switches of dancers cover. */
+  get coveredWidth(): number {
+    const labels = [...document.querySelectorAll("#dancers label")];
+    return Math.max(0, ...labels.map((label) => label.getBoundingClientRect().right));
+  }
+
   private writeTitle(): void {
     const { data } = this.app;
     element("title").textContent = data.title;

@@ -4,6 +4,7 @@ import { App } from "./app";
 import { Dancer } from "./dancer";
 import { readEmbedded, readPageData } from "./data";
 import { element } from "./dom";
+import type { Player } from "./player";
 import { Resolution } from "./resolution";
 import { Sound } from "./sound";
 
@@ -23,13 +24,15 @@ async function start(): Promise<void> {
     ),
   );
   const sound = data.sound ? new Sound(data.sound) : null;
-  window.transflower = new App(data, dancers, sound, resolution);
-  if (sound) await loadSound(sound);
+  const app = new App(data, dancers, sound, resolution);
+  window.transflower = app;
+  if (sound) await loadSound(sound, app.player);
 }
 
-async function loadSound(sound: Sound): Promise<void> {
+async function loadSound(sound: Sound, player: Player): Promise<void> {
   try {
     await sound.load(await readEmbedded("sound"));
+    await player.takeUpSound();
   } catch (error) {
     console.warn(error);
     tell("This browser cannot play the sound; the dance is shown without it.");

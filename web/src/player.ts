@@ -37,10 +37,6 @@ export class Player {
     return this.clock.playing;
   }
 
-  get followsSound(): boolean {
-    return this.isSounding;
-  }
-
   /** Song time of the picture to be drawn now. */
   time(): number {
     if (!this.clock.playing) return this.clock.at(0);
@@ -63,6 +59,11 @@ export class Player {
     this.clock.seek(song, base);
     this.clock.play(base);
     this.tell();
+  }
+
+  /** Take up a song that has been loaded while the dance is played without it. */
+  async takeUpSound(): Promise<void> {
+    if (this.playing && (await this.startOutput()) && this.playing && !this.isSounding) this.change(() => {});
   }
 
   pause(): void {
@@ -116,8 +117,13 @@ export class Player {
 
   /** Whether the sound output runs. */
   private async startOutput(): Promise<boolean> {
-    const context = this.sound?.isLoaded ? this.sound.context : null;
-    if (!context) return false;
+    if (!this.sound) return false;
+    const { context, isLoaded } = this.sound;
+    if (!isLoaded) {
+      // Later there may be no gesture of the user, without which some browsers start no sound.
+      void context.resume();
+      return false;
+    }
     if (context.state !== "running") {
       const late = new Promise((resolve) => setTimeout(resolve, PATIENCE));
       await Promise.race([context.resume(), late]);

@@ -12,8 +12,12 @@ export function clockText(seconds: number): string {
 export function spokenTime(seconds: number): string {
   const tenths = Math.round(Math.max(0, seconds) * 10);
   const minutes = Math.floor(tenths / 600);
-  const rest = `${(tenths % 600) / 10} seconds`;
-  return minutes === 0 ? rest : `${minutes} minute${minutes === 1 ? "" : "s"} ${rest}`;
+  const rest = counted((tenths % 600) / 10, "second");
+  return minutes === 0 ? rest : `${counted(minutes, "minute")} ${rest}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 /** The frame that is shown at a moment. */

@@ -11,6 +11,7 @@ test("times are read as people write and say them", () => {
   assert.equal(clockText(59.999), "1:00.00");
   assert.equal(spokenTime(65.34), "1 minute 5.3 seconds");
   assert.equal(spokenTime(3), "3 seconds");
+  assert.equal(spokenTime(1), "1 second");
 });
 
 test("a moment on a frame is that frame, whatever its rounding", () => {
