@@ -14,7 +14,9 @@ from transflower.core.files import atomic_path, check_file
 from transflower.core.numbers import LARGEST, shorten
 
 _MOST_BYTES = 2**29
-"""Of all arrays that are read of one file."""
+"""Of all arrays that are read of one file, and of what is made of them."""
+_NUMBER_BYTES, _WORD_BYTES = 8, 64
+"""Of a number as float64, and of a short word as a string."""
 _MOST_MEMBERS = 1000
 _SUFFIX = ".npy"
 _VERSIONS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
@@ -64,6 +66,7 @@ class ArrayArchive:
         if not is_fitting:
             wanted = ", ".join("any" if size is None else str(size) for size in shape)
             self.fail(f"holds {name} of shape {list(array.shape)}, [{wanted}] is needed")
+        self._take(_NUMBER_BYTES * array.size - array.nbytes)  # what is there already was counted
         with np.errstate(invalid="ignore"):  # numpy warns of some kinds of NaN, which are refused below
             values = array.astype(float)
         is_meant = np.abs(values) <= LARGEST  # false for NaN
@@ -93,15 +96,14 @@ class ArrayArchive:
         array = self._read(name)
         if array.dtype.kind != "U" or array.ndim != 1:
             self.fail(f"holds {name} of type {array.dtype}; a list of words is needed")
+        self._take(_WORD_BYTES * array.size)
         return [str(word) for word in array.tolist()]
 
     def _read(self, name: str) -> np.ndarray:
         if name not in self._members:
             self.fail(f"holds no array {name}; there are: {shorten(', '.join(sorted(self.names)), length=80)}")
         member = self._members[name]
-        self._bytes_left -= member.file_size
-        if self._bytes_left < 0:
-            self.fail(f"would unpack to more than {_MOST_BYTES / 2**20:g} MB, which no recording does")
+        self._take(member.file_size)
         try:
             with zipfile.ZipFile(self.path) as archive:
                 content = archive.read(member)
@@ -111,6 +113,11 @@ class ArrayArchive:
         except Exception as error:  # zipfile and numpy raise many kinds of errors for damaged content.
             told = shorten(" ".join(str(error).split()), length=80)
             raise FormatError(self.path, f"holds a damaged array {name} ({told})") from error
+
+    def _take(self, count: int) -> None:
+        self._bytes_left -= max(count, 0)
+        if self._bytes_left < 0:
+            self.fail(f"would unpack to more than {_MOST_BYTES / 2**20:g} MB, which no recording does")
 
     def _parse(self, name: str, content: bytes) -> np.ndarray:
         stream = io.BytesIO(content)
