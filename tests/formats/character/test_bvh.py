@@ -38,6 +38,20 @@ def test_a_hierarchy_without_motion_is_a_character(path, tmp_path):
     assert character.put(dance()).num_frames == 60
 
 
+def test_a_broken_motion_is_refused_whatever_the_name_of_the_file_says(path, tmp_path):
+    broken = tmp_path / "is a skeleton without MOTION.bvh"
+    broken.write_text(path.read_text().replace("Frame Time", "Frame Tame"))
+    with pytest.raises(FormatError, match="Frame T"):
+        open_character(broken)
+
+
+def test_a_body_that_lacks_bones_is_to_get_a_table(tmp_path):
+    skeleton, _ = Body(without=("Foot", "Toes")).build()
+    write_bvh(tmp_path / "me.bvh", Clip(skeleton, 30.0, rot.identity(3, skeleton.num_joints), {0: np.zeros((3, 3))}))
+    with pytest.raises(DataError, match=r"me\.bvh has no .*; say which joint is which bone by --map FILE"):
+        open_character(tmp_path / "me.bvh")
+
+
 def test_a_table_is_written_and_then_counts(tmp_path):
     names = {bone: f"part{index}" for index, bone in enumerate(CONVENTIONS["daz"])}
     write_bvh(tmp_path / "me.bvh", dance(Body(names=names | {"leftHand": "claw"})))

@@ -15,6 +15,10 @@ from transflower.motion.skeleton import Skeleton
 from transflower.motion.units import guess_unit, parse_unit, scale_clip, scale_skeleton
 
 
+class NoMotionError(FormatError):
+    """A BVH file that ends after its hierarchy."""
+
+
 def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", fps: float | None = None) -> Recording:
     """Read a recording.
 
@@ -26,13 +30,14 @@ def read_bvh(path: Path | str, *, unit: str | float = "auto", up: str = "auto", 
 
     Raises:
         FormatError: the file is no BVH or holds no whole clip; names the line and the frame (counted from 0).
+        NoMotionError: it holds a skeleton alone.
         OptionsError: no such unit or axis.
     """
     path, metres, axis = Path(path), parse_unit(unit), parse_up(up)
     text = read_bvh_text(path)
     hierarchy = parse_hierarchy(path, text)
     if hierarchy.end is None:
-        raise FormatError(path, "is a skeleton without MOTION; it holds no clip")
+        raise NoMotionError(path, "is a skeleton without MOTION; it holds no clip")
     values, frame_time, rate = parse_frames(path, text, hierarchy.end, hierarchy.num_channels, fps=fps)
     rotations, translations = to_tracks(hierarchy.skeleton, hierarchy.channels, values)
     metres = metres or guess_unit(path, hierarchy.skeleton)

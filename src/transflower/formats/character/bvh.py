@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from transflower.core.errors import FormatError
 from transflower.formats.bvh import read_bvh, read_skeleton, write_bvh
+from transflower.formats.bvh.reader import NoMotionError
 from transflower.formats.bvh_layout import BvhLayout
 from transflower.formats.character.bones import choose_bones
 from transflower.formats.character.character import Character
@@ -35,8 +35,6 @@ def open_bvh_character(path: Path, table: Path | None, options: ReadOptions) -> 
 def _read(path: Path, options: ReadOptions) -> tuple[Clip | Skeleton, BvhLayout | None]:
     try:
         recording = read_bvh(path, unit=options.unit, up=options.up)
-    except FormatError as error:
-        if "is a skeleton without MOTION" not in str(error):
-            raise
+    except NoMotionError:
         return read_skeleton(path, unit=options.unit, up=options.up), None
     return recording.clip, recording.layout
