@@ -246,3 +246,11 @@ def test_a_file_that_is_no_character_gets_one_sentence(name, content, told, tmp_
 def test_a_character_that_is_not_there_gets_one_sentence(tmp_path):
     with pytest.raises(FormatError, match="nobody"):
         open_character(tmp_path / "nobody.glb")
+
+
+def test_a_skin_without_joints_tells_nothing_of_the_rest_pose(tmp_path):
+    appender = Character(BODY, sits=True).build()
+    skins = appender.entries("skins")
+    skins.insert(0, {"inverseBindMatrices": skins[0]["inverseBindMatrices"]})
+    (tmp_path / "me.glb").write_bytes(appender.to_glb())
+    assert open_character(tmp_path / "me.glb").put(dance()).num_frames == 60

@@ -72,7 +72,7 @@ def _bound_rotations(tree: NodeTree) -> dict[int, np.ndarray]:
         if "inverseBindMatrices" not in skin:
             continue
         rows = reader.read(skin["inverseBindMatrices"], "MAT4", f"skins[{index}].inverseBindMatrices")
-        for node, row in zip(skin["joints"], rows, strict=False):
+        for node, row in zip(skin.get("joints", []), rows, strict=False):
             inverse = row.reshape(4, 4).T[:3, :3]
             if node not in found and abs(np.linalg.det(inverse)) > _SMALLEST**3:
                 matrix = np.linalg.inv(inverse)
