@@ -56,7 +56,7 @@ def other_formats(folder: Path) -> None:
     dance = Recording(clip=make_clip(6, fps=30.0, skeleton=SKELETON, degrees=20))
     for known in FORMATS.values():
         if known.read and known.write and known.name != "bvh":
-            known.write(known.path(folder, "dance"), dance)
+            known.write(folder / f"dance{known.suffixes[0]}", dance)
 
 
 def extracted(folder: Path) -> None:

@@ -16,7 +16,7 @@ class ReadOptions:
     up: str = "auto"
     """``y``, ``-y``, ``z``, ``-z``, ``x``, ``-x``, or ``auto`` for the axis along which the body stands."""
     fps: float | None = None
-    """The frame rate of the recording, for a file whose own is wrong."""
+    """The true frame rate of the recording, for a file whose own is wrong: frames stay, their times change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,3 @@ class Format:
     """Raises FormatError: the file does not hold what the format needs. None: the format is only written."""
     write: Callable[[Path, Recording], None] | None = None
     """Writes a file whole or not at all. Raises DataError: the format cannot hold the recording. None: only read."""
-
-    def path(self, folder: Path, stem: str) -> Path:
-        """Where a file of this format is written."""
-        return folder / f"{stem}{self.suffixes[0]}"

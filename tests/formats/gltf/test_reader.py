@@ -4,14 +4,18 @@ import logging
 import numpy as np
 import pytest
 
-from tests.formats.gltf.factories import glb
+from tests.formats.gltf.factories import PATH, glb
 from tests.formats.gltf.node import needs_node, poses_in_three
 from tests.formats.gltf.rigs import BONES, blender_rig
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import FormatError
 from transflower.formats.bvh import read_bvh
 from transflower.formats.format import ReadOptions
+from transflower.formats.gltf.animation import append_animation
+from transflower.formats.gltf.appender import GltfAppender
+from transflower.formats.gltf.container import parse_gltf
 from transflower.formats.gltf.rate import find_rate
+from transflower.formats.gltf.sampling import read_animations
 from transflower.formats.gltf.writer import glb_bytes
 from transflower.formats.recording import Recording
 from transflower.formats.registry import read_recording
@@ -84,9 +88,9 @@ def test_joints_of_a_scaled_and_turned_armature_are_where_three_has_them(interpo
 def test_keys_off_the_frames_are_interpolated_as_three_does(interpolation, read, tmp_path):
     times = np.cumsum(np.random.default_rng(1).uniform(0.05, 0.2, 13)) - 0.05
     content = blender_rig(interpolation, times=times).to_glb()
-    clip = read(content, fps=20.0)
+    clip = read(content)
     frames = np.arange(0, clip.num_frames, 5)
-    read = poses_in_three(tmp_path / "rig.glb", np.float32(times[0]) + frames / 20)
+    read = poses_in_three(tmp_path / "rig.glb", np.float32(times[0]) + frames / clip.fps)
     positions = points(clip)
     for frame, pose in zip(frames, read["poses"], strict=True):
         expected = [pose["nodes"][str(2 + bone)] for bone in range(len(BONES) + 1)]
@@ -123,12 +127,47 @@ def test_cameras_and_props_that_move_are_left_out(read):
     assert read(appender.to_glb()).skeleton.names == tuple(BONES)
 
 
-def test_the_longest_of_several_animations_is_read_and_said(read, caplog):
-    other = Recording(clip=make_clip(60))
+def several(*clips, ours):
+    """A file with a body and an animation for each clip; those that are not ours come from another program."""
+    appender = GltfAppender(parse_gltf(PATH, glb_bytes(Recording(clip=clips[0]), name="0")))
+    for index, clip in enumerate(clips[1:], start=1):
+        append_animation(appender, clip, list(range(clip.skeleton.num_joints)), name=str(index))
+    for index, entry in enumerate(appender.entries("animations")):
+        if index not in ours:
+            del entry["extras"]
+    return appender.to_glb()
+
+
+@pytest.mark.parametrize(
+    ("ours", "frames", "told"),
+    [((), 60, "the longest of 3 animations, '1'"), ((0, 2), 30, "the dance of 3 animations, '2'")],
+)
+def test_of_several_animations_the_last_of_ours_or_else_the_longest_is_read_and_said(ours, frames, told, read, caplog):
     with caplog.at_level(logging.INFO):
-        clip = read(glb_bytes(Recording(clip=make_clip(20)), others={"long": other}))
-    assert clip.num_frames == 60
-    assert "read the longest of 2 animations, 'long'" in caplog.text
+        clip = read(several(make_clip(20), make_clip(60), make_clip(30), ours=ours))
+    assert clip.num_frames == frames
+    assert f"read {told}" in caplog.text
+
+
+def test_few_keys_of_many_joints_fill_no_memory(read):
+    appender = blender_rig(times=np.arange(10_000) / 60)
+    below = [appender.add("nodes", {"name": f"hair{joint}"}) for joint in range(2000)]
+    appender.entries("nodes")[2]["children"] += below
+    appender.entries("skins")[0]["joints"] += below
+    with pytest.raises(FormatError, match=r"has 1e\+04 frames of 2007 joints, which is more than"):
+        read(appender.to_glb())
+
+
+def test_arrays_that_many_samplers_share_are_read_once():
+    appender = blender_rig()
+    found = appender.entries("animations")[0]
+    found["samplers"].append(dict(found["samplers"][0]))
+    for sampler, node in ((0, 3), (5, 4), (0, 6)):
+        found["channels"].append({"sampler": sampler, "target": {"node": node, "path": "rotation"}})
+    (animation,) = read_animations(parse_gltf(PATH, appender.to_glb()))
+    tracks = [animation.tracks[node, "rotation"] for node in (2, 3, 4, 6)]
+    assert len({id(track.values) for track in tracks}) == 1
+    assert len({id(track.times) for track in animation.tracks.values()}) == 1
 
 
 def test_scales_within_the_skeleton_are_taken_into_its_bones(read):
@@ -189,7 +228,7 @@ def test_unit_axis_and_rate_can_be_said(read):
     content = glb_bytes(Recording(clip=make_clip(20)))
     plain, other = read(content), read(content, unit="cm", up="z", fps=15.0)
     assert other.fps == 15
-    x, y, z = np.moveaxis(forward(plain)[0][::2], -1, 0)
+    x, y, z = np.moveaxis(forward(plain)[0], -1, 0)
     np.testing.assert_allclose(forward(other)[0], 0.01 * np.stack([x, z, -y], axis=-1), atol=1e-6)
 
 

@@ -22,7 +22,7 @@ def written(clip, path):
 
 def test_readers_of_amass_find_what_they_read(tmp_path):
     clip = make_clip(30, skeleton=SKELETON, degrees=20)
-    path = written(clip, FORMATS["smpl"].path(tmp_path, "dance"))
+    path = written(clip, tmp_path / "dance.smpl.npz")
     assert path.name == "dance.smpl.npz"
     with np.load(path) as arrays:
         assert arrays["poses"].shape == (30, 156)

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from transflower.core.errors import OptionsError
 from transflower.formats.bvh_layout import BvhLayout
 from transflower.formats.recording import Recording
-from transflower.motion.anatomy import points
 from transflower.motion.axes import Axis, rest_up
 from transflower.motion.humanoid.bones import FINGERS, SIDES
-from transflower.motion.humanoid.find import find_bones
+from transflower.motion.retarget.rig import told_bones
 from transflower.motion.units import METRES
 
 
@@ -19,8 +16,6 @@ from transflower.motion.units import METRES
 class BvhPreset:
     """How one program wants a BVH file."""
 
-    about: str
-    """Whom it is for, in a few words."""
     metres_per_unit: float
     """Length of the unit in metres."""
     up: Axis
@@ -32,7 +27,7 @@ class BvhPreset:
 def apply_preset(recording: Recording, preset: str) -> Recording:
     """The recording with the layout and the names of joints of a preset.
 
-    Joints that are no humanoid bone keep their names. Other formats take the new names over, too.
+    Joints that are no humanoid bone keep their names.
 
     Raises:
         OptionsError: there is no such preset.
@@ -40,10 +35,7 @@ def apply_preset(recording: Recording, preset: str) -> Recording:
     if preset not in PRESETS:
         raise OptionsError(f"there is no BVH preset {preset!r}; there are: {', '.join(PRESETS)}")
     chosen, clip = PRESETS[preset], recording.clip
-    where = points(clip)
-    middle = np.median(where[..., 1], axis=0)
-    typical = int(np.argmin(np.abs(where[..., 1] - middle).sum(axis=1)))
-    bones = find_bones(clip.skeleton, where[typical]).joints
+    bones = told_bones(clip).joints
     given = {joint: chosen.names[bone] for bone, joint in bones.items() if bone in chosen.names}
     skeleton = replace(clip.skeleton, names=_renamed(clip.skeleton.names, given))
     stands = rest_up(skeleton) == "y"
@@ -119,26 +111,12 @@ def _blender() -> dict[str, str]:
 
 
 PRESETS: Mapping[str, BvhPreset] = {
-    "blender": BvhPreset(
-        about="Blender: metres, Y up as its importer expects, names of Rigify's skeleton",
-        metres_per_unit=METRES["m"],
-        up="y",
-        names=_blender(),
-    ),
-    "unity": BvhPreset(
-        about="Unity: metres, Y up, names of its humanoid", metres_per_unit=METRES["m"], up="y", names=_unity()
-    ),
-    "unreal": BvhPreset(
-        about="Unreal: centimetres, Z up, names of its mannequin",
-        metres_per_unit=METRES["cm"],
-        up="z",
-        names=_unreal(),
-    ),
-    "mixamo": BvhPreset(
-        about="Mixamo rigs: centimetres, Y up, mixamorig: names",
-        metres_per_unit=METRES["cm"],
-        up="y",
-        names=_mixamo(),
-    ),
+    # Metres as its importer expects them, and names of Rigify's skeleton.
+    "blender": BvhPreset(metres_per_unit=METRES["m"], up="y", names=_blender()),
+    # Names of its humanoid.
+    "unity": BvhPreset(metres_per_unit=METRES["m"], up="y", names=_unity()),
+    # Names of its mannequin.
+    "unreal": BvhPreset(metres_per_unit=METRES["cm"], up="z", names=_unreal()),
+    "mixamo": BvhPreset(metres_per_unit=METRES["cm"], up="y", names=_mixamo()),
 }
 """Name -> how that program wants a BVH file."""

@@ -23,29 +23,26 @@ TONES: Mapping[Tone, Colour] = {
     "trunk": (246, 226, 208),
     "face": (52, 50, 84),
 }
-"""Colours of a body, those of the first dancer in videos."""
+"""Colours of a body, those of the first dancer in videos; each is a material of its name."""
 
 _ARRAY_BUFFER, _INDEX_BUFFER = 34962, 34963
 _ROUGHNESS = 0.75
 
 
-def append_body(
-    appender: GltfAppender, body: SkinnedBody, nodes: Sequence[int], *, tones: Mapping[Tone, Colour] = TONES
-) -> int:
+def append_body(appender: GltfAppender, body: SkinnedBody, nodes: Sequence[int]) -> int:
     """Put a body into a file that holds its skeleton already; gives the node of the mesh, which belongs to the scene.
 
     Args:
         appender: the file.
         body: the body.
         nodes: the node of each joint.
-        tones: its colours; each is a material that is called as it.
     """
     attributes = _append_vertices(appender, body)
     wide = np.uint16 if len(body.positions) < 2**16 else np.uint32
     primitives = []
     for tone, triangles in body.triangles.items():
         indices = appender.add_accessor(triangles.reshape(-1).astype(wide), target=_INDEX_BUFFER)
-        material = appender.add("materials", _material(tone, tones[tone]))
+        material = appender.add("materials", _material(tone, TONES[tone]))
         primitives.append({"attributes": attributes, "indices": indices, "material": material})
     mesh = appender.add("meshes", {"name": "body", "primitives": primitives})
     matrices = np.tile(np.eye(4, dtype=np.float32), (len(nodes), 1, 1))
