@@ -32,6 +32,11 @@ class GltfFile:
     """Reads what an address in the JSON names; raises FormatError."""
     _buffers: dict[int, bytes] = field(default_factory=dict, repr=False)
 
+    @property
+    def num_bytes(self) -> int:
+        """Of all its buffers as far as they were read."""
+        return sum(len(content) for content in self._buffers.values())
+
     def fail(self, message: str) -> NoReturn:
         """Raise a FormatError that names the file."""
         raise FormatError(self.path, message)

@@ -4,6 +4,7 @@ Shape letters: T frames, J joints.
 """
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ from transflower.motion.units import guess_unit, longest_chain, parse_unit, scal
 
 log = logging.getLogger(__name__)
 
-_MOST_ROTATIONS, _MOST_FRAMES_PER_KEY = 2**23, 2
-"""Of all joints in all frames, where these are many more than the keys: two keys may be days apart."""
+_MOST_ROTATIONS = 2**22
+"""Of all joints in all frames, where the file has fewer bytes: two keys may be days apart, and one joint may have keys
+where thousands have none."""
 _LEAST_BODY, _LARGEST_BODY = 0.1, 20.0
 """Metres along the bones of dwarfs and giants; other bodies are in another unit than the standard says."""
 _SAME_METRES = 1e-6
@@ -34,7 +36,7 @@ _AUTO = ReadOptions()
 
 
 def read_glb(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
-    """Read the motion of a GLB, VRM or glTF file: of its longest animation, if it has several.
+    """Read the motion of a GLB, VRM or glTF file: of the last animation that we wrote, else of the longest.
 
     Joints are the nodes that move, those of skins, and what is between them. Local rotations are those of the nodes;
     their scales are taken into the bones. Keys that are not on frames are interpolated as the file says.
@@ -49,7 +51,8 @@ def read_glb(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
     """
     metres, up = parse_unit(options.unit), parse_up(options.up)
     file = read_gltf(Path(path))
-    clip = to_clip(file, pick_animation(file), fps=options.fps)
+    clip = to_clip(file, pick_animation(file))
+    clip = clip if options.fps is None else replace(clip, fps=options.fps)
     if metres is None and has_body(clip.skeleton) and not _LEAST_BODY < longest_chain(clip.skeleton) < _LARGEST_BODY:
         metres = guess_unit(file.path, clip.skeleton)
     clip = clip if metres is None else scale_clip(clip, metres)
@@ -59,7 +62,7 @@ def read_glb(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
 
 
 def pick_animation(file: GltfFile) -> Animation:
-    """The longest animation that moves nodes; logged where there are several.
+    """The last animation that we wrote, else the longest that moves nodes; logged where there are several.
 
     Raises:
         FormatError: there is none.
@@ -67,14 +70,16 @@ def pick_animation(file: GltfFile) -> Animation:
     animations = read_animations(file)
     if not animations:
         file.fail("holds no animation of a skeleton; it is no motion")
-    longest = max(animations, key=lambda animation: animation.stop - animation.start)
+    ours = [animation for animation in animations if animation.fps is not None]
+    found = ours[-1] if ours else max(animations, key=lambda animation: animation.stop - animation.start)
     if len(animations) > 1:
-        log.info("%s: read the longest of %d animations, %r", file.path, len(animations), longest.name)
-    return longest
+        which = "dance" if ours else "longest"
+        log.info("%s: read the %s of %d animations, %r", file.path, which, len(animations), found.name)
+    return found
 
 
-def to_clip(file: GltfFile, animation: Animation, *, fps: float | None = None) -> Clip:
-    """An animation as a clip of the skeleton that it moves.
+def to_clip(file: GltfFile, animation: Animation) -> Clip:
+    """An animation as a clip of the skeleton that it moves, at the frame rate of its keys.
 
     Raises:
         FormatError: the nodes are broken, or there are more frames than any recording has.
@@ -83,19 +88,19 @@ def to_clip(file: GltfFile, animation: Animation, *, fps: float | None = None) -
     moved = {node for node, _ in animation.tracks}
     scales = _scales(tree, animation)
     found = find_skeleton(tree, moved, scales)
-    rate = _rate(file, animation, fps)
+    rate = _rate(file, animation)
     moments = _moments(file, animation, rate, found.skeleton.num_joints)
     rotations, translations = _sample(tree, animation, found, moments)
     return Clip(found.skeleton, rate, rotations, translations)
 
 
-def _rate(file: GltfFile, animation: Animation, fps: float | None) -> float:
-    if fps is not None:
-        return fps
-    times = [track.times for track in animation.tracks.values()]
-    rate = animation.fps or find_rate(times)
-    frames = [(track - animation.start) * rate for track in times]
-    off = sum(bool(np.abs(frame - np.round(frame)).max() > 0.1) for frame in frames)
+def _rate(file: GltfFile, animation: Animation) -> float:
+    tracks = animation.tracks.values()
+    clocks = {id(track.times): track.times for track in tracks}  # few, which many tracks share
+    rate = animation.fps or find_rate(list(clocks.values()))
+    frames = {clock: (times - animation.start) * rate for clock, times in clocks.items()}
+    is_off = {clock: bool(np.abs(frame - np.round(frame)).max() > 0.1) for clock, frame in frames.items()}
+    off = sum(is_off[id(track.times)] for track in tracks)
     if off:
         log.info("%s: the keys of %d tracks are not on frames; read at %g frames a second", file.path, off, rate)
     return float(rate)
@@ -103,8 +108,7 @@ def _rate(file: GltfFile, animation: Animation, fps: float | None) -> float:
 
 def _moments(file: GltfFile, animation: Animation, rate: float, joints: int) -> np.ndarray:
     frames = (animation.stop - animation.start) * rate
-    keys = max(len(track.times) for track in animation.tracks.values())
-    if frames * joints > _MOST_ROTATIONS and frames > _MOST_FRAMES_PER_KEY * keys:
+    if frames * joints > max(_MOST_ROTATIONS, file.num_bytes):
         file.fail(f"has {frames:.3g} frames of {joints} joints, which is more than any recording has")
     return np.asarray(animation.start + np.arange(int(frames + 0.01) + 1) / rate)
 

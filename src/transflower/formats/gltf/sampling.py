@@ -3,7 +3,7 @@
 Shape letters: K keys, C numbers of a value, T moments.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,7 +72,7 @@ class Animation:
     tracks: Mapping[tuple[int, str], Track]
     """(node, ``translation``, ``rotation`` or ``scale``) -> how that moves."""
     fps: float | None
-    """The frame rate that the file itself tells, if it does."""
+    """The frame rate that we write beside an animation; None for those of other programs."""
 
     @property
     def start(self) -> float:
@@ -91,12 +91,12 @@ def read_animations(file: GltfFile) -> list[Animation]:
     Raises:
         FormatError: an animation is broken.
     """
-    reader = AccessorReader(file)
+    reader = _TrackReader(file)
     found = [_read_animation(reader, entry, index) for index, entry in enumerate(file.entries("animations"))]
     return [animation for animation in found if animation.tracks]
 
 
-def _read_animation(reader: AccessorReader, entry: dict[str, Any], index: int) -> Animation:
+def _read_animation(reader: "_TrackReader", entry: dict[str, Any], index: int) -> Animation:
     file, where = reader.file, f"animations[{index}]"
     channels, samplers = entry.get("channels"), entry.get("samplers")
     for part, name in ((channels, "channels"), (samplers, "samplers")):
@@ -114,8 +114,7 @@ def _read_animation(reader: AccessorReader, entry: dict[str, Any], index: int) -
         number = channel.get("sampler")
         if type(number) is not int or not 0 <= number < len(samplers):
             file.fail(f"{where} points to a sampler that there is not")
-        sampler = samplers[number]
-        tracks[target["node"], path] = _read_track(reader, sampler, path, f"{where}.samplers[{number}]")
+        tracks[target["node"], path] = reader.read(samplers[number], path, f"{where}.samplers[{number}]")
     return Animation(name=file.name(entry, where), tracks=tracks, fps=_told_rate(entry))
 
 
@@ -126,27 +125,56 @@ def _told_rate(entry: dict[str, Any]) -> float | None:
     return float(fps) if isinstance(fps, int | float) and 1e-3 <= fps <= MOST_FPS else None
 
 
-def _read_track(reader: AccessorReader, sampler: dict[str, Any], path: str, where: str) -> Track:
-    fail: Callable[[str], Any] = reader.file.fail
-    times = reader.read(sampler.get("input"), "SCALAR", f"{where}.input")[:, 0]
-    interpolation = sampler.get("interpolation", "LINEAR")
-    if interpolation not in ("LINEAR", "STEP", "CUBICSPLINE"):
-        fail(f"{where} has the interpolation {interpolation!r}, which there is not")
-    if len(times) == 0 or times[0] < 0:
-        fail(f"{where} has no keys, or keys before the time 0")
-    if (backwards := np.nonzero(np.diff(times) <= 0)[0]).size:
-        fail(f"{where} has times that do not ascend: key {backwards[0] + 1} is not after the one before")
-    values = reader.read(sampler.get("output"), TYPES[path], f"{where}.output")
-    values_per_key = 3 if interpolation == "CUBICSPLINE" else 1
-    if len(values) != len(times) * values_per_key:
-        fail(f"{where} has {len(values)} values for {len(times)} keys")
-    if path == "rotation":
-        values = values[:, [3, 0, 1, 2]]
-    tangents = (values[0::3], values[2::3]) if values_per_key == 3 else None
-    values = values[1::3] if values_per_key == 3 else values
-    if path == "rotation":
-        lengths = np.linalg.norm(values, axis=1, keepdims=True)
-        if lengths.min() < _SMALLEST:
-            fail(f"{where} has the rotation 0 0 0 0, which is none, in key {int(np.argmin(lengths))}")
-        values = values if tangents else values / lengths
-    return Track(times=times, values=values, tangents=tangents, interpolation=interpolation)
+class _TrackReader:
+    """Reads what channels move; samplers of the same arrays share them, however many there are."""
+
+    def __init__(self, file: GltfFile) -> None:
+        self.file = file
+        self._accessors = AccessorReader(file)
+        self._times: dict[int, np.ndarray] = {}
+        self._values: dict[tuple[int, str, bool], tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]] = {}
+
+    def read(self, sampler: dict[str, Any], path: str, where: str) -> Track:
+        """What a sampler says of a ``translation``, ``rotation`` or ``scale``."""
+        interpolation = sampler.get("interpolation", "LINEAR")
+        if interpolation not in ("LINEAR", "STEP", "CUBICSPLINE"):
+            self.file.fail(f"{where} has the interpolation {interpolation!r}, which there is not")
+        times = self._read_times(sampler.get("input"), where)
+        is_cubic = interpolation == "CUBICSPLINE"
+        values, tangents = self._read_values(sampler.get("output"), path, where, is_cubic=is_cubic)
+        if len(values) != len(times):
+            count = len(values) * (3 if is_cubic else 1)
+            self.file.fail(f"{where} has {count} values for {len(times)} keys")
+        return Track(times=times, values=values, tangents=tangents, interpolation=interpolation)
+
+    def _read_times(self, index: object, where: str) -> np.ndarray:
+        if type(index) is int and index in self._times:
+            return self._times[index]
+        times = self._accessors.read(index, "SCALAR", f"{where}.input")[:, 0]
+        if len(times) == 0 or times[0] < 0:
+            self.file.fail(f"{where} has no keys, or keys before the time 0")
+        if (backwards := np.nonzero(np.diff(times) <= 0)[0]).size:
+            self.file.fail(f"{where} has times that do not ascend: key {backwards[0] + 1} is not after the one before")
+        assert isinstance(index, int)
+        return self._times.setdefault(index, times)
+
+    def _read_values(
+        self, index: object, path: str, where: str, *, is_cubic: bool
+    ) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
+        kind = TYPES[path]
+        if type(index) is int and (index, kind, is_cubic) in self._values:
+            return self._values[index, kind, is_cubic]
+        values = self._accessors.read(index, kind, f"{where}.output")
+        if is_cubic and len(values) % 3:
+            self.file.fail(f"{where} has {len(values)} values, three a key are needed")
+        if kind == "VEC4":
+            values = values[:, [3, 0, 1, 2]]
+        tangents = (values[0::3], values[2::3]) if is_cubic else None
+        values = values[1::3] if is_cubic else values
+        if kind == "VEC4" and len(values):
+            lengths = np.linalg.norm(values, axis=1, keepdims=True)
+            if lengths.min() < _SMALLEST:
+                self.file.fail(f"{where} has the rotation 0 0 0 0, which is none, in key {int(np.argmin(lengths))}")
+            values = values if is_cubic else values / lengths
+        assert isinstance(index, int)
+        return self._values.setdefault((index, kind, is_cubic), (values, tangents))
