@@ -68,6 +68,22 @@ def test_a_dance_knows_how_likely_it_is_and_goes_on_from_a_prompt(loaded, song, 
     assert np.abs(other.features["motion"] - dance.features["motion"][:10]).max() > 0.01
 
 
+def test_a_line_says_what_they_are(loaded, dance):
+    assert repr(dance) == f"Dance('song', {dance.clip.seconds:.1f} s at 20 frames/s)"
+    assert repr(transflower.Dancer(loaded)) == f"Dancer('{loaded.folder}', draws motion)"
+    assert dir(transflower) == ["Dance", "Dancer", "load"]
+
+
+def test_what_a_file_cannot_hold_is_refused(dance, tmp_path):
+    for path, options, message in (
+        ("x.npy", {"bvh_preset": "unity"}, "features are those of the model's skeleton"),
+        ("x.glb", {"bvh_preset": "unity"}, "only a .bvh has a BVH preset"),
+        ("x.bvh", {"bvh_preset": "maya"}, "there is no BVH preset 'maya'"),
+    ):
+        with pytest.raises(OptionsError, match=message):
+            dance.save(tmp_path / path, **options)
+
+
 def test_a_song_that_is_not_there_is_refused(loaded, tmp_path):
     with pytest.raises(DataError, match="there is no such file"):
         transflower.Dancer(loaded).dance(tmp_path / "missing.wav")

@@ -8,8 +8,10 @@ import torch
 
 from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny_model
 from transflower.core.errors import ModelError
+from transflower.core.spans import StreamSpec
 from transflower.generation import generate
 from transflower.generation.likelihood import frame_log_likelihood
+from transflower.models import InputConfig, Model, OutputConfig
 from transflower.models.heads import DeterministicHeadConfig
 
 FRAMES = 20
@@ -74,3 +76,37 @@ def test_a_model_without_a_density_is_refused():
     model = tiny_model(replace(tiny_config(), head=DeterministicHeadConfig()))
     with pytest.raises(ModelError, match="has no likelihood"):
         frame_log_likelihood(model, INPUTS, {"motion": np.zeros((FRAMES, MOTION), np.float32)})
+
+
+def test_a_frame_has_the_same_place_in_every_curve_whatever_the_offsets_of_outputs():
+    plain = tiny_config("causal")
+    config = replace(
+        plain,
+        target_noise=0.0,
+        inputs={**plain.inputs, "other": InputConfig(offset=-1)},
+        outputs={**plain.outputs, "other": OutputConfig(offset=1)},
+    )
+    torch.manual_seed(0)
+    streams = {"motion": StreamSpec(dim=MOTION), "audio": StreamSpec(dim=AUDIO), "other": StreamSpec(dim=MOTION)}
+    scale = (np.zeros(MOTION), np.ones(MOTION))
+    model = Model(config, streams, {"motion": scale, "other": scale, "audio": (np.zeros(AUDIO), np.ones(AUDIO))})
+    rng = np.random.default_rng(0)
+    rows = {name: rng.standard_normal((FRAMES, MOTION)).astype(np.float32) for name in ("motion", "other")}
+    windows = {name: torch.from_numpy(rng.standard_normal((4, 12, MOTION))).float() for name in ("motion", "other")}
+    windows["audio"] = torch.from_numpy(rng.standard_normal((4, 12, AUDIO))).float()
+    model.initialise(
+        {
+            "inputs": {name: windows[name][:, : span.extended(4).length] for name, span in config.spans.items()},
+            "targets": {
+                name: windows[name][:, : span.extended(4).length] for name, span in config.target_spans.items()
+            },
+        }
+    )
+    model.eval()
+    before = frame_log_likelihood(model, INPUTS, rows)
+    rows["other"] = rows["other"].copy()
+    rows["other"][10] += 5
+    after = frame_log_likelihood(model, INPUTS, rows)
+    changed = {name: np.abs(after[name] - before[name]) > 1e-4 for name in rows}
+    assert changed["other"].argmax() == 10
+    assert not changed["motion"][:10].any()

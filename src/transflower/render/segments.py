@@ -16,9 +16,9 @@ from transflower.render.options import VideoConfig
 
 Picture = Callable[[float], Canvas]
 """How something looks at a second."""
-PICTURES = 120
+PICTURES = 60
 """Of a segment. A fixed number: the file depends on it."""
-_FEWEST_FOR_PROCESSES = 2 * PICTURES
+_FEWEST_FOR_PROCESSES = 240
 """Pictures of a video for which it pays to start processes."""
 
 
