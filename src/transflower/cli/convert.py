@@ -35,11 +35,11 @@ class Convert:
     music: Path | None = None
     """Sound file of a video or page."""
     unit: str = "auto"
-    """Unit of a BVH: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
+    """Unit of the source: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
     up: str = "auto"
-    """Axis up in a BVH: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for the one along which the body stands."""
+    """Axis up in the source: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for that along which the body stands."""
     source_fps: Positive | None = None
-    """Frames per second of the source, whatever is written in it."""
+    """True frames per second of a source that says them wrongly: all its frames stay, and their times change."""
     render: VideoConfig = field(default_factory=VideoConfig)
     """What a video looks like."""
     overwrite: bool = False

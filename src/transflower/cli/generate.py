@@ -50,7 +50,7 @@ class Generate:
     prompt_until: NonNegative | None = None
     """Second of the prompt at which the dance goes on; by default its end."""
     source_fps: Positive | None = None
-    """Frames per second of a file as prompt, whatever is written in it; by default what it says."""
+    """True frames per second of a prompt that says them wrongly: all its frames stay, and their times change."""
     data: Path | None = None
     """Folder of features, for a song or prompt given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)

@@ -32,11 +32,11 @@ class View:
     overwrite: bool = False
     """Replace a file that is there; a page that `view` wrote is always replaced."""
     unit: str = "auto"
-    """Unit of a BVH: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
+    """Unit of the motion files: `m`, `cm`, `mm`, `in`, metres per unit, or `auto` for what makes the body human."""
     up: str = "auto"
-    """Axis up in a BVH: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for the one along which the body stands."""
+    """Axis up in the motion files: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for that along which the body stands."""
     source_fps: Positive | None = None
-    """Frames per second of the motion files, whatever is written in them."""
+    """True frames per second of motion files that say them wrongly: all frames stay, and their times change."""
     open: bool = True
     """Open the page in the browser."""
 

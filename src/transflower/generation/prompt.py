@@ -31,7 +31,7 @@ def open_prompt(
         source: a file of motion, or the id of a sequence in ``data``.
         data: a folder of features.
         until: the second of the recording at which the model goes on; by default its end.
-        source_fps: the frame rate of a file, whatever it says.
+        source_fps: the true frame rate of a file that says a wrong one; its frames stay.
 
     Raises:
         TransflowerError: there is no such recording, or the model cannot go on from it.
