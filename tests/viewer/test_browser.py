@@ -78,7 +78,7 @@ def opened(browser, page):
 def hips(browser, dancer=0):
     """Where the hips of a dancer are drawn, before it is put on its place."""
     return browser.run(
-        f"(() => {{ const d = transflower.stage.dancers[{dancer}]; const h = d.hips.matrixWorld.elements;"
+        f"(() => {{ const d = transflower.scene.dancers[{dancer}]; const h = d.hips.matrixWorld.elements;"
         " const p = d.place.position; return [h[12] - p.x, h[13] - p.y, h[14] - p.z]; })()"
     )
 
@@ -88,7 +88,7 @@ def state(browser):
         "({playing: transflower.player.playing, time: transflower.player.time(), drawn: transflower.drawn,"
         " pictures: transflower.pictures, speed: transflower.player.clock.speed, loop: transflower.player.clock.loop,"
         " view: transflower.cameras.view, theme: transflower.theme, muted: transflower.isMuted,"
-        " sideBySide: transflower.stage.sideBySide})"
+        " sideBySide: transflower.scene.sideBySide})"
     )
 
 
@@ -169,9 +169,9 @@ def test_six_dancers_are_all_in_the_first_picture(browser, tmp_path, width, heig
     browser.open(tmp_path / "six.html", width=width, height=height)
     assert state(browser)["view"] == "orbit"
     edges = browser.run(
-        "(() => { const { cameras, stage } = transflower; const { camera } = cameras;"
-        " const { clientWidth: w, clientHeight: h } = document.getElementById('stage');"
-        " return stage.dancers.flatMap((d) => [...d.joints.values()].map((j) => {"
+        "(() => { const { cameras, scene } = transflower; const { camera } = cameras;"
+        " const { clientWidth: w, clientHeight: h } = document.getElementById('picture');"
+        " return scene.dancers.flatMap((d) => [...d.joints.values()].map((j) => {"
         " const p = d.position(j, d.middle.clone()).project(camera);"
         " return [(p.x + 1) / 2 * w, (1 - p.y) / 2 * h, w, h]; })); })()"
     )
@@ -204,18 +204,18 @@ def test_the_song_starts_where_the_decoded_sound_says(opened):
 
 
 def test_dancers_are_switched_off_and_on(opened):
-    shown = "transflower.stage.dancers.map((d) => d.place.visible)"
+    shown = "transflower.scene.dancers.map((d) => d.place.visible)"
     assert opened.run("[...document.querySelectorAll('#dancers label')].map((e) => e.textContent)") == ["Ada", "Grace"]
     assert opened.run(shown) == [True, True]
     opened.click("#dancers li:nth-child(2) label")
     assert opened.run(shown) == [True, False]
-    assert opened.run("transflower.stage.dancers[0].place.position.x + transflower.stage.dancers[0].middle.x") == 0
+    assert opened.run("transflower.scene.dancers[0].place.position.x + transflower.scene.dancers[0].middle.x") == 0
     opened.click("#dancers li:nth-child(2) label")
     assert opened.run(shown) == [True, True]
 
 
 def test_dancers_in_one_place_stand_side_by_side_until_told_otherwise(opened):
-    places = "transflower.stage.dancers.map((d) => d.place.position.x)"
+    places = "transflower.scene.dancers.map((d) => d.place.position.x)"
     left, right = opened.run(places)
     assert right - left == pytest.approx(1.9)
     opened.press("s")
@@ -228,7 +228,7 @@ def test_software_draws_few_triangles_for_three_dancers(browser, tmp_path):
     write_page(tmp_path / "three.html", [make_dance(name) for name in ("Ada", "Grace", "Mary")], title="three")
     browser.open(tmp_path / "three.html")
     settle(browser)
-    drawn = browser.run("(({ triangles, calls }) => [triangles, calls])(transflower.stage.renderer.info.render)")
+    drawn = browser.run("(({ triangles, calls }) => [triangles, calls])(transflower.scene.renderer.info.render)")
     assert drawn[0] < 7000
     assert drawn[1] < 25
 
@@ -241,11 +241,11 @@ def test_partners_stay_where_they_danced_and_are_seen_from_the_front(browser, tm
     browser.press("3")
     x, z = browser.run("(({ x, z }) => [x, z])(transflower.cameras.camera.position)")
     assert (x > 3, abs(z) < 0.1) == (True, True)
-    seen = "transflower.stage.dancers.map((d) => d.hips.matrixWorld.elements[12])"
+    seen = "transflower.scene.dancers.map((d) => d.hips.matrixWorld.elements[12])"
     assert np.diff(browser.run(seen)) == pytest.approx(1, abs=1e-3)
     browser.press("s")
     assert np.diff(browser.run(seen)) == pytest.approx(1.9, abs=0.5)
-    ahead = "transflower.stage.dancers.map((d) => d.hips.matrixWorld.elements[10])"
+    ahead = "transflower.scene.dancers.map((d) => d.hips.matrixWorld.elements[10])"
     assert browser.run(ahead) == pytest.approx([1, 1], abs=1e-3)
 
 
@@ -256,7 +256,7 @@ def test_who_goes_far_is_followed(browser, tmp_path):
     browser.open(tmp_path / "far.html")
     assert state(browser)["view"] == "follow"
     browser.run("transflower.player.seek(2)")
-    target, hips = "transflower.cameras.controls.target", "transflower.stage.dancers[0].hips.matrixWorld.elements"
+    target, hips = "transflower.cameras.controls.target", "transflower.scene.dancers[0].hips.matrixWorld.elements"
     browser.wait(f"Math.abs({target}.x - {hips}[12]) < 0.2")
 
 
@@ -295,7 +295,7 @@ def test_everything_is_done_by_keyboard(opened):
     for key, view in ("2", "follow"), ("3", "front"), ("4", "top"), ("1", "orbit"):
         opened.press(key)
         assert state(opened)["view"] == view
-    for key, found in ("j", "labels"), ("p", "trails"), ("c", "contacts"):
+    for key, found in ("j", "labels"), ("p", "paths"), ("c", "contacts"):
         opened.press(key)
         assert opened.run(f"transflower.{found}.isShown")
     before = opened.run("transflower.cameras.camera.position.x")
@@ -378,7 +378,7 @@ def test_it_fits_a_phone_and_fingers_reach_the_controls(browser, page):
             assert right <= 390, name
         assert 0 <= top < bottom <= 844, name
         assert bottom - top >= 30, name
-    assert browser.run("document.getElementById('stage').clientHeight") > 400
+    assert browser.run("document.getElementById('picture').clientHeight") > 400
     x, y = browser.run("(({ x, y }) => [x + 20, y + 20])(document.getElementById('play').getBoundingClientRect())")
     for kind, points in ("touchStart", [{"x": x, "y": y}]), ("touchEnd", []):
         browser.call("Input.dispatchTouchEvent", type=kind, touchPoints=points)

@@ -8,13 +8,13 @@ import type { PageData } from "./data";
 import { element } from "./dom";
 import { type Action, explain, listen } from "./keys";
 import { Labels } from "./labels";
+import { Paths } from "./paths";
 import { Player, SPEEDS } from "./player";
 import type { Resolution } from "./resolution";
+import { DanceScene } from "./scene";
 import type { Sound } from "./sound";
-import { Stage } from "./stage";
 import { applyTheme, startingTheme, THEMES, type ThemeName } from "./theme";
 import { Timeline } from "./timeline";
-import { Trails } from "./trails";
 import { frameAt } from "./words";
 
 /** Beats, or else seconds, of a loop that is not marked by hand. */
@@ -24,7 +24,7 @@ const TURN = Math.PI / 24;
 
 export class App {
   readonly player: Player;
-  readonly stage: Stage;
+  readonly scene: DanceScene;
   readonly cameras: Cameras;
   readonly timeline: Timeline;
   theme: ThemeName = startingTheme();
@@ -34,7 +34,7 @@ export class App {
   /** Song time of the last picture. */
   drawn = 0;
   private readonly labels: Labels;
-  private readonly trails: Trails;
+  private readonly paths: Paths;
   private readonly contacts: Contacts;
   private readonly controls: Controls;
   private isStale = true;
@@ -48,12 +48,12 @@ export class App {
   ) {
     const canvas = element<HTMLCanvasElement>("scene");
     this.player = new Player(data.seconds, sound);
-    this.stage = new Stage(canvas, dancers, resolution);
+    this.scene = new DanceScene(canvas, dancers, resolution);
     const refresh = () => this.refresh();
-    this.cameras = new Cameras(canvas, this.stage, refresh, () => this.controls.update());
+    this.cameras = new Cameras(canvas, this.scene, refresh, () => this.controls.update());
     this.labels = new Labels(element<HTMLCanvasElement>("labels"), dancers);
-    this.trails = new Trails(this.stage.extras, dancers);
-    this.contacts = new Contacts(this.stage.extras, dancers);
+    this.paths = new Paths(this.scene.extras, dancers);
+    this.contacts = new Contacts(this.scene.extras, dancers);
     document.body.classList.toggle(
       "has-likelihood",
       data.dancers.some((dancer) => dancer.logLikelihood),
@@ -69,7 +69,7 @@ export class App {
     explain(element("key-list"), actions);
     listen(actions, () => element<HTMLDialogElement>("keys").open);
     this.setTheme(this.theme, false);
-    new ResizeObserver(() => this.resize()).observe(element("stage"));
+    new ResizeObserver(() => this.resize()).observe(element("picture"));
     this.resize();
     this.cameras.frame();
     requestAnimationFrame((wall) => this.tick(wall));
@@ -81,10 +81,10 @@ export class App {
   }
 
   showDancer(index: number, isShown: boolean): void {
-    this.stage.dancers[index]?.show(isShown);
-    this.stage.pose(this.player.time());
-    this.stage.arrange();
-    const chosen = this.stage.dancers.find((dancer) => dancer.isShown && dancer.data.logLikelihood);
+    this.scene.dancers[index]?.show(isShown);
+    this.scene.pose(this.player.time());
+    this.scene.arrange();
+    const chosen = this.scene.dancers.find((dancer) => dancer.isShown && dancer.data.logLikelihood);
     if (chosen) this.timeline.choose(chosen.data);
     this.settled();
   }
@@ -131,17 +131,17 @@ export class App {
     const time = this.player.time();
     const hasMoved = this.cameras.update((wall - this.last) / 1000);
     this.last = wall;
-    if (this.player.playing && this.stage.resolution.note(wall)) this.resize();
+    if (this.player.playing && this.scene.resolution.note(wall)) this.resize();
     if (!this.isStale && !hasMoved && time === this.drawn) return;
     this.isStale = false;
     this.draw(time);
   }
 
   private draw(time: number): void {
-    this.stage.pose(time);
-    this.trails.update(time);
+    this.scene.pose(time);
+    this.paths.update(time);
     this.contacts.update(time);
-    this.stage.draw(this.cameras.camera, this.player.playing);
+    this.scene.draw(this.cameras.camera, this.player.playing);
     this.labels.draw(this.cameras.camera, this.theme);
     this.timeline.draw(time);
     this.controls.showTime(time);
@@ -150,8 +150,8 @@ export class App {
   }
 
   private resize(): void {
-    const { clientWidth: width, clientHeight: height } = element("stage");
-    this.stage.resize(width, height);
+    const { clientWidth: width, clientHeight: height } = element("picture");
+    this.scene.resize(width, height);
     this.labels.resize(width, height);
     this.cameras.resize(width, height, width > height ? Math.min(this.controls.coveredWidth, width / 4) : 0);
     this.timeline.resize();
@@ -167,7 +167,7 @@ export class App {
   private setTheme(theme: ThemeName, isChosen: boolean): void {
     this.theme = theme;
     applyTheme(theme, isChosen);
-    this.stage.setTheme(THEMES[theme]);
+    this.scene.setTheme(THEMES[theme]);
     this.timeline.resize();
   }
 
@@ -214,16 +214,16 @@ export class App {
     });
     const toggles = [
       shown("Joint names", "j", this.labels),
-      shown("Paths", "p", this.trails),
+      shown("Paths", "p", this.paths),
       shown("Contacts", "c", this.contacts),
     ];
     const beside: Toggle = {
       name: "Side by side",
       key: "s",
-      isOn: () => this.stage.sideBySide,
+      isOn: () => this.scene.sideBySide,
       flip: () => {
-        this.stage.sideBySide = !this.stage.sideBySide;
-        this.stage.arrange();
+        this.scene.sideBySide = !this.scene.sideBySide;
+        this.scene.arrange();
         this.cameras.frame();
         this.settled();
       },

@@ -3,7 +3,7 @@
 import { PerspectiveCamera, Spherical, Vector3 } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import type { Dancer } from "./dancer";
-import type { Stage } from "./stage";
+import type { DanceScene } from "./scene";
 
 export type View = "orbit" | "follow" | "front" | "top";
 export const VIEWS: View[] = ["orbit", "follow", "front", "top"];
@@ -34,7 +34,7 @@ export class Cameras {
 
   constructor(
     canvas: HTMLCanvasElement,
-    private readonly stage: Stage,
+    private readonly scene: DanceScene,
     onMove: () => void,
     onTakeOver: () => void,
   ) {
@@ -44,7 +44,7 @@ export class Cameras {
     this.controls.maxDistance = 80;
     this.controls.maxPolarAngle = 0.497 * Math.PI;
     this.controls.addEventListener("change", onMove);
-    if (!stage.sideBySide && stage.dancers.some((dancer) => dancer.reach > WIDE)) this.view = "follow";
+    if (!scene.sideBySide && scene.dancers.some((dancer) => dancer.spread > WIDE)) this.view = "follow";
     // Who turns a camera that frames by itself wants to look from there on.
     this.controls.addEventListener("start", () => {
       if (this.view === "front" || this.view === "top") {
@@ -70,7 +70,7 @@ export class Cameras {
   frame(): void {
     this.aimAtDancers(this.aim);
     const polar = this.view === "top" ? 0.02 : this.view === "front" ? 0.48 * Math.PI : 0.44 * Math.PI;
-    const azimuth = this.stage.front + (this.view === "front" || this.view === "top" ? 0 : ASIDE);
+    const azimuth = this.scene.front + (this.view === "front" || this.view === "top" ? 0 : ASIDE);
     const distance = this.fittingDistance(azimuth, polar);
     this.controls.target.copy(this.aim);
     this.camera.position.setFromSpherical(new Spherical(distance, polar, azimuth)).add(this.aim);
@@ -102,7 +102,7 @@ export class Cameras {
 
   /** The middle of the dancers: in orbit, of the floors that they use; else of where they are. */
   private aimAtDancers(into: Vector3): void {
-    const shown = this.stage.dancers.filter((dancer) => dancer.isShown);
+    const shown = this.scene.dancers.filter((dancer) => dancer.isShown);
     into.set(0, 0, 0);
     for (const dancer of shown) into.add(this.spot(dancer));
     into.divideScalar(Math.max(1, shown.length)).setY(EYE);
@@ -125,8 +125,8 @@ export class Cameras {
       const height = Math.abs(point.dot(up)) + (this.view === "top" ? aside : 0);
       distance = Math.max(distance, point.dot(towards) + Math.max(width / this.camera.aspect, height) / slope);
     };
-    for (const dancer of this.stage.dancers.filter((one) => one.isShown)) {
-      const roaming = this.view === "orbit" ? Math.min(dancer.reach, FARTHEST) : 0;
+    for (const dancer of this.scene.dancers.filter((one) => one.isShown)) {
+      const roaming = this.view === "orbit" ? Math.min(dancer.spread, FARTHEST) : 0;
       const spots = [
         { spot: this.spot(dancer).clone(), aside: roaming + ARM },
         { spot: dancer.position(dancer.hips, new Vector3()), aside: ARM },

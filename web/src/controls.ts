@@ -47,7 +47,7 @@ export class Controls {
       input.checked = input.value === cameras.view;
     }
     document.querySelectorAll<HTMLInputElement>("#dancers input").forEach((input, index) => {
-      input.checked = this.app.stage.dancers[index]?.isShown ?? false;
+      input.checked = this.app.scene.dancers[index]?.isShown ?? false;
     });
   }
 

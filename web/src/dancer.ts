@@ -27,7 +27,7 @@ export class Dancer {
   readonly hips: Object3D;
   /** The middle of the floor that it dances on, before it is placed, and the farthest that it goes from there. */
   readonly middle = new Vector3();
-  reach = 0;
+  spread = 0;
   /** Places on the floor at equal steps through the dance, before it is placed. */
   private readonly track: Vector3[] = [];
   isShown = true;
@@ -148,7 +148,7 @@ export class Dancer {
       this.track.push(point.clone());
     }
     this.middle.addVectors(least, most).multiplyScalar(0.5);
-    this.reach = least.distanceTo(most) / 2;
+    this.spread = least.distanceTo(most) / 2;
     this.pose(0);
   }
 }

@@ -41,10 +41,10 @@ export class GrainFinder {
     const count = Math.round(COMPARED * this.rate);
     const from = Math.round(natural * this.rate);
     const middle = Math.round(wanted * this.rate);
-    const reach = Math.round(TOLERANCE * this.rate);
+    const most = Math.round(TOLERANCE * this.rate);
     let best = 0;
     let found = 0;
-    for (let shift = -reach; shift <= reach; shift++) {
+    for (let shift = -most; shift <= most; shift++) {
       let product = 0;
       let energy = 1e-9;
       for (let index = 0; index < count; index++) {

@@ -20,12 +20,12 @@ const AHEAD = 0.4;
 const RATE = 30;
 const POINTS = Math.round((PAST + AHEAD) * RATE) + 1;
 
-export class Trails {
-  private readonly all: DancerTrails[];
+export class Paths {
+  private readonly all: DancerPaths[];
   private shown = false;
 
   constructor(extras: Group, dancers: Dancer[]) {
-    this.all = dancers.map((dancer) => new DancerTrails(extras, dancer));
+    this.all = dancers.map((dancer) => new DancerPaths(extras, dancer));
   }
 
   get isShown(): boolean {
@@ -34,16 +34,16 @@ export class Trails {
 
   set isShown(shown: boolean) {
     this.shown = shown;
-    for (const trails of this.all) trails.hide();
+    for (const paths of this.all) paths.hide();
   }
 
   /** Draw the paths around a moment; dancers are posed there again afterwards. */
   update(seconds: number): void {
-    if (this.shown) for (const trails of this.all) trails.update(seconds);
+    if (this.shown) for (const paths of this.all) paths.update(seconds);
   }
 }
 
-class DancerTrails {
+class DancerPaths {
   private readonly lines: Line<BufferGeometry, LineBasicMaterial>[];
   private readonly joints: Object3D[];
   /** Step in time -> places of the joints, before the dancer is placed. */

@@ -23,8 +23,8 @@ const HIDING = 0.15;
 
 const UP = new Vector3(0, 1, 0);
 
-export class Stage {
-  readonly scene = new Scene();
+export class DanceScene {
+  private readonly root = new Scene();
   readonly renderer: WebGLRenderer;
   /** Things that are drawn over the dancers on demand. */
   readonly extras = new Group();
@@ -46,9 +46,9 @@ export class Stage {
       antialias: !this.resolution.isSoftware,
       powerPreference: "high-performance",
     });
-    this.scene.add(this.sky, this.key, this.rim, this.floor.group, this.extras);
-    for (const dancer of dancers) this.scene.add(dancer.place);
-    this.shadows = dancers.map((dancer) => new Shadow(this.scene, dancer));
+    this.root.add(this.sky, this.key, this.rim, this.floor.group, this.extras);
+    for (const dancer of dancers) this.root.add(dancer.place);
+    this.shadows = dancers.map((dancer) => new Shadow(this.root, dancer));
     this.sideBySide = this.wouldHide();
     this.arrange();
   }
@@ -56,7 +56,7 @@ export class Stage {
   /** Colours of a theme. */
   setTheme(theme: Theme): void {
     const background = new Color(theme.background);
-    this.scene.background = background;
+    this.root.background = background;
     this.floor.paint(new Color(theme.floor), new Color(theme.line), background);
     this.sky.color.set(theme.sky);
     this.sky.groundColor.set(theme.ground);
@@ -95,7 +95,7 @@ export class Stage {
     const due =
       isPlaying && this.resolution.isSoftware ? [this.shadows[this.turn++ % this.shadows.length]!] : this.shadows;
     for (const shadow of due) shadow.draw(this.renderer);
-    this.renderer.render(this.scene, camera);
+    this.renderer.render(this.root, camera);
   }
 
   resize(width: number, height: number): void {
