@@ -27,8 +27,6 @@ class Format:
     """As options name it."""
     suffixes: tuple[str, ...]
     """Ends of file names in lower case, that of written files first."""
-    about: str
-    """What it is for, in a few words."""
     read: Callable[[Path, ReadOptions], Recording] | None = None
     """Raises FormatError: the file does not hold what the format needs. None: the format is only written."""
     write: Callable[[Path, Recording], None] | None = None

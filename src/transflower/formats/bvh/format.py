@@ -16,4 +16,4 @@ def _write(path: Path, recording: Recording) -> None:
     write_bvh(path, recording.clip, layout=recording.layout)
 
 
-BVH = Format(name="bvh", suffixes=(".bvh",), about="skeleton and motion, for every program", read=_read, write=_write)
+BVH = Format(name="bvh", suffixes=(".bvh",), read=_read, write=_write)

@@ -8,7 +8,6 @@ from transflower.formats.gltf.writer import write_glb
 GLB = Format(
     name="glb",
     suffixes=(".glb", ".gltf", ".vrm"),
-    about="skeleton, body and motion, for Blender, Unity, Unreal, browsers",
     read=read_glb,
     write=write_glb,
 )
@@ -17,7 +16,6 @@ GLB = Format(
 VRMA = Format(
     name="vrma",
     suffixes=(".vrma",),
-    about="motion for any VRM character",
     read=read_glb,
     write=write_vrma,
 )

@@ -34,7 +34,6 @@ def read_npz(path: Path, options: ReadOptions) -> Recording:
 NPZ = Format(
     name="npz",
     suffixes=(".npz",),
-    about="numpy arrays: positions, rotations, contacts, skeleton",
     read=read_npz,
     write=write_motion,
 )
@@ -43,7 +42,6 @@ NPZ = Format(
 SMPL = Format(
     name="smpl",
     suffixes=(".smpl.npz",),
-    about="poses of the mean SMPL-H body, as AMASS has them",
     read=read_npz,
     write=write_smpl,
 )
