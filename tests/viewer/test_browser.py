@@ -18,8 +18,10 @@ from tests.viewer.factories import (
     make_character,
     make_dance,
     make_rising_tone,
+    with_animations,
 )
 from transflower.viewer import ShownDance, write_page
+from transflower.viewer.opening import open_dances
 
 pytestmark = [
     pytest.mark.skipif(find_chromium() is None, reason="no Chromium here: the page is not tried"),
@@ -270,6 +272,20 @@ def test_a_character_with_a_texture_is_shown_in_its_colours(browser, tmp_path):
     assert ((pixels[..., 0] > 90) & (pixels[..., 1:].max(axis=-1) < 40)).sum() > 2000
     assert browser.complaints() == []
     assert browser.requested() == [(tmp_path / "red.html").as_uri()]
+
+
+def test_a_character_is_where_its_recording_is(browser, tmp_path):
+    """Of several animations the page shows the one that is read, from its first key on."""
+    content = with_animations(make_character(make_dance(seconds=2)), (0, 3.5), (5, 9))
+    (tmp_path / "mine.glb").write_bytes(content)
+    (dance,) = open_dances([tmp_path / "mine.glb"])
+    write_page(tmp_path / "mine.html", [dance], title="mine")
+    browser.open(tmp_path / "mine.html")
+    for seconds in (0.5, 3.0):
+        browser.run(f"transflower.player.seek({seconds})")
+        settle(browser)
+        read = dance.clip.translations[0][round(seconds * dance.clip.fps), 0]
+        assert hips(browser)[0] == pytest.approx(read, abs=2e-3)
 
 
 def test_everything_is_done_by_keyboard(opened):

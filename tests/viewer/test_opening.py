@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.viewer.factories import (
@@ -19,6 +20,7 @@ from transflower.formats.gltf.container import parse_gltf
 from transflower.formats.gltf.sampling import read_animations
 from transflower.formats.gltf.vrma import write_vrma
 from transflower.formats.gltf.writer import write_glb
+from transflower.formats.npz.motion import write_motion
 from transflower.formats.recording import Recording
 from transflower.viewer.opening import find_dances, find_sound, open_dances, title_of
 
@@ -57,8 +59,10 @@ def test_of_a_folder_each_dance_is_shown_once_and_files_without_motion_are_left_
     write_bvh(tmp_path / "mine.bvh", dance.clip)
     (tmp_path / "mine.glb").write_bytes(make_character(dance))
     (tmp_path / "still.glb").write_bytes(without_animations(make_character(dance)))
+    np.savez(tmp_path / "features.npz", loudness=np.zeros(3))
+    write_motion(tmp_path / "yours.npz", recording)
     files = find_dances([tmp_path])
-    assert sorted(file.name for file in files) == ["mine.glb", "ours.bvh"]
+    assert sorted(file.name for file in files) == ["mine.glb", "ours.bvh", "yours.npz"]
     with pytest.raises(FormatError, match=r"still\.glb.*no animation"):
         open_dances(find_dances([tmp_path / "still.glb"]))
     (still := tmp_path / "still").mkdir()

@@ -12,6 +12,9 @@ from transflower.core.errors import DataError, FormatError
 from transflower.formats.format import ReadOptions
 from transflower.formats.gltf.container import read_gltf
 from transflower.formats.gltf.sampling import read_animations
+from transflower.formats.npz.archive import ArrayArchive
+from transflower.formats.npz.motion import NEEDED
+from transflower.formats.npz.smpl_reader import is_smpl
 from transflower.formats.registry import FORMATS, find_format, is_motion_file, read_recording, readable_suffixes
 from transflower.viewer.character import character_model, is_character
 from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
@@ -91,9 +94,14 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def _has_motion(file: Path) -> bool:
-    """False for a character that does not move."""
+    """False for a character that does not move, and for other arrays."""
     known = find_format(file)
-    return known is None or known.name not in {"glb", "vrma"} or bool(read_animations(read_gltf(file)))
+    if known is not None and known.name in {"glb", "vrma"}:
+        return bool(read_animations(read_gltf(file)))
+    if known is not None and known.name in {"npz", "smpl"}:
+        archive = ArrayArchive(file)
+        return is_smpl(archive) or archive.names >= NEEDED
+    return True
 
 
 def _rank(file: Path) -> int:
