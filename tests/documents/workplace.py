@@ -25,7 +25,7 @@ TRAINING = (
     "--training.max_steps 1 --training.positions 4 --training.batch_size 2 --training.validate_batches 1 "
     "--training.rollouts.sequences 0 --training.accelerator cpu"
 )
-RENDERING = "--render.width 64 --render.height 64 --render.fps 2"
+RENDERING = "--render.width 128 --render.height 128 --render.fps 2"
 
 
 def shortened(command: str) -> list[str]:
