@@ -96,12 +96,13 @@ def _save(target: Path, bodies: Mapping[str, Recording], conversion: Conversion)
 
 
 def _read(source: Path, conversion: Conversion) -> dict[str, Recording]:
-    """The motion of the file and of those beside it, by name."""
+    """The motion of the file and of those beside it, by name, on the skeleton on which it is written."""
     bodies: dict[str, Recording] = {}
     for path in (source, *conversion.beside):
         recording = open_motion(path, conversion.read)
         if conversion.fps is not None:
             recording = replace(recording, clip=resample(recording.clip, conversion.fps))
+        recording = replace(recording, clip=conversion.motion.put(recording.clip))
         name = path.stem if path.stem not in bodies else f"{path.parent.name}/{path.stem}"
         bodies[name if name not in bodies else str(path)] = recording
     return bodies

@@ -1,18 +1,18 @@
 """A dance: what was drawn, as motion, to look at and to take along.
 
-Shape letters: T frames, D columns, B beats.
+Shape letters: T frames, D columns.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Float32, Shaped
+from jaxtyping import Float32, Shaped
 
-from transflower.api.saving import PAGE_SUFFIX, save_motion, shown_dances
+from transflower.api.saving import PAGE_SUFFIX, check_savable, save_motion, shown_dances
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_path, write_array
 from transflower.evaluation.beat_lock import hip_beat_lock
@@ -118,14 +118,16 @@ class Dance:
             write_array(path, next(iter(self.features.values())))
             return path
         likelihoods = self._likelihoods() if path.suffix.lower() == PAGE_SUFFIX else {}
+        motion = MotionWriter(
+            character=open_character(onto) if isinstance(onto, Path | str) else onto, bvh_preset=bvh_preset
+        )
+        check_savable(path, motion)
         return save_motion(
             path,
-            self._named(),
+            {name: replace(body, clip=motion.put(body.clip)) for name, body in self._named().items()},
             sound=self.song.sound,
-            beats=self._beats,
-            motion=MotionWriter(
-                character=open_character(onto) if isinstance(onto, Path | str) else onto, bvh_preset=bvh_preset
-            ),
+            beats=self.song.beat_times,
+            motion=motion,
             render=render,
             log_likelihoods=likelihoods,
         )
@@ -133,15 +135,11 @@ class Dance:
     def html(self) -> str:
         """The page of ``save("dance.html")`` as text."""
         dances = shown_dances(self._named(), self._likelihoods())
-        return page_html(dances, title=self.name, sound=self.song.sound, beats=self._beats)
+        return page_html(dances, title=self.name, sound=self.song.sound, beats=self.song.beat_times)
 
     def show(self, *, height: int = 560) -> "Shown":
         """The page, for a cell of a notebook to show, so many pixels high."""
         return Shown(self.html(), height=height)
-
-    @property
-    def _beats(self) -> Float[np.ndarray, " B"] | None:
-        return None if self.song.beats is None else self.song.beats.times
 
     def _likelihoods(self) -> dict[str, Float32[np.ndarray, " T"]]:
         """The curve of each body, where the model has a density."""

@@ -14,7 +14,14 @@ from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.format import ReadOptions
 from transflower.formats.gltf.container import read_gltf
 from transflower.formats.recording import Recording
-from transflower.formats.registry import FORMATS, find_format, is_motion_file, read_recording, readable_suffixes
+from transflower.formats.registry import (
+    FORMATS,
+    find_format,
+    find_suffix,
+    is_motion_file,
+    read_recording,
+    readable_suffixes,
+)
 
 log = logging.getLogger(__name__)
 
@@ -33,22 +40,16 @@ def find_motion(folder: Path) -> list[tuple[str, Path]]:
     found: dict[str, Path] = {}
     order = [suffix for known in FORMATS.values() for suffix in known.suffixes] + [_FEATURES]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and _has_motion(path))
-    for path in sorted(files, key=lambda path: order.index(_end(path))):
+    ends = {path: find_suffix(path) or _FEATURES for path in files}
+    for path in sorted(files, key=lambda path: order.index(ends[path])):
         name = SEPARATOR.join(path.relative_to(folder).parts)
-        found.setdefault(name[: -len(_end(path))], path)
+        found.setdefault(name[: -len(ends[path])], path)
     if not found:
         raise DataError(f"{folder} holds no motion; that is in files that end in {', '.join(readable_suffixes())}")
     passed = len(files) - len(found)
     if passed:
         log.info("%s: passed over %d files that only differ in the end of their names from others", folder, passed)
     return sorted(found.items())
-
-
-def _end(path: Path) -> str:
-    """The end of the name that says the format."""
-    known = find_format(path)
-    ends = known.suffixes if known else (_FEATURES,)
-    return max((end for end in ends if path.name.lower().endswith(end)), key=len)
 
 
 def _has_motion(path: Path) -> bool:

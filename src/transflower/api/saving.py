@@ -4,7 +4,6 @@ Shape letters: B beats.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -64,7 +63,7 @@ def save_motion(
 
     Args:
         path: ends as files of a format do, or with ``.mp4`` or ``.html``.
-        bodies: each with a name.
+        bodies: each with a name, as ``motion.put`` gave them.
         sound: what is heard in a video or page.
         beats: seconds of the beats that these mark.
         motion: how motion is written, and on whose skeleton.
@@ -77,7 +76,6 @@ def save_motion(
     """
     check_savable(path, motion)
     check_path(path)
-    bodies = {name: replace(body, clip=motion.put(body.clip)) for name, body in bodies.items()}
     if path.suffix.lower() == PAGE_SUFFIX:
         dances = shown_dances(bodies, log_likelihoods, motion)
         write_page(path, dances, title=path.stem, sound=sound, beats=beats)

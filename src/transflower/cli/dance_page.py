@@ -46,4 +46,4 @@ def write_dance_page(
         )
         for dancer in dancers
     ]
-    write_page(path, shown, title=song.name, sound=song.sound, beats=song.beats.times if song.beats else None)
+    write_page(path, shown, title=song.name, sound=song.sound, beats=song.beat_times)

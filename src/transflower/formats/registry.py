@@ -22,9 +22,15 @@ def readable_suffixes() -> tuple[str, ...]:
 
 def find_format(path: Path) -> Format | None:
     """The format that the file's name says; the longest suffix counts. None: no format has it."""
+    suffix = find_suffix(path)
+    return None if suffix is None else next(known for known in FORMATS.values() if suffix in known.suffixes)
+
+
+def find_suffix(path: Path) -> str | None:
+    """The end of the file's name that says its format, in lower case; it may have two dots. None: no format has it."""
     name = path.name.lower()
-    fitting = [(len(suffix), known) for known in FORMATS.values() for suffix in known.suffixes if name.endswith(suffix)]
-    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+    fitting = [suffix for known in FORMATS.values() for suffix in known.suffixes if name.endswith(suffix)]
+    return max(fitting, key=len, default=None)
 
 
 def is_motion_file(path: Path) -> bool:

@@ -189,14 +189,15 @@ class DanceFiles:
             self._write_page(self._page_path(), self._page_dancers(clips))
         if self._wanted.beat_picture:
             self._draw_beats(clips)
-        beats = self._song.beats.times if self._song.beats is not None else None
         for path, dancers in self._videos():
             shown = {
                 self._name(self._stems[dancer], output): clip
                 for dancer in dancers
                 for output, clip in clips[dancer].items()
             }
-            write_video(path, list(shown.values()), self._song.sound, render, beats=beats, names=list(shown))
+            write_video(
+                path, list(shown.values()), self._song.sound, render, beats=self._song.beat_times, names=list(shown)
+            )
 
     def _page_dancers(self, clips: Sequence[Mapping[str, Clip]]) -> list[PageDancer]:
         return [

@@ -1,6 +1,6 @@
 """What a model reads of a song: made of its sound, or stored in files.
 
-Shape letters: T frames, D columns.
+Shape letters: T frames, D columns, B beats.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float, Float32
 
 from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
@@ -49,6 +49,11 @@ class Song:
     """Its sound, mostly a file that is read again when it is needed; None where there is none."""
     beats: HeardBeats | None = None
     """The beats that its features hold; None where they have no columns for them."""
+
+    @property
+    def beat_times(self) -> Float[np.ndarray, " B"] | None:
+        """Seconds of the beats, where there are columns for them."""
+        return None if self.beats is None else self.beats.times
 
 
 def open_song(

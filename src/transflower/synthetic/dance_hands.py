@@ -31,17 +31,25 @@ def turn_hands(
         beats: seconds of the beats that are danced.
         fps: rows per second.
     """
+    hand, danced = heard_and_danced(rows, names, beats, fps)
+    opposed = _is_opposed(hand, danced, fps)
+    periods = np.interp(np.arange(len(rows)) / fps, beats[:-1], np.diff(beats))
+    turned = rows.copy()
+    for name, column in zip(NAMES, beat_rows(-hand, 60 / periods).T, strict=True):
+        turned[opposed, list(names).index(name)] = column[opposed]
+    return turned
+
+
+def heard_and_danced(
+    rows: Float32[np.ndarray, "T D"], names: Sequence[str], beats: Float[np.ndarray, "K"], fps: float
+) -> tuple[Complex128[np.ndarray, "T"], Complex128[np.ndarray, "T"]]:
+    """The hand of the features, and that of a dance to ``beats``, which is 0 before the first and after the last."""
     cosine, sine = (rows[:, list(names).index(name)] for name in ("beat_cos", "beat_sin"))
     hand = cosine + 1j * sine.astype(complex)
     seconds = np.arange(len(rows)) / fps
     phase = np.interp(seconds, beats, np.arange(len(beats)))
     inside = (seconds >= beats[0]) & (seconds <= beats[-1])
-    opposed = _is_opposed(hand, np.exp(2j * np.pi * phase) * inside, fps)
-    periods = np.interp(seconds, beats[:-1], np.diff(beats))
-    turned = rows.copy()
-    for name, column in zip(NAMES, beat_rows(-hand, 60 / periods).T, strict=True):
-        turned[opposed, list(names).index(name)] = column[opposed]
-    return turned
+    return hand, np.exp(2j * np.pi * phase) * inside
 
 
 def _is_opposed(

@@ -11,6 +11,7 @@ from jaxtyping import Bool, Float, Float32
 from transflower.audio.audio import Audio
 from transflower.features.audio import AudioSettings, extract, names
 from transflower.synthetic.curves import PHRASE_BEATS
+from transflower.synthetic.dance_hands import heard_and_danced
 
 _LEAST_SURE = 0.4
 """Mean of ``beat_sure`` over a phrase below which a dancer does not know the beat."""
@@ -33,11 +34,8 @@ def hand_agreement(
 
     Rows count by how sure the features are of a beat; 1 where they are hardly ever sure.
     """
-    cosine, sine = (rows[:, list(names).index(name)] for name in ("beat_cos", "beat_sin"))
-    hand = cosine + 1j * sine.astype(complex)
-    seconds = np.arange(len(rows)) / fps
-    inside = (seconds >= beats[0]) & (seconds <= beats[-1])
-    danced = np.exp(2j * np.pi * np.interp(seconds, beats, np.arange(len(beats))))
+    hand, danced = heard_and_danced(rows, names, beats, fps)
+    inside = danced != 0
     length = float(np.abs(hand[inside]).mean())
     if length < _LEAST_HEARD:
         return 1.0

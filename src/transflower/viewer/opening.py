@@ -15,7 +15,14 @@ from transflower.formats.gltf.sampling import read_animations
 from transflower.formats.npz.archive import ArrayArchive
 from transflower.formats.npz.motion import NEEDED
 from transflower.formats.npz.smpl_reader import is_smpl
-from transflower.formats.registry import FORMATS, find_format, is_motion_file, read_recording, readable_suffixes
+from transflower.formats.registry import (
+    FORMATS,
+    find_format,
+    find_suffix,
+    is_motion_file,
+    read_recording,
+    readable_suffixes,
+)
 from transflower.viewer.character import character_model, is_character
 from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
 
@@ -137,7 +144,4 @@ def _names(files: Sequence[Path]) -> list[str]:
 
 def _stem(file: Path) -> str:
     """The name without the end that says the format, which may have two dots."""
-    known = find_format(file)
-    suffixes = known.suffixes if known else ()
-    longest = max((suffix for suffix in suffixes if file.name.lower().endswith(suffix)), key=len, default=file.suffix)
-    return file.name[: len(file.name) - len(longest)]
+    return file.name[: len(file.name) - len(find_suffix(file) or file.suffix)]
