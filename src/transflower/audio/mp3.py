@@ -14,7 +14,7 @@ from transflower.audio.reading import regrouped
 _FRAMES_AT_ONCE = 1 << 16
 
 
-def mp3_bytes(pieces: Iterable[Float32[np.ndarray, "N 2"]], sample_rate: int, *, bit_rate: int = 112_000) -> bytes:
+def mp3_bytes(pieces: Iterable[Float32[np.ndarray, "_ 2"]], sample_rate: int, *, bit_rate: int = 112_000) -> bytes:
     """The stereo samples as an MP3 file of constant bit rate.
 
     The encoder puts a few hundredths of a second before the first sample; players differ in whether they cut them off.

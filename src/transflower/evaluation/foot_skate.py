@@ -25,7 +25,7 @@ class FootMetrics:
     """Share of frames in which at least one foot is in contact."""
 
 
-def foot_metrics(feet: Sequence[Float[np.ndarray, "T P 3"]], fps: float, *, floor: float | None = None) -> FootMetrics:
+def foot_metrics(feet: Sequence[Float[np.ndarray, "T _ 3"]], fps: float, *, floor: float | None = None) -> FootMetrics:
     """Contact and slide of feet, each given by the world positions of its points.
 
     Args:

@@ -137,7 +137,7 @@ class Canvas:
             # 255 * 256 + 128 just fits into 16 bits.
             box[:] = (box * (256 - share) + other * share + np.uint16(128)) >> 8
 
-    def _boxes(self, corner: tuple[int, int], shape: tuple[int, ...]) -> list[UInt8[np.ndarray, "H W"]]:
+    def _boxes(self, corner: tuple[int, int], shape: tuple[int, ...]) -> list[UInt8[np.ndarray, "_ _"]]:
         """What a part of the picture is in each plane."""
         (left, top), (height, width) = corner, shape
         return [

@@ -72,7 +72,7 @@ def write_video(
 def join(
     path: Path | str,
     segments: Iterable[bytes],
-    sound: Iterable[Float32[np.ndarray, "N 2"]] | None,
+    sound: Iterable[Float32[np.ndarray, "_ 2"]] | None,
     config: VideoConfig,
     *,
     count: int,
@@ -115,7 +115,7 @@ def _packets(container: OutputContainer, segments: Iterable[bytes], config: Vide
 class _Sounding:
     """Encodes sound piece by piece, so that pictures and sound lie side by side in the file."""
 
-    def __init__(self, container: OutputContainer, sound: Iterable[Float32[np.ndarray, "N 2"]]) -> None:
+    def __init__(self, container: OutputContainer, sound: Iterable[Float32[np.ndarray, "_ 2"]]) -> None:
         self._container = container
         self._blocks: Iterator[np.ndarray] = regrouped(sound, AUDIO_BLOCK)
         self._done = 0

@@ -22,7 +22,7 @@ _LOWEST = 10.0
 """Keys that are rarer than this a second are those of an animator, not frames."""
 
 
-def find_rate(times: Sequence[Float[np.ndarray, " K"]]) -> float:
+def find_rate(times: Sequence[Float[np.ndarray, "_"]]) -> float:
     """Frames per second at which keys lie on frames.
 
     If the keys of the longest track are evenly spaced, it is their rate; else a usual rate, else that of the typical
