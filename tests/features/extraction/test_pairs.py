@@ -77,7 +77,7 @@ def test_every_line_that_cannot_be_followed_is_told_at_once(places, capsys):
         "line 4: song 'disco' is none of the 2 that are given: club, own",
         "line 5: offset 'soon' is not a number",
         "line 6: has 2 cells, the header has 3",
-        "line 7: names no dance",
+        "line 7: names no id",
         "line 8: dance 'anna__take1' has a song already",
         "line 9: there is no motion of dance '../ben'",
         "line 10: offset '1e400' is not a finite number",

@@ -23,8 +23,9 @@ class AudioExtraction(AudioSettings):
     ids: Ids = "name"
     """What tells recordings apart: their names, or their paths: x.wav in folder a becomes a__x."""
     pairs: Path | None = None
-    """Table (CSV) with the columns dance, song and offset, for dances whose song has another name or starts at another
-    time: the dance starts `offset` seconds into the song. Motion must be extracted first."""
+    """Table (CSV) with the columns id (or dance), song and offset, such as a table of recordings, for dances whose song
+    has another name or starts at another time: the dance starts `offset` seconds into the song. Motion must be
+    extracted first."""
     beats: Path | None = None
     """Folder with files of beats, SONG.txt for SONG.wav, as `generate --beats` reads them; features follow them. In
     other sounds beats are heard."""

@@ -1,6 +1,5 @@
-"""Which dance goes with which song, and where in the song it starts: a table with the columns dance, song, offset."""
+"""Which dance goes with which song, and where in the song it starts: a table with the columns id, song, offset."""
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,13 +7,29 @@ from pathlib import Path
 
 from transflower.core.array_file import read_header
 from transflower.core.errors import DataError, FormatError, TransflowerError
-from transflower.core.files import check_name, read_json, read_text
+from transflower.core.files import check_name, read_json
 from transflower.core.listing import listing
 from transflower.core.numbers import parse_float
+from transflower.core.table import TableRow, read_table
 from transflower.features.extraction.sources import SEPARATOR, Excerpt, Source
 
-_NEEDED, _COLUMNS = ("dance", "song"), ("dance", "song", "offset")
-_LARGEST_TABLE = 64 * 2**20
+COLUMNS = (
+    "id",
+    "motion",
+    "song",
+    "offset",
+    "tempo",
+    "style",
+    "dancer",
+    "text",
+    "split",
+    "fps",
+    "partner",
+    "start",
+    "stop",
+)
+"""Of a table of recordings (``data.recordings``), which is a table of pairs too."""
+_ALIASES = {"dance": "id"}
 _MOST_SECONDS = 24 * 3600
 
 
@@ -61,32 +76,29 @@ def pair_up(sources: Sequence[Source], table: Path, *, out: Path, name: str, fps
 
 
 def read_pairs(table: Path) -> Iterator[Pair | FormatError]:
-    """The lines of a table with a header, separated by commas, semicolons or tabs; or what is wrong with each.
+    """The dances with a song of a table of recordings, whose column id may be called dance; or what is wrong with each.
 
     Raises:
         FormatError: the file cannot be read, or has no such columns.
     """
-    lines = read_text(table, limit=_LARGEST_TABLE, encoding="utf-8-sig").splitlines()
-    head = lines[0] if lines else ""
-    reader = csv.reader(lines, delimiter=max(",;\t", key=head.count), strict=True)
-    try:
-        columns = [column.strip().lower() for column in next(reader, [])]
-    except csv.Error as error:
-        raise FormatError(table, f"is no table ({error})", line=1) from error
-    if not set(_NEEDED) <= set(columns) <= set(_COLUMNS) or len(set(columns)) < len(columns):
-        raise FormatError(
-            table, f"must begin with the names of its columns, dance,song,offset; it has {head[:80]!r}", line=1
-        )
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield FormatError(table, f"is not to be read ({error})", line=reader.line_num)
-            continue
-        if any(cell.strip() for cell in cells):
-            yield _pair(table, reader.line_num, columns, [cell.strip() for cell in cells])
+    rest = [column for column in COLUMNS if column not in {"id", "song"}]
+    for row in read_table(table, needed=("id", "song"), optional=rest, aliases=_ALIASES):
+        if isinstance(row, FormatError):
+            yield row
+        elif row.cells["song"] or not row.cells["motion"]:
+            yield _pair(table, row)
+
+
+def parse_offset(text: str) -> float:
+    """Seconds.
+
+    Raises:
+        ValueError: it is none, or more than a day.
+    """
+    offset = parse_float(text)
+    if abs(offset) > _MOST_SECONDS:
+        raise ValueError(f"{offset:g} is more than a day")
+    return offset
 
 
 def as_id(text: str, suffixes: Sequence[str] = ()) -> str:
@@ -96,20 +108,15 @@ def as_id(text: str, suffixes: Sequence[str] = ()) -> str:
     return joined.removesuffix(suffix) if suffix.lower() in suffixes else joined
 
 
-def _pair(table: Path, line: int, columns: Sequence[str], cells: Sequence[str]) -> Pair | FormatError:
-    if len(cells) != len(columns):
-        return FormatError(table, f"has {len(cells)} cells, the header has {len(columns)}", line=line)
-    row = dict(zip(columns, cells, strict=True))
-    empty = next((column for column in _NEEDED if not row[column]), None)
+def _pair(table: Path, row: TableRow) -> Pair | FormatError:
+    empty = next((column for column in ("id", "song") if not row.cells[column]), None)
     if empty:
-        return FormatError(table, f"names no {empty}", line=line)
+        return FormatError(table, f"names no {empty}", line=row.line)
     try:
-        offset = parse_float(row.get("offset") or "0")
+        offset = parse_offset(row.cells["offset"] or "0")
     except ValueError as error:
-        return FormatError(table, f"offset {error}; write seconds, such as 1.5", line=line)
-    if abs(offset) > _MOST_SECONDS:
-        return FormatError(table, f"offset {offset:g} is more than a day; write seconds", line=line)
-    return Pair(line, row["dance"], row["song"], offset)
+        return FormatError(table, f"offset {error}; write seconds, such as 1.5", line=row.line)
+    return Pair(row.line, row.cells["id"], row.cells["song"], offset)
 
 
 def _collected(lines: Iterator[Pair | FormatError], problems: list[str]) -> Iterator[Pair]:
@@ -138,7 +145,8 @@ class _Songs:
         Raises:
             FormatError: there is none, or there are several.
         """
-        found = self._by_end.get(Path(pair.song).parts, [])
+        beside = table.parent / pair.song
+        found = self._by_end.get(beside.parts, []) or self._by_end.get(Path(pair.song).parts, [])
         if (source := self._by_id.get(as_id(pair.song))) is not None:
             found = [source]
         if len(found) == 1:
