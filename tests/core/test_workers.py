@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import joblib
 import psutil
 import pytest
 
@@ -48,6 +49,16 @@ def test_exceptions_are_raised_and_a_death_is_one_if_nobody_asks_otherwise():
         list(map_parallel(work, ["bad", "a"], jobs=2))
     with pytest.raises(WorkerError, match="SIGSEGV"):
         list(map_parallel(work, ["segfault", "a"], jobs=2))
+
+
+def test_work_goes_to_the_backend_that_the_caller_has_chosen():
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        # Threads are in this process, and take what cannot be pickled.
+        assert set(map_parallel(lambda item: (os.getpid(), item), [1, 2, 3], jobs=-1)) == {
+            (os.getpid(), 1),
+            (os.getpid(), 2),
+            (os.getpid(), 3),
+        }
 
 
 PARENT = """

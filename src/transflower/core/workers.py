@@ -6,12 +6,13 @@ import multiprocessing
 import os
 import re
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from transflower.core.errors import TransflowerError
 
@@ -37,7 +38,8 @@ def map_parallel(
 ) -> Iterator[Result]:
     """``function`` of each item, in order, by ``jobs`` processes of one thread (-1: one for each core).
 
-    ``function``, items and results must be picklable. Exceptions of ``function`` are raised here.
+    ``function``, items and results must be picklable. Exceptions of ``function`` are raised here. Inside of
+    ``joblib.parallel_config`` with another back-end, such as that of Dask or Ray, it distributes the work instead.
 
     Args:
         function: what to do.
@@ -48,6 +50,9 @@ def map_parallel(
     Raises:
         WorkerError: a process died, and there is no ``instead``.
     """
+    if (backend := _chosen_backend()) is not None:
+        yield from _by_backend(function, items, backend)
+        return
     if jobs == 1 or len(items) <= 1 or not has_semaphores():
         yield from map(function, items)
         return
@@ -72,6 +77,23 @@ def has_semaphores() -> bool:
         log.warning("one process does all the work: others cannot be told of it (%s)", error.strerror)
         return False
     return True
+
+
+def _chosen_backend() -> Any | None:
+    """The back-end of joblib that the caller has chosen, if it is another than processes of this machine."""
+    if "joblib" not in sys.modules:
+        return None
+    from joblib.parallel import BACKENDS, get_active_backend
+
+    backend, _ = get_active_backend()
+    return None if isinstance(backend, BACKENDS["loky"]) else backend
+
+
+def _by_backend(function: Callable[[Item], Result], items: Sequence[Item], backend: Any) -> Iterator[Result]:
+    from joblib import Parallel, delayed
+
+    order = "generator" if backend.supports_return_generator else "list"
+    yield from Parallel(return_as=order)(delayed(function)(item) for item in items)
 
 
 def _by_processes(function: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:

@@ -1,6 +1,7 @@
 import logging
 from pathlib import Path
 
+import joblib
 import pytest
 
 from transflower.core.errors import DataError, FormatError
@@ -51,3 +52,13 @@ def test_warnings_come_back_with_the_outcome_and_are_not_logged(jobs, caplog):
 def test_bugs_are_raised(jobs):
     with pytest.raises(ZeroDivisionError):
         attempt_all(bug, SOURCES[:2], jobs=jobs, label="test")
+
+
+def test_threads_collect_their_own_warnings(caplog):
+    caplog.set_level(logging.INFO, "transflower")
+    with joblib.parallel_config(backend="threading", n_jobs=2):
+        outcomes = attempt_all(work, SOURCES * 5, jobs=-1, label="test")
+    assert [outcome.remarks for outcome in outcomes] == [(f"looked at {one.path}",) for one in SOURCES] * 5
+    assert not caplog.records
+    logging.getLogger("transflower.formats.bvh").warning("later")
+    assert len(caplog.records) == 1

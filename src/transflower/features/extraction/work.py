@@ -1,6 +1,7 @@
 """The same work on many files, in parallel; a problem with one file does not stop the others."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from transflower.core.workers import WorkerError, map_parallel
 from transflower.features.extraction.sources import Source
 
 Result = TypeVar("Result")
+
+_LOGGERS = [logging.getLogger(f"transflower.{room}") for room in ("motion", "formats", "audio")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,23 +69,50 @@ def _collected_remarks() -> Iterator[list[str]]:
     """Warnings of our readers go into the list only, because the log of another process is not shown."""
     remarks: list[str] = []
     handler = _Collector(remarks)
-    loggers = [logging.getLogger(f"transflower.{room}") for room in ("motion", "formats", "audio")]
-    propagate = [logger.propagate for logger in loggers]
-    for logger in loggers:
+    for logger in _LOGGERS:
         logger.addHandler(handler)
-        logger.propagate = False
     try:
-        yield remarks
+        with _kept_from_the_log:
+            yield remarks
     finally:
-        for logger, before in zip(loggers, propagate, strict=True):
+        for logger in _LOGGERS:
             logger.removeHandler(handler)
-            logger.propagate = before
 
 
 class _Collector(logging.Handler):
+    """Takes what its thread warns of."""
+
     def __init__(self, remarks: list[str]) -> None:
         super().__init__(level=logging.WARNING)
         self._remarks = remarks
+        self._thread = threading.get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._remarks.append(record.getMessage())
+        if record.thread == self._thread:
+            self._remarks.append(record.getMessage())
+
+
+class _KeptFromTheLog:
+    """While at least one thread is inside, the loggers of readers tell no other."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._before = [logger.propagate for logger in _LOGGERS]
+                for logger in _LOGGERS:
+                    logger.propagate = False
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                for logger, before in zip(_LOGGERS, self._before, strict=True):
+                    logger.propagate = before
+
+
+_kept_from_the_log = _KeptFromTheLog()
