@@ -150,25 +150,16 @@ def read_header(path: Path) -> Header:
     except Exception as error:  # numpy raises many kinds of errors for a damaged header.
         raise FormatError(path, f"is not a whole .npy array ({_one_line(error)})") from error
     header = Header(shape=shape, dtype=dtype, offset=head.tell(), column_major=column_major, stamp=stamp)
-    _check(path, header)
+    check_header(path, header)
     return header
 
 
-def check_same(path: Path, header: Header) -> None:
-    """Look whether the file that ``header`` was read from is still there and as it was.
+def check_header(path: Path, header: Header) -> None:
+    """Refuse a header of which no numbers can be read.
 
     Raises:
-        FormatError: it is not.
+        FormatError: saying why.
     """
-    try:
-        is_same = _stamp(path.stat()) == header.stamp
-    except OSError:
-        is_same = False
-    if not is_same:
-        raise _changed(path)
-
-
-def _check(path: Path, header: Header) -> None:
     if header.dtype.hasobject:
         raise FormatError(path, "holds Python objects, which are never unpickled; save numbers")
     if header.dtype.kind not in "fiub":
@@ -183,6 +174,20 @@ def _check(path: Path, header: Header) -> None:
         )
     if (columns := math.prod(header.shape[1:])) > _MAX_COLUMNS:
         raise FormatError(path, f"has rows of {columns} numbers, {_MAX_COLUMNS} are the most; is its shape right?")
+
+
+def check_same(path: Path, header: Header) -> None:
+    """Look whether the file that ``header`` was read from is still there and as it was.
+
+    Raises:
+        FormatError: it is not.
+    """
+    try:
+        is_same = _stamp(path.stat()) == header.stamp
+    except OSError:
+        is_same = False
+    if not is_same:
+        raise _changed(path)
 
 
 def _parse(head: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -225,8 +225,7 @@ def check_path(path: Path | str) -> None:
         DataError: a name in it is too long.
     """
     for name in Path(path).parts:
-        if (length := len(os.fsencode(name))) > _LONGEST_NAME:
-            raise DataError(f"the name {shorten(name)!r} has {length} bytes, {_LONGEST_NAME} are the most; shorten it")
+        _check_length(name)
 
 
 def is_unicode(name: str) -> bool:
@@ -248,8 +247,13 @@ def check_name(name: str, *, what: str = "sequence id") -> str:
         raise DataError(f"{what} {name!r} is not UTF-8; rename it")
     if name in {"", ".", ".."} or not _SAFE_NAME.fullmatch(name):
         raise DataError(f"{what} {name!r} cannot be part of a file name; rename it without '/', '\\' or '..'")
-    check_path(name)
+    _check_length(name)
     return name
+
+
+def _check_length(name: str) -> None:
+    if (length := len(os.fsencode(name))) > _LONGEST_NAME:
+        raise DataError(f"the name {shorten(name)!r} has {length} bytes, {_LONGEST_NAME} are the most; shorten it")
 
 
 @cache

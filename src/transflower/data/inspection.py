@@ -12,13 +12,14 @@ from transflower.core.array_file import Header
 from transflower.core.errors import DataError, FormatError, OptionsError, TransflowerError
 from transflower.core.files import is_there
 from transflower.core.listing import name_some
-from transflower.core.progress import progress
 from transflower.core.rates import SAME_RATE, count_frames, count_positions, relative_rates
 from transflower.core.spans import Kind, Mode
+from transflower.data.contents_cache import ContentsCache
 from transflower.data.conventions import frame_rate, silence_row, single_shape
+from transflower.data.measuring import measure_arrays
 from transflower.data.report import FeatureSummary, Report
 from transflower.data.split_lists import find_leaks, read_list
-from transflower.data.statistics import Contents, measure
+from transflower.data.statistics import Contents
 from transflower.data.store import Store
 
 _ALL = "all"
@@ -56,6 +57,7 @@ class Inspection:
         self.headers: dict[str, dict[str, Header]] = {name: {} for name in expected}
         self.dims: dict[str, int] = dict.fromkeys(expected, 0)
         self.contents: dict[str, dict[str, Contents]] = {name: {} for name in expected}
+        self.caches = {name: ContentsCache(store.folder, name) for name in expected}
         self.sidecars: dict[str, dict[str, Any] | None] = {}
         self.outputs = outputs
         self.rates: dict[str, Fraction] = dict.fromkeys(expected, SAME_RATE)
@@ -81,6 +83,7 @@ class Inspection:
     def read_headers(self, ids: Sequence[str]) -> None:
         """Keep the arrays whose rank and number of columns are right."""
         for name, what in self.expected.items():
+            self.store.adopt(name, self.caches[name].headers())
             present = self._having(ids, name, what)
             headers = {one: header for one in present if (header := self._read_header(one, name, what))}
             widths = Counter(_dim(header) for header in headers.values())
@@ -153,16 +156,14 @@ class Inspection:
     def read_values(self, lengths: dict[str, int]) -> None:
         """Check every value that may be read; sequences with bad values are dropped."""
         for name, what in self.expected.items():
-            for one in progress(list(self.headers[name]), label=f"checking {name}", unit="file"):
-                try:
-                    is_cut = what.mode == "sequence" and one in lengths
-                    until = count_frames(lengths[one], self.rates[name]) if is_cut else None
-                    chunks = self.store.open(one, name).chunks(until)
-                    rows = (chunk.reshape(-1, self.dims[name]) for chunk in chunks)
-                    self.contents[name][one] = measure(rows, what.kind, self.store.path(one, name))
-                except FormatError as error:
-                    self.problems.append(error)
+            rows = {one: self._num_read(name, one, lengths) for one in self.headers[name]}
+            cache, dim = self.caches[name], self.dims[name]
+            for one, found in measure_arrays(self.store, name, rows, cache, kind=what.kind, dim=dim):
+                if isinstance(found, FormatError):
+                    self.problems.append(found)
                     lengths.pop(one, None)
+                else:
+                    self.contents[name][one] = found
 
     def skip_short(
         self, listed: Mapping[str, Sequence[str]], lengths: dict[str, int], min_frames: int
@@ -215,6 +216,13 @@ class Inspection:
             return frame_rate(self.sidecars[name]) or self.expected[name].fps
         except ValueError:
             return None  # A problem already.
+
+    def _num_read(self, name: str, one: str, lengths: Mapping[str, int]) -> int:
+        """Rows of an array that may be read."""
+        count = self.headers[name][one].shape[0]
+        if self.expected[name].mode == "sequence" and one in lengths:
+            count = min(count, count_frames(lengths[one], self.rates[name]))
+        return count
 
     def _add(self, sequence_id: str, feature: str, message: str) -> None:
         self.problems.append(FormatError(self.store.path(sequence_id, feature), message))
