@@ -10,9 +10,11 @@ import numpy as np
 from transflower.core.errors import DataError
 from transflower.features.extraction.ignored_files import ignored_files
 from transflower.features.extraction.options import MotionExtraction
+from transflower.features.extraction.reading import ClipReader, MotionReader
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Source, find_sources
-from transflower.features.extraction.survey import MotionReader, survey_motion
+from transflower.features.extraction.survey import MotionSurvey, survey_motion
+from transflower.features.extraction.survey_onto import survey_onto
 from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import attempt_all
 from transflower.features.motion.codec import encode_motion
@@ -21,7 +23,6 @@ from transflower.formats.registry import readable_suffixes
 from transflower.motion.axes import parse_up
 from transflower.motion.clip import Clip
 from transflower.motion.mirror import mirror
-from transflower.motion.resample import resample
 from transflower.motion.root import find_motion_root
 from transflower.motion.rotations import identity
 from transflower.motion.units import parse_unit
@@ -53,15 +54,16 @@ def extract_motion(
         fps=options.source_fps,
         drop_first=options.drop_first,
     )
-    survey = survey_motion(pending, reader, kept, representation=options.representation, jobs=options.jobs)
+    survey = _survey(pending, reader, kept, options)
     problems, notes, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
         target = target if kept else replace(target, new_sidecar=sidecar)
-        write = partial(_write_features, reader=survey.reader, sidecar=sidecar, target=target)
-        outcomes = attempt_all(write, survey.usable, jobs=options.jobs, label="features")
-        problems += [outcome.problem for outcome in outcomes if outcome.problem]
-        written = sum(outcome.problem is None for outcome in outcomes)
+        for group_reader, usable in survey.groups:
+            write = partial(_write_features, reader=group_reader, sidecar=sidecar, target=target)
+            outcomes = attempt_all(write, usable, jobs=options.jobs, label="features")
+            problems += [outcome.problem for outcome in outcomes if outcome.problem]
+            written += sum(outcome.problem is None for outcome in outcomes)
         notes += _mirror_notes(sidecar) if options.mirror and written else []
     notes += ignored_files(paths, readable_suffixes(), out=target.out)
     notes += _kept_notes(options, len(sources) - len(pending))
@@ -76,6 +78,9 @@ def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
     if not isinstance(sidecar, MotionSidecar):
         raise DataError(f"{path} describes {sidecar.kind} features; choose another --name or --out")
     pairs = [("fps", options.fps, sidecar.fps), ("representation", options.representation, sidecar.representation)]
+    if options.onto is not None:  # units and axes are then those of each recording
+        target.check_settings(pairs)
+        return sidecar
     if sidecar.layout and options.unit != "auto":
         pairs.append(("unit", parse_unit(options.unit), sidecar.layout.metres_per_unit))
     if sidecar.layout and (up := parse_up(options.up)):
@@ -84,8 +89,16 @@ def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
     return sidecar
 
 
-def _write_features(source: Source, reader: MotionReader, sidecar: MotionSidecar, target: Target) -> None:
-    clip = resample(reader(source.path).clip, sidecar.fps)
+def _survey(
+    sources: Sequence[Source], reader: MotionReader, kept: MotionSidecar | None, options: MotionExtraction
+) -> MotionSurvey:
+    if options.onto is None:
+        return survey_motion(sources, reader, kept, representation=options.representation, jobs=options.jobs)
+    return survey_onto(sources, reader, kept, options)
+
+
+def _write_features(source: Source, reader: ClipReader, sidecar: MotionSidecar, target: Target) -> None:
+    clip = reader.clip(source.path, sidecar.fps)
     target.save(source.sequence_id, encode_motion(clip, sidecar))
     for twin in target.twins(source.sequence_id):
         target.save(twin, encode_motion(mirror(clip, sidecar.symmetry), sidecar))

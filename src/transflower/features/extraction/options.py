@@ -59,6 +59,12 @@ class MotionExtraction:
     # By default the one that is half as wide, and without redundancy that a density model would have to learn.
     joints: tuple[str, ...] = ()
     """Joints to keep, by name; none given: all."""
+    onto: Path | None = None
+    """Skeleton on which every recording is put, so that they may have different ones: `common`, of 22 joints, or a BVH,
+    GLB or VRM file."""
+    map: Path | None = None
+    """Folder of tables of which joint is which bone, one for each kind of skeleton: written where there are none, for
+    you to correct."""
     mirror: bool = False
     """Also write ID_mirrored: the mirror image of the dance."""
     unit: str = "auto"
@@ -78,6 +84,8 @@ class MotionExtraction:
 
     def __post_init__(self) -> None:
         check_name(self.name, what="feature name")
+        if self.map is not None and self.onto is None:
+            raise OptionsError("--map is of skeletons that are put on another one; name that by --onto, such as common")
         if not 0 < self.fps <= 1000:
             raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
         if self.jobs == 0 or self.jobs < -1:

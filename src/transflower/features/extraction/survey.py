@@ -1,62 +1,23 @@
 """A survey of all recordings before extraction: one skeleton, one unit, one set of columns for all."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from transflower.core.errors import DataError
 from transflower.core.listing import listing
 from transflower.features.extraction import findings
 from transflower.features.extraction.findings import Findings, measure_recording
+from transflower.features.extraction.reading import ClipReader, MotionReader
 from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import attempt, attempt_all
 from transflower.features.motion.describe import describe_motion, with_moving
 from transflower.features.motion.skeletons import first_difference, longest_bone_difference
 from transflower.features.sidecar import MotionSidecar
-from transflower.formats.bvh_layout import BvhLayout
-from transflower.formats.format import ReadOptions
-from transflower.formats.recording import Recording
-from transflower.formats.registry import read_recording
-from transflower.motion.jumps import without_first_frames
 from transflower.motion.root import moving_joints, settle_bones
-from transflower.motion.selection import select_joints
 from transflower.motion.skeleton import Skeleton
 
 _SAME_METRES = 0.01
-
-
-@dataclass(frozen=True, kw_only=True)
-class MotionReader:
-    """Reads recordings in one unit, with one axis up, and keeps the same joints."""
-
-    unit: str | float
-    """As ``ReadOptions`` have it."""
-    up: str
-    """As ``ReadOptions`` have it."""
-    joints: tuple[str, ...]
-    """Names; none given: all."""
-    fps: float | None
-    """As ``ReadOptions`` have it."""
-    drop_first: bool
-    """Whether the first frame is left out, as ``without_first_frames`` does."""
-
-    def __call__(self, path: Path) -> Recording:
-        """Read a recording."""
-        return self.cut(self.whole(path))
-
-    def whole(self, path: Path) -> Recording:
-        """Read a recording with all its frames and joints."""
-        return read_recording(path, ReadOptions(unit=self.unit, up=self.up, fps=self.fps))
-
-    def cut(self, recording: Recording) -> Recording:
-        """What is wanted of a whole recording."""
-        clip = without_first_frames(recording.clip) if self.drop_first else recording.clip
-        return replace(recording, clip=select_joints(clip, self.joints) if self.joints else clip)
-
-    def like(self, layout: BvhLayout) -> "MotionReader":
-        """Reads in the unit and with the axis of another recording."""
-        return replace(self, unit=layout.metres_per_unit, up=layout.up)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +26,8 @@ class MotionSurvey:
 
     sidecar: MotionSidecar | None
     """Of all features; None if no recording is usable."""
-    reader: MotionReader
-    """Reads all recordings alike."""
-    usable: tuple[Source, ...]
-    """Recordings that could be read."""
+    groups: tuple[tuple[ClipReader, tuple[Source, ...]], ...]
+    """Recordings that can be used, and what reads them."""
     problems: tuple[str, ...]
     """Why the others could not."""
     notes: tuple[str, ...]
@@ -98,10 +57,10 @@ def survey_motion(
         else:
             remarks += first.remarks
     if sidecar is None:
-        return MotionSurvey(sidecar=None, reader=reader, usable=(), problems=tuple(problems), notes=())
+        return MotionSurvey(sidecar=None, groups=(), problems=tuple(problems), notes=())
     if sidecar.layout is not None:
         reader = reader.like(sidecar.layout)
-    looks = attempt_all(partial(_look, reader=reader), sources, jobs=jobs, label="reading")
+    looks = attempt_all(partial(look_at, reader=reader), sources, jobs=jobs, label="reading")
     problems += [look.problem for look in looks if look.problem]
     seen = {look.source: look.result for look in looks if look.result}
     _refuse_others(seen, sidecar.skeleton, model, problems)
@@ -114,18 +73,31 @@ def survey_motion(
     notes += findings.grouped(remarks, [source.path for source in sources])
     return MotionSurvey(
         sidecar=sidecar,
-        reader=reader,
-        usable=tuple(seen),
+        groups=((reader, tuple(seen)),),
         problems=tuple(problems),
         notes=tuple(notes),
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Look:
+class Look:
+    """What is seen of one recording."""
+
     skeleton: Skeleton
+    """With the bones that it really has."""
     moving: tuple[int, ...]
+    """Joints that move away from their parents."""
     found: Findings
+    """What is measured of it."""
+
+
+def look_at(source: Source, reader: MotionReader) -> Look:
+    """Look at a recording."""
+    recording = reader.whole(source.path)
+    clip = reader.cut(recording).clip
+    return Look(
+        skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(recording)
+    )
 
 
 def _describe(source: Source, reader: MotionReader, representation: str) -> MotionSidecar:
@@ -133,15 +105,7 @@ def _describe(source: Source, reader: MotionReader, representation: str) -> Moti
     return describe_motion(recording.clip, representation, layout=recording.layout)
 
 
-def _look(source: Source, reader: MotionReader) -> _Look:
-    recording = reader.whole(source.path)
-    clip = reader.cut(recording).clip
-    return _Look(
-        skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(recording)
-    )
-
-
-def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:
+def _summary(seen: Mapping[Source, Look], sidecar: MotionSidecar, *, drop_first: bool) -> list[str]:
     """Notes on the first recording, whose unit and axis are used for all."""
     if not seen or sidecar.layout is None:
         return []
@@ -150,15 +114,16 @@ def _summary(seen: Mapping[Source, _Look], sidecar: MotionSidecar, *, drop_first
     return [f"{source.path}: {text}; a unit of the files is {sidecar.layout.metres_per_unit:g} m"]
 
 
-def _refuse_others(seen: Mapping[Source, _Look], skeleton: Skeleton, model: str, problems: Sequence[str]) -> None:
+def _refuse_others(seen: Mapping[Source, Look], skeleton: Skeleton, model: str, problems: Sequence[str]) -> None:
     differences = {source.path: first_difference(look.skeleton, skeleton) for source, look in seen.items()}
     lines = [f"{path}: {difference}" for path, difference in differences.items() if difference]
     if lines:
-        head = f"{len(lines)} of {len(seen)} skeletons are not that of {model}; extract each kind into its own --out"
+        head = f"{len(lines)} of {len(seen)} skeletons are not that of {model}; put all on one by --onto common, or "
+        head += "extract each kind into its own --out"
         raise DataError(listing(head, [*lines, *problems]))
 
 
-def _bone_notes(seen: Mapping[Source, _Look], skeleton: Skeleton) -> list[str]:
+def _bone_notes(seen: Mapping[Source, Look], skeleton: Skeleton) -> list[str]:
     gaps = {source.path: longest_bone_difference(look.skeleton, skeleton) for source, look in seen.items()}
     others = {path: gap for path, gap in gaps.items() if gap[0] > _SAME_METRES}
     if not others:

@@ -35,7 +35,7 @@ class Outcome(Generic[Result]):
 def attempt(function: Callable[[Source], Result], source: Source) -> Outcome[Result]:
     """``function`` of a recording; errors that a user can fix become its problem, other exceptions are raised."""
     result, problem = None, None
-    with _collected_remarks() as remarks:
+    with collected_remarks() as remarks:
         try:
             result = function(source)
         except FormatError as error:
@@ -65,7 +65,7 @@ def _lost(source: Source, error: WorkerError) -> Outcome[Result]:
 
 
 @contextmanager
-def _collected_remarks() -> Iterator[list[str]]:
+def collected_remarks() -> Iterator[list[str]]:
     """Warnings of our readers go into the list only, because the log of another process is not shown."""
     remarks: list[str] = []
     handler = _Collector(remarks)

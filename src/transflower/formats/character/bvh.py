@@ -29,7 +29,7 @@ def open_bvh_character(path: Path, table: Path | None, options: ReadOptions) -> 
     def write(target: Path, clip: Clip, _: str) -> None:
         write_bvh(target, clip, layout=layout)
 
-    return Character(path=path, rig=rig, suffixes=(".bvh",), write_clip=write)
+    return Character(path=path, rig=rig, suffixes=(".bvh",), write_clip=write, layout=layout)
 
 
 def _read(path: Path, options: ReadOptions) -> tuple[Clip | Skeleton, BvhLayout | None]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError
+from transflower.formats.bvh_layout import BvhLayout
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.retarget import Rig, read_rig, retarget
@@ -28,6 +29,8 @@ class Character:
     """Gives a GLB file of its body with a clip of the skeleton alone; None for a character without a body."""
     faces_back: bool = False
     """Whether it faces -Z, and shall dance so."""
+    layout: BvhLayout | None = None
+    """How its BVH file is written; None for another kind of file."""
 
     def put(self, clip: Clip) -> Clip:
         """A dance on the skeleton of the character.

@@ -6,6 +6,7 @@ from transflower.core.errors import FormatError
 from transflower.core.files import check_file
 from transflower.formats.character.bvh import open_bvh_character
 from transflower.formats.character.character import Character
+from transflower.formats.character.common import COMMON, common_character
 from transflower.formats.character.gltf import open_gltf_character
 from transflower.formats.format import ReadOptions
 
@@ -24,7 +25,7 @@ def open_character(path: Path | str, bone_map: Path | str | None = None, options
     """Open a BVH, GLB, glTF or VRM file as a character.
 
     Args:
-        path: the file.
+        path: the file; ``common`` for the skeleton on which recordings of any skeletons come together.
         bone_map: a file that says which joint is which bone; where there is none, it is written, to be corrected.
         options: unit and up axis of a BVH file.
 
@@ -33,6 +34,8 @@ def open_character(path: Path | str, bone_map: Path | str | None = None, options
         DataError: bones are missing that a dance needs, or the rest pose is not that of somebody who stands.
     """
     path = Path(path)
+    if path == COMMON:
+        return common_character()
     opener = _OPENERS.get(path.suffix.lower())
     if opener is None:
         raise FormatError(path, f"is no character; there are: {', '.join(CHARACTER_SUFFIXES)}")

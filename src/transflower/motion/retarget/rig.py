@@ -22,7 +22,8 @@ from transflower.motion.retarget.standing import StandingPose, find_standing_pos
 from transflower.motion.root import settle_bones
 from transflower.motion.skeleton import Skeleton
 
-_FLOOR_PERCENTILE = 5
+FLOOR_PERCENTILE = 5
+"""Of the heights of a foot in a recording: usually it stands then."""
 _ENOUGH_SECONDS = 1.0
 """Motion from which the height of standing feet is told."""
 _ON_FLOOR = (-0.03, 0.12)
@@ -139,7 +140,7 @@ def told_bones(clip: Clip | Skeleton) -> Humanoid:
 def _flat(rig: Rig, clip: Clip | None) -> Float[np.ndarray, "P"] | None:
     if clip is not None and clip.seconds >= _ENOUGH_SECONDS:
         heights = rig.feet(kinematics.forward(clip))[..., 1]
-        return np.percentile(heights, _FLOOR_PERCENTILE, axis=0).min(axis=0)
+        return np.percentile(heights, FLOOR_PERCENTILE, axis=0).min(axis=0)
     pose = rig.standing
     lowest = pose.points[:, 1].min() / rig.leg_length
     if not _ON_FLOOR[0] < lowest < _ON_FLOOR[1]:
