@@ -10,6 +10,7 @@ import soundfile
 
 from tests.audio.factories import encode, make_noise
 from tests.formats.character.characters import Character
+from tests.formats.corpora import finedance_rows, pickled_aist, pickled_motorica
 from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
 from tests.motion.factories import make_clip
 from tests.motion.humanoid.bodies import CONVENTIONS, Body
@@ -57,6 +58,9 @@ def other_formats(folder: Path) -> None:
     for known in FORMATS.values():
         if known.read and known.write and known.name != "bvh":
             known.write(folder / f"dance{known.suffixes[0]}", dance)
+    (folder / "aist.pkl").write_bytes(pickled_aist(10))
+    (folder / "dance_30fps.pkl").write_bytes(pickled_motorica(10))
+    np.save(folder / "dance.npy", finedance_rows(10))
 
 
 def extracted(folder: Path) -> None:

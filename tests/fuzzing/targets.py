@@ -46,7 +46,7 @@ TARGETS = {
     "bvh": Target(seed=seeds.recording, files=["*.bvh"], commands=[(*_MOTION, "--out", "out")]),
     "formats": Target(
         seed=seeds.other_formats,
-        files=["*.glb", "*.vrma", "*.npz"],
+        files=["*.glb", "*.vrma", "*.npz", "*.npy", "*.pkl"],
         commands=[("convert", FILE, "out.bvh"), ("convert", FILE, "out.glb")],
     ),
     "bvh_options": Target(seed=seeds.recording, commands=[(*_MOTION, "--out", "out")]),

@@ -5,20 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.files import read_json
 from transflower.data.store import Store
 from transflower.features.extraction.sources import SEPARATOR
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
+from transflower.formats.finedance import sidecar_of
 from transflower.formats.format import ReadOptions
-from transflower.formats.gltf.container import read_gltf
 from transflower.formats.recording import Recording
 from transflower.formats.registry import (
     FORMATS,
-    find_format,
     find_suffix,
-    is_motion_file,
+    holds_motion,
     read_recording,
     readable_suffixes,
 )
@@ -38,9 +37,9 @@ def find_motion(folder: Path) -> list[tuple[str, Path]]:
         DataError: there is no motion.
     """
     found: dict[str, Path] = {}
-    order = [suffix for known in FORMATS.values() for suffix in known.suffixes] + [_FEATURES]
+    order = [suffix for known in FORMATS.values() for suffix in known.suffixes]
     files = sorted(path for path in folder.rglob("*") if path.is_file() and _has_motion(path))
-    ends = {path: find_suffix(path) or _FEATURES for path in files}
+    ends = {path: find_suffix(path) or "" for path in files}
     for path in sorted(files, key=lambda path: order.index(ends[path])):
         name = SEPARATOR.join(path.relative_to(folder).parts)
         found.setdefault(name[: -len(ends[path])], path)
@@ -55,20 +54,14 @@ def find_motion(folder: Path) -> list[tuple[str, Path]]:
 def _has_motion(path: Path) -> bool:
     if path.name.startswith("."):
         return False
-    if is_motion_file(path):
-        known = find_format(path)
-        # A file that cannot be read is reported when it is read.
-        return not (known is not None and known.name == "glb" and _is_mere_character(path))
-    feature = path.stem.rpartition(".")[2]
-    sidecar = path.with_name(f"{feature}.json")
-    return path.suffix.lower() == _FEATURES and sidecar.is_file() and read_json(sidecar).get("kind") == "motion"
+    if _is_feature(path):
+        return read_json(sidecar_of(path)).get("kind") == "motion"
+    return holds_motion(path)
 
 
-def _is_mere_character(path: Path) -> bool:
-    try:
-        return not read_gltf(path).document.get("animations")
-    except TransflowerError:
-        return False
+def _is_feature(path: Path) -> bool:
+    """Whether an array has a sidecar that describes it."""
+    return path.suffix.lower() == _FEATURES and "." in path.stem and sidecar_of(path).is_file()
 
 
 def open_motion(path: Path, options: ReadOptions = ReadOptions()) -> Recording:  # noqa: B008  # It is frozen.
@@ -78,7 +71,7 @@ def open_motion(path: Path, options: ReadOptions = ReadOptions()) -> Recording: 
         FormatError: it holds no motion.
         OptionsError: no such unit or axis.
     """
-    if path.suffix.lower() == _FEATURES and not is_motion_file(path):
+    if _is_feature(path):
         return _decode_features(path)
     return read_recording(path, options)
 
@@ -86,9 +79,7 @@ def open_motion(path: Path, options: ReadOptions = ReadOptions()) -> Recording: 
 def _decode_features(path: Path) -> Recording:
     """Motion of stored features, ``ID.FEATURE.npy``, by the sidecar beside them."""
     sequence_id, _, feature = path.stem.rpartition(".")
-    if not sequence_id:
-        raise FormatError(path, "is not called ID.FEATURE.npy, so nothing says which motion its columns are")
-    sidecar = read_sidecar(path.with_name(f"{feature}.json"))
+    sidecar = read_sidecar(sidecar_of(path))
     if not isinstance(sidecar, MotionSidecar):
         raise FormatError(path, f"holds {sidecar.kind} features, not motion")
     rows = Store(path.parent).open(sequence_id, feature).read()

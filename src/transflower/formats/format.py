@@ -29,5 +29,8 @@ class Format:
     """Ends of file names in lower case, that of written files first."""
     read: Callable[[Path, ReadOptions], Recording] | None = None
     """Raises FormatError: the file does not hold what the format needs. None: the format is only written."""
+    holds: Callable[[Path], bool] | None = None
+    """Whether a file of such a name, which others have too, holds motion as far as a look tells; a broken one may raise
+    FormatError. None: every such file does."""
     write: Callable[[Path, Recording], None] | None = None
     """Writes a file whole or not at all. Raises DataError: the format cannot hold the recording. None: only read."""

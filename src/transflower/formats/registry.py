@@ -4,13 +4,23 @@ from pathlib import Path
 
 from transflower.core.errors import FormatError
 from transflower.formats.bvh.format import BVH
+from transflower.formats.finedance import FINEDANCE
 from transflower.formats.format import Format, ReadOptions
 from transflower.formats.gltf.format import GLB, VRMA
 from transflower.formats.npz.format import NPZ, SMPL
+from transflower.formats.pickles.format import PICKLE
 from transflower.formats.recording import Recording
 
-FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB, VRMA, NPZ, SMPL)}
+FORMATS: dict[str, Format] = {known.name: known for known in (BVH, GLB, VRMA, NPZ, SMPL, PICKLE, FINEDANCE)}
 """Name -> format."""
+
+_REFUSED = {
+    ".c3d": "holds positions of markers, and no joints; solve a skeleton in the program that recorded it, export BVH",
+    ".fbx": "is not read; export it as GLB or BVH, in Blender for example",
+    ".asf": "is a skeleton without motion; convert it and its .amc to BVH",
+    ".amc": "is motion without a skeleton; convert it and its .asf to BVH",
+}
+"""Ends of names of motion files of other kinds, and what to do with them."""
 
 _AUTO = ReadOptions()
 
@@ -39,6 +49,27 @@ def is_motion_file(path: Path) -> bool:
     return known is not None and known.read is not None
 
 
+def holds_motion(path: Path) -> bool:
+    """Whether a file has such a name, and is not one of the others that have it. One that is broken counts."""
+    known = find_format(path)
+    if known is None or known.read is None:
+        return False
+    try:
+        return known.holds is None or known.holds(path)
+    except FormatError:
+        return True
+
+
+def refuse_others(path: Path) -> None:
+    """Refuse a file of motion of a kind that is not read.
+
+    Raises:
+        FormatError: it is one; what to do with it.
+    """
+    if reason := _REFUSED.get(path.suffix.lower()):
+        raise FormatError(path, reason)
+
+
 def read_recording(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
     """Read the motion of a file of any format.
 
@@ -47,6 +78,7 @@ def read_recording(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
         OptionsError: no such unit or axis.
     """
     path = Path(path)
+    refuse_others(path)
     known = find_format(path)
     if known is None or known.read is None:
         raise FormatError(path, f"is of no format that holds motion; there are: {', '.join(readable_suffixes())}")

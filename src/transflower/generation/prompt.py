@@ -10,7 +10,7 @@ import numpy as np
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.features.motion.codec import encode_motion
 from transflower.formats.format import ReadOptions
-from transflower.formats.registry import is_motion_file, read_recording
+from transflower.formats.registry import is_motion_file, read_recording, refuse_others
 from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
 from transflower.models import LoadedModel
 from transflower.motion.resample import resample
@@ -40,6 +40,7 @@ def open_prompt(
     if not outputs:
         raise ModelError("the model does not read what it has drawn, so it cannot go on from a prompt")
     path = Path(source)
+    refuse_others(path)
     if is_motion_file(path):
         prompt = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
         if not prompt:

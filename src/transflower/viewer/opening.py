@@ -10,15 +10,11 @@ from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError, FormatError
 from transflower.formats.format import ReadOptions
-from transflower.formats.gltf.container import read_gltf
-from transflower.formats.gltf.sampling import read_animations
-from transflower.formats.npz.archive import ArrayArchive
-from transflower.formats.npz.motion import NEEDED
-from transflower.formats.npz.smpl_reader import is_smpl
 from transflower.formats.registry import (
     FORMATS,
     find_format,
     find_suffix,
+    holds_motion,
     is_motion_file,
     read_recording,
     readable_suffixes,
@@ -91,24 +87,13 @@ def _files_of(path: Path) -> list[Path]:
     named = sorted(file for file in path.iterdir() if file.is_file() and is_motion_file(file) and file.name[0] != ".")
     alike: dict[str, list[Path]] = defaultdict(list)
     for file in named:
-        if _has_motion(file):
+        if holds_motion(file):
             alike[_stem(file)].append(file)
         else:
             log.info("%s holds no motion; it is left out", file)
     if not alike:
         raise DataError(f"{path} holds no motion; a page shows files that end in {', '.join(readable_suffixes())}")
     return [files[0] if len(files) == 1 else min(files, key=_rank) for files in alike.values()]
-
-
-def _has_motion(file: Path) -> bool:
-    """False for a character that does not move, and for other arrays."""
-    known = find_format(file)
-    if known is not None and known.name in {"glb", "vrma"}:
-        return bool(read_animations(read_gltf(file)))
-    if known is not None and known.name in {"npz", "smpl"}:
-        archive = ArrayArchive(file)
-        return is_smpl(archive) or archive.names >= NEEDED
-    return True
 
 
 def _rank(file: Path) -> int:

@@ -9,7 +9,6 @@ from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError
 from transflower.features.motion.codec import decode_motion, encode_motion, first_placement
 from transflower.features.motion.describe import describe_motion
-from transflower.features.motion.placement import Placement
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.features.sidecar import MotionSidecar
 from transflower.formats.bvh import read_bvh, read_skeleton
@@ -17,6 +16,7 @@ from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward, tip_positions
 from transflower.motion.mirror import mirror
+from transflower.motion.placement import Placement
 from transflower.motion.resample import resample
 from transflower.motion.root import find_motion_root, settle_bones
 from transflower.motion.skeleton import Skeleton

@@ -168,7 +168,7 @@ def test_a_malformed_archive_is_refused_in_one_sentence(name, tmp_path):
     "changes", [{"poses": np.zeros((4000, 72), np.uint8)}, {"names": np.zeros(70_000, "U1"), "poses": None}]
 )
 def test_what_becomes_large_when_it_is_read_is_refused(changes, tmp_path, monkeypatch):
-    monkeypatch.setattr("transflower.formats.npz.archive._MOST_BYTES", 2**20)
+    monkeypatch.setattr("transflower.formats.arrays._MOST_BYTES", 2**20)
     (tmp_path / "bomb.npz").write_bytes(poses(**changes) if "names" not in changes else npz(**changes))
     with pytest.raises(FormatError, match="would unpack to more than 1 MB"):
         read_recording(tmp_path / "bomb.npz")

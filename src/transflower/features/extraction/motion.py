@@ -19,7 +19,7 @@ from transflower.features.extraction.target import Target
 from transflower.features.extraction.work import attempt_all
 from transflower.features.motion.codec import encode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
-from transflower.formats.registry import readable_suffixes
+from transflower.formats.registry import holds_motion, readable_suffixes, refuse_others
 from transflower.motion.axes import parse_up
 from transflower.motion.clip import Clip
 from transflower.motion.mirror import mirror
@@ -43,7 +43,9 @@ def extract_motion(
             unusable ``paths`` or ``out``, files of different skeletons, a sidecar with other settings.
     """
     options = options or MotionExtraction()
-    sources = find_sources(paths, readable_suffixes(), ids=options.ids)
+    for path in paths:
+        refuse_others(Path(path))
+    sources = find_sources(paths, readable_suffixes(), ids=options.ids, holds=holds_motion)
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)
@@ -65,7 +67,7 @@ def extract_motion(
             problems += [outcome.problem for outcome in outcomes if outcome.problem]
             written += sum(outcome.problem is None for outcome in outcomes)
         notes += _mirror_notes(sidecar) if options.mirror and written else []
-    notes += ignored_files(paths, readable_suffixes(), out=target.out)
+    notes += ignored_files(paths, readable_suffixes(), out=target.out, holds=holds_motion)
     notes += _kept_notes(options, len(sources) - len(pending))
     report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
     report.raise_problems(problems)

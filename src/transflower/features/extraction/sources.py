@@ -1,7 +1,7 @@
 """The recordings that are given: files, or folders with everything below them, each with an id."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -42,10 +42,22 @@ class Source:
     """File with the beats of the sound, one of ``needs``; None: they are heard."""
 
 
-def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str], *, ids: Ids = "name") -> list[Source]:
+def find_sources(
+    paths: Sequence[Path | str],
+    suffixes: Sequence[str],
+    *,
+    ids: Ids = "name",
+    holds: Callable[[Path], bool] | None = None,
+) -> list[Source]:
     """The recordings that ``paths`` name or hold, sorted by id; hidden files in folders are ignored.
 
     An id depends on nothing but the path of its file, so that it stays when others appear beside it.
+
+    Args:
+        paths: files and folders.
+        suffixes: ends of the names of recordings.
+        ids: by what they are told apart.
+        holds: whether a file in a folder, of such a name, is a recording; None: all are.
 
     Raises:
         DataError: listing paths that are missing, closed to us or of another kind, folders without recordings, names
@@ -54,7 +66,7 @@ def find_sources(paths: Sequence[Path | str], suffixes: Sequence[str], *, ids: I
     found: dict[str, Path] = {}
     problems: list[str] = []
     for given in map(Path, paths):
-        for file in _files_of(given, suffixes, problems):
+        for file in _files_of(given, suffixes, problems, holds or _is_file):
             try:
                 sequence_id = check_name(_id(file, given, ids))
             except DataError as error:
@@ -82,7 +94,7 @@ def _remedy(file: Path, earlier: Path, ids: Ids) -> str:
     return f"add --ids path for ids with the sub-folders in them, as {file.parent.name}{SEPARATOR}{file.stem}"
 
 
-def _files_of(path: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
+def _files_of(path: Path, suffixes: Sequence[str], problems: list[str], holds: Callable[[Path], bool]) -> list[Path]:
     try:
         is_folder = path.is_dir()
     except OSError as error:
@@ -90,7 +102,7 @@ def _files_of(path: Path, suffixes: Sequence[str], problems: list[str]) -> list[
         return []
     if is_folder:
         before = len(problems)
-        files = _recordings_below(path, suffixes, problems)
+        files = [file for file in _recordings_below(path, suffixes, problems) if holds(file)]
         if not files and len(problems) == before:
             problems.append(f"{path}: holds no {_kinds(suffixes)} file")
         return files

@@ -10,12 +10,12 @@ from jaxtyping import Float
 
 from transflower.core.errors import DataError
 from transflower.features.motion.columns import Columns, named_columns
-from transflower.features.motion.placement import GroundedRoot, Placement, ground, unground, walk
 from transflower.features.motion.representation import REPRESENTATIONS, Representation
 from transflower.features.motion.skeletons import first_difference
 from transflower.features.sidecar import MotionSidecar
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
+from transflower.motion.placement import GroundedRoot, Placement, ground, unground, walk
 from transflower.motion.root import moving_joints, root_in_world
 
 

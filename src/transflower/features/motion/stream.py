@@ -9,10 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.features.motion.codec import decode_motion, last_placement
-from transflower.features.motion.placement import Placement
 from transflower.features.sidecar import MotionSidecar
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import FootLock
+from transflower.motion.placement import Placement
 
 _LOCK = "lock."
 """Before the names of what the foot lock remembers."""

@@ -5,24 +5,21 @@ import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
 from transflower.core.errors import FormatError
 from transflower.core.files import atomic_path, check_file
-from transflower.core.numbers import LARGEST, shorten
+from transflower.core.numbers import shorten
+from transflower.formats.arrays import Arrays
 
-_MOST_BYTES = 2**29
-"""Of all arrays that are read of one file, and of what is made of them."""
-_NUMBER_BYTES, _WORD_BYTES = 8, 64
-"""Of a number as float64, and of a short word as a string."""
 _MOST_MEMBERS = 1000
 _SUFFIX = ".npy"
 _VERSIONS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
 
 
-class ArrayArchive:
+class ArrayArchive(Arrays):
     """The arrays of a file, each read when it is asked for.
 
     Raises:
@@ -30,7 +27,7 @@ class ArrayArchive:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self.path = Path(path)
+        super().__init__(path)
         check_file(self.path)
         try:
             with zipfile.ZipFile(self.path) as archive:
@@ -40,64 +37,11 @@ class ArrayArchive:
         if len(members) > _MOST_MEMBERS:
             self.fail(f"holds {len(members)} arrays, {_MOST_MEMBERS} are the most")
         self._members = {m.filename.removesuffix(_SUFFIX): m for m in members if m.filename.endswith(_SUFFIX)}
-        self._bytes_left = _MOST_BYTES
 
     @property
     def names(self) -> frozenset[str]:
         """The arrays that there are."""
         return frozenset(self._members)
-
-    def fail(self, message: str) -> NoReturn:
-        """Raise a FormatError that names the file."""
-        raise FormatError(self.path, message)
-
-    def numbers(self, name: str, *shape: int | None) -> np.ndarray:
-        """A finite array of some shape as float64; None fits any size.
-
-        Raises:
-            FormatError: it is missing or damaged, of another shape, or holds something else.
-        """
-        array = self._read(name)
-        if array.dtype.kind not in "fiub":
-            self.fail(f"holds {name} of type {array.dtype}; numbers are needed")
-        is_fitting = len(array.shape) == len(shape) and all(
-            wanted in {None, size} for wanted, size in zip(shape, array.shape, strict=True)
-        )
-        if not is_fitting:
-            wanted = ", ".join("any" if size is None else str(size) for size in shape)
-            self.fail(f"holds {name} of shape {list(array.shape)}, [{wanted}] is needed")
-        self._take(_NUMBER_BYTES * array.size - array.nbytes)  # what is there already was counted
-        with np.errstate(invalid="ignore"):  # numpy warns of some kinds of NaN, which are refused below
-            values = array.astype(float)
-        is_meant = np.abs(values) <= LARGEST  # false for NaN
-        if not is_meant.all():
-            self.fail(
-                f"holds {name} with a number that is not finite, or huge, at {np.argwhere(~is_meant)[0].tolist()}"
-            )
-        return values
-
-    def number(self, name: str) -> float:
-        """A single number, in an array of any shape.
-
-        Raises:
-            FormatError: as ``numbers``.
-        """
-        array = self._read(name)
-        if array.size != 1 or array.dtype.kind not in "fiub" or not np.isfinite(array).all():
-            self.fail(f"holds {name} that is not a finite number")
-        return float(array.reshape(()))
-
-    def texts(self, name: str) -> list[str]:
-        """A list of words.
-
-        Raises:
-            FormatError: it is missing or damaged, or holds something else.
-        """
-        array = self._read(name)
-        if array.dtype.kind != "U" or array.ndim != 1:
-            self.fail(f"holds {name} of type {array.dtype}; a list of words is needed")
-        self._take(_WORD_BYTES * array.size)
-        return [str(word) for word in array.tolist()]
 
     def _read(self, name: str) -> np.ndarray:
         if name not in self._members:
@@ -113,11 +57,6 @@ class ArrayArchive:
         except Exception as error:  # zipfile and numpy raise many kinds of errors for damaged content.
             told = shorten(" ".join(str(error).split()), length=80)
             raise FormatError(self.path, f"holds a damaged array {name} ({told})") from error
-
-    def _take(self, count: int) -> None:
-        self._bytes_left -= max(count, 0)
-        if self._bytes_left < 0:
-            self.fail(f"would unpack to more than {_MOST_BYTES / 2**20:g} MB, which no recording does")
 
     def _parse(self, name: str, content: bytes) -> np.ndarray:
         stream = io.BytesIO(content)

@@ -31,10 +31,16 @@ def read_npz(path: Path, options: ReadOptions) -> Recording:
     return Recording(clip=clip if up is None else turn_clip(clip, up, rest=up))
 
 
+def _holds_motion(path: Path) -> bool:
+    archive = ArrayArchive(path)
+    return is_smpl(archive) or archive.names >= NEEDED
+
+
 NPZ = Format(
     name="npz",
     suffixes=(".npz",),
     read=read_npz,
+    holds=_holds_motion,
     write=write_motion,
 )
 """Our own archive of arrays."""
@@ -43,6 +49,7 @@ SMPL = Format(
     name="smpl",
     suffixes=(".smpl.npz",),
     read=read_npz,
+    holds=_holds_motion,
     write=write_smpl,
 )
 """Archives that research code on bodies reads."""

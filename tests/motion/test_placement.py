@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transflower.features.motion.placement import Placement, ground, unground
 from transflower.motion import rotations as rot
+from transflower.motion.placement import Placement, ground, unground
 
 FORWARD = (0.0, 0.0, 1.0)
 
