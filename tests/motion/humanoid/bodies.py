@@ -77,6 +77,30 @@ CONVENTIONS = {
         "hips": "hip", "spine": "abdomen", "chest": "chest", "upperChest": "chest2", "neck": "neck", "head": "head",
         **_sided("{s}{b}", "Collar Shldr ForeArm Hand Thigh Shin Foot Toe", "l", "r"),
     },
+    "perception neuron": {bone: f"Robot_{name}" for bone, name in MIXAMO.items()},
+    "vrm": {bone: bone for bone in MIXAMO},
+    "unity": {bone: bone[0].upper() + bone[1:] for bone in MIXAMO},
+    "aist": {
+        "hips": "pelvis", "spine": "spine1", "chest": "spine2", "upperChest": "spine3", "neck": "neck", "head": "head",
+        **_sided("{s}_{b}", "collar shoulder elbow wrist hip knee ankle foot", "left", "right"),
+    },
+    "smpl in unity": {
+        "hips": "m_avg_Pelvis", "spine": "m_avg_Spine1", "chest": "m_avg_Spine2", "upperChest": "m_avg_Spine3",
+        "neck": "m_avg_Neck", "head": "m_avg_Head",
+        **_sided("m_avg_{s}_{b}", "Collar Shoulder Elbow Wrist Hip Knee Ankle Foot", "L", "R"),
+    },
+    "xsens in films": {
+        "hips": "Pelvis", "spine": "L5", "chest": "L3", "upperChest": "T8", "neck": "Neck", "head": "Head",
+        **_sided("{s}{b}", "Shoulder UpperArm ForeArm Hand UpperLeg LowerLeg Foot Toe"),
+    },
+    "optitrack": {
+        "hips": "Hip", "spine": "Ab", "chest": "Chest", "upperChest": "Chest2", "neck": "Neck", "head": "Head",
+        **_sided("{s}{b}", "Shoulder UArm FArm Hand Thigh Shin Foot Toe", "L", "R"),
+    },
+    "advanced skeleton": {
+        "hips": "Root_M", "spine": "Spine1_M", "chest": "Spine2_M", "upperChest": "Chest_M", "neck": "Neck_M",
+        "head": "Head_M", **_sided("{b}_{s}", "Scapula Shoulder Elbow Wrist Hip Knee Ankle Toes", "L", "R"),
+    },
 }  # fmt: skip
 
 # In metres, Y up, facing +Z, in a T-pose; of the left side.

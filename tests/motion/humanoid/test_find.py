@@ -85,6 +85,9 @@ def test_fingers_are_found_and_bones_of_the_palm_are_not():
         (("LeftHandIndex", "LeftHandIndex1", "LeftHandIndex2", "LeftHandIndex3"), "LeftHandIndex1"),
         (("LeftHandIndex1", "LeftHandIndex2", "LeftHandIndex3", "LeftHandIndex4"), "LeftHandIndex1"),
         (("Bip01 L Finger1", "Bip01 L Finger11", "Bip01 L Finger12"), "Bip01 L Finger1"),
+        (("LeftSecondMC", "LeftSecondPP", "LeftSecondMP", "LeftSecondDP"), "LeftSecondPP"),
+        (("LeftInHandIndex", "LeftHandIndex1", "LeftHandIndex2", "LeftHandIndex3"), "LeftHandIndex1"),
+        (("left_index1", "left_index2", "left_index3"), "left_index1"),
         (("LeftFinger2Metacarpal", "LeftFinger2Proximal", "LeftFinger2Medial"), "LeftFinger2Proximal"),
     ],
 )

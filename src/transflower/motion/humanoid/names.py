@@ -34,6 +34,9 @@ _FINGERS = {
     "small": "Little",
 }
 _ORDINALS = ("Thumb", "Index", "Middle", "Ring", "Little")
+_COUNTED = dict(zip(("first", "second", "third", "fourth", "fifth"), _ORDINALS, strict=True))
+_PHALANGES = {"mc", "pp", "mp", "dp"}
+"""Of Xsens, whose ``LeftSecondPP`` is the first bone of the index finger."""
 
 _WORDS = {
     "hips": ("hips", "hip", "pelvis", "hipscenter"),
@@ -41,7 +44,7 @@ _WORDS = {
     "head": ("head",),
     "jaw": ("jaw", "jawroot"),
     "eye": ("eye", "faceeye"),
-    "collar": ("collar", "clavicle", "collarbone", "clav", "shouldercollar"),
+    "collar": ("collar", "clavicle", "collarbone", "clav", "shouldercollar", "scapula"),
     "shoulder": ("shoulder", "shldr", "shoul"),
     "upperArm": ("upperarm", "uparm", "armupper", "humerus", "bicep", "armup"),
     "arm": ("arm",),
@@ -135,6 +138,8 @@ def _finger(words: list[str], numbers: list[str]) -> str:
     for word in words:
         if word in _FINGERS:
             return _FINGERS[word]
+    if len(words) == 2 and words[0] in _COUNTED and words[1] in _PHALANGES:
+        return _COUNTED[words[0]]
     if "finger" in words and numbers:
         number = numbers[0]
         # Biped counts fingers from 0 and adds the number of the joint: Finger0, Finger01, Finger1, Finger11.
