@@ -7,7 +7,8 @@ import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError, OptionsError
-from transflower.features.extraction.motion import MotionExtraction, extract_motion
+from transflower.features.extraction.motion import MotionExtraction, extract_motion, extract_motion_of
+from transflower.features.extraction.sources import Source
 from transflower.features.motion.codec import decode_motion, first_placement
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.bvh import BvhLayout, read_bvh, write_bvh
@@ -296,3 +297,20 @@ def test_a_real_folder_of_one_skeleton_is_extracted_whole(real_data_dir, out):
     assert report.written == folders[folder]
     for array in out.glob("*.npy"):
         assert np.isfinite(np.load(array)).all()
+
+
+def test_each_recording_may_have_a_rate_and_a_span_of_its_own(tmp_path):
+    write_bvh(tmp_path / "a.bvh", make_clip(120, fps=120.0))
+    whole = Source("whole", tmp_path / "a.bvh")
+    sources = [
+        whole,
+        replace(whole, sequence_id="slow", fps=60.0),
+        replace(whole, sequence_id="end", span=(0.5, None)),
+        replace(whole, sequence_id="middle", fps=60.0, span=(0.5, 1.5)),
+    ]
+    extract_motion_of(sources, tmp_path / "out", MotionExtraction(jobs=1))
+    rows = {one.sequence_id: np.load(tmp_path / f"out/{one.sequence_id}.motion.npy") for one in sources}
+    assert {name: len(array) for name, array in rows.items()} == {"whole": 30, "slow": 60, "end": 15, "middle": 30}
+    np.testing.assert_allclose(rows["end"][1:], rows["whole"][16:], atol=1e-5)
+    with pytest.raises(DataError, match=r"a\.bvh: lasts 1 seconds, and shall count from second 3 on"):
+        extract_motion_of([replace(whole, span=(3.0, None))], tmp_path / "none", MotionExtraction(jobs=1))

@@ -31,18 +31,29 @@ def extract_audio(
 ) -> ExtractionReport:
     """Extract features of sound files and of all sound files in folders.
 
-    Arrays that are there already, newer than their files, stay as they are.
-
     Raises:
-        DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
-            unusable ``paths`` or ``out``, a sidecar with other settings.
+        DataError: as ``extract_audio_of``; or ``paths`` are unusable, with nothing written.
     """
     options = options or AudioExtraction()
     sources = find_sources(paths, SOUND_SUFFIXES, ids=options.ids)
     if options.beats is not None:
-        sources = _with_beats(sources, options.beats)
+        sources = with_beats(sources, options.beats)
     if options.pairs is not None:
         sources = pair_up(sources, options.pairs, out=Path(out), name=options.name, fps=options.fps)
+    return extract_audio_of(sources, out, options, notes=ignored_files(paths, SOUND_SUFFIXES, out=Path(out)))
+
+
+def extract_audio_of(
+    sources: Sequence[Source], out: Path | str, options: AudioExtraction, *, notes: Sequence[str] = ()
+) -> ExtractionReport:
+    """Extract features of sounds, or of their parts; ``notes`` go into the report.
+
+    Arrays that are there already, newer than their files, stay as they are.
+
+    Raises:
+        DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
+            unusable ``out``, a sidecar with other settings.
+    """
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     sidecar = _sidecar(target, options.settings)
     if target.keeps_sidecar(sources):
@@ -60,14 +71,14 @@ def extract_audio(
         notes=(
             *(remark for outcome in outcomes for remark in outcome.remarks),
             *_silence_notes(outcomes),
-            *ignored_files(paths, SOUND_SUFFIXES, out=target.out),
+            *notes,
         ),
     )
     report.raise_problems(problems)
     return report
 
 
-def _with_beats(sources: Sequence[Source], folder: Path) -> list[Source]:
+def with_beats(sources: Sequence[Source], folder: Path) -> list[Source]:
     """The sources, with the files of their beats.
 
     Raises:

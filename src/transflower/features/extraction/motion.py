@@ -35,17 +35,29 @@ def extract_motion(
 ) -> ExtractionReport:
     """Extract features of recordings, and of all recordings in folders.
 
-    The sidecar holds the skeleton of the first file (by id), on which the features of all others are read. Arrays
-    that are there already, newer than their files, stay as they are.
-
     Raises:
-        DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
-            unusable ``paths`` or ``out``, files of different skeletons, a sidecar with other settings.
+        DataError: as ``extract_motion_of``; or ``paths`` are unusable, with nothing written.
     """
     options = options or MotionExtraction()
     for path in paths:
         refuse_others(Path(path))
     sources = find_sources(paths, readable_suffixes(), ids=options.ids, holds=holds_motion)
+    ignored = ignored_files(paths, readable_suffixes(), out=Path(out), holds=holds_motion)
+    return extract_motion_of(sources, out, options, notes=ignored)
+
+
+def extract_motion_of(
+    sources: Sequence[Source], out: Path | str, options: MotionExtraction, *, notes: Sequence[str] = ()
+) -> ExtractionReport:
+    """Extract features of recordings; ``notes`` go into the report.
+
+    The sidecar holds the skeleton of the first one (by id), on which the features of all others are read. Arrays
+    that are there already, newer than their files, stay as they are.
+
+    Raises:
+        DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
+            unusable ``out``, files of different skeletons, a sidecar with other settings.
+    """
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)
@@ -57,7 +69,7 @@ def extract_motion(
         drop_first=options.drop_first,
     )
     survey = _survey(pending, reader, kept, options)
-    problems, notes, written = list(survey.problems), list(survey.notes), 0
+    problems, told, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
         target = target if kept else replace(target, new_sidecar=sidecar)
@@ -66,10 +78,9 @@ def extract_motion(
             outcomes = attempt_all(write, usable, jobs=options.jobs, label="features")
             problems += [outcome.problem for outcome in outcomes if outcome.problem]
             written += sum(outcome.problem is None for outcome in outcomes)
-        notes += _mirror_notes(sidecar) if options.mirror and written else []
-    notes += ignored_files(paths, readable_suffixes(), out=target.out, holds=holds_motion)
-    notes += _kept_notes(options, len(sources) - len(pending))
-    report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(notes))
+        told += _mirror_notes(sidecar) if options.mirror and written else []
+    told += [*notes, *_kept_notes(options, len(sources) - len(pending))]
+    report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(told))
     report.raise_problems(problems)
     return report
 
@@ -100,7 +111,7 @@ def _survey(
 
 
 def _write_features(source: Source, reader: ClipReader, sidecar: MotionSidecar, target: Target) -> None:
-    clip = reader.clip(source.path, sidecar.fps)
+    clip = reader.clip(source, sidecar.fps)
     target.save(source.sequence_id, encode_motion(clip, sidecar))
     for twin in target.twins(source.sequence_id):
         target.save(twin, encode_motion(mirror(clip, sidecar.symmetry), sidecar))

@@ -13,6 +13,7 @@ from transflower.core.listing import name_some
 from transflower.core.workers import map_parallel
 from transflower.features.extraction.reading import MotionReader
 from transflower.features.extraction.skeleton_groups import SkeletonGroup
+from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import collected_remarks
 from transflower.formats.character.bones import choose_bones
 from transflower.motion import rotations as rot
@@ -39,18 +40,18 @@ class RetargetingReader:
 
     reader: MotionReader
     """Reads them as they are."""
-    source: Rig | None
+    rig: Rig | None
     """Of their skeleton; None where it is the other one already."""
     target: Rig
     """Of the other skeleton."""
     joints: tuple[str, ...]
     """Those of the other skeleton that are kept; none given: all."""
 
-    def clip(self, path: Path, fps: float) -> Clip:
+    def clip(self, source: Source, fps: float) -> Clip:
         """Read a recording at a frame rate."""
-        clip = self.reader.clip(path, fps)
-        if self.source is not None:
-            clip = retarget(clip, self.target, source=with_own_floor(self.source, clip))
+        clip = self.reader.clip(source, fps)
+        if self.rig is not None:
+            clip = retarget(clip, self.target, source=with_own_floor(self.rig, clip))
         return select_joints(clip, self.joints) if self.joints else clip
 
 
@@ -117,7 +118,7 @@ def _read_rig(group: SkeletonGroup, reader: MotionReader, tables: Path | None) -
     step = -(-len(group.sources) // _LOOKED_AT)
     try:
         with collected_remarks():  # they were told when the recordings were looked at
-            clips = [reader.whole(source.path).clip for source in group.sources[::step]]
+            clips = [reader.whole(source).clip for source in group.sources[::step]]
         humanoid = _bones(group, clips[0], tables)
         rig = read_shared_rig(clips, humanoid, what=str(group.sources[0].path))
     except TransflowerError as error:

@@ -40,6 +40,10 @@ class Source:
     """Other files on which its features depend."""
     beats: Path | None = None
     """File with the beats of the sound, one of ``needs``; None: they are heard."""
+    fps: float | None = None
+    """True frames per second of motion; None: as of the others."""
+    span: tuple[float, float | None] = (0.0, None)
+    """Seconds of the file between which the motion that counts is; None: up to its end."""
 
 
 def find_sources(

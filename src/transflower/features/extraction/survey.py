@@ -93,7 +93,7 @@ class Look:
 
 def look_at(source: Source, reader: MotionReader) -> Look:
     """Look at a recording."""
-    recording = reader.whole(source.path)
+    recording = reader.whole(source)
     clip = reader.cut(recording).clip
     return Look(
         skeleton=settle_bones(clip).skeleton, moving=tuple(moving_joints(clip)), found=measure_recording(recording)
@@ -101,7 +101,7 @@ def look_at(source: Source, reader: MotionReader) -> Look:
 
 
 def _describe(source: Source, reader: MotionReader, representation: str) -> MotionSidecar:
-    recording = reader(source.path)
+    recording = reader(source)
     return describe_motion(recording.clip, representation, layout=recording.layout)
 
 

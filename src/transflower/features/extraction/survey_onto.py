@@ -118,7 +118,7 @@ def _reader(
 ) -> RetargetingReader:
     is_same = is_same_skeleton(found.group.skeleton, character.rig.skeleton)
     return RetargetingReader(
-        reader=reader, source=None if is_same else found.rig, target=character.rig, joints=options.joints
+        reader=reader, rig=None if is_same else found.rig, target=character.rig, joints=options.joints
     )
 
 
