@@ -176,14 +176,14 @@ def check_header(path: Path, header: Header) -> None:
         raise FormatError(path, f"has rows of {columns} numbers, {_MAX_COLUMNS} are the most; is its shape right?")
 
 
-def check_same(path: Path, header: Header) -> None:
+def check_same(path: Path | str, header: Header) -> None:
     """Look whether the file that ``header`` was read from is still there and as it was.
 
     Raises:
         FormatError: it is not.
     """
     try:
-        is_same = _stamp(path.stat()) == header.stamp
+        is_same = _stamp(os.stat(path)) == header.stamp  # noqa: PTH116 - of thousands of files before each pass
     except OSError:
         is_same = False
     if not is_same:
@@ -211,7 +211,7 @@ def _read_on(file: int, out: memoryview, offset: int, count: int) -> int:
     return count
 
 
-def _changed(path: Path) -> FormatError:
+def _changed(path: Path | str) -> FormatError:
     return FormatError(path, "has changed since it was checked; bring it back, or start again with what is there now")
 
 

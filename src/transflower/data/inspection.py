@@ -119,6 +119,8 @@ class Inspection:
             max_gap = _USUAL_GAP_FRAMES if fps is None else max(_USUAL_GAP_FRAMES, round(_USUAL_GAP_SECONDS * fps))
         lengths: dict[str, int] = {}
         gaps: dict[str, int] = {}
+        # Fractions are slow, and mostly all are one.
+        rates = self.rates if any(rate != SAME_RATE for rate in self.rates.values()) else {}
         for one in ids:
             rows = {name: self.headers[name][one].shape[0] for name in self.synced if one in self.headers[name]}
             if any(one not in self.headers[name] for name in self.needed):
@@ -126,10 +128,10 @@ class Inspection:
             if not rows:  # Nothing is time-synced.
                 lengths[one] = 1
                 continue
-            durations = {name: count / self.rates[name] for name, count in rows.items()}
+            durations = {name: count / rates[name] if rates else count for name, count in rows.items()}
             shortest, longest = min(durations, key=durations.__getitem__), max(durations, key=durations.__getitem__)
             gap = int(durations[longest] - durations[shortest])
-            if durations[longest] - durations[shortest] < max(1 / self.rates[name] for name in rows):
+            if rates and durations[longest] - durations[shortest] < max(1 / rates[name] for name in rows):
                 gap = 0  # Not a frame of the slowest.
             if gap > max_gap:
                 other = self.store.path(one, shortest).name
@@ -193,7 +195,7 @@ class Inspection:
                 mode=what.mode,
                 kind=what.kind,
                 dim=self.dims[name],
-                dtypes=tuple(sorted({str(header.dtype) for header in self.headers[name].values()})),
+                dtypes=tuple(sorted(map(str, {header.dtype for header in self.headers[name].values()}))),
                 fps=self.fps(name),
                 sidecar=self.sidecars[name],
                 rate=self.rates[name],

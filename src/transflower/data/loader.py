@@ -9,9 +9,10 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from transflower.core.errors import DataError, FormatError
-from transflower.core.seeds import derive_seed, generator
+from transflower.core.seeds import derive_seed
 from transflower.core.workers import has_semaphores
 from transflower.data.dataset import Batch, WindowDataset
+from transflower.data.window_order import WindowOrder, num_later
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +66,7 @@ class WindowSampler(Sampler[BatchIndex]):
         self._seed = seed
         self._rank = rank
         self._world_size = world_size
-        self._later = _ceil_div(counts - 1, stride)  # Windows of each sequence behind its first.
-        self.num_windows = int(len(counts) + self._later.sum())
+        self.num_windows = int(len(counts) + num_later(counts, stride).sum())
         share = max(1, self.num_windows // world_size) if training else _ceil_div(self.num_windows, world_size)
         self._batch_size = min(batch_size, share)
         self._num_on_rank = share - share % self._batch_size if training else share
@@ -80,32 +80,19 @@ class WindowSampler(Sampler[BatchIndex]):
         return _ceil_div(self._num_on_rank, self._batch_size)
 
     def __iter__(self) -> Iterator[BatchIndex]:
-        yield from self.batches(self.epoch)[self.start :]
+        return self.batches(self.epoch, self.start)
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the order of the next pass."""
         self.epoch = epoch
 
-    def batches(self, epoch: int) -> list[BatchIndex]:
-        """All batches of an epoch on this rank."""
-        epoch = epoch if self._training else 0
-        rng = generator(self._seed, "windows", "training" if self._training else "held out", epoch)
-        order = rng.permutation(self._windows(rng))
-        # np.resize cuts off what fills no batch, or starts over where there is not enough for every rank.
-        on_rank = np.resize(order, self._num_on_rank * self._world_size)[self._rank :: self._world_size]
-        starts = range(0, self._num_on_rank, self._batch_size)
-        return [BatchIndex(on_rank[start : start + self._batch_size], epoch) for start in starts]
-
-    def _windows(self, rng: np.random.Generator) -> np.ndarray:
-        """The first window of each sequence, and those a random way behind it, ``stride`` apart."""
-        shifts = rng.integers(1, self._stride + 1, len(self._counts))
-        if not self._training:
-            shifts[:] = self._stride
-        firsts = np.cumsum(self._counts) - self._counts
-        sequences = np.repeat(np.arange(len(self._counts)), self._later)
-        steps = np.arange(len(sequences)) - (np.cumsum(self._later) - self._later)[sequences]
-        within = np.minimum(shifts[sequences] + self._stride * steps, self._counts[sequences] - 1)
-        return np.concatenate([firsts, firsts[sequences] + within])
+    def batches(self, epoch: int, first: int = 0) -> Iterator[BatchIndex]:
+        """The batches of an epoch on this rank, from the ``first`` on."""
+        order = WindowOrder(self._counts, stride=self._stride, training=self._training, seed=self._seed, epoch=epoch)
+        for start in range(first * self._batch_size, self._num_on_rank, self._batch_size):
+            rows = np.arange(start, min(start + self._batch_size, self._num_on_rank))
+            # Row b of this rank is row rank + b * world_size of the whole batch.
+            yield BatchIndex(order[self._rank + rows * self._world_size], epoch if self._training else 0)
 
 
 class WindowLoader(DataLoader[Batch | DataError]):

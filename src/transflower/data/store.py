@@ -163,7 +163,7 @@ class Store:
             FormatError: naming one that was written anew, or is gone.
         """
         for (sequence_id, feature), header in self._headers.items():
-            check_same(self.path(sequence_id, feature), header)
+            check_same(f"{self.folder}/{sequence_id}.{feature}.npy", header)
 
     def misnamed(self) -> list[str]:
         """Names of files that cannot be shown, or listed as ids; nothing else of the store knows them."""

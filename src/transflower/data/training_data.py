@@ -55,13 +55,13 @@ class TrainingData:
             for split, ids in self.report.splits.items()
         }
 
-    def sequences(self, split: str) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
-        """Every usable sequence of a split that was opened: its id, and each modality at full length.
+    def sequences(self, split: str, first: int = 0) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
+        """The usable sequences of a split that was opened, from the ``first`` on: id, and modalities at full length.
 
         Time-synced modalities are equally long, which is equally many rows where rates are equal. Of alternatives, the
         first is taken.
         """
-        for sequence_id in self.report.splits[split]:
+        for sequence_id in self.report.splits[split][first:]:
             yield sequence_id, {name: self._whole(sequence_id, name) for name in self.streams}
 
     def _digest(self, feature: str, ids: Sequence[str]) -> str:

@@ -6,14 +6,14 @@ generation. Features are compared column by column, in standard deviations of th
 Shape letters: S samples, T frames, D columns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from transflower.core.errors import DataError
-from transflower.core.moments import CONSTANT_STD
+from transflower.core.moments import CONSTANT_STD, Moments
 
 FROZEN_SHARE_OF_STEP = 0.1
 """A frame counts as frozen if it changes by less than this share of the data's typical change."""
@@ -80,14 +80,14 @@ def measure(sequences: Iterable[Float[np.ndarray, "_ D"]]) -> MotionStatistics:
     arrays = [np.asarray(sequence, np.float64) for sequence in sequences]
     if not any(len(array) > 1 for array in arrays):
         raise DataError("statistics of motion need a sequence of at least two frames")
-    frames = np.concatenate(arrays)
-    steps = np.concatenate([np.diff(array, axis=0) for array in arrays])
-    std = frames.std(0)
-    slow_std = np.concatenate([_averaged(array) for array in arrays if len(array)]).std(0)
-    step = np.sqrt(np.mean(steps**2, axis=0))
-    return MotionStatistics(
-        mean=frames.mean(0), std=std, slow_std=slow_std, step=step, frozen=_frozen(steps, std, step)
-    )
+    # Array by array: all frames together, several times over, would not fit into caches, or into memory.
+    mean, std = _moments(arrays)
+    _, slow_std = _moments([_averaged(array) for array in arrays if len(array)])
+    steps = [np.diff(array, axis=0) for array in arrays if len(array) > 1]
+    count = sum(map(len, steps))
+    step = np.sqrt(sum(np.square(part).sum(0) for part in steps) / count)
+    frozen = sum(len(part) * _frozen(part, std, step) for part in steps) / count
+    return MotionStatistics(mean=mean, std=std, slow_std=slow_std, step=step, frozen=frozen)
 
 
 def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> SampleStatistics:
@@ -119,6 +119,13 @@ def compare(samples: Float[np.ndarray, "S T D"], data: MotionStatistics) -> Samp
             column_std=column_std,
             column_drift=column_drift,
         )
+
+
+def _moments(arrays: Sequence[np.ndarray]) -> Moments:
+    """Mean and standard deviation of the rows of all."""
+    count = sum(map(len, arrays))
+    mean = sum(array.sum(0) for array in arrays) / count
+    return mean, np.sqrt(sum(np.square(array - mean).sum(0) for array in arrays) / count)
 
 
 def _averaged(frames: Float[np.ndarray, "*S T D"]) -> Float[np.ndarray, "*S _ D"]:

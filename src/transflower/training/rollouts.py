@@ -66,11 +66,17 @@ class Rollouts:
         }
         num_sequences = len(data.report.splits[split])
         every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
-        for index, (_, arrays) in enumerate(data.sequences(split)):
-            request, num_chosen = _request(model, arrays, config.frames, prompt_frames), len(self._requests)
-            if num_chosen < config.sequences and index >= num_chosen * every and request.num_frames >= _FEWEST_FRAMES:
-                self._requests.append(replace(request, seed=seed + num_chosen))
-            if index % measured_every == 0:
+        for index in range(num_sequences):
+            num_chosen, is_measured = len(self._requests), index % measured_every == 0
+            is_candidate = num_chosen < config.sequences and index >= num_chosen * every
+            if not is_candidate and not is_measured:
+                continue  # Most sequences of a large split are not read.
+            _, arrays = next(data.sequences(split, index))
+            if is_candidate:
+                request = _request(model, arrays, config.frames, prompt_frames)
+                if request.num_frames >= _FEWEST_FRAMES:
+                    self._requests.append(replace(request, seed=seed + num_chosen))
+            if is_measured:
                 for output, parts in real.items():
                     parts.append(arrays[output])
         if not self._requests:
