@@ -58,3 +58,15 @@ def test_two_processes_train_one_model_and_resume(recordings, tmp_path):
     assert all(torch.equal(weight, states[1][name]) for name, weight in states[0].items())
     rows = [json.loads(line) for line in (tmp_path / "parts" / "metrics.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows if "val/nll" in row] == [0, 4, 8, 12]
+
+
+def test_two_processes_learn_what_one_learns_from_twice_the_batch(recordings, tmp_path):
+    def options(**more):
+        return experiment(recordings, max_steps=6, rollouts={"sequences": 0}, **more)
+
+    train_in_two_forks(options(devices=2, batch_size=4), tmp_path / "two")
+    train(options(batch_size=8), tmp_path / "one")
+    states = [torch.load(tmp_path / out / "resume.ckpt", weights_only=True)["state_dict"] for out in ("two", "one")]
+    assert states[0].keys() == states[1].keys()
+    for name, weight in states[0].items():
+        torch.testing.assert_close(weight, states[1][name], atol=1e-5, rtol=0, msg=name)

@@ -69,7 +69,7 @@ class HistoryNoise:
     def draw_known(self, like: Float[Tensor, "B ..."], noise: Noise) -> Float[Tensor, " B"]:
         """After which share of each window's frames its history is known."""
         # Not batch first: the same seed has always drawn the same windows so.
-        first, is_cut = noise.uniform((2, len(like)), like=like)
+        first, is_cut = noise.uniform((2, len(like)), like=like, axis=1)
         return first * (is_cut < self.blank_prefix)
 
     def draw(self, frames: Float[Tensor, "B T D"], known: Int[Tensor, " B"], noise: Noise) -> Float[Tensor, "B T D"]:

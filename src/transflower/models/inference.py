@@ -56,7 +56,7 @@ class InferenceModel(SequenceModel):
     def _prepared(self, part: nn.Module) -> nn.Module:
         if type(part) is nn.Linear:
             return prepare_linear(part, self.precision)
-        if type(part) is nn.Dropout:
+        if isinstance(part, nn.Dropout):
             return nn.Identity()
         return FastRMSNorm(part) if type(part) is nn.RMSNorm and self.device.type == "cpu" else part
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from transflower.core.errors import ModelError
+from transflower.nn.batch_share import drop, is_shared
 
 
 def split_heads(x: Float[Tensor, "B L C"], num_heads: int) -> Float[Tensor, "B H L E"]:
@@ -62,8 +63,19 @@ class SelfAttention(nn.Module):
         if mask is not None and mask.is_floating_point():
             mask = mask.to(query.dtype)
         dropout = self.dropout if self.training else 0.0
-        attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        if dropout and is_shared():
+            attended = _attend_with_dropout(query, key, value, mask, dropout)
+        else:
+            attended = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
         return self.out_projection(join_heads(attended))
+
+
+def _attend_with_dropout(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float) -> Tensor:
+    """As torch does it, with dropout of the rows that this process has of a batch."""
+    scores = query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5
+    if mask is not None:
+        scores = scores + mask if mask.is_floating_point() else scores.masked_fill(~mask, -torch.inf)
+    return drop(scores.softmax(-1), dropout) @ value
 
 
 class KeyValueCache:

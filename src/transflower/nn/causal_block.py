@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from transflower.nn.attention import KeyValueCache, join_heads, split_heads
+from transflower.nn.batch_share import Dropout
 from transflower.nn.fusion import fuse_norm, stack_linears
 from transflower.nn.positions import rotate
 
@@ -71,7 +72,7 @@ class CausalBlock(nn.Module):
             self.memory = SourceAttention(dim, source_dim, num_heads)
         self.feedforward_norm = nn.RMSNorm(dim)
         self.feedforward = _SwiGLU(dim, hidden_dim)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, x: Tensor, view: View, cache: KeyValueCache | Past | None, source: KeysValues | None) -> Tensor:
         """Map the tokens ``[B, T, C]``; keys and values of ``x`` are appended to a cache."""

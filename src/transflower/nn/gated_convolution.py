@@ -13,6 +13,7 @@ from torch.nn import functional
 from torch.nn.utils.parametrizations import weight_norm
 
 from transflower.nn.attention import check_heads, join_heads, split_heads
+from transflower.nn.batch_share import Dropout
 
 
 class GatedConvolutions(nn.Module):
@@ -65,7 +66,7 @@ class _GatedConvolution(nn.Module):
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
         self.convolution = _convolution(2 * width, width, 3)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.gate = weight_norm(nn.Linear(2 * width, 2 * width))
 
     def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
@@ -80,7 +81,7 @@ class _GatedAttention(nn.Module):
         super().__init__()
         check_heads(width, heads)
         self.num_heads = heads
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.in_projection = weight_norm(nn.Linear(width, 3 * width, bias=False))
         self.gate = weight_norm(nn.Linear(width, 2 * width))
 

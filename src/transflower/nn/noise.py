@@ -7,6 +7,7 @@ Shape letters: B batch.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from transflower.core.errors import ModelError
 from transflower.core.seeds import derive_seed
+from transflower.nn.batch_share import draw_rows
 
 
 @runtime_checkable
@@ -24,8 +26,8 @@ class Noise(Protocol):
         """Standard normals of ``shape`` (batch first), with the dtype and device of ``like``."""
         ...
 
-    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms in [0, 1) of ``shape`` (batch first), with the dtype and device of ``like``."""
+    def uniform(self, shape: Sequence[int], *, like: Tensor, axis: int = 0) -> Tensor:
+        """Uniforms in [0, 1) of ``shape``, whose ``axis`` is the batch, with the dtype and device of ``like``."""
         ...
 
 
@@ -63,11 +65,11 @@ class NoiseSource:
         rows = [torch.randn(tuple(shape[1:]), generator=generator) for generator in self._generators]
         return torch.stack(rows).to(like)
 
-    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms in [0, 1) of ``shape`` (batch first), with the dtype and device of ``like``."""
-        self._check_batch(shape)
-        rows = [torch.rand(tuple(shape[1:]), generator=generator) for generator in self._generators]
-        return torch.stack(rows).to(like)
+    def uniform(self, shape: Sequence[int], *, like: Tensor, axis: int = 0) -> Tensor:
+        """Uniforms in [0, 1) of ``shape``, whose ``axis`` is the batch, with the dtype and device of ``like``."""
+        self._check_batch(shape[axis:])
+        of_row = (*shape[:axis], *shape[axis + 1 :])
+        return torch.stack([torch.rand(of_row, generator=one) for one in self._generators], axis).to(like)
 
     def state_dict(self) -> dict[str, Tensor]:
         """The generators' states, one row each."""
@@ -96,6 +98,8 @@ class NoiseSource:
 class SharedNoise:
     """Pseudo-random noise of all rows from one generator on their device, by default torch's own: for training.
 
+    In a batch that several processes share (``batch_share``), they are the rows of this one.
+
     Example:
         >>> noise = SharedNoise(torch.Generator().manual_seed(0))
         >>> noise.normal((2, 3), like=torch.zeros(1)).shape
@@ -107,11 +111,12 @@ class SharedNoise:
 
     def normal(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
         """Standard normals of ``shape``, with the dtype and device of ``like``."""
-        return torch.randn(tuple(shape), generator=self._generator, device=like.device, dtype=like.dtype)
+        return draw_rows(partial(torch.randn, generator=self._generator, device=like.device, dtype=like.dtype), shape)
 
-    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms in [0, 1) of ``shape``, with the dtype and device of ``like``."""
-        return torch.rand(tuple(shape), generator=self._generator, device=like.device, dtype=like.dtype)
+    def uniform(self, shape: Sequence[int], *, like: Tensor, axis: int = 0) -> Tensor:
+        """Uniforms in [0, 1) of ``shape``, whose ``axis`` is the batch, with the dtype and device of ``like``."""
+        draw = partial(torch.rand, generator=self._generator, device=like.device, dtype=like.dtype)
+        return draw_rows(draw, shape, axis)
 
 
 class GivenNoise:
@@ -130,7 +135,7 @@ class GivenNoise:
         """The next given tensor."""
         return self._next(shape).to(like)
 
-    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
+    def uniform(self, shape: Sequence[int], *, like: Tensor, axis: int = 0) -> Tensor:
         """The next given tensor."""
         return self._next(shape).to(like)
 
@@ -154,8 +159,9 @@ class RecordedNoise:
         """Standard normals of the source."""
         return self._draw("normal", tuple(shape), like)
 
-    def uniform(self, shape: Sequence[int], *, like: Tensor) -> Tensor:
-        """Uniforms of the source."""
+    def uniform(self, shape: Sequence[int], *, like: Tensor, axis: int = 0) -> Tensor:
+        """Uniforms of the source; a sampler draws batch first."""
+        assert not axis
         return self._draw("uniform", tuple(shape), like)
 
     def repeat(self, source: Noise) -> list[Tensor]:

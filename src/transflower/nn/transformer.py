@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.options.ranges import Depth
 from transflower.nn.attention import SelfAttention
+from transflower.nn.batch_share import Dropout
 from transflower.nn.positions import AbsolutePositions, RelativeBias
 
 Positions = Literal["none", "absolute", "relative", "both"]
@@ -66,7 +67,7 @@ class Transformer(nn.Module):
         # A single token attends to itself alone, whatever the bias.
         has_bias = config.positions in ("relative", "both") and length > 1
         self.bias = RelativeBias(length) if has_bias else None
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.layers = nn.ModuleList(_Layer(config) for _ in range(config.layers))
         self.output = nn.Linear(config.width, out_dim)
         nn.init.uniform_(self.output.weight, -0.1, 0.1)
@@ -100,7 +101,7 @@ class _Layer(nn.Module):
         self.contract = nn.Linear(hidden, config.width)
         self.attention_norm = nn.LayerNorm(config.width)
         self.feedforward_norm = nn.LayerNorm(config.width)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
 
     def forward(self, x: Tensor, bias: Tensor | None) -> Tensor:
         x = self.attention_norm(x + self.dropout(self.attention(x, bias)))

@@ -58,6 +58,7 @@ class TrainingModule(LightningModule):
             self.objective,
             self._config,
             rank=self.global_rank,
+            world_size=self.trainer.world_size,
             backward=self.manual_backward,
             log=self.running_means.add,
         )

@@ -81,7 +81,8 @@ def build_objective(experiment: Experiment, model: Model) -> Objective:
 
 def initialise(model: Model, data: TrainingData, config: TrainingConfig) -> None:
     """Set data-dependent layers from windows of all over the training split: the same in every process."""
-    windows = np.linspace(0, len(data.train) - 1, min(config.batch_size, len(data.train))).astype(np.int64)
+    whole_batch = config.batch_size * config.devices * config.nodes
+    windows = np.linspace(0, len(data.train) - 1, min(whole_batch, len(data.train))).astype(np.int64)
     generator = torch.Generator().manual_seed(derive_seed(config.seed, "initialise"))
     model.initialise(data.train.batch(windows), generator=generator)
 

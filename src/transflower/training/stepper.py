@@ -10,6 +10,7 @@ from torch.optim import Optimizer
 
 from transflower.core.seeds import derive_seed
 from transflower.models import Batch
+from transflower.nn.batch_share import BatchShare, sharing
 from transflower.training.objectives import Objective, Update
 from transflower.training.options import TrainingConfig
 
@@ -23,6 +24,7 @@ class Stepper:
         config: TrainingConfig,
         *,
         rank: int = 0,
+        world_size: int = 1,
         backward: Callable[[Tensor], None] = torch.Tensor.backward,
         log: Callable[[Mapping[str, Tensor]], None] = lambda metrics: None,
     ) -> None:
@@ -32,6 +34,7 @@ class Stepper:
             objective: what a step does.
             config: the options.
             rank: of this process.
+            world_size: number of processes, which share each batch.
             backward: computes gradients, averaged over all processes.
             log: takes metrics.
         """
@@ -42,6 +45,7 @@ class Stepper:
         self._config = config
         self._model = objective.model
         self._rank = rank
+        self._world_size = world_size
         self._backward = backward
         self._log = log
 
@@ -68,8 +72,9 @@ class Stepper:
         with self._alone(update):
             for place, batch in enumerate(batches):
                 # The first update has no number: runs of version 0.1.0 continue with the same noise.
-                self._seed(number, place, self._rank, *([index] if index else []))
-                with self._precision():
+                # The 0 was the rank, whose noise is now a share of that of the whole batch.
+                self._seed(number, place, 0, *([index] if index else []))
+                with self._precision(), self._sharing(batch):
                     loss, metrics = update.loss(batch)
                 self._log({_named(update, name): value for name, value in {"loss": loss.detach(), **metrics}.items()})
                 # Processes exchange gradients once, when all are there.
@@ -111,6 +116,12 @@ class Stepper:
             return nullcontext()
         # Without a cache: a later update must not see weights from before an earlier one.
         return torch.autocast(self._model.device.type, dtype=torch.bfloat16, cache_enabled=False)
+
+    def _sharing(self, batch: Batch) -> AbstractContextManager[None]:
+        """What is drawn is the part of this process in that of the whole batch."""
+        if self._world_size == 1:
+            return nullcontext()
+        return sharing(BatchShare(self._rank, self._world_size, len(next(iter(batch["targets"].values())))))
 
     def _seed(self, *place: int) -> None:
         """Seed what a loss draws from; ``torch.manual_seed`` prepares for absent devices too, which is slow."""

@@ -26,6 +26,7 @@ from transflower.models.encoders.buffer import FrameBuffer
 from transflower.models.encoders.embedding import RowEmbedding
 from transflower.models.encoders.inputs import count_positions
 from transflower.models.encoders.stream import BufferedStream
+from transflower.nn.batch_share import draw_rows
 from transflower.nn.causal import CausalConfig, CausalTransformer
 from transflower.nn.state import prefixed, under
 
@@ -154,7 +155,7 @@ class CausalEncoder(Encoder):
         """How far ahead each row sees; in training drawn from torch's own generator, as dropout is."""
         if not (self.training and self.random_lookahead):
             return self.lookahead
-        return torch.randint(self.lookahead + 1, (len(tokens),), device=tokens.device)
+        return draw_rows(lambda shape: torch.randint(self.lookahead + 1, shape, device=tokens.device), [len(tokens)])
 
 
 class CausalStream(BufferedStream):

@@ -19,6 +19,7 @@ from transflower.core.errors import ModelError, OptionsError
 from transflower.core.options.ranges import Depth
 from transflower.core.seeds import derive_seed
 from transflower.nn.autocast import full_precision
+from transflower.nn.batch_share import draw_rows
 from transflower.nn.flows.base_distributions import BaseConfig, GaussianConfig
 from transflower.nn.flows.bijection import Bijection, FlowShape
 from transflower.nn.flows.composition import Composition
@@ -145,8 +146,11 @@ class ContinuousFlow(Bijection):
             self.num_probes += 1
         number = int(self.num_probes) if self.training else 0
         generator = torch.Generator().manual_seed(derive_seed(self.seed, "probe", number))
-        shape = x.shape if self.training else x.shape[1:]
-        return (2 * torch.randint(0, 2, tuple(shape), generator=generator) - 1).to(x).expand_as(x)
+
+        def draw(shape: tuple[int, ...]) -> Tensor:
+            return 2 * torch.randint(0, 2, shape, generator=generator) - 1
+
+        return (draw_rows(draw, x.shape) if self.training else draw(x.shape[1:])).to(x).expand_as(x)
 
 
 class _Field:
