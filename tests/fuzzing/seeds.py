@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 
 from tests.audio.factories import encode, make_noise
+from tests.data.sources.layouts import LAYOUTS
 from tests.formats.character.characters import Character
 from tests.formats.corpora import finedance_rows, pickled_aist, pickled_motorica
 from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
@@ -75,6 +76,15 @@ def paired(folder: Path) -> None:
     data(folder)
     sounds(folder, ("wav",))
     (folder / "pairs.csv").write_text("dance,song,offset\none,song.wav,0.1\ntwo.bvh,song,-0.05\n")
+
+
+def owned(folder: Path) -> None:
+    """A table of recordings, and a data set with a table of cuts."""
+    recording(folder)
+    sounds(folder, ("wav",))
+    LAYOUTS["100style"](folder / "style")
+    header = "id,motion,song,offset,style,split,fps,start,stop"
+    (folder / "recordings.csv").write_text(f"{header}\none,dance.bvh,song.wav,0.1,waltz,train,30,0.1,2\n")
 
 
 def sounds(folder: Path, suffixes: tuple[str, ...] = tuple(SOUNDS)) -> None:

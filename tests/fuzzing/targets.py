@@ -77,6 +77,16 @@ TARGETS = {
         ],
         may_change=["data/base_filenames_*.txt"],
     ),
+    "import": Target(
+        seed=seeds.owned,
+        files=["recordings.csv", "recordings.csv", "style/Frame_Cuts.csv"],
+        commands=[
+            ("data", "import", "own", ".", "--table", "recordings.csv", "--out", "out", "--jobs", "1"),
+            ("data", "import", "100style", "style", "--out", "out", "--jobs", "1"),
+        ],
+        # Some recordings may be fine where others are not.
+        may_remain=["out/*"],
+    ),
     "sound": Target(
         seed=seeds.listening,
         files=[f"song.{suffix}" for suffix in seeds.SOUNDS],

@@ -34,7 +34,7 @@ class RecordingRow:
     song: Path | None = None
     """Sound file of the music, or of the speech."""
     offset: float | None = None
-    """Second of the song at which the motion starts; negative: the motion starts first."""
+    """Second of the song at which the motion that counts starts; negative: the motion starts first."""
     tempo: float | None = None
     """Beats a minute of the song."""
     style: str = ""

@@ -106,7 +106,7 @@ def _files_of(path: Path, suffixes: Sequence[str], problems: list[str], holds: C
         return []
     if is_folder:
         before = len(problems)
-        files = [file for file in _recordings_below(path, suffixes, problems) if holds(file)]
+        files = [file for file in recordings_below(path, suffixes, problems) if holds(file)]
         if not files and len(problems) == before:
             problems.append(f"{path}: holds no {_kinds(suffixes)} file")
         return files
@@ -124,8 +124,11 @@ def _files_of(path: Path, suffixes: Sequence[str], problems: list[str], holds: C
     return [path]
 
 
-def _recordings_below(folder: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
-    """Sorted; folders that may not be read are problems, so that their recordings are not missed."""
+def recordings_below(folder: Path, suffixes: Sequence[str], problems: list[str]) -> list[Path]:
+    """Files below a folder whose names end so, sorted, without hidden ones.
+
+    Folders that may not be read are problems, so that their recordings are not missed.
+    """
 
     def refuse(error: OSError) -> None:
         problems.append(f"{error.filename}: cannot be read ({error.strerror}); change its permissions")

@@ -1,0 +1,63 @@
+"""Options of ``data import``, without what it takes to read recordings: ``--help`` is quick."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from transflower.core.errors import OptionsError
+from transflower.core.options.ranges import FrameRate
+
+FindOffset = Literal["no", "auto", "sound", "clap", "beats"]
+"""How it is found where in its song a recording starts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportConfig:
+    """Features of the recordings of a data set, or of your own: a table of them, motion, sound and lists of splits."""
+
+    source: str
+    """Which data set it is: `aistpp`, `amass`, `motorica`, `finedance`, `cmu`, `bandai`, `lafan1`, `100style`, `beat`,
+    `arrays`, or `own` for your own recordings."""
+    folder: Path
+    """Folder of the data set as it was downloaded; of `own`, of the recordings."""
+    out: Path
+    """Folder of the features, made if need be, with the table `recordings.csv`. What is there already stays."""
+    music: Path | None = None
+    """Folder of the songs, where they are not below the folder."""
+    table: Path | None = None
+    """Of `own`: the table of recordings (CSV) with the columns id, motion, song, offset, style, dancer, ...; of `cmu`:
+    the index with frame rates."""
+    pattern: str | None = None
+    """Of `own`: what names of files say, such as `{style}_{dancer}_{song}`."""
+    find_offset: FindOffset = "no"
+    """How to find where in its song a recording starts: by the `sound` of the recording, a sound file of its name; by a
+    `clap` of hands that is in the sound; by `beats`, up to half a beat; `auto`: by sound where there is one."""
+    source_fps: FrameRate | None = None
+    """True frames per second of the motion files, where they say them wrongly."""
+    onto: str = "auto"
+    """Skeleton on which every recording is put: `common`, a BVH, GLB or VRM file, or `none`; `auto`: `common` where the
+    recordings have several skeletons."""
+    fps: FrameRate = 30.0
+    """Frames per second of the features."""
+    representation: str = "expmap"
+    """How rotations are written: expmap or rot6d."""
+    mirror: bool = False
+    """Also write the mirror image of every dance, with a copy of its sound."""
+    drop_first: bool = False
+    """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
+    extract: bool = True
+    """Extract features; without it, only the table is written, for you to look at and to correct."""
+    overwrite: bool = False
+    """Write arrays again even where they are newer than the recordings."""
+    jobs: int = -1
+    """Files worked on at the same time; -1: one for each CPU core."""
+
+    def __post_init__(self) -> None:
+        if self.table is not None and self.source not in {"own", "cmu"}:
+            raise OptionsError(
+                "--table is of `own` and of `cmu`; the names of other data sets say what their files are"
+            )
+        if self.pattern is not None and self.source != "own":
+            raise OptionsError("--pattern is of `own`; the names of other data sets say what their files are")
+        if self.pattern is not None and self.table is not None:
+            raise OptionsError("give --table or --pattern, not both")

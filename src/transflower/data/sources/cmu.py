@@ -1,0 +1,110 @@
+"""The CMU motion capture database, as any of its conversions to BVH.
+
+Names are ``60_01`` or ``60_1``: subject and trial. The index that comes with the conversions describes each trial; a
+table with the columns motion and fps tells true frame rates, which headers of some conversions say wrongly.
+"""
+
+import re
+from pathlib import Path
+
+from transflower.core.errors import DataError, FormatError, OptionsError
+from transflower.core.listing import listing
+from transflower.core.numbers import MOST_FPS, parse_float
+from transflower.core.table import read_table
+from transflower.data.import_options import ImportConfig
+from transflower.data.recordings import RecordingRow
+from transflower.data.sources.corpus import Corpus, Found
+from transflower.data.sources.files import Songs, distinct, lists_below, motion_files, path_id, stem, words_of
+
+_TRIAL = re.compile(r"(?P<subject>\d+)_(?P<trial>\d+)")
+_LINE = re.compile(r"(?P<trial>\d+_\d+)\s+(?P<text>\S.*)")
+_INDEX = "*index*.txt"
+_NUMBERED = re.compile(r"[\d_-]*")
+
+
+def find_cmu(config: ImportConfig) -> Found:
+    """All motion; the folders in which files lie are their styles, unless they are numbers.
+
+    Raises:
+        DataError: there is none, or the table of frame rates is faulty.
+        FormatError: an index cannot be read.
+    """
+    texts = _texts(config.folder)
+    rates = {} if config.table is None else _rates(config.table)
+    songs, rows = Songs(config), []
+    for path in motion_files(config):
+        trial = _normal(stem(path))
+        is_trial = _TRIAL.fullmatch(trial) is not None
+        one = stem(path) if is_trial else path_id(path, config.folder)
+        folder = path.parent.name if path.parent != config.folder else ""
+        rows.append(
+            RecordingRow(
+                id=one,
+                motion=path,
+                song=songs.find(stem(path)),
+                style="" if _NUMBERED.fullmatch(folder) else folder.lower(),
+                dancer=trial.partition("_")[0] if is_trial else "",
+                text=texts.get(trial, ""),
+                fps=rates.get(trial, rates.get(one)),
+            )
+        )
+    found = distinct(rows)
+    notes = []
+    if config.table is not None and (unknown := [row.id for row in found if row.fps is None]):
+        notes.append(
+            f"{config.table} tells no frame rate of {len(unknown)} of {len(found)} recordings: {unknown[0]}, ..."
+        )
+    elif config.table is None and config.source_fps is None:
+        notes.append(
+            "frame rates are those of the files, which are often 120 where the truth is 60: --source_fps, --table"
+        )
+    return Found(rows=found, notes=tuple(notes))
+
+
+def _normal(name: str) -> str:
+    """A trial without leading zeros."""
+    match = _TRIAL.fullmatch(name)
+    return f"{int(match['subject'])}_{int(match['trial'])}" if match else name
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    """Trial -> what happens, of the index files that are there."""
+    lines = [line for path in lists_below(folder, _INDEX) for line in words_of(path)]
+    matches = [match for match in map(_LINE.fullmatch, lines) if match]
+    return {_normal(match["trial"]): match["text"].strip() for match in matches}
+
+
+def _rates(table: Path) -> dict[str, float]:
+    """Trial, or id, -> frames a second."""
+    found: dict[str, float] = {}
+    problems = []
+    for row in read_table(table, needed=("motion", "fps"), others=True, aliases={"id": "motion", "trial": "motion"}):
+        try:
+            if isinstance(row, FormatError):
+                raise row
+            name = _normal(Path(row.cells["motion"]).stem)
+            found[name] = _rate(table, row.line, row.cells["fps"])
+        except FormatError as error:
+            problems.append(str(error))
+    if problems:
+        raise DataError(listing("the frame rates cannot be used", problems[:20]))
+    if not found:
+        raise OptionsError(f"{table} tells no frame rate")
+    return found
+
+
+def _rate(table: Path, line: int, text: str) -> float:
+    try:
+        rate = parse_float(text)
+    except ValueError as error:
+        raise FormatError(table, f"fps {error}", line=line) from error
+    if not 0 < rate <= MOST_FPS:
+        raise FormatError(table, f"fps is {rate:g}; it must be above 0 and at most {MOST_FPS}", line=line)
+    return rate
+
+
+CMU = Corpus(
+    title="CMU Graphics Lab Motion Capture Database",
+    find=find_cmu,
+    terms="free for all use, as is what learns from it; not to be sold as it is; credit mocap.cs.cmu.edu",
+)
