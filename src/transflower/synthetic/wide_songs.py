@@ -25,6 +25,9 @@ from transflower.synthetic.variation import draw_band, vary
 _UNCERTAIN = (135.0, 146.0)
 """No song has a tempo between: whether it is danced at half of it would be chance."""
 _FIRST_SECONDS = (0.2, 1.5)
+_IN_FOURS = 4
+_STRETCH = 1.08
+"""By how much slower or faster than usual a genre may be played to given beats."""
 
 
 def make_wide_song(seed: int, seconds: Number, *, genre: str | None = None) -> Song:
@@ -42,6 +45,45 @@ def make_wide_song(seed: int, seconds: Number, *, genre: str | None = None) -> S
     limits = (_UNCERTAIN[1] / 2, 110.0) if halving == 2 else (58.0, _UNCERTAIN[0])
     first = float(rng.uniform(*_FIRST_SECONDS))
     times = draw_beats(music_tempo / halving, limits=limits, first=first, seconds=float(seconds), rng=rng)
+    return _play(genre, arrangement, times, halving, seconds, rng)
+
+
+def compose_to_beats(times: Float[np.ndarray, "K"], seconds: Number, rng: np.random.Generator) -> Song:
+    """A song whose beats that are danced are at ``times``, of a genre that suits their tempo and is drawn.
+
+    The first of them is a downbeat. They go on beyond ``seconds``.
+
+    Raises:
+        DataError: no genre is so slow or so fast, or the song is too short for a phrase.
+    """
+    tempo = 60 / float(np.diff(times).mean())
+    suiting = [
+        (name, halving)
+        for name, arrangement in GENRES.items()
+        for halving in (1, 2)
+        if _suits(arrangement, tempo * halving) and (halving == 2) == (tempo * halving > HALVED_ABOVE)
+    ]
+    if not suiting:
+        raise DataError(f"no song is danced at {tempo:.0f} beats a minute")
+    genre, halving = suiting[int(rng.integers(len(suiting)))]
+    return _play(genre, vary(GENRES[genre], rng), times, halving, seconds, rng)
+
+
+def _suits(arrangement: Arrangement, tempo: float) -> bool:
+    """Whether it can be played so fast, in bars of four beats."""
+    slowest, fastest = arrangement.tempo
+    return arrangement.beats == _IN_FOURS and slowest / _STRETCH <= tempo <= fastest * _STRETCH
+
+
+def _play(
+    genre: str,
+    arrangement: Arrangement,
+    times: Float[np.ndarray, "_"],
+    halving: int,
+    seconds: Number,
+    rng: np.random.Generator,
+) -> Song:
+    """The song with danced beats at ``times``, whose arrangement plays ``halving`` times as fast."""
     beats = times[times < seconds - 1e-6]
     if len(beats) <= PHRASE_BEATS:
         raise DataError(f"a song of {seconds:g} s is too short for one phrase; ask for at least 11 s")

@@ -1,0 +1,158 @@
+"""Dances of people whose music is lost, as recordings: songs are composed to the beat of their feet.
+
+Shape letters: K beats.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from recipes.dancer.bars import BEATS, Bars, find_bars
+from recipes.dancer.steps import step_signal
+from transflower.core.seeds import generator
+from transflower.core.workers import map_parallel
+from transflower.data.recordings import RecordingRow, read_recordings
+from transflower.formats.format import ReadOptions
+from transflower.formats.registry import read_recording
+from transflower.motion.clip import Clip
+from transflower.motion.mirror import mirror
+from transflower.motion.resample import resample
+from transflower.motion.retarget import read_rig, retarget
+from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.recording import Recording, write_recording
+from transflower.synthetic.skeleton import SKELETON
+from transflower.synthetic.songs import Song
+from transflower.synthetic.wide_songs import compose_to_beats
+
+log = logging.getLogger(__name__)
+
+_SPEEDS = (0.88, 1.12)
+"""How much faster than they were recorded takes are danced."""
+_SLOW_TEMPI = (104.0, 136.0)
+"""Of slow ones, which take a step on every beat that is counted."""
+_SLOW_EVERY = 4
+_FPS = 30.0
+_BEYOND = 40
+"""Beats that the music could go on for after the end of the dance."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PersonTake:
+    """One dancer of a take whose bars are clear."""
+
+    row: RecordingRow
+    clip: Clip
+    """On the skeleton of synthetic dancers."""
+    beats: Float[np.ndarray, "K"]
+    """Seconds of the beats of its music, from a downbeat on."""
+
+
+def read_people(table: Path, *, seed: int) -> list[PersonTake]:
+    """The takes of a table of recordings whose beat can be told; those of one style are one dance.
+
+    Raises:
+        TransflowerError: the table or a recording cannot be read.
+    """
+    rows = read_recordings(table)
+    takes: list[PersonTake] = []
+    for style in sorted({row.style for row in rows}):
+        groups = _groups([row for row in rows if row.style == style])
+        clips = [[_read(row) for row in group] for group in groups]
+        signals = [[step_signal(clip) for clip in group] for group in clips]
+        bars = find_bars([_cut(group) for group in signals], generator(seed, "bars", style))
+        for group, own, found in zip(groups, clips, bars, strict=True):
+            takes += _clear_takes(group, own, found)
+    return takes
+
+
+def write_people(folder: Path, takes: Sequence[PersonTake], *, variants: int, seed: int, jobs: int) -> list[str]:
+    """Write so many recordings of each take, each to another song, and some mirrored; return their ids.
+
+    Takes that are held out, by the split of their table, are written once and as they are.
+    """
+    wanted = [(take, number) for take in takes for number in range(variants if _is_learnt(take) else 1)]
+    return list(map_parallel(partial(_write, folder, seed), wanted, jobs=jobs))
+
+
+def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
+    """Couples, or single dancers."""
+    by_id = {row.id: row for row in rows}
+    followers = {row.partner for row in rows}
+    return [[row, by_id[row.partner]] if row.partner else [row] for row in rows if row.id not in followers]
+
+
+def _read(row: RecordingRow) -> Clip:
+    clip = read_recording(row.motion, ReadOptions(fps=row.fps)).clip
+    start = round((row.start or 0) * clip.fps)
+    return clip[start : None if row.stop is None else round(row.stop * clip.fps)]
+
+
+def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_"]]:
+    shortest = min(map(len, signals))
+    return [signal[:shortest] for signal in signals]
+
+
+def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars) -> list[PersonTake]:
+    names = " and ".join(row.id for row in rows)
+    if not bars.is_clear:
+        log.warning("%s left out: no beat can be told (%.2f, by chance %.2f)", names, bars.score, bars.chance)
+        return []
+    beats = bars.beats()
+    log.info("%s: %.0f beats a minute", names, 60 / np.diff(beats).mean())
+    rig = read_rig(SKELETON, what="the skeleton")
+    return [
+        PersonTake(row=row, clip=retarget(clip, rig, source=read_rig(clip, what=row.id)), beats=beats)
+        for row, clip in zip(rows, clips, strict=True)
+    ]
+
+
+def _is_learnt(take: PersonTake) -> bool:
+    return take.row.split in {"", "train"}
+
+
+def _write(folder: Path, seed: int, wanted: tuple[PersonTake, int]) -> str:
+    take, number = wanted
+    name = f"{take.row.style}_{take.row.id}_take{number}"
+    rng = generator(seed, "person", take.row.id, number)
+    is_slow = number % _SLOW_EVERY == _SLOW_EVERY - 1
+    speed = _draw_speed(take, rng, is_slow=is_slow)
+    is_mirrored = _is_learnt(take) and number % 2 == 1
+    clip = resample(replace(take.clip, fps=take.clip.fps * speed), _FPS)
+    # Of fast music every other beat is danced.
+    beats = take.beats[:: 1 if is_slow else BEATS // 2] / speed
+    song = compose_to_beats(_continued(beats), clip.seconds, rng)
+    recording = Recording(song=song, clip=mirror(clip) if is_mirrored else clip, ground_truth=_truth(song))
+    write_recording(folder, name, recording)
+    return name
+
+
+def _draw_speed(take: PersonTake, rng: np.random.Generator, *, is_slow: bool) -> float:
+    if not _is_learnt(take):
+        return 1.0
+    tempo = 60 / float(np.diff(take.beats).mean())
+    return float(rng.uniform(*_SLOW_TEMPI) / tempo if is_slow else rng.uniform(*_SPEEDS))
+
+
+def _continued(beats: Float[np.ndarray, "K"]) -> Float[np.ndarray, "_"]:
+    return np.append(beats, beats[-1] + np.diff(beats).mean() * np.arange(1, _BEYOND))
+
+
+def _truth(song: Song) -> GroundTruth:
+    """What is known: the beats, and nothing of moves."""
+    return GroundTruth(
+        style=song.style,
+        tempo=song.tempo,
+        beats=tuple(song.beats.tolist()),
+        sections=song.sections,
+        energies=song.energies,
+        moves=(),
+        mirrored=(),
+        genre=song.genre,
+        music_beats=tuple(song.music_beats.tolist()),
+        downbeats=tuple(song.downbeats.tolist()),
+    )
