@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipes.command import run_command
+from recipes.dancer.people import read_people, write_people
+from recipes.dancer.styles import label_styles
 from recipes.dancer.takes import Take, file_takes, midi_takes
 from recipes.dancer.writing import write_takes
 from recipes.midi import Renderer
@@ -39,6 +41,11 @@ class DancerData:
     """SF2 files that play the MIDI songs, in turn."""
     takes: Count = 3
     """Parts of each given song, and variants of each MIDI song, that are danced to, each by another dancer."""
+    people: Path | None = None
+    """Table of recordings of dances without music, with their styles, and which two are a couple: songs are composed to
+    the beat of their feet. Those of the split val are held out."""
+    songs_for_people: Count = 10
+    """Songs for each of these dances."""
     seconds: Positive = 60.0
     """Length of each recording."""
     noisy_share: Share = 0.4
@@ -85,10 +92,13 @@ def run(options: DancerData) -> str:
             jobs=options.jobs,
             noisy_share=options.noisy_share,
         )
+        people = [] if options.people is None else read_people(options.people, seed=options.seed)
+        danced = write_people(folder, people, num_songs=options.songs_for_people, seed=options.seed, jobs=options.jobs)
     moves = None if options.moves_of is None else _moves_of(options.moves_of)
     extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True, moves=moves)
+    label_styles(features, danced)
     kinds = f"{len(composed)} songs of many genres, {len(steady)} of four styles and {len(others)} parts of others"
-    return f"{features}: dances to {kinds}"
+    return f"{features}: dances to {kinds}" + (f", and {len(danced)} dances of people" if danced else "")
 
 
 def _moves_of(model: Path) -> MovesSidecar:

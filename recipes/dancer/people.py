@@ -20,6 +20,7 @@ from transflower.data.recordings import RecordingRow, read_recordings
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.motion.clip import Clip
+from transflower.motion.jumps import without_first_frames
 from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample
 from transflower.motion.retarget import read_rig, retarget
@@ -51,6 +52,11 @@ class PersonTake:
     beats: Float[np.ndarray, "K"]
     """Seconds of the beats of its music, from a downbeat on."""
 
+    @property
+    def is_held_out(self) -> bool:
+        """Whether nothing learns from it."""
+        return self.row.split not in {"", "train"}
+
 
 def read_people(table: Path, *, seed: int) -> list[PersonTake]:
     """The takes of a table of recordings whose beat can be told; those of one style are one dance.
@@ -70,13 +76,20 @@ def read_people(table: Path, *, seed: int) -> list[PersonTake]:
     return takes
 
 
-def write_people(folder: Path, takes: Sequence[PersonTake], *, variants: int, seed: int, jobs: int) -> list[str]:
-    """Write so many recordings of each take, each to another song, and some mirrored; return their ids.
+def write_people(
+    folder: Path, takes: Sequence[PersonTake], *, num_songs: int, seed: int, jobs: int
+) -> dict[str, PersonTake]:
+    """Write a recording of each take to each of so many songs, half of them mirrored; return the takes by their ids.
 
-    Takes that are held out, by the split of their table, are written once and as they are.
+    Takes that are held out are written once and as they are.
     """
-    wanted = [(take, number) for take in takes for number in range(variants if _is_learnt(take) else 1)]
-    return list(map_parallel(partial(_write, folder, seed), wanted, jobs=jobs))
+    wanted = {
+        f"{take.row.style}_{take.row.id}_take{number}": (take, number)
+        for take in takes
+        for number in range(1 if take.is_held_out else num_songs)
+    }
+    list(map_parallel(partial(_write, folder, seed), list(wanted.items()), jobs=jobs))
+    return {name: take for name, (take, _) in wanted.items()}
 
 
 def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
@@ -89,7 +102,7 @@ def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
 def _read(row: RecordingRow) -> Clip:
     clip = read_recording(row.motion, ReadOptions(fps=row.fps)).clip
     start = round((row.start or 0) * clip.fps)
-    return clip[start : None if row.stop is None else round(row.stop * clip.fps)]
+    return without_first_frames(clip[start : None if row.stop is None else round(row.stop * clip.fps)])
 
 
 def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_"]]:
@@ -111,28 +124,22 @@ def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars
     ]
 
 
-def _is_learnt(take: PersonTake) -> bool:
-    return take.row.split in {"", "train"}
-
-
-def _write(folder: Path, seed: int, wanted: tuple[PersonTake, int]) -> str:
-    take, number = wanted
-    name = f"{take.row.style}_{take.row.id}_take{number}"
+def _write(folder: Path, seed: int, wanted: tuple[str, tuple[PersonTake, int]]) -> None:
+    name, (take, number) = wanted
     rng = generator(seed, "person", take.row.id, number)
     is_slow = number % _SLOW_EVERY == _SLOW_EVERY - 1
     speed = _draw_speed(take, rng, is_slow=is_slow)
-    is_mirrored = _is_learnt(take) and number % 2 == 1
+    is_mirrored = number % 2 == 1
     clip = resample(replace(take.clip, fps=take.clip.fps * speed), _FPS)
     # Of fast music every other beat is danced.
     beats = take.beats[:: 1 if is_slow else BEATS // 2] / speed
     song = compose_to_beats(_continued(beats), clip.seconds, rng)
     recording = Recording(song=song, clip=mirror(clip) if is_mirrored else clip, ground_truth=_truth(song))
     write_recording(folder, name, recording)
-    return name
 
 
 def _draw_speed(take: PersonTake, rng: np.random.Generator, *, is_slow: bool) -> float:
-    if not _is_learnt(take):
+    if take.is_held_out:
         return 1.0
     tempo = 60 / float(np.diff(take.beats).mean())
     return float(rng.uniform(*_SLOW_TEMPI) / tempo if is_slow else rng.uniform(*_SPEEDS))

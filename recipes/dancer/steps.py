@@ -27,7 +27,7 @@ def step_signal(clip: Clip) -> Float[np.ndarray, "N"]:
     Raises:
         DataError: a body without feet.
     """
-    slowing = sum(_slowing(foot, clip.fps) for foot in _feet(clip))
+    slowing = np.sum([_slowing(foot, clip.fps) for foot in _feet(clip)], axis=0)
     count = int(len(slowing) / clip.fps * RATE)
     # Slowing k is that between frames k and k + 1.
     even = np.interp(np.arange(count) / RATE, (np.arange(len(slowing)) + 0.5) / clip.fps, slowing)

@@ -66,6 +66,7 @@ class Dancer:
         lookahead: int | None = None,
         prompt: Path | str | None = None,
         beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
+        style: str | None = None,
     ) -> Dance:
         """One dance to a song.
 
@@ -77,6 +78,7 @@ class Dancer:
             lookahead: future frames of the song that each frame sees; by default as many as in training.
             prompt: a file of motion that the dance goes on from.
             beats: what is known of the song's beats.
+            style: of a model that has learnt several, such as ``salsa``, or ``0:groove,20:salsa``; by default any.
 
         Raises:
             TransflowerError: the song cannot be read, or an option is out of range.
@@ -90,6 +92,7 @@ class Dancer:
             lookahead=lookahead,
             prompt=prompt,
             beats=beats,
+            style=style,
         )
         return dance
 
@@ -104,6 +107,7 @@ class Dancer:
         lookahead: int | None = None,
         prompt: Path | str | None = None,
         beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
+        style: str | None = None,
     ) -> list[Dance]:
         """Several dances to a song, drawn at once: the first is that of ``dance``. Arguments are as there.
 
@@ -114,7 +118,9 @@ class Dancer:
             raise OptionsError(f"num_samples must be at least 1, got {num_samples}")
         if not motion_sidecars(self.loaded):
             raise ModelError(f"{self.loaded.folder} does not say which motion its outputs are, so it cannot dance")
-        heard = open_song(self.loaded, str(song), seconds=seconds, beats=beats)
+        heard = open_song(
+            self.loaded, str(song), seconds=seconds, beats=beats, labels={} if style is None else {"style": style}
+        )
         before = {} if prompt is None else open_prompt(self.loaded, str(prompt))
         options = SamplingOptions(seed=seed, temperature=temperature, lookahead=lookahead)
         drawn = generate(

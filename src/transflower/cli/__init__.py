@@ -21,6 +21,7 @@ VERBS = {
     "extract motion": "motion features of recordings",
     "extract audio": "audio features of sound files",
     "extract moves": "find kinds of moves in motion features, for models that draw the move before the pose",
+    "extract labels": "styles, dancers, energies or texts of recordings, from a table",
     "data import": "recordings of a data set, or your own, as features: table, motion, sound, splits",
     "data check": "check a folder of features and list all problems",
     "data split": "divide a folder into training, validation and test, song by song",

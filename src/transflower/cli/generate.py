@@ -55,6 +55,11 @@ class Generate:
     """Folder of features, for a song or prompt given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)
     """Other things that the model reads, e.g. `--inputs.style STYLE.npy`."""
+    style: str | None = None
+    """Style of a model that has learnt several, such as `salsa`, or in the course of the song `0:groove,20:salsa`. By
+    default any of them."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Other labels that the model has learnt, e.g. `--labels.dancer anna`, written in the same way."""
     music: Path | None = None
     """Sound file of the videos; by default the song."""
     bpm: float | None = None
@@ -100,6 +105,13 @@ class Generate:
             raise OptionsError("--prompt_until says where a prompt ends; name one by --prompt")
         if self.source_fps is not None and self.prompt is None:
             raise OptionsError("--source_fps is the frame rate of a prompt; name one by --prompt")
+        if self.style is not None and "style" in self.labels:
+            raise OptionsError("--style and --labels.style are the same; give one of them")
+
+    @property
+    def every_label(self) -> dict[str, str]:
+        """By condition."""
+        return {**self.labels, **({} if self.style is None else {"style": self.style})}
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -142,6 +154,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         music=options.music,
         seconds=options.seconds,
         beats=beats,
+        labels=options.every_label,
     )
     prompt = {}
     if options.prompt is not None:

@@ -207,6 +207,8 @@ def _expected(
 def _stream(report: Report, features: Sequence[str], kind: Kind) -> StreamSpec:
     found = report.features[features[0]]
     num_classes = max(contents.num_classes for name in features for contents in report.contents[name].values())
+    if kind == "categorical":  # A label may be in none of the splits that are read.
+        num_classes = max(num_classes, len((found.sidecar or {}).get("vocabulary", ())))
     return StreamSpec(dim=found.dim, kind=kind, num_classes=num_classes, fps=found.fps)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_name
-from transflower.core.options.ranges import FrameRate, Natural
+from transflower.core.options.ranges import Count, FrameRate, Natural
 
 _MOST_MOVE_SECONDS = 60
 
@@ -95,3 +95,27 @@ class MovesExtraction:
                 f"there must be 2 kinds at least and above 0 to {_MOST_MOVE_SECONDS} seconds, got {self.kinds} and "
                 f"{self.seconds:g}"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelsExtraction:
+    """Write what a table says of recordings: their styles, dancers, energies, or what happens in words."""
+
+    folder: Path
+    """Folder with `ID.FEATURE.npy` files."""
+    table: Path | None = None
+    """Table (CSV) with the column id and one for each label; by default `recordings.csv` in the folder. A label that
+    changes is written as `0:groove,20:salsa`: from second 0 on, and from second 20 on."""
+    columns: tuple[str, ...] = ()
+    """Columns to write, each as a feature of that name; by default those of style, dancer, energy and text that the
+    table has. A column of numbers is a feature of real values, `text` one of words."""
+    of: str = "motion"
+    """Feature whose length and frame rate labels have."""
+    once: bool = False
+    """Write one row for each recording, for inputs with `mode: tile`."""
+    words: Count = 16
+    """Most words of a text."""
+
+    def __post_init__(self) -> None:
+        for column in self.columns:
+            check_name(column, what="column")

@@ -219,9 +219,42 @@ class MovesSidecar:
         }
 
 
-Sidecar = MotionSidecar | AudioSidecar | MovesSidecar
+@dataclass(frozen=True, kw_only=True)
+class LabelsSidecar:
+    """What labels mean: styles, dancers, energies, words.
 
-_KINDS: dict[str, type[Sidecar]] = {"motion": MotionSidecar, "audio": AudioSidecar, "moves": MovesSidecar}
+    Raises:
+        DataError: a label that is there twice.
+    """
+
+    __pydantic_config__: ClassVar = _CONFIG
+
+    names: tuple[str]
+    """The one column."""
+    fps: Fps | None = None
+    """Frames per second; None where they do not change in the course of a recording."""
+    vocabulary: tuple[str, ...] = ()
+    """The label of each class; none where labels are numbers."""
+    kind: Literal["labels"] = "labels"
+
+    def __post_init__(self) -> None:
+        if len(set(self.vocabulary)) < len(self.vocabulary):
+            raise DataError("vocabulary holds a label twice")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        tree = {"kind": self.kind, "names": list(self.names), "vocabulary": list(self.vocabulary)}
+        return tree if self.fps is None else {**tree, "fps": self.fps}
+
+
+Sidecar = MotionSidecar | AudioSidecar | MovesSidecar | LabelsSidecar
+
+_KINDS: dict[str, type[Sidecar]] = {
+    "motion": MotionSidecar,
+    "audio": AudioSidecar,
+    "moves": MovesSidecar,
+    "labels": LabelsSidecar,
+}
 
 
 def write_sidecar(path: Path | str, sidecar: Sidecar) -> None:

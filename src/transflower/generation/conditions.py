@@ -13,7 +13,7 @@ from jaxtyping import Shaped
 from transflower.core.array_file import ArrayFile
 from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.core.options import load_yaml
-from transflower.core.spans import StreamSpec
+from transflower.core.spans import UNKNOWN_CLASS, StreamSpec
 from transflower.data.conventions import DTYPES, silence_row
 from transflower.data.store import Store
 from transflower.features import audio as audio_features
@@ -83,7 +83,8 @@ def misfit(model: SequenceModel, name: str, rows: np.ndarray) -> str | None:
         wanted = 1 if span.mode == "tile" else span.length
         if len(rows) != wanted:
             return f"has {len(rows)} rows, the model reads {wanted}"
-    return _bad_value(rows, stream)
+    may_drop = name in model.conditions and model.config.inputs[name].drop_window > 0
+    return _bad_value(rows, stream, may_drop=may_drop)
 
 
 def read_array(loaded: LoadedModel, name: str, path: Path) -> np.ndarray:
@@ -112,6 +113,11 @@ def read_stored(loaded: LoadedModel, name: str, folder: Path, sequence_id: str) 
     rows = read_array(loaded, name, store.path(sequence_id, feature))
     _check_same(loaded.sidecars.get(name), store.sidecar(feature), folder / f"{feature}.json")
     return rows
+
+
+def has_stored(loaded: LoadedModel, name: str, folder: Path, sequence_id: str) -> bool:
+    """Whether a folder of features has a modality of a sequence."""
+    return Store(folder).path(sequence_id, feature_name(loaded, name)).exists()
 
 
 def silence_rows(sidecars: Mapping[str, Mapping[str, Any] | None]) -> dict[str, np.ndarray]:
@@ -187,10 +193,11 @@ def rows_at(
     return rows
 
 
-def _bad_value(rows: np.ndarray, stream: StreamSpec) -> str | None:
+def _bad_value(rows: np.ndarray, stream: StreamSpec, *, may_drop: bool) -> str | None:
     is_bad, wanted = ~np.isfinite(rows), "a finite number"
     if stream.kind == "categorical":
-        is_bad |= (rows < 0) | (rows >= stream.num_classes) | (rows != np.floor(rows))
+        lowest = UNKNOWN_CLASS if may_drop else 0
+        is_bad |= (rows < lowest) | (rows >= stream.num_classes) | (rows != np.floor(rows))
         wanted = f"a class from 0 to {stream.num_classes - 1}"
     if not is_bad.any():
         return None

@@ -23,10 +23,12 @@ from transflower.generation.conditions import (
     audio_settings,
     count_frames,
     frame_rate,
+    has_stored,
     read_array,
     read_stored,
     song_beats,
 )
+from transflower.generation.labels import check_labels, label_conditions, label_rows
 from transflower.models import LoadedModel
 
 _LARGEST_GAP = 3
@@ -65,6 +67,7 @@ def open_song(
     music: Path | None = None,
     seconds: float | None = None,
     beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
+    labels: Mapping[str, str] | None = None,
 ) -> Song:
     """Read a song.
 
@@ -76,14 +79,18 @@ def open_song(
         music: sound file, where ``song`` is none.
         seconds: how long the dance is; by default as long as the song, whose end is followed by silence.
         beats: what is known of its beats, which its features then follow; by default they are heard.
+        labels: condition -> a style or another label, such as ``salsa``, or ``0:groove,20:salsa`` in the course of
+            the song. By default those that are stored with a sequence, else none.
 
     Raises:
         TransflowerError: there is no such song, or the model cannot read it.
     """
-    path, arrays = Path(song), arrays or {}
+    path, arrays, labels = Path(song), arrays or {}, labels or {}
     _check_names(loaded, arrays)
+    check_labels(loaded, labels)
     inputs = {name: read_array(loaded, name, file) for name, file in arrays.items()}
-    missing = [name for name in loaded.model.conditions if name not in inputs]
+    named = label_conditions(loaded)
+    missing = [name for name in loaded.model.conditions if name not in inputs and name not in named]
     sound, name = music, path.stem
     if music is not None:
         check_sound(music)
@@ -96,11 +103,13 @@ def open_song(
         inputs |= _features(loaded, missing, path, beats)
         sound = sound or path
     elif data is not None:
-        inputs |= {condition: read_stored(loaded, condition, data, song) for condition in missing}
+        stored = [name for name in named if not {name} & {*inputs, *labels} and has_stored(loaded, name, data, song)]
+        inputs |= {condition: read_stored(loaded, condition, data, song) for condition in [*missing, *stored]}
         name = song
     else:
         raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
     frames = _num_frames(loaded, inputs, seconds)
+    inputs |= label_rows(loaded, [name for name in named if name not in inputs], labels, frames)
     fps, found = frame_rate(loaded), song_beats(loaded, inputs)
     return Song(name=name, inputs=inputs, frames=frames, fps=fps, sound=sound, beats=found)
 
