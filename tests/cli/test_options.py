@@ -14,6 +14,7 @@ CLASSES = {
     "extract motion": "ExtractMotion",
     "extract audio": "ExtractAudio",
     "extract moves": "MovesExtraction",
+    "data import": "ImportConfig",
     "extract labels": "LabelsExtraction",
     "data check": "CheckConfig",
     "data split": "SplitConfig",
