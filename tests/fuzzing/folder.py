@@ -4,6 +4,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 from collections.abc import Mapping, Sequence
@@ -12,10 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from tests.fuzzing.contract import Fault
+from transflower.core.files import CACHE_FOLDER
 
 _TOO_LARGE = 50 * 10**6
 _LOCK = ".lock"
 """Of a run: it stays."""
+_IS_KEPT = re.compile(rf"(.*/)?{re.escape(CACHE_FOLDER)}(/[^./][^/]*)?")
+"""What was found out about files may stay whatever becomes of the command."""
 Listing = Mapping[str, str]
 
 
@@ -39,6 +43,8 @@ def faults_of_files(
         if after.get(name) != what and not _fits(name, may_change):
             faults.append(Fault(kind="an input was changed", detail=name))
     for name in after.keys() - before.keys():
+        if _IS_KEPT.fullmatch(name):
+            continue
         if any(part.startswith(".") and part != _LOCK for part in Path(name).parts):
             faults.append(Fault(kind="a temporary was left", detail=name))
         elif failed and not _fits(name, may_remain):

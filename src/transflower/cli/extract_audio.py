@@ -16,7 +16,7 @@ class ExtractAudio(AudioExtraction):
     paths: tuple[Path, ...]
     """Sound files, and folders of them."""
     out: Path
-    """Folder of the features; made if need be. Arrays newer than their files are left as they are."""
+    """Folder of the features; made if need be. Arrays that were made from these files are left as they are."""
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:

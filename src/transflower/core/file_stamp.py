@@ -4,6 +4,10 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+SETTLED_SECONDS = 2.0
+"""Since a file was written, before its stamp is trusted: the clocks of some file systems do not tell writings that
+follow sooner apart."""
+
 
 class FileStamp(NamedTuple):
     """Size, times and number of a file. The time of change shows writings whose time of modification was set back."""

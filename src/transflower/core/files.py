@@ -29,6 +29,8 @@ _LONGEST_STEM, _LONGEST_SUFFIX = 40, 16
 _TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{6}(\..*)?", re.DOTALL)
 UNFINISHED = ".unfinished"
 """Suffix of a marker file that stays until the work that it names is finished."""
+CACHE_FOLDER = ".transflower"
+"""Hidden folder beside features: what was found out about files, so that it need not be found out again."""
 _LARGEST_JSON = 64 * 2**20
 _SMALLEST_READ = 2**20
 

@@ -15,19 +15,15 @@ import numpy as np
 from transflower.core.archives import check_archive
 from transflower.core.array_file import Header, check_header
 from transflower.core.errors import TransflowerError
-from transflower.core.file_stamp import FileStamp, read_stamp
-from transflower.core.files import atomic_path, is_there
+from transflower.core.file_stamp import SETTLED_SECONDS, FileStamp, read_stamp
+from transflower.core.files import CACHE_FOLDER, atomic_path, is_there
 from transflower.core.spans import Kind
 from transflower.data.statistics import Contents, Moments
 
 log = logging.getLogger(__name__)
 
-CACHE_FOLDER = ".transflower"
-"""Hidden folder, in that of the features."""
 _VERSION = 1
 _KINDS: tuple[Kind, ...] = ("continuous", "categorical")
-_SETTLED_SECONDS = 2.0
-"""Since an array was written: the clocks of some file systems do not tell writings that follow sooner apart."""
 _MOST_RANK = 3
 _STAMP = len(FileStamp._fields)
 
@@ -71,7 +67,7 @@ class ContentsCache:
     def add(self, measured: Measured, header: Header, contents: Contents, stamp: FileStamp | None) -> None:
         """Keep what was measured of the array that had ``stamp`` before; not if it may have changed meanwhile."""
         path = self._path(measured.sequence_id)
-        is_settled = stamp is not None and time.time_ns() - stamp.latest_ns >= _SETTLED_SECONDS * 1e9
+        is_settled = stamp is not None and time.time_ns() - stamp.latest_ns >= SETTLED_SECONDS * 1e9
         if stamp is None or not is_settled or len(header.shape) > _MOST_RANK or read_stamp(path) != stamp:
             return
         self._entries[measured] = _Entry(stamp, header, contents)

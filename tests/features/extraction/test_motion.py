@@ -7,6 +7,7 @@ import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import CACHE_FOLDER
 from transflower.features.extraction.motion import MotionExtraction, extract_motion, extract_motion_of
 from transflower.features.extraction.sources import Source
 from transflower.features.motion.codec import decode_motion, first_placement
@@ -35,7 +36,7 @@ def out(tmp_path) -> Path:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    return sorted(path.name for path in folder.iterdir() if path.name[0] != ".") if folder.exists() else []
 
 
 def sidecar_of(out: Path, name: str = "motion") -> MotionSidecar:
@@ -107,8 +108,33 @@ def test_what_is_done_is_not_done_again(recordings, out):
     assert (out / "a.motion.npy").stat().st_mtime_ns == before
 
 
-def test_a_recording_newer_than_its_features_is_done_again(recordings, out):
+def test_a_recording_that_was_touched_is_not_done_again(recordings, out):
     extract_motion([recordings], out, OPTIONS)
+    later = (out / "b.motion.npy").stat().st_mtime + 10
+    os.utime(recordings / "b.bvh", (later, later))
+    assert extract_motion([recordings], out, OPTIONS).written == 0
+
+
+def test_a_recording_that_became_an_older_one_is_done_again(recordings, out):
+    extract_motion([recordings], out, OPTIONS)
+    write_bvh(recordings / "b.bvh", make_clip(9))
+    os.utime(recordings / "b.bvh", (0, 0))
+    report = extract_motion([recordings], out, OPTIONS)
+    assert (report.written, report.skipped) == (1, 2)
+    assert len(np.load(out / "b.motion.npy")) == 9
+
+
+@pytest.mark.parametrize("kept", ("removed", "damaged", "of other arrays"))
+def test_without_what_is_kept_a_recording_newer_than_its_features_is_done_again(recordings, out, kept):
+    extract_motion([recordings], out, OPTIONS)
+    origins = out / CACHE_FOLDER / "motion.origins.jsonl"
+    if kept == "removed":
+        origins.unlink()
+    elif kept == "damaged":
+        origins.write_text("[]\n{\n" + "[" * 10_000 + '\n{"id": "b", "digest": 1, "files": [[1]], "arrays": []}')
+    else:
+        for path in out.glob("*.npy"):
+            path.write_bytes(path.read_bytes())
     later = (out / "b.motion.npy").stat().st_mtime + 10
     write_bvh(recordings / "b.bvh", make_clip(9))
     os.utime(recordings / "b.bvh", (later, later))

@@ -20,7 +20,7 @@ from transflower.features.extraction.pairs import pair_up
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Source, find_sources
 from transflower.features.extraction.target import Target
-from transflower.features.extraction.work import Outcome, attempt_all
+from transflower.features.extraction.work import Outcome
 from transflower.features.sidecar import AudioSidecar, read_sidecar, sidecar_from_dict
 
 _MOST_NAMED = 10
@@ -48,7 +48,7 @@ def extract_audio_of(
 ) -> ExtractionReport:
     """Extract features of sounds, or of their parts; ``notes`` go into the report.
 
-    Arrays that are there already, newer than their files, stay as they are.
+    Arrays that are there already and were made from these files stay as they are.
 
     Raises:
         DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
@@ -62,7 +62,7 @@ def extract_audio_of(
         target = replace(target, new_sidecar=sidecar)
     pending = target.pending(sources)
     write = partial(_write_features, settings=options.settings, target=target, sidecar=sidecar)
-    outcomes = attempt_all(write, pending, jobs=options.jobs, label="features")
+    outcomes = target.write_all(write, pending, jobs=options.jobs)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     report = ExtractionReport(
         out=target.out,

@@ -16,7 +16,6 @@ from transflower.features.extraction.sources import Source, find_sources
 from transflower.features.extraction.survey import MotionSurvey, survey_motion
 from transflower.features.extraction.survey_onto import survey_onto
 from transflower.features.extraction.target import Target
-from transflower.features.extraction.work import attempt_all
 from transflower.features.motion.codec import encode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.registry import holds_motion, readable_suffixes, refuse_others
@@ -52,7 +51,7 @@ def extract_motion_of(
     """Extract features of recordings; ``notes`` go into the report.
 
     The sidecar holds the skeleton of the first one (by id), on which the features of all others are read. Arrays
-    that are there already, newer than their files, stay as they are.
+    that are there already and were made from these files stay as they are.
 
     Raises:
         DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
@@ -75,7 +74,7 @@ def extract_motion_of(
         target = target if kept else replace(target, new_sidecar=sidecar)
         for group_reader, usable in survey.groups:
             write = partial(_write_features, reader=group_reader, sidecar=sidecar, target=target)
-            outcomes = attempt_all(write, usable, jobs=options.jobs, label="features")
+            outcomes = target.write_all(write, usable, jobs=options.jobs)
             problems += [outcome.problem for outcome in outcomes if outcome.problem]
             written += sum(outcome.problem is None for outcome in outcomes)
         told += _mirror_notes(sidecar) if options.mirror and written else []

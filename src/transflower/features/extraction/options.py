@@ -30,7 +30,7 @@ class AudioExtraction(AudioSettings):
     """Folder with files of beats, SONG.txt for SONG.wav, as `generate --beats` reads them; features follow them. In
     other sounds beats are heard."""
     overwrite: bool = False
-    """Write arrays again even where they are newer than the recordings."""
+    """Write arrays again even where they were made from these recordings."""
     jobs: int = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
@@ -78,7 +78,7 @@ class MotionExtraction:
     ids: Ids = "name"
     """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False
-    """Write arrays again even where they are newer than the recordings."""
+    """Write arrays again even where they were made from these recordings."""
     jobs: int = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 

@@ -17,7 +17,7 @@ class ExtractionReport:
     written: int
     """Recordings whose arrays were written."""
     skipped: int
-    """Recordings whose arrays were there already, newer than their files."""
+    """Recordings whose arrays were there already, made from them as they are."""
     notes: tuple[str, ...]
     """Notes on the recordings."""
 

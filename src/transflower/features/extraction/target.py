@@ -1,15 +1,20 @@
 """Where features go: ``OUT/<id>.<name>.npy`` and ``OUT/<name>.json``, made so that an interrupted run can go on."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
 from transflower.core.errors import DataError
-from transflower.core.files import check_folder, check_path, write_array
+from transflower.core.files import check_folder, check_path, is_there, write_array
+from transflower.features.extraction.made_from import Origins, WithOrigin
 from transflower.features.extraction.sources import Source
+from transflower.features.extraction.work import Outcome, attempt_each
 from transflower.features.sidecar import Sidecar, write_sidecar
+
+Result = TypeVar("Result")
 
 MIRRORED = "_mirrored"
 
@@ -50,8 +55,32 @@ class Target:
         return [sequence_id + MIRRORED] if self.mirror else []
 
     def pending(self, sources: Sequence[Source]) -> list[Source]:
-        """The recordings that lack an array newer than themselves; to overwrite, all of them."""
-        return [source for source in sources if not self._is_done(source)]
+        """The recordings that lack an array that was made from them as they are; to overwrite, all of them."""
+        there = [one for one in sources if not self.overwrite and all(map(is_there, self._array_paths(one)))]
+        origins = Origins(self.out, self.name)
+        known = origins.are_current(there, [self._array_paths(one) for one in there])
+        done = {one.sequence_id for one, is_current in zip(there, known, strict=True) if is_current}
+        done |= {
+            one.sequence_id
+            for one, is_current in zip(there, known, strict=True)
+            if is_current is None and self._is_newer(one)
+        }
+        return [one for one in sources if one.sequence_id not in done]
+
+    def write_all(
+        self, function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int
+    ) -> list[Outcome[Result]]:
+        """``attempt_all`` for a function that saves the arrays of a recording; what they are made from is kept."""
+        origins, outcomes = Origins(self.out, self.name), []
+        for outcome in attempt_each(WithOrigin(function), sources, jobs=jobs, label="features"):
+            result = None
+            if outcome.result is not None:
+                origin, result = outcome.result
+                origins.add(outcome.source, origin, self._array_paths(outcome.source))
+            outcomes.append(
+                Outcome(source=outcome.source, result=result, problem=outcome.problem, remarks=outcome.remarks)
+            )
+        return outcomes
 
     def keeps_sidecar(self, sources: Sequence[Source]) -> bool:
         """Whether there is a sidecar that must stay: it is not to be overwritten, or other arrays need it.
@@ -110,9 +139,7 @@ class Target:
     def _array_paths(self, source: Source) -> list[Path]:
         return [self.array_path(made_id) for made_id in [source.sequence_id, *self.twins(source.sequence_id)]]
 
-    def _is_done(self, source: Source) -> bool:
-        arrays = self._array_paths(source)
-        if self.overwrite or not all(path.exists() for path in arrays):
-            return False
+    def _is_newer(self, source: Source) -> bool:
+        """Whether its arrays are newer than its files."""
         newest = max(path.stat().st_mtime for path in (source.path, *source.needs))
-        return min(path.stat().st_mtime for path in arrays) >= newest
+        return min(path.stat().st_mtime for path in self._array_paths(source)) >= newest

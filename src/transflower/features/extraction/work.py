@@ -54,9 +54,16 @@ def attempt_all(
 
     ``function`` must be picklable.
     """
+    return list(attempt_each(function, sources, jobs=jobs, label=label))
+
+
+def attempt_each(
+    function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int, label: str
+) -> Iterator[Outcome[Result]]:
+    """The same, one by one as they come."""
     work: Callable[[Source], Outcome[Result]] = partial(attempt, function)
     outcomes: Iterator[Outcome[Result]] = map_parallel(work, sources, jobs=jobs, instead=_lost)
-    return list(progress(outcomes, label=label, total=len(sources), unit="file"))
+    yield from progress(outcomes, label=label, total=len(sources), unit="file")
 
 
 def _lost(source: Source, error: WorkerError) -> Outcome[Result]:
