@@ -172,6 +172,21 @@ def test_motion_and_sound_of_one_name_belong_together(folder):
     assert "1 of 2 recordings have no song; missing: waltz_ben_blue danube" in notes
 
 
+def _save(path, content):
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+
+
+def _cuts(folder, line, column="STYLE_NAME"):
+    LAYOUTS["100style"](folder)
+    (folder / "Frame_Cuts.csv").write_text(f"{column},FW_START,FW_STOP\n{line}\n")
+
+
+def _twice(folder):
+    for place in ("a", "b"):
+        bvh(folder / place / "dataset-1_walk_tired_002.bvh", 2)
+
+
 MALFORMED = {
     "no folder": ("aistpp", {}, lambda folder: None, "data is not a folder"),
     "empty": ("bandai", {}, lambda folder: folder.mkdir(), "data holds no motion; that is in .bvh files"),
@@ -232,21 +247,6 @@ MALFORMED = {
         "line 2: song .*x.wav: cannot be read",
     ),
 }
-
-
-def _save(path, content):
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
-
-
-def _cuts(folder, line, column="STYLE_NAME"):
-    LAYOUTS["100style"](folder)
-    (folder / "Frame_Cuts.csv").write_text(f"{column},FW_START,FW_STOP\n{line}\n")
-
-
-def _twice(folder):
-    for place in ("a", "b"):
-        bvh(folder / place / "dataset-1_walk_tired_002.bvh", 2)
 
 
 @pytest.mark.parametrize("case", MALFORMED)
