@@ -80,6 +80,9 @@ def test_several_skeletons_become_one(tmp_path):
     LAYOUTS["motorica"](tmp_path / "data")
     assert run("motorica", tmp_path / "data") == 0
     assert read_sidecar(tmp_path / "out/motion.json").skeleton.names == common_skeleton().names
+    # Others join them there.
+    bvh(tmp_path / "more/dance1_subject1.bvh")
+    assert run("lafan1", tmp_path / "more") == 0
 
 
 def test_an_import_goes_on_where_it_stopped(tmp_path, capsys):

@@ -85,7 +85,7 @@ TARGETS = {
             ("data", "import", "100style", "style", "--out", "out", "--jobs", "1"),
         ],
         # Some recordings may be fine where others are not.
-        may_remain=["out/*"],
+        may_remain=["out", "out/*"],
     ),
     "sound": Target(
         seed=seeds.listening,

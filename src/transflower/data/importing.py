@@ -23,10 +23,13 @@ from transflower.features.extraction.options import AudioExtraction, MotionExtra
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Excerpt, Source
 from transflower.features.extraction.target import MIRRORED
+from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.bvh import read_skeleton
 from transflower.formats.character.common import COMMON
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import find_format, read_recording
+from transflower.motion.common_skeleton import common_skeleton
+from transflower.motion.skeleton import Skeleton
 
 _MOTION = "motion"
 _ANY_RATE = ReadOptions(fps=30.0)
@@ -150,7 +153,7 @@ def _extract(
 
 
 def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> MotionExtraction:
-    onto = _onto(rows) if config.onto == "auto" else config.onto
+    onto = _onto(rows, config.out) if config.onto == "auto" else config.onto
     return MotionExtraction(
         fps=config.fps,
         representation=config.representation,
@@ -163,22 +166,35 @@ def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> Motio
     )
 
 
-def _onto(rows: Sequence[RecordingRow]) -> str:
-    """``common`` where there are several skeletons; of other files than BVH, one of each folder is looked at."""
-    skeletons, seen = set(), set()
+def _onto(rows: Sequence[RecordingRow], out: Path) -> str:
+    """``common`` where there are several skeletons, or the features that are there already are on it."""
+    skeletons, seen = set(_kept_names(out)), set()
     for row in rows:
         known = find_format(row.motion)
         is_bvh = known is not None and known.name == "bvh"
+        # Of other files than BVH, one of each folder is looked at.
         place = row.motion if is_bvh else (known and known.name, row.motion.parent)
         if place in seen:
             continue
         seen.add(place)
         try:
-            skeleton = read_skeleton(row.motion) if is_bvh else read_recording(row.motion, _ANY_RATE).clip.skeleton
+            skeletons.add(_skeleton(row.motion, is_bvh=is_bvh).names)
         except TransflowerError:
             continue  # It is told when the recording is read.
-        skeletons.add(skeleton.names)
     return str(COMMON) if len(skeletons) > 1 else "none"
+
+
+def _kept_names(out: Path) -> list[tuple[str, ...]]:
+    """The joints of the common skeleton, if the features that are there are on it."""
+    path = out / f"{_MOTION}.json"
+    sidecar = read_sidecar(path) if path.exists() else None
+    commons = [common_skeleton(fingers=fingers).names for fingers in (False, True)]
+    return [sidecar.skeleton.names] if isinstance(sidecar, MotionSidecar) and sidecar.skeleton.names in commons else []
+
+
+def _skeleton(path: Path, *, is_bvh: bool) -> Skeleton:
+    # In any unit, because only names count.
+    return read_skeleton(path, unit="m", up="y") if is_bvh else read_recording(path, _ANY_RATE).clip.skeleton
 
 
 def _motion(row: RecordingRow, table: Path) -> Source:

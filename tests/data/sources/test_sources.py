@@ -97,10 +97,12 @@ def test_trials_of_cmu_have_texts_and_rates_of_their_index(folder, tmp_path):
     assert (salsa.style, salsa.dancer, salsa.text, salsa.fps) == ("salsa", "60", "salsa dance", None)
     assert (rows["05_02"].style, rows["indian__08"].style) == ("", "indian")
     assert "often 120 where the truth is 60" in notes
-    (tmp_path / "rates.csv").write_text("trial;fps;note\n60_1;60;x\n5_2.amc;120;\n")
+    (tmp_path / "rates.csv").write_text("trial;fps;note\n60_1;60;x\n5_2.amc;120;\n08;9;\nindian/08.bvh;100;\n")
     rows, notes = find("cmu", folder, table=tmp_path / "rates.csv")
-    assert (rows["60_01"].fps, rows["05_02"].fps) == (60, 120)
-    assert "tells no frame rate of 1 of 3 recordings: indian__08" in notes
+    assert [rows[one].fps for one in ("60_01", "05_02", "indian__08")] == [60, 120, 100]
+    (tmp_path / "rates.csv").write_text("motion,fps\n60_1,60\n08,100\n")
+    rows, notes = find("cmu", folder, table=tmp_path / "rates.csv")
+    assert "tells no frame rate of 2 of 3 recordings: 05_02, ..." in notes
 
 
 @of("bandai")

@@ -15,6 +15,8 @@ from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
 from transflower.data.sources.files import Songs, distinct, lists_below, motion_files, path_id, stem, words_of
+from transflower.features.extraction.pairs import as_id
+from transflower.features.extraction.sources import SEPARATOR
 
 _TRIAL = re.compile(r"(?P<subject>\d+)_(?P<trial>\d+)")
 _LINE = re.compile(r"(?P<trial>\d+_\d+)\s+(?P<text>\S.*)")
@@ -45,7 +47,7 @@ def find_cmu(config: ImportConfig) -> Found:
                 style="" if _NUMBERED.fullmatch(folder) else folder.lower(),
                 dancer=trial.partition("_")[0] if is_trial else "",
                 text=texts.get(trial, ""),
-                fps=rates.get(trial, rates.get(one)),
+                fps=rates.get(trial) if is_trial else rates.get(one),
             )
         )
     found = distinct(rows)
@@ -75,15 +77,16 @@ def _texts(folder: Path) -> dict[str, str]:
 
 
 def _rates(table: Path) -> dict[str, float]:
-    """Trial, or id, -> frames a second."""
+    """Trial, or id of a file that is called otherwise, -> frames a second."""
     found: dict[str, float] = {}
     problems = []
     for row in read_table(table, needed=("motion", "fps"), others=True, aliases={"id": "motion", "trial": "motion"}):
         try:
             if isinstance(row, FormatError):
                 raise row
-            name = _normal(Path(row.cells["motion"]).stem)
-            found[name] = _rate(table, row.line, row.cells["fps"])
+            name = as_id(row.cells["motion"], (".bvh", ".amc"))
+            trial = _normal(name.rpartition(SEPARATOR)[2])
+            found[trial if _TRIAL.fullmatch(trial) else name] = _rate(table, row.line, row.cells["fps"])
         except FormatError as error:
             problems.append(str(error))
     if problems:
