@@ -6,9 +6,7 @@ is read off the probabilities of the states (``dance_hand``).
 Shape letters: F frames, T rows, R tempi, P phases.
 """
 
-from collections.abc import Iterator
-from functools import reduce
-from operator import mul
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from jaxtyping import Float
@@ -18,7 +16,10 @@ from transflower.features.audio.dance_hand import DanceHand, Hands
 from transflower.features.audio.state import load_states, states_of
 
 _CHECKPOINT_BLOCKS = 128
-"""Blocks that are smoothed at a time; what lies before is known by one message, so that memory hardly grows."""
+"""Blocks of a long song that are smoothed at a time; what lies before is known by one message, so that memory hardly
+grows."""
+_MOST_BLOCKS = 4096
+"""Of a song that is smoothed at once: seven minutes, in 72 MB."""
 
 
 class BeatFilter:
@@ -69,39 +70,44 @@ def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
     """
     padded = np.concatenate([ratios, np.ones(-len(ratios) % states.BLOCK)])
     blocks = padded.reshape(-1, states.BLOCK)
-    checkpoints = _forward_checkpoints(blocks)
+    # A song of usual length is smoothed at once; of a longer one, parts are, after a first pass over all of it.
+    size = len(blocks) if len(blocks) <= _MOST_BLOCKS else _CHECKPOINT_BLOCKS
+    checkpoints = _forward_checkpoints(blocks, size)
     hand, message = DanceHand(step=-states.BLOCK), states.nothing_follows()
     read: list[Hands] = []
     for number in reversed(range(len(checkpoints))):
-        start = number * _CHECKPOINT_BLOCKS
-        before = _forward(blocks[start : start + _CHECKPOINT_BLOCKS], checkpoints[number], start)
+        start = number * size
+        part = blocks[start : start + size]
+        likelihoods = [_likelihood(one, block) for block, one in enumerate(part, start=start)]
+        before = _forward(likelihoods, checkpoints[number], start)
         for block in reversed(range(len(before))):
             frame = (start + block + 1) * states.BLOCK - 1
             read.append(hand.read((before[block] * message).normalised, frame))
-            likelihood = _block_likelihood(blocks[start + block], start + block)
-            message = states.backward(message * likelihood, frame - states.BLOCK)
+            message = states.backward(message * likelihoods[block], frame - states.BLOCK)
     return Hands.joined(read[::-1])
 
 
-def _forward_checkpoints(blocks: Float[np.ndarray, "F B"]) -> list[states.Message]:
-    """Probabilities before every ``_CHECKPOINT_BLOCKS`` blocks."""
+def _forward_checkpoints(blocks: Float[np.ndarray, "F B"], size: int) -> list[states.Message]:
+    """Probabilities before every ``size`` blocks."""
     message, checkpoints = states.nothing_heard(), []
     for block, ratios in enumerate(blocks):
-        if block % _CHECKPOINT_BLOCKS == 0:
+        if block % size == 0:
             checkpoints.append(message)
-        message = states.forward(message * _block_likelihood(ratios, block), (block + 1) * states.BLOCK - 1)
+        if block // size == (len(blocks) - 1) // size:
+            break  # Nobody asks what comes after the last part.
+        message = states.forward(message * _likelihood(ratios, block), (block + 1) * states.BLOCK - 1)
     return checkpoints
 
 
-def _forward(blocks: Float[np.ndarray, "F B"], message: states.Message, first: int) -> list[states.Message]:
+def _forward(likelihoods: Sequence[states.Message], message: states.Message, first: int) -> list[states.Message]:
     """Probabilities at the end of each block, before the tempo may change."""
     found = []
-    for block, ratios in enumerate(blocks, start=first):
-        message = message * _block_likelihood(ratios, block)
+    for block, likelihood in enumerate(likelihoods, start=first):
+        message = message * likelihood
         found.append(message)
         message = states.forward(message, (block + 1) * states.BLOCK - 1)
     return found
 
 
-def _block_likelihood(ratios: Float[np.ndarray, " B"], block: int) -> states.Message:
-    return reduce(mul, states.likelihoods(ratios, block * states.BLOCK))
+def _likelihood(ratios: Float[np.ndarray, " B"], block: int) -> states.Message:
+    return states.likelihood(ratios, block * states.BLOCK)

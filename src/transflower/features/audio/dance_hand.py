@@ -69,7 +69,7 @@ class DanceHand:
         is_halved = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_HALVED) < BPM
         hands = (message.beat @ _GRID_HANDS) * np.exp(2j * np.pi * np.mod(frame * _TURNS, 1))
         hand = complex(hands[~is_halved].sum()) + _halved(complex(hands[is_halved].sum()), self._expected)
-        bpm = _median(tempi, np.where(is_halved, BPM / 2, BPM))
+        bpm = _median(tempi, _DANCED_BPM[self._is_fast], _ORDERS[self._is_fast])
         self._decide(tempi, hand)
         if abs(hand) > _SHORT:
             self._expected = hand / abs(hand)
@@ -102,7 +102,15 @@ def _halved(hand: complex, expected: complex) -> complex:
     return half if (half * expected.conjugate()).real >= 0 else -half
 
 
-def _median(weights: Float32[np.ndarray, " R"], values: Float[np.ndarray, " R"]) -> float:
-    order = np.argsort(values)
+def _median(weights: Float32[np.ndarray, " R"], values: Float[np.ndarray, " R"], order: np.ndarray) -> float:
     total = np.cumsum(weights[order])
     return float(values[order][min(np.searchsorted(total, total[-1] / 2), len(values) - 1)])
+
+
+def _danced_bpm(is_halved: np.ndarray) -> Float[np.ndarray, " R"]:
+    return np.where(is_halved, BPM / 2, BPM)
+
+
+_DANCED_BPM = [_danced_bpm(limit < BPM) for limit in (_ALWAYS_HALVED, _ALWAYS_WHOLE)]
+"""Tempi of the dance, where the music is not fast, and where it is."""
+_ORDERS = [np.argsort(values) for values in _DANCED_BPM]
