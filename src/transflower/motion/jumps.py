@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from transflower.core.errors import DataError
 from transflower.motion.clip import Clip
@@ -62,20 +62,41 @@ def find_flips(clip: Clip) -> list[Flip]:
 
     Of each frame the joint that turns farthest.
     """
-    turns = _turns(clip.rotations, 1)[1:]
+    found = {flip.frame: flip for flip in find_leaps(clip)}
+    found |= {flip.frame: flip for flip in find_joint_flips(clip)}
+    return [found[frame] for frame in sorted(found)]
+
+
+def find_joint_flips(clip: Clip) -> list[Flip]:
+    """Frames, from the third on, in which a joint flips; of each frame the joint that turns farthest."""
+    is_flip, turns = flipping_joints(clip)
+    flips = []
+    for frame in np.flatnonzero(is_flip.any(axis=1)).tolist():
+        joint = int(np.argmax(np.where(is_flip[frame], turns[frame], 0)))
+        flips.append(Flip(frame, f"{clip.skeleton.names[joint]!r} by {turns[frame, joint]:.0f} degrees"))
+    return flips
+
+
+def find_leaps(clip: Clip) -> list[Flip]:
+    """Frames, from the third on, in which the whole body leaps."""
+    leaps = np.linalg.norm(np.diff(root_in_world(clip)[0], axis=0), axis=1)[1:]
+    steps = np.flatnonzero(leaps > max(_LEAP_METRES, _LEAP_METRES_PER_SECOND / clip.fps)).tolist()
+    return [Flip(step + 2, f"the whole body by {leaps[step]:.1f} m") for step in steps]
+
+
+def flipping_joints(clip: Clip) -> tuple[Bool[np.ndarray, "T J"], Float[np.ndarray, "T J"]]:
+    """Whether each joint flips in each frame, from the third on, and by how many degrees it has turned.
+
+    A joint flips by more than a quarter turn, or to and fro; then only the first of both frames is marked.
+    """
+    turns = np.zeros(clip.rotations.shape[:2])
+    turns[2:] = _turns(clip.rotations, 1)[1:]
     is_far = turns > max(_SPIKE_DEGREES, _SPIKE_DEGREES_PER_SECOND / clip.fps)
     is_flip = turns > max(_FLIP_DEGREES, _FLIP_DEGREES_PER_SECOND / clip.fps)
-    for step, joint in np.argwhere(is_far[:-1] & is_far[1:]).tolist():
-        if _turns(clip.rotations[step + 1 : step + 4, joint : joint + 1], 2)[0, 0] < _SPIKE_DEGREES / 3:
-            is_flip[step : step + 2, joint] = True, False  # the return is no flip of its own
-    found = {}
-    for step in np.flatnonzero(is_flip.any(axis=1)).tolist():
-        joint = int(np.argmax(np.where(is_flip[step], turns[step], 0)))
-        found[step + 2] = f"{clip.skeleton.names[joint]!r} by {turns[step, joint]:.0f} degrees"
-    leaps = np.linalg.norm(np.diff(root_in_world(clip)[0], axis=0), axis=1)[1:]
-    for step in np.flatnonzero(leaps > max(_LEAP_METRES, _LEAP_METRES_PER_SECOND / clip.fps)).tolist():
-        found.setdefault(step + 2, f"the whole body by {leaps[step]:.1f} m")
-    return [Flip(frame, found[frame]) for frame in sorted(found)]
+    for frame, joint in np.argwhere(is_far[:-1] & is_far[1:]).tolist():
+        if _turns(clip.rotations[frame - 1 : frame + 2, joint : joint + 1], 2)[0, 0] < _SPIKE_DEGREES / 3:
+            is_flip[frame : frame + 2, joint] = True, False
+    return is_flip, turns
 
 
 def without_first_frames(clip: Clip) -> Clip:

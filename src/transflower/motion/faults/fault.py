@@ -1,0 +1,36 @@
+"""What a fault is, and what finds and mends one kind of them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from transflower.motion.clip import Clip
+from transflower.motion.faults.take import Take
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """Something in a recording that was not danced."""
+
+    kind: str
+    """Name of the detector that found it."""
+    first: int
+    """Its first frame, counted from 0."""
+    last: int
+    """Its last frame."""
+    what: str
+    """What is wrong, in a few words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Detector:
+    """Finds and mends one kind of fault."""
+
+    name: str
+    """As options name it."""
+    about: str
+    """What it finds, in a few words."""
+    find: Callable[[Take], list[Fault]]
+    """The faults of a recording, the earliest first."""
+    mend: Callable[[Take, Sequence[Fault]], list[Clip]] | None = None
+    """The recording without the faults that ``find`` gave: one clip, or those that are left between them. None: it
+    cannot be mended."""
