@@ -16,6 +16,8 @@ CLASSES = {
     "extract moves": "MovesExtraction",
     "data import": "ImportConfig",
     "extract labels": "LabelsExtraction",
+    "motion check": "CheckMotion",
+    "motion clean": "CleanMotion",
     "data check": "CheckConfig",
     "data split": "SplitConfig",
     "train": "Train",

@@ -49,6 +49,14 @@ TARGETS = {
         files=["*.glb", "*.vrma", "*.npz", "*.npy", "*.pkl"],
         commands=[("convert", FILE, "out.bvh"), ("convert", FILE, "out.glb")],
     ),
+    "faults": Target(
+        seed=seeds.recording,
+        files=["*.bvh"],
+        commands=[
+            ("motion", "check", "dance.bvh", "--jobs", "1"),
+            ("motion", "clean", "dance.bvh", "--out", "out", "--mend", "cuts,jumps,knees,flips,floor", "--jobs", "1"),
+        ],
+    ),
     "bvh_options": Target(seed=seeds.recording, commands=[(*_MOTION, "--out", "out")]),
     "character": Target(
         seed=seeds.characters,

@@ -23,6 +23,8 @@ VERBS = {
     "extract moves": "find kinds of moves in motion features, for models that draw the move before the pose",
     "extract labels": "styles, dancers, energies or texts of recordings, from a table",
     "data import": "recordings of a data set, or your own, as features: table, motion, sound, splits",
+    "motion check": "find what is wrong with recordings: jumps, flips, the floor, the frame rate and more",
+    "motion clean": "write recordings without such faults",
     "data check": "check a folder of features and list all problems",
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",

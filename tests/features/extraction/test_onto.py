@@ -141,13 +141,16 @@ def test_joints_that_move_and_are_left_out_are_named(recordings, out):
     assert any(note.endswith("t.bvh: 23 joints; joints left out, though they move: Tail") for note in report.notes)
 
 
-@pytest.mark.parametrize(("others", "joints"), [((True,), 52), ((True, False), 22)])
-def test_fingers_are_kept_where_all_recordings_have_them(tmp_path, out, others, joints):
+@pytest.mark.parametrize(
+    ("others", "moving", "joints"),
+    [((True,), "Proximal", 52), ((True, False), "Proximal", 22), ((True,), "Thumb", 22)],
+)
+def test_fingers_are_kept_where_all_recordings_have_fingers_that_move(tmp_path, out, others, moving, joints):
     for number, fingers in enumerate(others):
         body = Body(fingers=fingers)
         clip, (_, bones) = dance(body, 90, number), body.build()
         for bone in bones:
-            if "Index" in bone:
+            if moving in bone:
                 bent = np.linspace(0, 1, 90)[:, None] * np.array([0, 0, -1.0])
                 clip.rotations[:, bones[bone]] = rot.from_expmap(bent)
         write_bvh(tmp_path / "bvh" / f"{number}.bvh", clip)

@@ -29,6 +29,7 @@ from transflower.motion.skeleton import Skeleton
 _LOOKED_AT = 8
 """Recordings of a group from which its rig is read."""
 _STILL_DEGREES = 3.0
+_MOST = 0.4
 _ADVICE = "say which joint is which bone by --map FOLDER"
 _MOST_NAMED = 6
 _SAME_METRES = 1e-4
@@ -70,12 +71,14 @@ class GroupRig:
 
     @property
     def has_fingers(self) -> bool:
-        """Whether all fingers have two joints or more, and some of them move."""
+        """Whether all fingers have two joints or more, and most move; of bodies without fingers some let a thumb."""
         if self.rig is None or self.is_moving is None:
             return False
         joints = self.rig.humanoid.joints
-        bones = [side + bone for side in SIDES for finger in FINGERS.values() for bone in finger[:2]]
-        return all(bone in joints for bone in bones) and bool(self.is_moving[[joints[bone] for bone in bones]].any())
+        fingers = [(name, side + bone) for side in SIDES for name, bones in FINGERS.items() for bone in bones[:2]]
+        if not all(bone in joints for _, bone in fingers):
+            return False
+        return bool(self.is_moving[[joints[bone] for name, bone in fingers if name != "Thumb"]].mean() > _MOST)
 
     def note(self, target: Rig) -> str:
         """The group in a line: its joints, and those that move but are left out."""

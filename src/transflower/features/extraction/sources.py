@@ -52,6 +52,7 @@ def find_sources(
     *,
     ids: Ids = "name",
     holds: Callable[[Path], bool] | None = None,
+    failed: str = "nothing was extracted",
 ) -> list[Source]:
     """The recordings that ``paths`` name or hold, sorted by id; hidden files in folders are ignored.
 
@@ -62,6 +63,7 @@ def find_sources(
         suffixes: ends of the names of recordings.
         ids: by what they are told apart.
         holds: whether a file in a folder, of such a name, is a recording; None: all are.
+        failed: how a message begins.
 
     Raises:
         DataError: listing paths that are missing, closed to us or of another kind, folders without recordings, names
@@ -82,7 +84,7 @@ def find_sources(
     if not paths:
         problems.append(f"no file or folder is given; name some {_kinds(suffixes)} files")
     if problems:
-        raise DataError(listing("nothing was extracted", problems))
+        raise DataError(listing(failed, problems))
     return [Source(sequence_id, path) for sequence_id, path in sorted(found.items())]
 
 

@@ -1,0 +1,1 @@
+"""Faults of recordings: a file for each kind, which finds it and, where that can be done, mends it."""

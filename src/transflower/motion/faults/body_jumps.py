@@ -12,8 +12,7 @@ from jaxtyping import Float
 from scipy.ndimage import median_filter
 
 from transflower.motion import rotations as rot
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.take import Take
 
 _METRES, _METRES_PER_SECOND = 0.12, 5.0
@@ -40,7 +39,7 @@ def _find_cuts(take: Take) -> list[Fault]:
     return [_fault("cuts", frame, f"the whole body leaps by {way:.2f} m") for frame, way, is_cut in jumps if is_cut]
 
 
-def _mend_jumps(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend_jumps(take: Take, faults: Sequence[Fault]) -> list[Part]:
     """Turn all joints evenly from shortly before each jerk to shortly after it."""
     clip, margin = take.clip, take.frames(_BRIDGE_SECONDS)
     rotations = clip.rotations.copy()
@@ -51,14 +50,14 @@ def _mend_jumps(take: Take, faults: Sequence[Fault]) -> list[Clip]:
         rotations[first : last + 1] = rot.slerp(rotations[first][None], rotations[last][None], weights[:, None])
         for track in tracks.values():
             track[first : last + 1] = (1 - weights[:, None]) * track[first] + weights[:, None] * track[last]
-    return [replace(clip, rotations=rotations, translations=tracks)]
+    return [Part(replace(clip, rotations=rotations, translations=tracks), 0)]
 
 
-def _mend_cuts(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend_cuts(take: Take, faults: Sequence[Fault]) -> list[Part]:
     edges = [0, *(fault.first for fault in faults), take.clip.num_frames]
     least = _LEAST_SECONDS * take.clip.fps
-    parts = [take.clip[first:end] for first, end in pairwise(edges) if end - first >= least]
-    return parts or [take.clip]
+    parts = [Part(take.clip[first:end], first) for first, end in pairwise(edges) if end - first >= least]
+    return parts or [Part(take.clip, 0)]
 
 
 def _jumps(take: Take) -> list[tuple[int, float, bool]]:

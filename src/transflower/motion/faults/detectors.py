@@ -1,12 +1,13 @@
 """All detectors of faults, in the order in which they mend."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from transflower.core.errors import OptionsError
 from transflower.motion.clip import Clip
 from transflower.motion.faults.body_jumps import CUTS, JUMPS
 from transflower.motion.faults.drift import DRIFT
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.first_pose import T_POSE
 from transflower.motion.faults.flips import FLIPS
 from transflower.motion.faults.floor import FLOOR
@@ -33,22 +34,22 @@ def find_faults(clip: Clip, kinds: Sequence[str] = tuple(DETECTORS)) -> list[Fau
     return sorted(found, key=lambda fault: (fault.first, fault.last))
 
 
-def mend_faults(clip: Clip, kinds: Sequence[str]) -> tuple[list[Clip], list[Fault]]:
+def mend_faults(clip: Clip, kinds: Sequence[str]) -> tuple[list[Part], list[Fault]]:
     """The recording without faults of some kinds, in as many parts as are left of it, and what was mended.
 
     Raises:
         OptionsError: there is no such kind, or it cannot be mended.
     """
     check_mendable(kinds)
-    parts, mended = [clip], []
+    parts, mended = [Part(clip, 0)], []
     for detector in (detector for name, detector in DETECTORS.items() if name in kinds):
-        assert detector.mend is not None  # those were refused
-        left: list[Clip] = []
+        left: list[Part] = []
         for part in parts:
-            take = Take(part)
+            take = Take(part.clip)
             faults = detector.find(take)
-            left += detector.mend(take, faults) if faults else [part]
-            mended += faults
+            mended += [replace(fault, first=fault.first + part.first, last=fault.last + part.first) for fault in faults]
+            new = detector.mend(take, faults) if faults and detector.mend else [Part(part.clip, 0)]
+            left += [Part(piece.clip, part.first + piece.first) for piece in new]
         parts = left
     return parts, mended
 

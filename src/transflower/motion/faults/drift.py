@@ -9,8 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import theilslopes
 
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.moving import moved_up
 from transflower.motion.faults.take import Take
 
@@ -33,10 +32,10 @@ def _find(take: Take) -> list[Fault]:
     return [Fault(kind="drift", first=0, last=take.clip.num_frames - 1, what=what)]
 
 
-def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend(take: Take, faults: Sequence[Fault]) -> list[Part]:
     line = _line(take)
     assert line is not None
-    return [moved_up(take.clip, line[0] - line)]
+    return [Part(moved_up(take.clip, line[0] - line), 0)]
 
 
 def _line(take: Take) -> Float[np.ndarray, " T"] | None:

@@ -21,6 +21,15 @@ class Fault:
     """What is wrong, in a few words."""
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What is left of a recording."""
+
+    clip: Clip
+    first: int
+    """Frame of the recording with which it begins."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Detector:
     """Finds and mends one kind of fault."""
@@ -31,6 +40,6 @@ class Detector:
     """What it finds, in a few words."""
     find: Callable[[Take], list[Fault]]
     """The faults of a recording, the earliest first."""
-    mend: Callable[[Take, Sequence[Fault]], list[Clip]] | None = None
-    """The recording without the faults that ``find`` gave: one clip, or those that are left between them. None: it
+    mend: Callable[[Take, Sequence[Fault]], list[Part]] | None = None
+    """The recording without the faults that ``find`` gave: one part, or what is left between them. None: it
     cannot be mended."""

@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.motion import rotations as rot
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.take import Take
 from transflower.motion.jumps import find_joint_flips, flipping_joints
 
@@ -28,21 +27,21 @@ def _find(take: Take) -> list[Fault]:
     return [Fault(kind="flips", first=flip.frame, last=flip.frame, what=f"{flip.what} flips") for flip in flips]
 
 
-def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend(take: Take, faults: Sequence[Fault]) -> list[Part]:
     clip = take.clip
     is_flip, _ = flipping_joints(clip)
     rotations = clip.rotations.copy()
     for joint in np.flatnonzero(is_flip.any(axis=0)).tolist():
         for frame in np.flatnonzero(is_flip[:, joint]).tolist():
             _bridge(rotations[:, joint], frame, longest=round(_LONGEST_SECONDS * clip.fps))
-    return [replace(clip, rotations=rotations)]
+    return [Part(replace(clip, rotations=rotations), 0)]
 
 
 def _bridge(rotations: Float[np.ndarray, "T 4"], frame: int, *, longest: int) -> None:
     """Make the frames from ``frame`` on anew, in place, up to the one in which the joint flips back, if it does."""
     before = rotations[frame - 1]
     if _degrees(before, rotations[frame]) < _JUMP_DEGREES:
-        return  # it was the way back of another flip
+        return  # another flip was followed by this one, and both are bridged
     for end in range(frame + 1, min(frame + longest + 1, len(rotations))):
         is_back = _degrees(before, rotations[end]) < _BACK_DEGREES
         if is_back and _degrees(rotations[end - 1], rotations[end]) > _JUMP_DEGREES:

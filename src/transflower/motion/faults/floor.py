@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from jaxtyping import Float
 
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.moving import moved_up, smooth_above
 from transflower.motion.faults.spans import spans
 from transflower.motion.faults.take import Take
@@ -40,12 +39,12 @@ def _find(take: Take) -> list[Fault]:
     return [Fault(kind="floor", first=first, last=last, what=what) for first, last, what in sorted(found)]
 
 
-def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend(take: Take, faults: Sequence[Fault]) -> list[Part]:
     """The floor at height 0, and the body raised, smoothly, where a foot would be below it."""
     floor = take.floor
     assert floor is not None  # else there are no faults
     lifts = smooth_above(np.maximum(_depth(take, floor), 0), take.frames(_SMOOTH_SECONDS))
-    return [moved_up(take.clip, lifts - floor)]
+    return [Part(moved_up(take.clip, lifts - floor), 0)]
 
 
 def _depth(take: Take, floor: float) -> Float[np.ndarray, " T"]:

@@ -10,8 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.motion import rotations as rot
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.spans import spans
 from transflower.motion.faults.take import Take
 
@@ -50,7 +49,7 @@ def _find(take: Take) -> list[Fault]:
     return sorted(faults, key=lambda fault: fault.first)
 
 
-def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend(take: Take, faults: Sequence[Fault]) -> list[Part]:
     """Turn joints evenly from where they froze to where they move again."""
     clip = take.clip
     rotations = clip.rotations.copy()
@@ -64,7 +63,7 @@ def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
             weights = np.arange(count) / count
             ends = rotations[[fault.first, fault.last + 1], joint]
             rotations[fault.first : fault.last + 1, joint] = rot.slerp(ends[:1], ends[1:], weights)
-    return [replace(clip, rotations=rotations)]
+    return [Part(replace(clip, rotations=rotations), 0)]
 
 
 def _steps(take: Take) -> tuple[Float[np.ndarray, "S J"], list[int]]:

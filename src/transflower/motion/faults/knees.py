@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from transflower.motion import rotations as rot
-from transflower.motion.clip import Clip
-from transflower.motion.faults.fault import Detector, Fault
+from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.spans import spans
 from transflower.motion.faults.take import Take
 from transflower.motion.humanoid.bones import SIDES
@@ -46,14 +45,14 @@ def _find(take: Take) -> list[Fault]:
     return sorted(faults, key=lambda fault: fault.first)
 
 
-def _mend(take: Take, faults: Sequence[Fault]) -> list[Clip]:
+def _mend(take: Take, faults: Sequence[Fault]) -> list[Part]:
     rig, clip = take.rig, take.clip
     assert rig is not None  # where there is no body there are no faults
     local = clip.rotations.copy()
     for side in SIDES:
         if any(f"the {side} knee" in fault.what for fault in faults):
             _turn_leg(local, take, _Leg(take, rig, side))
-    return [replace(clip, rotations=local)]
+    return [Part(replace(clip, rotations=local), 0)]
 
 
 class _Leg:

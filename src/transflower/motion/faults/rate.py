@@ -19,6 +19,9 @@ _MOVING = 0.3
 _MOST_HERTZ = 2.1
 """Usual quickness of moving feet, acceleration by speed: dances have 1.2 to 2.05, walks and runs 0.5 to 1.6."""
 _USUAL_HERTZ = 1.35
+_SLOW_HERTZ = 0.6
+_SMOOTH_SECONDS = 0.03
+_MOVING_SHARE = 0.1
 _GRAVITY = 9.81
 _SLOWEST, _FASTEST = 0.4, 2.2
 """How much less or more than the earth's a fall may be: sizes of bodies and flights are not exactly known."""
@@ -31,35 +34,35 @@ _FLIGHTS = 3
 def _find(take: Take) -> list[Fault]:
     if take.rig is None or take.clip.seconds < _LEAST_SECONDS:
         return []
-    fps = take.clip.fps
-    what = ""
-    hertz, fall = _quickness(take), _fall(take)
-    if fall is not None and not _SLOWEST < fall < _FASTEST:
-        what = (
-            f"bodies in the air fall {fall:.1f} times as fast as they can; the true rate may be {fps / fall**0.5:.3g}"
-        )
-    elif hertz > _MOST_HERTZ:
-        times = hertz / _USUAL_HERTZ
-        true = fps / 2 ** max(1, round(np.log2(times)))
-        what = f"feet step {times:.1f} times as quickly as is usual; the true rate may be {true:.3g}"
+    fps, what = take.clip.fps, ""
+    hertz, fall = _quickness(take, fps), _fall(take)
+    if hertz > _MOST_HERTZ:
+        true = next(fps / factor for factor in (2, 4, 8, 16) if factor == 16 or _is_usual(take, fps / factor))
+        what = f"feet step {hertz / _USUAL_HERTZ:.1f} times as quickly as is usual; the true rate may be {true:.3g}"
+    elif fall is not None and (fall > _FASTEST or (fall < _SLOWEST and hertz < _SLOW_HERTZ)):
+        true = fps / fall**0.5
+        what = f"bodies in the air fall {fall:.1f} times as fast as on earth; the true rate may be {true:.3g}"
     if not what:
         return []
     return [Fault(kind="rate", first=0, last=take.clip.num_frames - 1, what=f"at {fps:.5g} frames/s {what}")]
 
 
-def _quickness(take: Take) -> float:
-    """Of the feet, in hertz; 0 where they hardly move."""
+def _is_usual(take: Take, fps: float) -> bool:
+    return _quickness(take, fps) <= _MOST_HERTZ
+
+
+def _quickness(take: Take, fps: float) -> float:
+    """Of the feet, in hertz, if the frame rate were ``fps``; 0 where they hardly move."""
     assert take.rig is not None
-    fps, found = take.clip.fps, [0.0]
+    found = [0.0]
     for side in SIDES:
-        foot = gaussian_filter1d(
-            take.world[0][:, take.rig.humanoid.joints[f"{side}Foot"]], max(0.03 * fps, 0.6), axis=0
-        )
+        track = take.world[0][:, take.rig.humanoid.joints[f"{side}Foot"]]
+        foot = gaussian_filter1d(track, max(_SMOOTH_SECONDS * fps, 0.6), axis=0)
         velocity = np.gradient(foot, axis=0) * fps
         speed = np.linalg.norm(velocity, axis=1)
         acceleration = np.linalg.norm(np.gradient(velocity, axis=0), axis=1) * fps
         is_moving = speed > max(_MOVING, float(np.median(speed)))
-        if is_moving.sum() > _LEAST_SECONDS * fps / 4:
+        if is_moving.sum() > _MOVING_SHARE * len(speed):
             found.append(float(np.median(acceleration[is_moving]) / np.median(speed[is_moving]) / (2 * np.pi)))
     return float(np.median(found[1:] or found))
 
