@@ -64,6 +64,18 @@ def test_lists_of_the_source_are_written_with_mirrored_dances(tmp_path, capsys):
     assert main(["data", "check", str(tmp_path / "out")]) == 0
 
 
+def test_styles_become_labels_where_all_recordings_have_one(tmp_path, capsys):
+    LAYOUTS["bandai"](tmp_path / "data")
+    assert run("bandai", tmp_path / "data") == 0
+    sidecar = read_sidecar(tmp_path / "out/style.json")
+    style = np.load(tmp_path / "out/dataset-1_walk_tired_002.style.npy")
+    assert [sidecar.vocabulary[int(one)] for one in np.unique(style)] == ["tired"]
+    LAYOUTS["cmu"](tmp_path / "cmu/data")
+    assert run("cmu", tmp_path / "cmu/data") == 0
+    assert "1 of 3 recordings have no style, 05_02; write them into the table" in capsys.readouterr().out
+    assert not (tmp_path / "cmu/out/style.json").exists()
+
+
 def test_arrays_are_taken_as_they_are(tmp_path, capsys):
     LAYOUTS["arrays"](tmp_path / "data")
     assert run("arrays", tmp_path / "data", "--source_fps", "20") == 0

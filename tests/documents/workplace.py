@@ -10,6 +10,7 @@ import numpy as np
 
 from tests.audio.factories import encode
 from tests.conftest import GOLDEN_DATA
+from tests.data.sources.layouts import LAYOUTS
 from tests.formats.character.characters import Character
 from tests.golden.golden import read_golden
 from tests.published.factories import write_checkpoint
@@ -73,6 +74,12 @@ def prepare(folder: Path) -> None:
     Character(vrm="1.0").write(folder / "CHARACTER.vrm")
     Character().write(folder / "CHARACTER.glb")
     (folder / "OWN").mkdir()
+    for name, make in LAYOUTS.items():
+        if name != "own":
+            make(folder / {"100style": "STYLES"}.get(name, name.upper()))
+    for take, name in (("take1", "salsa_anna_club"), ("take2", "waltz_ben_waltz")):
+        (folder / "DANCES").mkdir(exist_ok=True)
+        shutil.copy(folder / "RECORDINGS" / f"{take}.bvh", folder / "DANCES" / f"{name}.bvh")
     _write_old_features(folder / "OLD")
     _, settings, state, _ = read_golden(GOLDEN_DATA / "transflower_whole.npz")
     write_checkpoint(folder / "FILE.ckpt", {**settings, "model": "transflower", "learning_rate": 7e-5}, state)

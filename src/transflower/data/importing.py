@@ -4,35 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from transflower.core.array_file import ArrayFile, read_header
 from transflower.core.errors import DataError, TransflowerError
-from transflower.core.files import check_folder, write_array, write_json, write_text
+from transflower.core.files import check_folder
 from transflower.core.listing import name_some
 from transflower.data.import_options import ImportConfig
+from transflower.data.imported_features import extract_features, take_arrays, write_labels, write_lists
+from transflower.data.labels_extraction import LabelsReport
 from transflower.data.offsets import find_offsets
 from transflower.data.recordings import TABLE, RecordingRow, read_recordings, write_recordings
 from transflower.data.sources import find_corpus
-from transflower.data.sources.arrays import array_files
 from transflower.data.sources.corpus import Found
-from transflower.data.store import Store
-from transflower.features.extraction.audio import extract_audio_of
-from transflower.features.extraction.motion import extract_motion_of
-from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.features.extraction.report import ExtractionReport
-from transflower.features.extraction.sources import Excerpt, Source
-from transflower.features.extraction.target import MIRRORED
-from transflower.features.sidecar import MotionSidecar, read_sidecar
-from transflower.formats.bvh import read_skeleton
-from transflower.formats.character.common import COMMON
-from transflower.formats.format import ReadOptions
-from transflower.formats.registry import find_format, read_recording
-from transflower.motion.common_skeleton import common_skeleton
-from transflower.motion.skeleton import Skeleton
-
-_MOTION = "motion"
-_ANY_RATE = ReadOptions(fps=30.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +22,19 @@ class ImportReport:
     """What was imported."""
 
     title: str
+    """Of the source."""
     table: Path
+    """The table of recordings."""
     rows: Sequence[RecordingRow]
+    """Those of the source."""
     notes: Sequence[str]
-    reports: Sequence[ExtractionReport]
+    """What was left out, missing or found."""
+    reports: Sequence[ExtractionReport | LabelsReport]
+    """Of the features."""
     splits: Sequence[str]
+    """Splits whose lists were written."""
     terms: str
+    """What may be done with the source."""
 
     def __str__(self) -> str:
         """As text."""
@@ -80,13 +69,15 @@ def import_corpus(config: ImportConfig) -> ImportReport:
     rows, notes = _with_offsets(found, earlier, config)
     merged = _merged(rows, earlier, config)
     write_recordings(table, merged)
-    reports: list[ExtractionReport] = []
+    reports: list[ExtractionReport | LabelsReport] = []
     problem: TransflowerError | None = None
     if corpus.are_arrays:
-        reports = [_take_arrays(config)]
+        reports = [take_arrays(config)]
     elif config.extract:
-        reports, problem = _extract(rows, config, table)
-    splits = _write_lists(merged, config) if reports or problem else []
+        reports, problem = extract_features(rows, config, table)
+    splits = write_lists(merged, config) if reports or problem else []
+    if reports and not corpus.are_arrays:
+        reports = [*reports, *write_labels(merged, config, notes)]
     if problem is not None:
         raise problem
     return ImportReport(
@@ -128,118 +119,3 @@ def _merged(rows: Sequence[RecordingRow], earlier: dict[str, RecordingRow], conf
         told = f"has recordings of other files with the ids {name_some(both, most=3)}"
         raise DataError(f"{config.out / TABLE} {told}; choose another --out")
     return [*others.values(), *rows]
-
-
-def _extract(
-    rows: Sequence[RecordingRow], config: ImportConfig, table: Path
-) -> tuple[list[ExtractionReport], TransflowerError | None]:
-    """Motion, then the part of its song that belongs to each dance; problems with motion do not stop the sound."""
-    problem: TransflowerError | None = None
-    reports = []
-    try:
-        reports.append(
-            extract_motion_of([_motion(row, table) for row in rows], config.out, _motion_options(rows, config))
-        )
-    except DataError as error:
-        problem = error
-    songs = [source for row in rows if row.song and (source := _song(row, config, table))]
-    if songs:
-        options = AudioExtraction(fps=config.fps, mirror=config.mirror, overwrite=config.overwrite, jobs=config.jobs)
-        try:
-            reports.append(extract_audio_of(songs, config.out, options))
-        except DataError as error:
-            problem = problem or error
-    return reports, problem
-
-
-def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> MotionExtraction:
-    onto = _onto(rows, config.out) if config.onto == "auto" else config.onto
-    return MotionExtraction(
-        fps=config.fps,
-        representation=config.representation,
-        onto=None if onto == "none" else Path(onto),
-        mirror=config.mirror,
-        source_fps=config.source_fps,
-        drop_first=config.drop_first,
-        overwrite=config.overwrite,
-        jobs=config.jobs,
-    )
-
-
-def _onto(rows: Sequence[RecordingRow], out: Path) -> str:
-    """``common`` where there are several skeletons, or the features that are there already are on it."""
-    skeletons, seen = set(_kept_names(out)), set()
-    for row in rows:
-        known = find_format(row.motion)
-        is_bvh = known is not None and known.name == "bvh"
-        # Of other files than BVH, one of each folder is looked at.
-        place = row.motion if is_bvh else (known and known.name, row.motion.parent)
-        if place in seen:
-            continue
-        seen.add(place)
-        try:
-            skeletons.add(_skeleton(row.motion, is_bvh=is_bvh).names)
-        except TransflowerError:
-            continue  # It is told when the recording is read.
-    return str(COMMON) if len(skeletons) > 1 else "none"
-
-
-def _kept_names(out: Path) -> list[tuple[str, ...]]:
-    """The joints of the common skeleton, if the features that are there are on it."""
-    path = out / f"{_MOTION}.json"
-    sidecar = read_sidecar(path) if path.exists() else None
-    commons = [common_skeleton(fingers=fingers).names for fingers in (False, True)]
-    return [sidecar.skeleton.names] if isinstance(sidecar, MotionSidecar) and sidecar.skeleton.names in commons else []
-
-
-def _skeleton(path: Path, *, is_bvh: bool) -> Skeleton:
-    # In any unit, because only names count.
-    return read_skeleton(path, unit="m", up="y") if is_bvh else read_recording(path, _ANY_RATE).clip.skeleton
-
-
-def _motion(row: RecordingRow, table: Path) -> Source:
-    span = (row.start or 0.0, row.stop)
-    is_plain = row.fps is None and span == (0.0, None)
-    return Source(row.id, row.motion, fps=row.fps, span=span, needs=() if is_plain else (table,))
-
-
-def _song(row: RecordingRow, config: ImportConfig, table: Path) -> Source | None:
-    """The part of a song that belongs to a dance; None where there is no motion."""
-    motion = config.out / f"{row.id}.{_MOTION}.npy"
-    if row.song is None or not motion.exists():
-        return None
-    excerpt = Excerpt(offset=row.offset or 0.0, rows=read_header(motion).shape[0])
-    needs = (motion,) if excerpt.offset == 0 else (motion, table)
-    return Source(row.id, row.song, excerpt, needs)
-
-
-def _take_arrays(config: ImportConfig) -> ExtractionReport:
-    """Arrays under the names that features have, as the types that these have."""
-    written = skipped = 0
-    for feature, paths in array_files(config.folder).items():
-        if config.source_fps is not None:
-            write_json(config.out / f"{feature}.json", {"fps": config.source_fps})
-        for one, path in paths.items():
-            target = config.out / f"{one}.{feature}.npy"
-            if target.exists() and not config.overwrite and target.stat().st_mtime >= path.stat().st_mtime:
-                skipped += 1
-                continue
-            rows = ArrayFile(path).read()
-            whole = rows.reshape(len(rows), -1)
-            write_array(target, whole if whole.dtype.kind in "iub" else whole.astype(np.float32))
-            written += 1
-    return ExtractionReport(out=config.out, written=written, skipped=skipped, notes=())
-
-
-def _write_lists(rows: Sequence[RecordingRow], config: ImportConfig) -> list[str]:
-    """The lists of splits that the source tells, of recordings that have features."""
-    store = Store(config.out)
-    splits: dict[str, list[str]] = {}
-    for row in rows:
-        twins = [row.id, *([row.id + MIRRORED] if config.mirror else [])]
-        there = [one for one in twins if (config.out / f"{one}.{_MOTION}.npy").exists()]
-        if row.split and there:
-            splits.setdefault(row.split, []).extend(there)
-    for split, ids in splits.items():
-        write_text(store.list_path(split), "".join(f"{one}\n" for one in sorted(ids)))
-    return sorted(splits)
