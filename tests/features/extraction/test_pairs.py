@@ -44,6 +44,17 @@ def test_a_song_is_cut_for_each_of_its_dances(places):
     assert not (out / "club.audio.npy").exists()
 
 
+@pytest.mark.parametrize("is_absolute", (False, True))
+def test_a_table_of_recordings_says_where_its_songs_lie(places, monkeypatch, is_absolute):
+    songs, out, _ = places
+    song = songs / "club.wav" if is_absolute else "../songs/club.wav"
+    (out / "recordings.csv").write_text(f"id,motion,song,offset\nben,x.bvh,{song},0.2\nown,y.bvh,,\n")
+    monkeypatch.chdir(songs.parent)
+    assert extract_audio([songs.name], out, options(out / "recordings.csv")).written == 2
+    assert len(np.load(out / "ben.audio.npy")) == 45
+    assert not (out / "club.audio.npy").exists()
+
+
 def test_a_table_that_was_edited_is_followed_anew(places):
     songs, out, table = places
     table.write_text("dance,song\nben,club\n")

@@ -43,6 +43,31 @@ KINDS = {
     "SMPL-X in one": {"poses": poses(55, upright=Z_UP), "trans": AMASS, "mocap_frame_rate": 120.0},
     "SMPL": {"poses": poses(24, upright=Z_UP), "trans": AMASS, "fps": np.array([120])},
     "SMPL, Y up": {"poses": poses(24, upright=Y_UP), "trans": AIST, "fps": 120.0},
+    "as the body models say": {
+        "global_orient": poses(55, upright=Z_UP)[:, :3],
+        "body_pose": poses(55, upright=Z_UP)[:, 3:66],
+        "jaw_pose": np.zeros((FRAMES, 3)),
+        "leye_pose": np.zeros((FRAMES, 3)),
+        "reye_pose": np.zeros((FRAMES, 3)),
+        "left_hand_pose": poses(55, upright=Z_UP)[:, 75:120],
+        "right_hand_pose": poses(55, upright=Z_UP)[:, 120:],
+        "transl": AMASS,
+        "fps": 120,
+    },
+    "SMPL in parts": {
+        "global_orient": poses(24, upright=Z_UP)[:, :3],
+        "body_pose": poses(24, upright=Z_UP)[:, 3:],
+        "transl": AMASS,
+        "fps": 120,
+    },
+    "hands as components": {
+        "root_orient": poses(24, upright=Z_UP)[:, :3],
+        "pose_body": poses(24, upright=Z_UP)[:, 3:66],
+        "left_hand_pose": np.zeros((FRAMES, 12)),
+        "right_hand_pose": np.zeros((FRAMES, 12)),
+        "trans": AMASS,
+        "fps": 120,
+    },
     "AIST++": {
         "smpl_poses": poses(24, upright=Y_UP),
         "smpl_trans": 90 * AIST,
@@ -68,8 +93,9 @@ def test_archives_of_the_family_are_read(kind, tmp_path):
     assert np.degrees(np.arctan2(-facing[2], facing[0])) == pytest.approx(57.3, abs=3)
 
 
-def test_fingers_are_read(tmp_path):
-    np.savez(tmp_path / "walk.npz", **KINDS["AMASS SMPL-H"])
+@pytest.mark.parametrize("kind", ("AMASS SMPL-H", "AMASS SMPL-X", "as the body models say"))
+def test_fingers_are_read(kind, tmp_path):
+    np.savez(tmp_path / "walk.npz", **KINDS[kind])
     clip = read_recording(tmp_path / "walk.npz").clip
     assert clip.skeleton.names[-1] == "right_thumb3"
     np.testing.assert_allclose(rot.to_expmap(clip.rotations[:, -1]), [[0, 0.5, 0]] * FRAMES, atol=1e-9)

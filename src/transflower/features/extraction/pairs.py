@@ -133,6 +133,7 @@ class _Songs:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
         self._by_id = {source.sequence_id: source for source in sources}
+        self._by_path = {source.path.resolve(): source for source in sources}
         self._by_end: dict[tuple[str, ...], list[Source]] = {}
         for source in sources:
             for path in (source.path, source.path.with_suffix("")):
@@ -145,8 +146,9 @@ class _Songs:
         Raises:
             FormatError: there is none, or there are several.
         """
-        beside = table.parent / pair.song
-        found = self._by_end.get(beside.parts, []) or self._by_end.get(Path(pair.song).parts, [])
+        if (beside := self._by_path.get((table.parent / pair.song).resolve())) is not None:
+            return beside
+        found = self._by_end.get(Path(pair.song).parts, [])
         if (source := self._by_id.get(as_id(pair.song))) is not None:
             found = [source]
         if len(found) == 1:
