@@ -159,7 +159,7 @@ class _Columns:
             if name in self._place:
                 values[:, index] = self._frame.values[:, self._place[name]]
             elif absent is None:
-                raise FormatError(self._path, f"lacks the column {name}")
+                raise FormatError(self._path, f"lacks the column {name!r}")
             else:
                 values[:, index] = absent[index]
         return values

@@ -16,6 +16,7 @@ from transflower.core.numbers import shorten
 
 _CODE = re.compile(r"[fiub][1248]|[OmM]8?|[SU]\d{1,4}")
 """Types of numbers, objects, times and short texts."""
+_PLAIN = re.compile(r"[\w.]+")
 _MOST_AXES, _LARGEST_SIZE = 8, 2**48
 _MOST_COLUMNS = 2**20
 
@@ -211,4 +212,7 @@ def find_name(module: str, name: str) -> Name:
         return Name(name, _ALLOWED[module, name])
     if f"{module}.".startswith("pandas.") and _PARTS.fullmatch(name):
         return Name(name, lambda *args: Part(name, args))
-    raise RefusedError(f"asks for {shorten(f'{module}.{name}', length=80)}, which no recording needs")
+    told = f"{module}.{name}"
+    raise RefusedError(
+        f"asks for {shorten(told if _PLAIN.fullmatch(told) else repr(told), length=80)}, which no recording needs"
+    )
