@@ -19,6 +19,7 @@ CLASSES = {
     "motion check": "CheckMotion",
     "motion clean": "CleanMotion",
     "data check": "CheckConfig",
+    "data stats": "StatsConfig",
     "data split": "SplitConfig",
     "train": "Train",
     "generate": "Generate",

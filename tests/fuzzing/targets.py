@@ -103,6 +103,13 @@ TARGETS = {
     "audio_options": Target(seed=seeds.sounds, commands=[(*_AUDIO, "song.wav", "--out", "out")]),
     "check": Target(seed=seeds.data, files=["data/*"], commands=[("data", "check", "data")]),
     "check_options": Target(seed=seeds.data, commands=[("data", "check", "data")]),
+    "stats": Target(
+        seed=seeds.data,
+        files=["data/*"],
+        commands=[("data", "stats", "data", "--page", "page.html"), ("data", "check", "data", "--page", "page.html")],
+        may_remain=["page.html"],
+    ),
+    "stats_options": Target(seed=seeds.data, commands=[("data", "stats", "data")], may_remain=["*.html"]),
     "split": Target(
         seed=seeds.data,
         files=["data/*"],

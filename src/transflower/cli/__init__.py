@@ -26,6 +26,7 @@ VERBS = {
     "motion check": "find what is wrong with recordings: jumps, flips, the floor, the frame rate and more",
     "motion clean": "write recordings without such faults",
     "data check": "check a folder of features and list all problems",
+    "data stats": "hours, lengths, sound, sync, contacts, outliers and styles of a folder, also as a page",
     "data split": "divide a folder into training, validation and test, song by song",
     "train": "train a model on a folder of features, or continue a run",
     "generate": "dance to a song: BVH, GLB, video with the music, features",

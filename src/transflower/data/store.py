@@ -87,13 +87,17 @@ class Store:
                 raise FormatError(self.list_path(split), str(error), line=number) from error
         return list(dict.fromkeys(sequence_id for _, sequence_id in lines))
 
+    def sidecar_path(self, feature: str) -> Path:
+        """File of the description of a feature."""
+        return self.folder / f"{check_name(feature, what='feature name')}.json"
+
     def sidecar(self, feature: str) -> dict[str, Any] | None:
         """Description that was written beside an extracted feature, or None.
 
         Raises:
             FormatError: it is not a JSON object.
         """
-        path = self.folder / f"{check_name(feature, what='feature name')}.json"
+        path = self.sidecar_path(feature)
         if not is_there(path):
             return None
         sidecar = read_json(path)

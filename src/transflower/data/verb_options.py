@@ -6,6 +6,7 @@ from pathlib import Path
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_name
 from transflower.core.options.ranges import Count, FrameRate, Natural
+from transflower.data.stats.options import check_page
 
 _MOST_MOVE_SECONDS = 60
 
@@ -38,6 +39,13 @@ class CheckConfig:
     is not known."""
     min_frames: Natural = 1
     """Sequences of fewer frames of the fastest feature are skipped."""
+    page: Path | None = None
+    """Also write a page with the report and the charts of `data stats`, FILE.html, that needs no other file."""
+    overwrite: bool = False
+    """Replace a page that exists."""
+
+    def __post_init__(self) -> None:
+        check_page(self.page)
 
 
 @dataclass(frozen=True, kw_only=True)
