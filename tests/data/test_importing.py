@@ -97,6 +97,18 @@ def test_several_skeletons_become_one(tmp_path):
     assert run("lafan1", tmp_path / "more") == 0
 
 
+def test_files_are_read_and_heard_as_they_are_said_to_be(tmp_path):
+    LAYOUTS["own"](tmp_path / "data")
+    (tmp_path / "beats").mkdir()
+    (tmp_path / "beats/club.txt").write_text("0.1\n0.6\n")
+    words = ("--pattern", "{style}_{dancer}_{song}", "--beats", str(tmp_path / "beats"), "--unit", "0.005")
+    assert run("own", tmp_path / "data", *words, "--onto", "common", "--map", str(tmp_path / "maps")) == 0
+    names = read_sidecar(tmp_path / "out/audio.json").names
+    hand = np.load(tmp_path / "out/salsa_anna_club.audio.npy")[:, names.index("beat_cos")]
+    np.testing.assert_allclose(hand[[3, 18]], 1, atol=1e-6)
+    assert len(list((tmp_path / "maps").iterdir())) == 1
+
+
 def test_an_import_goes_on_where_it_stopped(tmp_path, capsys):
     LAYOUTS["own"](tmp_path / "data")
     assert run("own", tmp_path / "data") == 0

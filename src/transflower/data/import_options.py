@@ -37,6 +37,15 @@ class ImportConfig:
     onto: str = "auto"
     """Skeleton on which every recording is put: `common`, a BVH, GLB or VRM file, or `none`; `auto`: `common` where the
     recordings have several skeletons."""
+    map: Path | None = None
+    """Folder of tables of which joint is which bone, one for each kind of skeleton that is put on another one: written
+    where there are none, for you to correct."""
+    unit: str = "auto"
+    """Length unit of the motion files: m, cm, mm, in, metres per unit, or auto for what makes the body human."""
+    up: str = "auto"
+    """Axis that points up in them: y, -y, z, -z, x, -x, or auto for that along which the body stands."""
+    beats: Path | None = None
+    """Folder with files of beats, SONG.txt for SONG.wav; features follow them. In other songs beats are heard."""
     fps: FrameRate = 30.0
     """Frames per second of the features."""
     representation: str = "expmap"

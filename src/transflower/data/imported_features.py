@@ -15,7 +15,7 @@ from transflower.data.recordings import RecordingRow
 from transflower.data.sources.arrays import array_files
 from transflower.data.store import Store
 from transflower.data.verb_options import LabelsExtraction
-from transflower.features.extraction.audio import extract_audio_of
+from transflower.features.extraction.audio import extract_audio_of, with_beats
 from transflower.features.extraction.motion import extract_motion_of
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.features.extraction.report import ExtractionReport
@@ -48,6 +48,7 @@ def extract_features(
         problem = error
     songs = [source for row in rows if row.song and (source := _song(row, config, table))]
     if songs:
+        songs = songs if config.beats is None else with_beats(songs, config.beats)
         options = AudioExtraction(fps=config.fps, mirror=config.mirror, overwrite=config.overwrite, jobs=config.jobs)
         try:
             reports.append(extract_audio_of(songs, config.out, options))
@@ -105,6 +106,9 @@ def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> Motio
         fps=config.fps,
         representation=config.representation,
         onto=None if onto == "none" else Path(onto),
+        map=None if onto == "none" else config.map,
+        unit=config.unit,
+        up=config.up,
         mirror=config.mirror,
         source_fps=config.source_fps,
         drop_first=config.drop_first,

@@ -54,7 +54,8 @@ class Songs:
     def __init__(self, config: ImportConfig) -> None:
         folder = config.music or config.folder
         if not folder.is_dir():
-            raise DataError(f"{folder} is not a folder; --music names that of the songs")
+            what = "recordings" if config.music is None else "songs"
+            raise DataError(f"{folder} is not a folder; name that of the {what}")
         self._by_name: dict[str, Path] = {}
         # The wider a file lies from the top, the less it counts.
         for path in sorted(recordings_below(folder, SOUND_SUFFIXES, []), key=lambda path: (len(path.parts), path)):
