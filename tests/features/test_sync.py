@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,7 +8,7 @@ from tests.motion.factories import make_clip
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError
-from transflower.features.sync import ENVELOPE_FPS, beat_shift, clap_shift, onset_envelope, sound_shift
+from transflower.features.sync import ENVELOPE_FPS, beat_shift, clap_shift, motion_shift, onset_envelope, sound_shift
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.synthetic.skeleton import SKELETON
@@ -90,3 +92,13 @@ def test_what_nothing_can_be_found_by_is_told():
         sound_shift(np.ones(1000), np.arange(1000.0))
     with pytest.raises(DataError, match="only 2 beats of the motion"):
         beat_shift(np.array([1.0, 2.0]), np.arange(9.0))
+
+
+def test_a_dance_is_moved_onto_the_beats_of_its_song():
+    # Somebody who bounces at 120 beats a minute, and came in 0.1 seconds after a beat.
+    clip = make_clip(240, skeleton=SKELETON, degrees=2)
+    height = 0.9 - 0.03 * np.cos(2 * np.pi * 2 * (np.arange(240) / 30 + 0.1))
+    clip = replace(clip, translations={0: np.stack([0 * height, height, 0 * height], axis=1)})
+    shift = motion_shift(clip, np.arange(0, 9, 0.5))
+    assert shift.seconds == pytest.approx(0.1, abs=0.01)
+    assert shift.confidence > 0.9

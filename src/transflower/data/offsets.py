@@ -15,10 +15,9 @@ from transflower.data.recordings import RecordingRow
 from transflower.data.sources.files import stem
 from transflower.features.audio import AudioSettings, extract, names
 from transflower.features.audio.beat_times import heard_beats
-from transflower.features.sync import Shift, beat_shift, clap_shift, onset_envelope, sound_shift
+from transflower.features.sync import Shift, clap_shift, motion_shift, onset_envelope, sound_shift
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
-from transflower.motion.beats import clip_beats
 from transflower.motion.clip import Clip
 
 _DOUBTFUL = 0.15
@@ -94,7 +93,7 @@ def _by_beats(song: Path, clip: Clip) -> Shift:
     heard = heard_beats(extract(song, settings), names(settings), settings.fps)
     if not heard.is_heard:
         raise DataError(f"no beat is heard in {song}")
-    return beat_shift(clip_beats(clip), heard.times)
+    return motion_shift(clip, heard.times)
 
 
 def _clip(row: RecordingRow, source_fps: float | None) -> Clip:

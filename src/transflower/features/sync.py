@@ -16,7 +16,7 @@ from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError
 from transflower.features.audio.levels import LevelStream
 from transflower.features.audio_settings import AudioSettings
-from transflower.motion.beats import beat_phases
+from transflower.motion.beats import beat_phases, clip_beats, hip_dips
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.find import find_bones
 from transflower.motion.kinematics import forward
@@ -97,6 +97,25 @@ def clap_shift(recorded: Float[np.ndarray, " N"], clip: Clip) -> Shift:
     size = len(sharp) + len(hands) - 1
     scores = scipy.fft.irfft(scipy.fft.rfft(sharp, size) * scipy.fft.rfft(hands[::-1], size), size)
     return _best(np.arange(size) - (len(hands) - 1), scores / max(scores.max(), 1e-12))
+
+
+def motion_shift(clip: Clip, beats: Float[np.ndarray, " B"]) -> Shift:
+    """The shift of motion to beats, by the dips of the hips or by the moments at which the body slows down.
+
+    Whichever goes better with the beats counts: some dances bounce, and others stop.
+
+    Raises:
+        DataError: there is too little of both.
+    """
+    found, problem = [], DataError("no beats")
+    for moments in (hip_dips(clip), clip_beats(clip)):
+        try:
+            found.append(beat_shift(moments, beats))
+        except DataError as error:
+            problem = error
+    if not found:
+        raise problem
+    return max(found, key=lambda shift: shift.confidence)
 
 
 def beat_shift(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) -> Shift:
