@@ -95,8 +95,11 @@ def write_people(
 def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
     """Couples, or single dancers."""
     by_id = {row.id: row for row in rows}
-    followers = {row.partner for row in rows}
-    return [[row, by_id[row.partner]] if row.partner else [row] for row in rows if row.id not in followers]
+    partner_of = {row.partner: row.id for row in rows if row.partner} | {
+        row.id: row.partner for row in rows if row.partner
+    }
+    couples = {tuple(sorted((row.id, partner_of[row.id]) if row.id in partner_of else (row.id,))) for row in rows}
+    return [[by_id[one] for one in couple] for couple in sorted(couples)]
 
 
 def _read(row: RecordingRow) -> Clip:

@@ -16,12 +16,12 @@ from transflower.api.saving import PAGE_SUFFIX, check_savable, save_motion, show
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_path, write_array
 from transflower.evaluation.beat_lock import hip_beat_lock
-from transflower.features.motion.codec import decode_motion
 from transflower.formats.character import Character, open_character
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter
 from transflower.generation import Song, motion_sidecars
 from transflower.generation.likelihood import frame_log_likelihood
+from transflower.generation.partner import decode_outputs
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
@@ -68,10 +68,8 @@ class Dance:
     def recordings(self) -> dict[str, Recording]:
         """The motion of each body, whose standing feet do not slide; most models have one, ``motion``."""
         sidecars = motion_sidecars(self.loaded)
-        return {
-            name: Recording(clip=lock_feet(decode_motion(self.features[name], sidecar)), layout=sidecar.layout)
-            for name, sidecar in sidecars.items()
-        }
+        clips = decode_outputs(self.loaded, self.features, self.song.partner)
+        return {name: Recording(clip=lock_feet(clip), layout=sidecars[name].layout) for name, clip in clips.items()}
 
     @property
     def clip(self) -> Clip:

@@ -67,6 +67,7 @@ class Dancer:
         prompt: Path | str | None = None,
         beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
         style: str | None = None,
+        partner: Path | str | None = None,
     ) -> Dance:
         """One dance to a song.
 
@@ -79,6 +80,7 @@ class Dancer:
             prompt: a file of motion that the dance goes on from.
             beats: what is known of the song's beats.
             style: of a model that has learnt several, such as ``salsa``, or ``0:groove,20:salsa``; by default any.
+            partner: a file of the motion of somebody to dance with, for a model that has learnt to.
 
         Raises:
             TransflowerError: the song cannot be read, or an option is out of range.
@@ -93,6 +95,7 @@ class Dancer:
             prompt=prompt,
             beats=beats,
             style=style,
+            partner=partner,
         )
         return dance
 
@@ -108,6 +111,7 @@ class Dancer:
         prompt: Path | str | None = None,
         beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
         style: str | None = None,
+        partner: Path | str | None = None,
     ) -> list[Dance]:
         """Several dances to a song, drawn at once: the first is that of ``dance``. Arguments are as there.
 
@@ -119,7 +123,12 @@ class Dancer:
         if not motion_sidecars(self.loaded):
             raise ModelError(f"{self.loaded.folder} does not say which motion its outputs are, so it cannot dance")
         heard = open_song(
-            self.loaded, str(song), seconds=seconds, beats=beats, labels={} if style is None else {"style": style}
+            self.loaded,
+            str(song),
+            seconds=seconds,
+            beats=beats,
+            labels={} if style is None else {"style": style},
+            partner=None if partner is None else Path(partner),
         )
         before = {} if prompt is None else open_prompt(self.loaded, str(prompt))
         options = SamplingOptions(seed=seed, temperature=temperature, lookahead=lookahead)

@@ -49,8 +49,10 @@ class Generate:
     """Motion before the first frame: a file or, with `--data`, the id of a sequence. By default the mean pose."""
     prompt_until: NonNegative | None = None
     """Second of the prompt at which the dance goes on; by default its end."""
+    partner: Path | None = None
+    """File with the motion of somebody to dance with, for a model that has learnt to."""
     source_fps: Positive | None = None
-    """True frames per second of a prompt that says them wrongly: all its frames stay, and their times change."""
+    """True frames per second of a prompt or partner that says them wrongly: all frames stay, and their times change."""
     data: Path | None = None
     """Folder of features, for a song or prompt given by id."""
     inputs: Mapping[str, Path] = field(default_factory=dict)
@@ -103,8 +105,8 @@ class Generate:
     def __post_init__(self) -> None:
         if self.prompt_until is not None and self.prompt is None:
             raise OptionsError("--prompt_until says where a prompt ends; name one by --prompt")
-        if self.source_fps is not None and self.prompt is None:
-            raise OptionsError("--source_fps is the frame rate of a prompt; name one by --prompt")
+        if self.source_fps is not None and self.prompt is None and self.partner is None:
+            raise OptionsError("--source_fps is the frame rate of a prompt or partner; name one")
         if self.style is not None and "style" in self.labels:
             raise OptionsError("--style and --labels.style are the same; give one of them")
 
@@ -155,6 +157,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         seconds=options.seconds,
         beats=beats,
         labels=options.every_label,
+        partner=options.partner,
+        partner_fps=options.source_fps,
     )
     prompt = {}
     if options.prompt is not None:
@@ -208,7 +212,7 @@ def _check_early(options: Generate) -> None:
         raise DataError(
             f"{options.song}: there is no such file; to dance to a sequence of a folder of features, add --data"
         )
-    for path in filter(None, (options.model, options.onto, options.music, options.beats)):
+    for path in filter(None, (options.model, options.onto, options.music, options.beats, options.partner)):
         if not path.exists():
             raise DataError(f"{path}: there is no such {'folder' if path == options.model else 'file'}")
     if options.page or "html" in read_formats(options.format or ""):

@@ -54,6 +54,9 @@ class ImportConfig:
     """Also write the mirror image of every dance, with a copy of its sound."""
     drop_first: bool = False
     """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
+    duets: bool = False
+    """Write couples in place of single dancers: `ID.follower.npy`, who is seen from the one whom the table names as
+    partner, and `ID.partner.npy`, that one."""
     extract: bool = True
     """Extract features; without it, only the table is written, for you to look at and to correct."""
     overwrite: bool = False

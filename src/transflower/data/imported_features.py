@@ -16,6 +16,7 @@ from transflower.data.sources.arrays import array_files
 from transflower.data.store import Store
 from transflower.data.verb_options import LabelsExtraction
 from transflower.features.extraction.audio import extract_audio_of, with_beats
+from transflower.features.extraction.duets import FOLLOWER, PARTNER, extract_duets_of
 from transflower.features.extraction.motion import extract_motion_of
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.features.extraction.report import ExtractionReport
@@ -40,10 +41,14 @@ def extract_features(
     """Motion, then the part of its song that belongs to each dance; problems with motion do not stop the sound."""
     problem: TransflowerError | None = None
     reports: list[ExtractionReport | LabelsReport] = []
+    sources = {row.id: _motion(row, table) for row in rows}
+    motion = _motion_options(rows, config)
     try:
-        reports.append(
-            extract_motion_of([_motion(row, table) for row in rows], config.out, _motion_options(rows, config))
-        )
+        if config.duets:
+            couples = [(sources[row.id], sources[row.partner]) for row in rows if row.partner]
+            reports.append(extract_duets_of(couples, config.out, motion))
+        else:
+            reports.append(extract_motion_of(list(sources.values()), config.out, motion))
     except DataError as error:
         problem = error
     songs = [source for row in rows if row.song and (source := _song(row, config, table))]
@@ -65,7 +70,7 @@ def write_labels(rows: Sequence[RecordingRow], config: ImportConfig, notes: list
         if column not in complete and len(missing) < len(rows):
             told = f"{len(missing)} of {len(rows)} recordings have no {column}, {name_some(missing, most=3)}"
             notes.append(f"{told}; write them into the table, then `transflower extract labels {config.out}`")
-    return [extract_labels(LabelsExtraction(folder=config.out, columns=complete))] if complete else []
+    return [extract_labels(LabelsExtraction(folder=config.out, columns=complete, of=_feature(config)))] if complete else []
 
 
 def take_arrays(config: ImportConfig) -> ExtractionReport:
@@ -92,7 +97,7 @@ def write_lists(rows: Sequence[RecordingRow], config: ImportConfig) -> list[str]
     splits: dict[str, list[str]] = {}
     for row in rows:
         twins = [row.id, *([row.id + MIRRORED] if config.mirror else [])]
-        there = [one for one in twins if (config.out / f"{one}.{_MOTION}.npy").exists()]
+        there = [one for one in twins if (config.out / f"{one}.{_feature(config)}.npy").exists()]
         if row.split and there:
             splits.setdefault(row.split, []).extend(there)
     for split, ids in splits.items():
@@ -100,8 +105,13 @@ def write_lists(rows: Sequence[RecordingRow], config: ImportConfig) -> list[str]
     return sorted(splits)
 
 
+def _feature(config: ImportConfig) -> str:
+    """What every recording has that can be used."""
+    return FOLLOWER if config.duets else _MOTION
+
+
 def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> MotionExtraction:
-    onto = _onto(rows, config.out) if config.onto == "auto" else config.onto
+    onto = _onto(rows, config) if config.onto == "auto" else config.onto
     return MotionExtraction(
         fps=config.fps,
         representation=config.representation,
@@ -117,9 +127,9 @@ def _motion_options(rows: Sequence[RecordingRow], config: ImportConfig) -> Motio
     )
 
 
-def _onto(rows: Sequence[RecordingRow], out: Path) -> str:
+def _onto(rows: Sequence[RecordingRow], config: ImportConfig) -> str:
     """``common`` where there are several skeletons, or the features that are there already are on it."""
-    skeletons, seen = set(_kept_names(out)), set()
+    skeletons, seen = set(_kept_names(config)), set()
     for row in rows:
         known = find_format(row.motion)
         is_bvh = known is not None and known.name == "bvh"
@@ -135,9 +145,9 @@ def _onto(rows: Sequence[RecordingRow], out: Path) -> str:
     return str(COMMON) if len(skeletons) > 1 else "none"
 
 
-def _kept_names(out: Path) -> list[tuple[str, ...]]:
+def _kept_names(config: ImportConfig) -> list[tuple[str, ...]]:
     """The joints of the common skeleton, if the features that are there are on it."""
-    path = out / f"{_MOTION}.json"
+    path = config.out / f"{PARTNER if config.duets else _MOTION}.json"
     sidecar = read_sidecar(path) if path.exists() else None
     commons = [common_skeleton(fingers=fingers).names for fingers in (False, True)]
     return [sidecar.skeleton.names] if isinstance(sidecar, MotionSidecar) and sidecar.skeleton.names in commons else []
@@ -156,7 +166,7 @@ def _motion(row: RecordingRow, table: Path) -> Source:
 
 def _song(row: RecordingRow, config: ImportConfig, table: Path) -> Source | None:
     """The part of a song that belongs to a dance; None where there is no motion."""
-    motion = config.out / f"{row.id}.{_MOTION}.npy"
+    motion = config.out / f"{row.id}.{_feature(config)}.npy"
     if row.song is None or not motion.exists():
         return None
     excerpt = Excerpt(offset=row.offset or 0.0, rows=read_header(motion).shape[0])

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, Validation
 from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.files import check_file, check_name, read_json, write_json
 from transflower.core.numbers import MOST_FPS
-from transflower.features.motion.columns import named_columns
+from transflower.features.motion.columns import RootFrame, named_columns
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.formats.bvh import BvhLayout, read_skeleton
 from transflower.motion import rotations
@@ -104,11 +104,13 @@ class MotionSidecar:
     """How the skeleton maps onto its mirror image; None where it does not."""
     layout: BvhLayout | None = None
     """How the recordings were written, for writing files like them."""
+    root_frame: RootFrame = "own"
+    """Where the root is seen from: itself, a frame before; or a partner who is given."""
     kind: Literal["motion"] = "motion"
 
     def __post_init__(self) -> None:
         suffixes = REPRESENTATIONS[self.representation].suffixes
-        named_columns(self.skeleton, suffixes, self.names)
+        named_columns(self.skeleton, suffixes, self.names, root_frame=self.root_frame)
         if self.root_chain.joint != find_motion_root(self.skeleton):
             raise DataError(
                 f"joint {self.root_chain.joint} is not the first one with several children, the motion root"
@@ -136,6 +138,7 @@ class MotionSidecar:
             "typical": dict(self.typical),
             "symmetry": None if self.symmetry is None else asdict(self.symmetry),
             "layout": None if self.layout is None else self.layout.to_dict(),
+            **({} if self.root_frame == "own" else {"root_frame": self.root_frame}),
         }
 
 

@@ -13,10 +13,10 @@ from jaxtyping import Shaped
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
 from transflower.core.unfinished import is_kept, marked, unfinished_since
-from transflower.features.motion.codec import decode_motion
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter
 from transflower.generation.conditions import motion_sidecars
+from transflower.generation.partner import decode_outputs
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.beats import hip_dips
@@ -29,6 +29,8 @@ from transflower.render.video import write_video
 
 FEATURES, VIDEO_FILE, PAGE = _OTHERS = "npy", "mp4", "html"
 """Formats of files that hold no motion which other programs could read."""
+_PARTNER = "partner"
+"""Name of the dancer who is given."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -141,7 +143,8 @@ class DanceFiles:
         """
         self._sidecars = {name: loaded.sidecars.get(name) for name in loaded.model.config.outputs}
         self._motions = motion_sidecars(loaded) if wanted.needs_motion else {}
-        self._song, self._folder, self._wanted, self._write_page = song, folder, wanted, write_page
+        self._loaded, self._song, self._folder = loaded, song, folder
+        self._wanted, self._write_page = wanted, write_page
         name = check_name(song.name, what="song")
         self._stems = [name] if samples == 1 else [f"{name}_{dancer}" for dancer in range(samples)]
         if wanted.needs_motion and not self._motions:
@@ -195,16 +198,22 @@ class DanceFiles:
                 for dancer in dancers
                 for output, clip in clips[dancer].items()
             }
+            if self._song.partner is not None:
+                shown[_PARTNER] = self._wanted.motion.put(self._song.partner)
             write_video(
                 path, list(shown.values()), self._song.sound, render, beats=self._song.beat_times, names=list(shown)
             )
 
     def _page_dancers(self, clips: Sequence[Mapping[str, Clip]]) -> list[PageDancer]:
-        return [
+        dancers = [
             PageDancer(name=self._name(stem, output), sample=sample, output=output, clip=clip)
             for sample, (stem, dancer) in enumerate(zip(self._stems, clips, strict=True))
             for output, clip in dancer.items()
         ]
+        if self._song.partner is not None:
+            clip = self._wanted.motion.put(self._song.partner)
+            dancers.append(PageDancer(name=_PARTNER, sample=0, output=_PARTNER, clip=clip))
+        return dancers
 
     def _write_motion(self, stem: str, output: str, clip: Clip) -> None:
         recording = Recording(clip=clip, layout=self._motions[output].layout)
@@ -238,7 +247,10 @@ class DanceFiles:
                 write_array(self._features_path(stem, output), rows)
 
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
-        clips = {output: decode_motion(drawn[output][dancer], sidecar) for output, sidecar in self._motions.items()}
+        if not self._motions:
+            return {}
+        rows = {output: drawn[output][dancer] for output in self._motions}
+        clips = decode_outputs(self._loaded, rows, self._song.partner)
         locked = {output: lock_feet(clip) if self._wanted.foot_lock else clip for output, clip in clips.items()}
         return {output: self._wanted.motion.put(clip) for output, clip in locked.items()}
 

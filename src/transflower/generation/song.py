@@ -14,10 +14,12 @@ from jaxtyping import Float, Float32
 from transflower.audio.audio import Audio
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, ModelError, OptionsError
+from transflower.core.rates import count_frames as count_rate_frames
 from transflower.core.rates import count_positions
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
+from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.generation.beat_options import BeatOptions
 from transflower.generation.conditions import (
     audio_settings,
@@ -29,7 +31,9 @@ from transflower.generation.conditions import (
     song_beats,
 )
 from transflower.generation.labels import check_labels, label_conditions, label_rows
+from transflower.generation.partner import partner_condition, read_partner
 from transflower.models import LoadedModel
+from transflower.motion.clip import Clip
 
 _LARGEST_GAP = 3
 """Frames, of the slowest, by which stored features of a song may differ in length; the common length is read."""
@@ -51,6 +55,8 @@ class Song:
     """Its sound, mostly a file that is read again when it is needed; None where there is none."""
     beats: HeardBeats | None = None
     """The beats that its features hold; None where they have no columns for them."""
+    partner: Clip | None = None
+    """The dancer who is given, where the model has learnt to dance with one."""
 
     @property
     def beat_times(self) -> Float[np.ndarray, " B"] | None:
@@ -68,6 +74,8 @@ def open_song(
     seconds: float | None = None,
     beats: BeatOptions = BeatOptions(),  # noqa: B008  # It is frozen.
     labels: Mapping[str, str] | None = None,
+    partner: Path | None = None,
+    partner_fps: float | None = None,
 ) -> Song:
     """Read a song.
 
@@ -81,6 +89,9 @@ def open_song(
         beats: what is known of its beats, which its features then follow; by default they are heard.
         labels: condition -> a style or another label, such as ``salsa``, or ``0:groove,20:salsa`` in the course of
             the song. By default those that are stored with a sequence, else none.
+        partner: file of the motion of somebody to dance with, for models that have learnt to. The dance is as long as
+            both song and partner last.
+        partner_fps: true frame rate of that file, where its own is wrong.
 
     Raises:
         TransflowerError: there is no such song, or the model cannot read it.
@@ -89,6 +100,10 @@ def open_song(
     _check_names(loaded, arrays)
     check_labels(loaded, labels)
     inputs = {name: read_array(loaded, name, file) for name, file in arrays.items()}
+    danced_with = partner_condition(loaded)
+    other = None if partner is None else read_partner(loaded, partner, source_fps=partner_fps)
+    if danced_with is not None and other is not None:
+        inputs[danced_with.name] = encode_motion(other, danced_with.sidecar)
     named = label_conditions(loaded)
     missing = [name for name in loaded.model.conditions if name not in inputs and name not in named]
     sound, name = music, path.stem
@@ -108,10 +123,14 @@ def open_song(
         name = song
     else:
         raise DataError(f"{song}: there is no such file; to dance to a sequence of a folder of features, add --data")
+    if danced_with is not None and other is not None:
+        inputs = _of_common_length(loaded, inputs)
+    elif danced_with is not None:
+        other = decode_motion(_partner_rows(loaded, inputs, danced_with.name), danced_with.sidecar)
     frames = _num_frames(loaded, inputs, seconds)
     inputs |= label_rows(loaded, [name for name in named if name not in inputs], labels, frames)
     fps, found = frame_rate(loaded), song_beats(loaded, inputs)
-    return Song(name=name, inputs=inputs, frames=frames, fps=fps, sound=sound, beats=found)
+    return Song(name=name, inputs=inputs, frames=frames, fps=fps, sound=sound, beats=found, partner=other)
 
 
 def _check_names(loaded: LoadedModel, arrays: Mapping[str, Path]) -> None:
@@ -156,6 +175,22 @@ def _following(options: BeatOptions, sound: Path, settings: AudioSettings) -> Fl
     if beats[0] >= seconds:
         raise DataError(f"{sound} is {seconds:.2f} s long, and the first of the given beats is at {beats[0]:g} s")
     return rows
+
+
+def _partner_rows(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], name: str) -> np.ndarray:
+    if name not in inputs:
+        raise ModelError(f"{loaded.folder} has learnt to dance with a partner; name a file of motion by --partner")
+    return inputs[name]
+
+
+def _of_common_length(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What has time, up to the end of the shortest."""
+    rates = {name: loaded.model.spans[name].rate for name in inputs if loaded.model.has_time(name)}
+    positions = min(count_positions(len(inputs[name]), rate) for name, rate in rates.items())
+    return {
+        name: rows[: count_rate_frames(positions, rates[name])] if name in rates else rows
+        for name, rows in inputs.items()
+    }
 
 
 def _num_frames(loaded: LoadedModel, inputs: Mapping[str, np.ndarray], seconds: float | None) -> int:

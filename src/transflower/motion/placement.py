@@ -38,6 +38,45 @@ class GroundedRoot:
     """Per frame: sideways (to the left) and forward in metres in the facing frame of that frame, and the turn."""
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Places:
+    """Where a body stands and faces, frame by frame."""
+
+    positions: Float[np.ndarray, "T 3"]
+    """Metres, on the ground: Y is 0."""
+    headings: Float[np.ndarray, " T"]
+    """Radians, as in ``Placement``."""
+
+    def __getitem__(self, frames: slice) -> "Places":
+        """Some of the frames."""
+        return Places(positions=self.positions[frames], headings=self.headings[frames])
+
+    @property
+    def num_frames(self) -> int:
+        """Frames."""
+        return len(self.headings)
+
+
+def find_places(
+    root_positions: Float[np.ndarray, "T 3"], root_rotations: Float[np.ndarray, "T 4"], forward: tuple[float, ...]
+) -> Places:
+    """Where a root stands and faces; ``forward`` is as ``ground`` takes it."""
+    headings = _headings(root_rotations, np.asarray(forward, float))
+    return Places(positions=root_positions * (1, 0, 1), headings=np.unwrap(headings))
+
+
+def seen_from(places: Places, other: Places) -> tuple[Float[np.ndarray, "T 3"], Float[np.ndarray, " T"]]:
+    """Positions and headings in the facing frames of another body."""
+    offsets = rot.rotate(rot.from_yaw(-other.headings), places.positions - other.positions)
+    return offsets, places.headings - other.headings
+
+
+def placed_by(positions: Float[np.ndarray, "T 3"], headings: Float[np.ndarray, " T"], other: Places) -> Places:
+    """The places that are ``seen_from`` another body in such a way."""
+    world = other.positions + rot.rotate(rot.from_yaw(other.headings), positions)
+    return Places(positions=world * (1, 0, 1), headings=headings + other.headings)
+
+
 def ground(
     root_positions: Float[np.ndarray, "T 3"], root_rotations: Float[np.ndarray, "T 4"], forward: tuple[float, ...]
 ) -> tuple[GroundedRoot, Placement]:

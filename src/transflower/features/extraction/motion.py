@@ -58,16 +58,9 @@ def extract_motion_of(
             unusable ``out``, files of different skeletons, a sidecar with other settings.
     """
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
-    kept = _kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
+    kept = kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = target.pending(sources)
-    reader = MotionReader(
-        unit=options.unit,
-        up=options.up,
-        joints=options.joints,
-        fps=options.source_fps,
-        drop_first=options.drop_first,
-    )
-    survey = _survey(pending, reader, kept, options)
+    survey = survey_sources(pending, motion_reader(options), kept, options)
     problems, told, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
@@ -84,7 +77,12 @@ def extract_motion_of(
     return report
 
 
-def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
+def kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
+    """The sidecar that is there, and must have been made with the same options.
+
+    Raises:
+        DataError: it has other settings.
+    """
     path = target.sidecar_path
     sidecar = read_sidecar(path)
     if not isinstance(sidecar, MotionSidecar):
@@ -101,9 +99,21 @@ def _kept_sidecar(target: Target, options: MotionExtraction) -> MotionSidecar:
     return sidecar
 
 
-def _survey(
+def motion_reader(options: MotionExtraction) -> MotionReader:
+    """What reads recordings as the options say."""
+    return MotionReader(
+        unit=options.unit,
+        up=options.up,
+        joints=options.joints,
+        fps=options.source_fps,
+        drop_first=options.drop_first,
+    )
+
+
+def survey_sources(
     sources: Sequence[Source], reader: MotionReader, kept: MotionSidecar | None, options: MotionExtraction
 ) -> MotionSurvey:
+    """Look at all recordings, which keep their skeleton or are put on another one."""
     if options.onto is None:
         return survey_motion(sources, reader, kept, representation=options.representation, jobs=options.jobs)
     return survey_onto(sources, reader, kept, options)

@@ -15,18 +15,32 @@ from transflower.features.motion.skeletons import first_difference
 from transflower.features.sidecar import MotionSidecar
 from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
-from transflower.motion.placement import GroundedRoot, Placement, ground, unground, walk
+from transflower.motion.placement import (
+    GroundedRoot,
+    Placement,
+    Places,
+    find_places,
+    ground,
+    placed_by,
+    seen_from,
+    unground,
+    walk,
+)
 from transflower.motion.root import moving_joints, root_in_world
 
 
-def encode_motion(clip: Clip, sidecar: MotionSidecar) -> Float[np.ndarray, "T D"]:
+def encode_motion(clip: Clip, sidecar: MotionSidecar, *, partner: Places | None = None) -> Float[np.ndarray, "T D"]:
     """Features with the columns that ``sidecar`` names, as float32: one row for each frame of the clip as it is.
 
+    ``partner`` is where the partner stands, frame by frame, for features whose root is seen from there.
+
     Raises:
-        DataError: the clip's skeleton is not the sidecar's, a joint moves that has no columns, a number is too large.
+        DataError: the clip's skeleton is not the sidecar's, a joint moves that has no columns, a number is too large,
+            or a partner is missing or of another length.
     """
     scheme = _scheme(sidecar)
     _check_clip(clip, sidecar, scheme)
+    partner = _check_partner(sidecar, partner, clip.num_frames)
     grounded, _ = _grounded_root(clip, sidecar)
     rotations = clip.rotations[:, scheme.columns.joints]
     rotations[:, -1] = grounded.rotations
@@ -34,8 +48,17 @@ def encode_motion(clip: Clip, sidecar: MotionSidecar) -> Float[np.ndarray, "T D"
     near = _typical_row(sidecar, scheme)[: scheme.splits[0]].reshape(len(scheme.columns.joints), -1)
     blocks = [scheme.representation.encode(rotations, near).reshape(clip.num_frames, -1)]
     blocks += [_translations(clip, joint) / unit for joint in scheme.columns.moving]
-    blocks += [grounded.positions / unit, grounded.deltas / (unit, unit, 1)]
+    if partner is None:
+        blocks += [grounded.positions / unit, grounded.deltas / (unit, unit, 1)]
+    else:
+        places, headings = seen_from(places_of(clip, sidecar), partner)
+        blocks += [(grounded.positions + places) / unit, np.stack([np.sin(headings), np.cos(headings)], axis=1)]
     return _as_float32(np.concatenate(blocks, axis=1)[:, scheme.used], sidecar)
+
+
+def places_of(clip: Clip, sidecar: MotionSidecar) -> Places:
+    """Where the body of a clip stands and faces, frame by frame."""
+    return find_places(*root_in_world(clip), sidecar.forward)
 
 
 def first_placement(clip: Clip, sidecar: MotionSidecar) -> Placement:
@@ -43,13 +66,21 @@ def first_placement(clip: Clip, sidecar: MotionSidecar) -> Placement:
     return _grounded_root(clip, sidecar)[1]
 
 
-def decode_motion(features: Float[np.ndarray, "T D"], sidecar: MotionSidecar, start: Placement | None = None) -> Clip:
+def decode_motion(
+    features: Float[np.ndarray, "T D"],
+    sidecar: MotionSidecar,
+    start: Placement | None = None,
+    *,
+    partner: Places | None = None,
+) -> Clip:
     """The clip that has these features, on the sidecar's skeleton; any finite numbers will do, as a model makes them.
 
-    The first frame stands at ``start``, by default at the origin, facing +Z. Columns that are absent are at rest.
+    The first frame stands at ``start``, by default at the origin, facing +Z; or where it is seen from ``partner``, as
+    ``encode_motion`` takes it. Columns that are absent are at rest.
 
     Raises:
-        DataError: the features are not ``[frames, len(sidecar.names)]``, have no frames, or are not finite.
+        DataError: the features are not ``[frames, len(sidecar.names)]``, have no frames, or are not finite; or a
+            partner is missing or of another length.
     """
     scheme = _scheme(sidecar)
     unit, joints = sidecar.metres_per_unit, scheme.columns.joints
@@ -60,10 +91,15 @@ def decode_motion(features: Float[np.ndarray, "T D"], sidecar: MotionSidecar, st
     translations = {0: np.zeros((len(table), 3))}
     for index, joint in enumerate(scheme.columns.moving):
         translations[joint] = tracks[:, 3 * index : 3 * index + 3] * unit
+    clip = Clip(sidecar.skeleton, sidecar.fps, rotations, translations)
+    partner = _check_partner(sidecar, partner, len(table))
+    if partner is not None:
+        places = placed_by(positions * unit * (1, 0, 1), np.arctan2(deltas[:, 0], deltas[:, 1]), partner)
+        turned = rot.multiply(rot.from_yaw(places.headings), rotations[:, joints[-1]])
+        return sidecar.root_chain.apply(clip, places.positions + positions * unit * (0, 1, 0), turned)
     grounded = GroundedRoot(
         rotations=rotations[:, joints[-1]], positions=positions * unit, deltas=deltas * (unit, unit, 1)
     )
-    clip = Clip(sidecar.skeleton, sidecar.fps, rotations, translations)
     return sidecar.root_chain.apply(clip, *unground(grounded, start or Placement()))
 
 
@@ -75,6 +111,8 @@ def last_placement(
     Raises:
         DataError: as there.
     """
+    if sidecar.root_frame != "own":
+        raise DataError("features that are seen from a partner do not say where they go without one")
     scheme, unit = _scheme(sidecar), sidecar.metres_per_unit
     deltas = np.split(_table(features, sidecar, scheme), scheme.splits, axis=1)[-1]
     return walk(deltas * (unit, unit, 1), start or Placement())
@@ -90,7 +128,7 @@ class _Scheme:
 
     @property
     def splits(self) -> list[int]:
-        """Where the positions of other joints, those of the root, and the deltas begin."""
+        """Where the positions of other joints, those of the root, and the deltas or the facing begin."""
         tracks = len(self.columns.joints) * len(self.representation.suffixes)
         root = tracks + 3 * len(self.columns.moving)
         return [tracks, root, root + 3]
@@ -105,7 +143,7 @@ def _as_float32(table: Float[np.ndarray, "T D"], sidecar: MotionSidecar) -> Floa
 
 def _scheme(sidecar: MotionSidecar) -> _Scheme:
     representation = REPRESENTATIONS[sidecar.representation]()
-    columns = named_columns(sidecar.skeleton, representation.suffixes, sidecar.names)
+    columns = named_columns(sidecar.skeleton, representation.suffixes, sidecar.names, root_frame=sidecar.root_frame)
     place = {name: index for index, name in enumerate(columns.names)}
     return _Scheme(representation=representation, columns=columns, used=[place[name] for name in sidecar.names])
 
@@ -129,7 +167,8 @@ def _translations(clip: Clip, joint: int) -> Float[np.ndarray, "T 3"]:
 def _rest_row(sidecar: MotionSidecar, scheme: _Scheme) -> Float[np.ndarray, " D"]:
     rotations = np.tile(scheme.representation.rest, len(scheme.columns.joints))
     offsets = sidecar.skeleton.offsets[list(scheme.columns.moving)] / sidecar.metres_per_unit
-    return np.concatenate([rotations, offsets.reshape(-1), np.zeros(6)])
+    last = np.zeros(3) if sidecar.root_frame == "own" else (0.0, 1.0)
+    return np.concatenate([rotations, offsets.reshape(-1), np.zeros(3), last])
 
 
 def _typical_row(sidecar: MotionSidecar, scheme: _Scheme) -> Float[np.ndarray, " D"]:
@@ -147,6 +186,17 @@ def _check_clip(clip: Clip, sidecar: MotionSidecar, scheme: _Scheme) -> None:
         if joint not in scheme.columns.moving:
             name = clip.skeleton.names[joint]
             raise DataError(f"joint {name!r} moves away from its parent, and the features have no columns for that")
+
+
+def _check_partner(sidecar: MotionSidecar, partner: Places | None, num_frames: int) -> Places | None:
+    """The partner from whom the root is seen; None where it is seen from itself."""
+    if sidecar.root_frame == "own":
+        return None
+    if partner is None:
+        raise DataError("these features are seen from a partner, and none is given")
+    if partner.num_frames < num_frames:
+        raise DataError(f"the partner has {partner.num_frames} frames, and {num_frames} are needed")
+    return partner[:num_frames]
 
 
 def _check_features(features: np.ndarray, sidecar: MotionSidecar) -> None:

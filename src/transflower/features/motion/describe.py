@@ -7,7 +7,7 @@ import numpy as np
 
 from transflower.core.errors import DataError
 from transflower.features.motion.codec import encode_motion
-from transflower.features.motion.columns import all_columns
+from transflower.features.motion.columns import all_columns, named_columns
 from transflower.features.motion.representation import REPRESENTATIONS
 from transflower.features.sidecar import MotionSidecar
 from transflower.formats.bvh import BvhLayout
@@ -43,6 +43,15 @@ def with_moving(sidecar: MotionSidecar, moving: Collection[int]) -> MotionSideca
     both = {*moving, *(partners[joint] for joint in moving)}
     suffixes = REPRESENTATIONS[sidecar.representation].suffixes
     return replace(sidecar, names=all_columns(sidecar.skeleton, suffixes, both).names)
+
+
+def with_partner(sidecar: MotionSidecar) -> MotionSidecar:
+    """The sidecar of the same columns, but for a root that is seen from a partner."""
+    suffixes = REPRESENTATIONS[sidecar.representation].suffixes
+    moving = named_columns(sidecar.skeleton, suffixes, sidecar.names).moving
+    names = all_columns(sidecar.skeleton, suffixes, moving, root_frame="partner").names
+    typical = {name: value for name, value in sidecar.typical.items() if name in names}
+    return replace(sidecar, names=names, typical=typical, root_frame="partner")
 
 
 def _symmetry(clip: Clip) -> Symmetry | None:

@@ -1,0 +1,72 @@
+"""A partner whose motion is given, and dancers whose root is seen from there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import FormatError, ModelError, TransflowerError
+from transflower.features.motion.codec import decode_motion, encode_motion, places_of
+from transflower.features.motion.skeletons import first_difference
+from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
+from transflower.formats.format import ReadOptions
+from transflower.formats.registry import read_recording
+from transflower.generation.conditions import motion_sidecars
+from transflower.models import LoadedModel
+from transflower.motion.clip import Clip
+from transflower.motion.resample import resample
+from transflower.motion.retarget import read_rig, retarget
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerCondition:
+    """The condition that is a partner's motion."""
+
+    name: str
+    sidecar: MotionSidecar
+    """What its columns mean."""
+
+
+def partner_condition(loaded: LoadedModel) -> PartnerCondition | None:
+    """The condition of a model that is somebody's motion; None where it is given none."""
+    for name in loaded.model.conditions:
+        tree = loaded.sidecars.get(name)
+        if tree is not None and tree.get("kind") == "motion":
+            sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
+            assert isinstance(sidecar, MotionSidecar)
+            return PartnerCondition(name=name, sidecar=sidecar)
+    return None
+
+
+def read_partner(loaded: LoadedModel, path: Path, *, source_fps: float | None = None) -> Clip:
+    """The motion of a partner from a file, on the model's skeleton and at its frame rate.
+
+    Raises:
+        ModelError: the model is given no partner.
+        FormatError: the file cannot be read, or holds no such body.
+    """
+    found = partner_condition(loaded)
+    if found is None:
+        raise ModelError(f"{loaded.folder} has not learnt to dance with a partner; leave out --partner")
+    skeleton = found.sidecar.skeleton
+    clip = resample(read_recording(path, ReadOptions(fps=source_fps)).clip, found.sidecar.fps)
+    try:
+        if first_difference(clip.skeleton, skeleton):
+            clip = retarget(clip, read_rig(skeleton, what="the model's body"), source=read_rig(clip, what="it"))
+        encode_motion(clip, found.sidecar)
+    except TransflowerError as error:
+        raise FormatError(path, f"cannot be the partner: {error}") from error
+    return clip
+
+
+def decode_outputs(
+    loaded: LoadedModel, drawn: Mapping[str, Float[np.ndarray, "_ _"]], partner: Clip | None
+) -> dict[str, Clip]:
+    """The motion of each output that is motion, beside ``partner`` where the model has learnt to dance with one."""
+    found, clips = partner_condition(loaded), {}
+    places = None if partner is None or found is None else places_of(partner, found.sidecar)
+    for name, sidecar in motion_sidecars(loaded).items():
+        clips[name] = decode_motion(drawn[name], sidecar, partner=places)
+    return clips
