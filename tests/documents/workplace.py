@@ -71,6 +71,8 @@ def prepare(folder: Path) -> None:
     for song in ("club", "waltz", "salsa"):
         shutil.copy(folder / "RECORDINGS" / "take1.wav", folder / "SONGS" / f"{song}.wav")
     shutil.copy(folder / "SONG.mp3", folder / "song.wav")
+    _write_couples(folder / "COUPLES")
+    shutil.copy(folder / "RECORDINGS" / "take3.bvh", folder / "LEADER.bvh")
     Character(vrm="1.0").write(folder / "CHARACTER.vrm")
     Character().write(folder / "CHARACTER.glb")
     (folder / "OWN").mkdir()
@@ -116,6 +118,15 @@ def _write(stem: Path, recording: Recording) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     write_bvh(stem.with_suffix(".bvh"), recording.clip)
     write_wav(stem.with_suffix(".wav"), recording.song.audio)
+
+
+def _write_couples(folder: Path) -> None:
+    folder.mkdir()
+    for name in ("take1", "take2"):
+        for suffix in (".bvh", ".wav"):
+            shutil.copy(folder.parent / "RECORDINGS" / f"{name}{suffix}", folder)
+    lines = ["id,motion,song,partner", "a,take1.bvh,take1.wav,b", "b,take2.bvh,take2.wav,a", ""]
+    (folder / "recordings.csv").write_text("\n".join(lines))
 
 
 def _write_old_features(folder: Path) -> None:
