@@ -14,9 +14,9 @@ from transflower.models.presets import PRESETS
 from transflower.nn.noise import NoiseSource
 from transflower.training.options import Experiment
 
-PUBLISHED_DIMS = {"motion": 67, "audio": 85}
-SMALL_DIMS = {"motion": 7, "audio": 5}
-CLASSES = 3
+PUBLISHED_DIMS = {"motion": 67, "audio": 85, "follower": 66, "partner": 67}
+SMALL_DIMS = {"motion": 7, "audio": 5, "follower": 6, "partner": 7}
+CATEGORICAL, CLASSES = ("moves", "style"), 3
 SMALL = {"width": 16, "heads": 2, "layers": 1, "num_steps": 2, "blocks": 1}
 """What options of size become in tests that ask whether parts work together."""
 
@@ -37,8 +37,11 @@ def shrunk(tree: Any) -> Any:
 
 def make_model(config: ModelConfig, dims: dict[str, int]) -> Model:
     streams = {modality: StreamSpec(dim=dim) for modality, dim in dims.items()}
-    streams["moves"] = StreamSpec(dim=1, kind="categorical", num_classes=CLASSES)
-    return Model(config, streams, {modality: (np.zeros(dim), np.ones(dim)) for modality, dim in dims.items()})
+    streams |= {name: StreamSpec(dim=1, kind="categorical", num_classes=CLASSES) for name in CATEGORICAL}
+    used = {*config.inputs, *config.outputs}
+    streams = {name: stream for name, stream in streams.items() if name in used}
+    moments = {name: (np.zeros(dim), np.ones(dim)) for name, dim in dims.items() if name in used}
+    return Model(config, streams, moments)
 
 
 def make_batch(config: ModelConfig, *, rows: int, positions: int) -> Batch:
@@ -48,7 +51,7 @@ def make_batch(config: ModelConfig, *, rows: int, positions: int) -> Batch:
         lengths = {name: span.extended(positions).length for name, span in spans.items()}
         return {
             name: torch.randint(CLASSES, (rows, length, 1), generator=generator)
-            if name == "moves"
+            if name in CATEGORICAL
             else torch.randn(rows, length, SMALL_DIMS[name], generator=generator)
             for name, length in lengths.items()
         }
@@ -92,10 +95,11 @@ def test_presets_train_and_then_dance(name):
         stream.push(modality, rows[:, : model.spans[modality].length])
     for _ in range(3):
         drawn = stream.step(noise)
-        assert drawn["motion"].isfinite().all()
+        assert all(frames.isfinite().all() for frames in drawn.values())
         for modality, frames in drawn.items():
             stream.push(modality, frames[:, :1])
-        stream.push("audio", batch["inputs"]["audio"][:, -1:])
+        for modality in model.conditions:
+            stream.push(modality, batch["inputs"][modality][:, -1:])
 
 
 @pytest.mark.parametrize("name", ["moglow", "transglower"])
