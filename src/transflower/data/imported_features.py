@@ -70,7 +70,8 @@ def write_labels(rows: Sequence[RecordingRow], config: ImportConfig, notes: list
         if column not in complete and len(missing) < len(rows):
             told = f"{len(missing)} of {len(rows)} recordings have no {column}, {name_some(missing, most=3)}"
             notes.append(f"{told}; write them into the table, then `transflower extract labels {config.out}`")
-    return [extract_labels(LabelsExtraction(folder=config.out, columns=complete, of=_feature(config)))] if complete else []
+    options = LabelsExtraction(folder=config.out, columns=complete, of=_feature(config))
+    return [extract_labels(options)] if complete else []
 
 
 def take_arrays(config: ImportConfig) -> ExtractionReport:
