@@ -49,8 +49,18 @@ TARGETS = {
         files=["*.glb", "*.vrma", "*.npz", "*.npy", "*.pkl"],
         commands=[("convert", FILE, "out.bvh"), ("convert", FILE, "out.glb")],
     ),
+    "onto": Target(
+        seed=seeds.characters,
+        files=["*.bvh", "*.glb"],
+        commands=[
+            (*_MOTION, "--out", "out", "--onto", "common"),
+            ("extract", "motion", "cat.bvh", *_MOTION[2:], "--out", "out", "--onto", "common", "--map", "out/tables"),
+            (*_MOTION, "--out", "out", "--onto", "ann.glb"),
+        ],
+        may_remain=["out", "out/*"],
+    ),
     "faults": Target(
-        seed=seeds.recording,
+        seed=seeds.characters,
         files=["*.bvh"],
         commands=[
             ("motion", "check", "dance.bvh", "--jobs", "1"),
