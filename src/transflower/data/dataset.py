@@ -4,6 +4,7 @@ Shape letters: B windows of a batch, P positions of a window, L frames of one in
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,9 @@ from transflower.core.array_file import ArrayFile
 from transflower.core.rates import count_frames
 from transflower.core.seeds import generator
 from transflower.core.spans import Span, StreamSpec
+from transflower.data.augmentation.augmenter import Augmenter
+from transflower.data.augmentation.draws import Draw
+from transflower.data.augmentation.tempo import read_at_tempo
 from transflower.data.conventions import DTYPES
 from transflower.data.store import Store
 from transflower.data.windows import WindowLayout
@@ -42,6 +46,7 @@ class WindowDataset(Dataset[Batch]):
         features: Mapping[str, Sequence[str]],
         fill: Mapping[str, np.ndarray],
         seed: int = 0,
+        augmenter: Augmenter | None = None,
     ) -> None:
         """Index the windows.
 
@@ -53,6 +58,7 @@ class WindowDataset(Dataset[Batch]):
             features: features on disk of each modality, of which a window draws one.
             fill: modality -> row [D] for frames beyond the recording; the outermost row stands in where there is none.
             seed: draws among the features of a modality, and among the alternatives of ``single`` ones.
+            augmenter: changes windows at random; None: they stay as they are.
         """
         self.store = store
         self.layout = layout
@@ -64,6 +70,7 @@ class WindowDataset(Dataset[Batch]):
         self._features = features
         self._fill = fill
         self._seed = seed
+        self._augmenter = augmenter
 
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
@@ -83,17 +90,17 @@ class WindowDataset(Dataset[Batch]):
         """Several windows at once; ``epoch`` varies what is drawn at random."""
         index = np.asarray(windows, dtype=np.int64)
         sequences, positions = self._locate(index)
-        inputs, targets = self.layout.inputs, self.layout.targets
-        return {
-            "inputs": {
-                name: torch.from_numpy(self._read(name, span, sequences, positions, index, epoch))
-                for name, span in inputs.items()
-            },
-            "targets": {
-                name: torch.from_numpy(self._read(name, span, sequences, positions, index, epoch))
-                for name, span in targets.items()
-            },
-        }
+        sides = {"inputs": self.layout.inputs, "targets": self.layout.targets}
+        batch: Batch = {}
+        draws = self._draw(index, epoch, sequences, positions)
+        for side, spans in sides.items():
+            batch[side] = {}
+            for name, span in spans.items():
+                rows = self._read(name, span, sequences, positions, index, epoch, draws)
+                if self._augmenter is not None and span.mode == "sequence":
+                    self._augmenter.change(name, rows, draws)
+                batch[side][name] = torch.from_numpy(rows)
+        return batch
 
     def place(self, window: int) -> tuple[str, int]:
         """Sequence id and first position of a window."""
@@ -113,6 +120,7 @@ class WindowDataset(Dataset[Batch]):
         positions: np.ndarray,
         index: np.ndarray,
         epoch: int,
+        draws: Sequence[Draw],
     ) -> np.ndarray:
         arrays = [
             self.store.open(self.ids[sequence], self._feature(name, epoch, item))
@@ -127,14 +135,22 @@ class WindowDataset(Dataset[Batch]):
                 out[:] = array.read(0, 1)
             return rows
         fill = self._fill.get(name)
-        starts = (positions * span.rate.numerator // span.rate.denominator + span.start).tolist()
+        origins = (positions * span.rate.numerator // span.rate.denominator).tolist()
         lengths = [count_frames(length, span.rate) for length in self.lengths[sequences].tolist()]
-        for out, array, frames, start in zip(rows, arrays, lengths, starts, strict=True):
-            if start >= 0 and start + span.length <= frames:
-                array.read_into(out, start)
+        tempos = [draw.tempo for draw in draws] or [1.0] * len(rows)
+        for out, array, frames, origin, tempo in zip(rows, arrays, lengths, origins, tempos, strict=True):
+            read = partial(_read_frames, array=array, frames=frames, fill=fill)
+            if tempo == 1:
+                read(out, origin + span.start)
             else:
-                _read_beyond(out, array, frames, start, fill)
+                read_at_tempo(out, read, origin=origin, start=span.start, tempo=tempo)
         return rows
+
+    def _draw(self, index: np.ndarray, epoch: int, sequences: np.ndarray, positions: np.ndarray) -> list[Draw]:
+        if self._augmenter is None:
+            return []
+        lengths = self.lengths[sequences].tolist()
+        return self._augmenter.draw(index.tolist(), epoch, positions.tolist(), lengths)
 
     def _feature(self, name: str, epoch: int, item: int) -> str:
         features = self._features[name]
@@ -152,6 +168,14 @@ class WindowDataset(Dataset[Batch]):
                 array = file.read()
             chosen.append(array.reshape(-1, stream.dim).astype(DTYPES[stream.kind]))
         return np.stack(chosen)
+
+
+def _read_frames(out: np.ndarray, start: int, *, array: ArrayFile, frames: int, fill: np.ndarray | None) -> None:
+    """Read the frames from ``start`` on; those beyond the first ``frames`` of the recording are filled."""
+    if start >= 0 and start + len(out) <= frames:
+        array.read_into(out, start)
+    else:
+        _read_beyond(out, array, frames, start, fill)
 
 
 def _read_beyond(out: np.ndarray, array: ArrayFile, frames: int, start: int, fill: np.ndarray | None) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from transflower.core.options.ranges import Count, FrameRate, Natural, Workers
+from transflower.data.augmentation.options import AugmentationConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,8 @@ class DataConfig:
     variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Other features on disk of the same columns and lengths as that of the named input. Each training window draws one
     of them or the feature itself; validation reads the feature itself, and statistics are of it alone."""
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    """Changes of training windows at random."""
     train_split: str = "train"
     """Split to train on."""
     val_split: str = "val"

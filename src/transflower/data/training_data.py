@@ -13,6 +13,7 @@ import numpy as np
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.rates import relative_rates
 from transflower.core.spans import UNKNOWN_CLASS, Kind, Span, StreamSpec, check_no_leak
+from transflower.data.augmentation.augmenter import Augmenter, make_augmenter
 from transflower.data.check import check
 from transflower.data.conventions import DTYPES, frame_rate, silence_row
 from transflower.data.dataset import WindowDataset
@@ -23,6 +24,7 @@ from transflower.data.statistics import Statistics, combine
 from transflower.data.store import Store
 from transflower.data.variants import check_variants, of_features
 from transflower.data.windows import WindowLayout
+from transflower.features.sidecar import Sidecar, sidecar_from_dict
 
 log = logging.getLogger(__name__)
 
@@ -130,12 +132,24 @@ def open_training_data(
     sidecars = {name: report.features[feature].sidecar for name, feature in features.items()}
     fill = _fill_rows(layout, features, streams, statistics, sidecars)
 
-    def dataset(split: str, features: Mapping[str, Sequence[str]]) -> WindowDataset:
+    described = _described(store, sidecars, features) if config.augmentation.is_on else {}
+    augmenter = make_augmenter(config.augmentation, seed, layout=layout, sidecars=described)
+
+    def dataset(split: str, features: Mapping[str, Sequence[str]], augmenter: Augmenter | None = None) -> WindowDataset:
         lengths = {one: report.lengths[one] for one in report.splits[split]}
-        return WindowDataset(store, lengths, layout=layout, streams=streams, features=features, fill=fill, seed=seed)
+        return WindowDataset(
+            store,
+            lengths,
+            layout=layout,
+            streams=streams,
+            features=features,
+            fill=fill,
+            seed=seed,
+            augmenter=augmenter,
+        )
 
     return TrainingData(
-        train=dataset(config.train_split, drawn),
+        train=dataset(config.train_split, drawn, augmenter),
         val=dataset(config.val_split, {name: (feature,) for name, feature in features.items()}),
         stride=_stride(config.stride or positions, layout),
         streams=streams,
@@ -145,6 +159,17 @@ def open_training_data(
         store=store,
         features=features,
     )
+
+
+def _described(
+    store: Store, sidecars: Mapping[str, dict[str, Any] | None], features: Mapping[str, str]
+) -> dict[str, Sidecar]:
+    """What the columns of motion and sound mean, where that is known."""
+    return {
+        name: sidecar_from_dict(dict(found), store.folder / f"{features[name]}.json")
+        for name, found in sidecars.items()
+        if found and found.get("kind") in {"motion", "audio"}
+    }
 
 
 def _features(config: DataConfig, layout: WindowLayout) -> dict[str, str]:
