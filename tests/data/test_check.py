@@ -189,9 +189,9 @@ def test_frames_that_do_not_belong_to_a_dance_are_told_and_stop_nothing(tmp_path
     (note,) = report.warnings
     told = [line.removeprefix("  - ") for line in note.splitlines()]
     assert told[0] == "3 of 4 files of motion have unusual values:"
-    assert told[1].startswith("pose.motion.npy begins with a")
-    assert told[2].startswith("flip.motion.npy jumps in frame 40 ('LeftUpLeg' by 16")
-    assert told[3].startswith("last.motion.npy jumps in frame 88")
+    assert told[1].startswith("pose.motion.npy at 0.00 s: begins with a")
+    assert told[2].startswith("flip.motion.npy at 1.33 s: 'LeftUpLeg' by 16")
+    assert told[3].startswith("last.motion.npy at 2.93 s:")
 
 
 def test_sidecar_that_nothing_can_be_made_of_is_told(tmp_path):

@@ -14,7 +14,7 @@ from transflower.features.audio.silent import describe_silence
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.motion.clip import Clip
-from transflower.motion.jumps import find_flips, first_frames_apart, is_t_pose
+from transflower.motion.faults.detectors import QUICK_KINDS, find_faults
 
 _MOST_SHOWN = 10
 
@@ -60,17 +60,16 @@ def _look(sidecar: Sidecar | None) -> Callable[[np.ndarray], str] | None:
     if isinstance(sidecar, AudioSidecar):
         return lambda rows: f"is {said}" if (said := describe_silence(rows, sidecar)) else ""
     if isinstance(sidecar, MotionSidecar):
-        return lambda rows: _describe_jumps(decode_motion(rows, sidecar))
+        return lambda rows: _describe_faults(decode_motion(rows, sidecar))
     return None
 
 
-def _describe_jumps(clip: Clip) -> str:
-    """The frames that do not belong to a dance, as text; empty where there are none."""
+def _describe_faults(clip: Clip) -> str:
+    """What does not belong to a dance, as text: the first fault of each kind; empty where there are none."""
     said = []
-    if count := first_frames_apart(clip):
-        pose = "a T-pose" if is_t_pose(clip) else "a pose apart from the movement"
-        said.append(f"begins with {pose} in frame 0" + (f" to {count - 1}" if count > 1 else ""))
-    if flips := find_flips(clip):
-        more = f" and {len(flips) - 1} more" if len(flips) > 1 else ""
-        said.append(f"jumps in frame {flips[0].frame} ({flips[0].what}){more}")
-    return " and ".join(said)
+    faults = find_faults(clip, QUICK_KINDS)
+    for kind in dict.fromkeys(fault.kind for fault in faults):
+        first, *others = (fault for fault in faults if fault.kind == kind)
+        more = f" (and {len(others)} more {kind})" if others else ""
+        said.append(f"at {first.first / clip.fps:.2f} s: {first.what}{more}")
+    return "; ".join(said)

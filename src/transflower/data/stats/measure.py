@@ -21,7 +21,7 @@ from transflower.motion.anatomy import points, read_anatomy
 from transflower.motion.beats import kinematic_beats
 from transflower.motion.clip import Clip
 from transflower.motion.contacts import contact_and_slide
-from transflower.motion.jumps import find_flips, first_frames_apart, is_t_pose
+from transflower.motion.faults.detectors import DETECTORS, find_faults
 
 _LEVELS = "mel_"
 _FAR = 12.0
@@ -104,7 +104,7 @@ def _measure(
             continue  # `data check` tells.
         if isinstance(sidecar, MotionSidecar) and rows.shape[1] == len(sidecar.names):
             this = decode_motion(rows, sidecar)
-            outliers += _jumps(file, this)
+            outliers += _faults(file, this)
             if clip is None:
                 clip = this
                 found |= _body(clip)
@@ -169,13 +169,11 @@ def _sync(clip: Clip, beats: HeardBeats) -> dict[str, object]:
     return {"shift": shift.seconds, "shift_confidence": shift.confidence}
 
 
-def _jumps(file: str, clip: Clip) -> list[Outlier]:
-    found = []
-    if count := first_frames_apart(clip):
-        pose = "a T-pose" if is_t_pose(clip) else "a pose apart from the movement"
-        found.append(Outlier(file, 0.0, f"{pose} in the first {count} frames" if count > 1 else f"{pose} at the start"))
-    flips = find_flips(clip)
-    return found + [Outlier(file, flip.frame / clip.fps, flip.what) for flip in flips[:_MOST_OUTLIERS]]
+def _faults(file: str, clip: Clip) -> list[Outlier]:
+    """What was not danced, of each kind the first few."""
+    found = find_faults(clip)
+    first = [[fault for fault in found if fault.kind == kind][:_MOST_OUTLIERS] for kind in DETECTORS]
+    return [Outlier(file, fault.first / clip.fps, fault.what) for same in first for fault in same]
 
 
 def _far(file: str, rows: Float[np.ndarray, "T D"], fps: float) -> list[Outlier]:

@@ -20,6 +20,8 @@ DETECTORS: dict[str, Detector] = {
     detector.name: detector for detector in (T_POSE, CUTS, JUMPS, KNEES, FLIPS, FROZEN, DRIFT, FLOOR, RATE)
 }
 """Name -> detector."""
+QUICK_KINDS = ("t_pose", "cuts", "jumps", "flips", "frozen")
+"""Those that need not know how the body stands."""
 
 
 def find_faults(clip: Clip, kinds: Sequence[str] = tuple(DETECTORS)) -> list[Fault]:

@@ -13,6 +13,7 @@ from transflower.core.errors import DataError
 from transflower.motion import kinematics
 from transflower.motion.anatomy import points
 from transflower.motion.clip import Clip
+from transflower.motion.humanoid import find_bones
 from transflower.motion.jumps import first_frames_apart
 from transflower.motion.retarget.rig import Rig, read_rig
 
@@ -42,8 +43,9 @@ class Take:
     @cached_property
     def bones(self) -> list[int]:
         """The joints that are bones of a body, else all that have a child."""
-        if self.rig is not None:
-            return sorted(set(self.rig.humanoid.joints.values()))
+        found = find_bones(self.clip.skeleton)
+        if not found.missing:
+            return sorted(set(found.joints.values()))
         return [joint for joint, children in enumerate(self.clip.skeleton.children) if children]
 
     @cached_property
