@@ -138,6 +138,13 @@ def test_tables_as_spreadsheets_write_them_are_read(tmp_path, separator):
     assert list(read_pairs(tmp_path / "pairs.csv")) == [Pair(2, "x", "a song", 0.0), Pair(4, "y", "b", -1.5)]
 
 
+def test_a_song_with_a_zero_byte_is_none(places):
+    songs, out, table = places
+    table.write_text("dance,song\nben,cl\0ub\n")
+    with pytest.raises(DataError, match=r"line 2: song .* is none of the 2 that are given"):
+        extract_audio([songs], out, options(table))
+
+
 def test_a_quote_that_does_not_end_is_a_line_and_no_crash(tmp_path):
     (tmp_path / "pairs.csv").write_text('dance,song\nx,"club\ny,own\n')
     (fault,) = read_pairs(tmp_path / "pairs.csv")

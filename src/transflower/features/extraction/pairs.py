@@ -1,5 +1,6 @@
 """Which dance goes with which song, and where in the song it starts: a table with the columns id, song, offset."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,7 @@ class _Songs:
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
         self._by_id = {source.sequence_id: source for source in sources}
-        self._by_path = {source.path.resolve(): source for source in sources}
+        self._by_path = {_whole(source.path): source for source in sources}
         self._by_end: dict[tuple[str, ...], list[Source]] = {}
         for source in sources:
             for path in (source.path, source.path.with_suffix("")):
@@ -146,7 +147,7 @@ class _Songs:
         Raises:
             FormatError: there is none, or there are several.
         """
-        if (beside := self._by_path.get((table.parent / pair.song).resolve())) is not None:
+        if (beside := self._by_path.get(_whole(table.parent / pair.song))) is not None:
             return beside
         found = self._by_end.get(Path(pair.song).parts, [])
         if (source := self._by_id.get(as_id(pair.song))) is not None:
@@ -157,6 +158,11 @@ class _Songs:
         several = f"may be {len(found)}" if found else f"is none of the {len(some)} that are given"
         told = ", ".join(source.sequence_id for source in some[:3])
         raise FormatError(table, f"song {pair.song!r} {several}: {told}", line=pair.line)
+
+
+def _whole(path: Path) -> str:
+    """The path from the root on; nothing is looked up, because it may be any text."""
+    return os.path.normpath(path.absolute())
 
 
 class _Dances:
