@@ -1,19 +1,24 @@
 """``python -m benchmarks [NAME...]``: benchmarks of speed, or those named; ``models [OPTIONS]`` compares all presets.
 
+``extraction FOLDER`` measures with the recordings in a folder.
+
 Learning takes half an hour.
 """
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 
-from benchmarks import bvh, comparison, generation, learning, training, video
+from benchmarks import bvh, comparison, extraction, generation, learning, streaming, training, video
 from transflower.core.errors import TransflowerError
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "bvh": bvh.run,
+    "extraction": extraction.run,
     "generation": generation.run,
+    "streaming": streaming.run,
     "training": training.run,
     "video": video.run,
     "learning": learning.run,
@@ -24,6 +29,9 @@ def main(names: list[str]) -> int:
     """Run and print them one after the other; 2 if a name is unknown."""
     if names[:1] == ["models"]:
         return _compare(names[1:])
+    if names[:1] == ["extraction"] and len(names) == 2 and Path(names[1]).is_dir():
+        print(extraction.run(Path(names[1])))
+        return 0
     unknown = [name for name in names if name not in BENCHMARKS]
     if unknown:
         known = ", ".join([*BENCHMARKS, "models"])
