@@ -7,6 +7,7 @@ import pytest
 from tests.data.factories import ramp, write_folder
 from tests.motion.factories import make_clip
 from transflower.core.errors import DataError, OptionsError
+from transflower.data import unusual_values
 from transflower.data.check import CheckConfig, check_folder
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
@@ -165,6 +166,31 @@ def test_silence_is_told_with_file_and_seconds_and_stops_nothing(tmp_path):
         "2 of 4 files of audio have unusual values:\n  - mute.audio.npy is silent throughout\n"
         "  - hole.audio.npy is silent from 4.0 to 7.5 s"
     ]
+
+
+def test_an_array_is_looked_at_once_unless_it_or_its_sidecar_changes(tmp_path, monkeypatch):
+    monkeypatch.setattr("transflower.core.file_stamp.SETTLED_SECONDS", 0.0)
+    looked_at = []
+    describe = unusual_values.describe_silence
+    monkeypatch.setattr(
+        unusual_values,
+        "describe_silence",
+        lambda rows, sidecar: (looked_at.append(len(rows)), describe(rows, sidecar))[1],
+    )
+    sidecar = {"kind": "audio", "fps": 10, "names": ["mel_00"], "silence": [-80.0], "settings": {}}
+    arrays = {one: {"audio": np.full((rows, 1), -80.0)} for one, rows in (("a", 30), ("b", 40))}
+    write_folder(tmp_path, arrays, {"train": list(arrays)})
+    (tmp_path / "audio.json").write_text(json.dumps(sidecar))
+    first = _check(tmp_path).warnings
+    assert looked_at == [30, 40]
+    assert _check(tmp_path).warnings == first
+    assert looked_at == [30, 40]
+    np.save(tmp_path / "b.audio.npy", np.full((40, 1), -20.0))
+    assert _check(tmp_path).warnings != first
+    assert looked_at == [30, 40, 40]
+    (tmp_path / "audio.json").write_text(json.dumps(sidecar | {"fps": 20}))
+    _check(tmp_path)
+    assert looked_at == [30, 40, 40, 30, 40]
 
 
 def _dance(*, t_pose=False, flip=None):

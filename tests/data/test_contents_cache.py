@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.data.factories import ramp, window, write_folder
-from transflower.core import array_file
+from transflower.core import array_file, file_stamp
 from transflower.core.errors import DataError
 from transflower.core.files import CACHE_FOLDER
-from transflower.data import contents_cache, measuring
+from transflower.data import measuring
 from transflower.data.options import DataConfig
 from transflower.data.training_data import open_training_data
 
@@ -19,7 +19,7 @@ WINDOWS = {"inputs": {"motion": window(-4, 4), "audio": window(0, 1)}, "outputs"
 
 @pytest.fixture(autouse=True)
 def settled(monkeypatch):
-    monkeypatch.setattr(contents_cache, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(file_stamp, "SETTLED_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_array_of_another_common_length_is_read_again(folder, read):
 
 
 def test_array_that_was_just_written_is_not_kept(folder, read, monkeypatch):
-    monkeypatch.setattr(contents_cache, "SETTLED_SECONDS", 60.0)
+    monkeypatch.setattr(file_stamp, "SETTLED_SECONDS", 60.0)
     opened(folder)
     assert not (folder / CACHE_FOLDER).exists()
 

@@ -1,6 +1,8 @@
 """What the file system says of a file's content: as long as it is the same, so is the content."""
 
 import os
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +23,12 @@ class FileStamp(NamedTuple):
     def latest_ns(self) -> int:
         """The later of both times."""
         return max(self.modified_ns, self.changed_ns)
+
+
+def are_settled(stamps: Iterable[FileStamp]) -> bool:
+    """Whether files with these stamps, read now, were written long enough ago."""
+    now = time.time_ns()
+    return all(now - stamp.latest_ns >= SETTLED_SECONDS * 1e9 for stamp in stamps)
 
 
 def read_stamp(path: Path | str) -> FileStamp | None:

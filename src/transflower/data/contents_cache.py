@@ -4,7 +4,6 @@ It is never needed: where it is missing, damaged or cannot be written, arrays ar
 """
 
 import logging
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from transflower.core.archives import check_archive
 from transflower.core.array_file import Header, check_header
 from transflower.core.errors import TransflowerError
-from transflower.core.file_stamp import SETTLED_SECONDS, FileStamp, read_stamp
+from transflower.core.file_stamp import FileStamp, are_settled, read_stamp
 from transflower.core.files import CACHE_FOLDER, atomic_path, is_there
 from transflower.core.spans import Kind
 from transflower.data.statistics import Contents, Moments
@@ -67,8 +66,7 @@ class ContentsCache:
     def add(self, measured: Measured, header: Header, contents: Contents, stamp: FileStamp | None) -> None:
         """Keep what was measured of the array that had ``stamp`` before; not if it may have changed meanwhile."""
         path = self._path(measured.sequence_id)
-        is_settled = stamp is not None and time.time_ns() - stamp.latest_ns >= SETTLED_SECONDS * 1e9
-        if stamp is None or not is_settled or len(header.shape) > _MOST_RANK or read_stamp(path) != stamp:
+        if stamp is None or not are_settled([stamp]) or len(header.shape) > _MOST_RANK or read_stamp(path) != stamp:
             return
         self._entries[measured] = _Entry(stamp, header, contents)
         self._is_new = True

@@ -1,11 +1,17 @@
 """Unusual values in extracted features: silent songs, poses that do not belong to a dance."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from transflower.core.errors import TransflowerError
+from transflower.core.file_stamp import are_settled
+from transflower.core.files import CACHE_FOLDER
+from transflower.core.line_cache import LineCache, stamps_of
 from transflower.core.listing import first_few, listing
 from transflower.core.progress import progress
 from transflower.data.report import Report
@@ -17,11 +23,14 @@ from transflower.motion.clip import Clip
 from transflower.motion.faults.detectors import QUICK_KINDS, find_faults
 
 _MOST_SHOWN = 10
+_VERSION = 1
+"""Of what is looked for."""
 
 
 def find_unusual_values(store: Store, report: Report) -> list[str]:
     """Notes on the usable arrays of features whose sidecars say what their columns mean; none is an error."""
     notes: list[str] = []
+    cache = LineCache(store.folder / CACHE_FOLDER / "unusual.jsonl")
     for feature, summary in report.features.items():
         try:
             sidecar = _described(store, feature, summary.sidecar, summary.dim)
@@ -31,16 +40,30 @@ def find_unusual_values(store: Store, report: Report) -> list[str]:
         look = _look(sidecar)
         if look is None:
             continue
-        told = {
-            one: said
-            for one in progress(list(report.contents[feature]), label=f"looking at {feature}", unit="file")
-            if (said := look(store.open(one, feature).read(0, _length(report, feature, one))))
-        }
+        said_of = partial(_said, store, report, feature, look, cache)
+        ids = progress(list(report.contents[feature]), label=f"looking at {feature}", unit="file")
+        told = {one: said for one in ids if (said := said_of(one))}
         if told:
             lines = [f"{store.path(one, feature).name} {said}" for one, said in told.items()]
             head = f"{len(told)} of {len(report.contents[feature])} files of {feature} have unusual values"
             notes.append(listing(head, first_few(lines, _MOST_SHOWN)))
     return notes
+
+
+def _said(
+    store: Store, report: Report, feature: str, look: Callable[[np.ndarray], str], cache: LineCache, sequence_id: str
+) -> str:
+    """What is said of an array; an array of which it is known is not read."""
+    length, sidecar = _length(report, feature, sequence_id), report.features[feature].sidecar
+    about = hashlib.sha256(json.dumps([_VERSION, length, sidecar], sort_keys=True).encode()).hexdigest()[:16]
+    key, stamps = f"{sequence_id}.{feature} {about}", stamps_of([store.path(sequence_id, feature)])
+    known = cache.get(key, stamps)
+    if isinstance(known, str):
+        return known
+    said = look(store.open(sequence_id, feature).read(0, length))
+    if are_settled(stamps):
+        cache.add(key, stamps, said)
+    return said
 
 
 def _length(report: Report, feature: str, sequence_id: str) -> int | None:

@@ -10,6 +10,8 @@ from tests.data.factories import ramp, write_folder
 from tests.motion.factories import make_clip
 from transflower.cli import main
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import CACHE_FOLDER
+from transflower.data.stats import folder_stats
 from transflower.data.stats.folder_stats import measure_folder
 from transflower.data.stats.options import StatsConfig
 from transflower.data.stats.text import told
@@ -92,6 +94,24 @@ def test_a_folder_is_described(folder):
         "flip.motion.npy at 3.33 s: 'LeftUpLeg' by 162 degrees",
     ):
         assert part in text
+
+
+def test_what_was_measured_is_not_measured_again(folder, monkeypatch):
+    monkeypatch.setattr("transflower.core.file_stamp.SETTLED_SECONDS", 0.0)
+    first = measure_folder(StatsConfig(folder=folder))
+    looked_at = []
+    measure = folder_stats.measure_sequence
+    monkeypatch.setattr(
+        folder_stats, "measure_sequence", lambda item, **about: (looked_at.append(item[0]), measure(item, **about))[1]
+    )
+    assert measure_folder(StatsConfig(folder=folder)).sequences == first.sequences
+    assert looked_at == []
+    np.save(folder / "good.motion.npy", np.load(folder / "early.motion.npy"))
+    assert measure_folder(StatsConfig(folder=folder)).sequences != first.sequences
+    assert looked_at == ["good"]
+    (folder / CACHE_FOLDER / "stats.jsonl").write_text('{"key": 1, "stamps": [], "value": 3}\n[]\n{"key"')
+    measure_folder(StatsConfig(folder=folder))
+    assert looked_at[1:] == ["dumb", "early", "flip", "good"]
 
 
 def test_work_by_processes_gives_the_same(folder, monkeypatch):

@@ -11,6 +11,7 @@ from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.progress import progress
 from transflower.core.workers import map_parallel
 from transflower.data.conventions import frame_rate
+from transflower.data.stats.cache import StatsCache
 from transflower.data.stats.measure import Outlier, SequenceStats, measure_sequence
 from transflower.data.stats.options import StatsConfig
 from transflower.data.store import Store
@@ -85,12 +86,17 @@ def measure_folder(config: StatsConfig) -> FolderStats:
     for name, ids in contents.items():
         for one in ids:
             paths.setdefault(one, {})[name] = store.path(one, name)
-    items = sorted(paths.items())
+    about = {name: None if one is None else one.to_dict() for name, one in sidecars.items()}
+    cache = StatsCache(store.folder, about={"sidecars": about, "fps": fps})
+    known = {one: cache.get(one, found) for one, found in sorted(paths.items())}
+    items = [(one, paths[one]) for one, stats in known.items() if stats is None]
     measure = partial(measure_sequence, sidecars=sidecars, fps=fps)
     jobs = config.jobs if len(items) >= _FEWEST_FOR_PROCESSES else 1
-    measured = list(
-        progress(map_parallel(measure, items, jobs=jobs), label="measuring", total=len(items), unit="sequence")
-    )
+    outcomes = map_parallel(measure, items, jobs=jobs)
+    for stats in progress(outcomes, label="measuring", total=len(items), unit="sequence"):
+        known[stats.sequence_id] = stats
+        cache.add(stats, paths[stats.sequence_id])
+    measured = [stats for stats in known.values() if stats is not None]
     problems += [one.problem for one in measured if one.problem]
     needed = [name for name in contents if sidecars[name] is not None or store.sidecar_path(name).exists()]
     return FolderStats(

@@ -19,6 +19,9 @@ _KNEE_HZ = 1000.0
 _KNEE_MEL = _KNEE_HZ / _LINEAR_HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27
 
+_BLOCK = 64
+"""Windows that are transformed at a time, so that all stays in the caches."""
+
 
 class MelSpectrum:
     """Power in ``bands`` triangular bands of Hann windows.
@@ -41,9 +44,17 @@ class MelSpectrum:
 
     def power(self, samples: Float32[np.ndarray, " N"], centres: Int[np.ndarray, " T"]) -> Float32[np.ndarray, "T M"]:
         """Power in each band of windows around the samples numbered ``centres``."""
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self.window)[centres - self.window // 2]
-        spectrum = scipy.fft.rfft(windows * self._taper, axis=1)
-        return (spectrum.real**2 + spectrum.imag**2) @ self._bank
+        windows = np.lib.stride_tricks.sliding_window_view(samples, self.window)
+        starts = centres - self.window // 2
+        energy = np.empty((len(starts), self.window // 2 + 1), np.float32)
+        for first in range(0, len(starts), _BLOCK):
+            part = windows[starts[first : first + _BLOCK]]
+            part *= self._taper
+            spectrum = scipy.fft.rfft(part, axis=1, overwrite_x=True)
+            parts = spectrum.view(np.float32).reshape(*spectrum.shape, 2)
+            np.square(parts, out=parts)
+            np.add(parts[..., 0], parts[..., 1], out=energy[first : first + _BLOCK])
+        return energy @ self._bank
 
 
 def decibels(power: Float32[np.ndarray, "..."], *, floor: float) -> Float32[np.ndarray, "..."]:
