@@ -52,9 +52,26 @@ def test_a_folder_is_extracted_without_its_features(folder, capsys):
     assert "2 .pkl (evil.pkl, sound.pkl)" in told
 
 
+def test_a_folder_is_checked_and_cleaned_without_its_features(folder, capsys):
+    main(["motion", "check", str(folder), "--jobs", "1"])
+    told = capsys.readouterr()
+    assert "evil" not in told.out + told.err
+    words = ["motion", "clean", str(folder), "--out", str(folder / "clean"), "--mend", "jumps", "--jobs", "1"]
+    assert main(words) == 0, capsys.readouterr().err
+    assert {path.name.partition(".")[0] for path in (folder / "clean").iterdir()} == {
+        name.partition(".")[0] for name in KINDS
+    }
+
+
 @pytest.mark.parametrize("name", ("x.c3d", "x.fbx"))
 @pytest.mark.parametrize(
-    "words", (["extract", "motion", "FILE", "--out", "o"], ["convert", "FILE", "o.bvh"], ["view", "FILE"])
+    "words",
+    (
+        ["extract", "motion", "FILE", "--out", "o"],
+        ["convert", "FILE", "o.bvh"],
+        ["view", "FILE"],
+        ["motion", "check", "FILE"],
+    ),
 )
 def test_other_kinds_of_motion_are_refused_with_what_to_do(tmp_path, capsys, monkeypatch, words, name):
     monkeypatch.chdir(tmp_path)

@@ -11,10 +11,10 @@ from transflower.features.extraction.options import MotionExtraction
 
 @dataclass(frozen=True, kw_only=True)
 class ExtractMotion(MotionExtraction):
-    """Motion features of BVH files and of all BVH files in folders."""
+    """Motion features of files of motion (BVH, GLB, SMPL, ...), and of all in folders."""
 
     paths: tuple[Path, ...]
-    """BVH files, and folders of them."""
+    """Files of motion, and folders of them."""
     out: Path
     """Folder of the features; made if need be. Arrays that were made from these files are left as they are."""
 

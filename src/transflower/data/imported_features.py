@@ -77,7 +77,7 @@ def write_labels(rows: Sequence[RecordingRow], config: ImportConfig, notes: list
 def take_arrays(config: ImportConfig) -> ExtractionReport:
     """Arrays under the names that features have, as the types that these have."""
     written = skipped = 0
-    for feature, paths in array_files(config.folder).items():
+    for feature, paths in array_files(config.folder, out=config.out).items():
         if config.source_fps is not None:
             write_json(config.out / f"{feature}.json", {"fps": config.source_fps})
         for one, path in paths.items():

@@ -15,7 +15,14 @@ from transflower.features.extraction.work import Outcome, attempt_all
 from transflower.formats.bvh.format import BVH
 from transflower.formats.format import ReadOptions
 from transflower.formats.recording import Recording
-from transflower.formats.registry import find_format, find_suffix, read_recording, readable_suffixes
+from transflower.formats.registry import (
+    find_format,
+    find_suffix,
+    holds_motion,
+    read_recording,
+    readable_suffixes,
+    refuse_others,
+)
 from transflower.motion.faults.detectors import DETECTORS, check_mendable, find_faults, mend_faults
 from transflower.motion.faults.fault import Fault
 
@@ -97,8 +104,12 @@ class _Looked:
 
 def _sources(paths: Sequence[Path]) -> list[Source]:
     """All recordings, each once; those of different paths may have one name."""
-    each = [[path] for path in paths] or [[]]
-    found = [find_sources(path, readable_suffixes(), ids="path", failed="nothing was read") for path in each]
+    for path in paths:
+        refuse_others(path)
+    find = partial(
+        find_sources, suffixes=readable_suffixes(), ids="path", holds=holds_motion, failed="nothing was read"
+    )
+    found = [find([path]) for path in paths] or [find([])]
     return list({source.path: source for sources in found for source in sources}.values())
 
 

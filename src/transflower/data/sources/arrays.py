@@ -20,7 +20,7 @@ def find_arrays(config: ImportConfig) -> Found:
     Raises:
         DataError: there are none.
     """
-    features = array_files(config.folder)
+    features = array_files(config.folder, out=config.out)
     rows: dict[str, RecordingRow] = {}
     for paths in features.values():
         for one, path in paths.items():
@@ -29,8 +29,8 @@ def find_arrays(config: ImportConfig) -> Found:
     return Found(rows=distinct(rows.values()), notes=tuple(left_out("ids of lists: features are missing", incomplete)))
 
 
-def array_files(folder: Path) -> dict[str, dict[str, Path]]:
-    """Feature -> id -> file, of the sub-folders that hold arrays.
+def array_files(folder: Path, *, out: Path) -> dict[str, dict[str, Path]]:
+    """Feature -> id -> file, of the sub-folders that hold arrays, without the one that is written into.
 
     Raises:
         DataError: there are none, or listing those that are no arrays of numbers.
@@ -40,6 +40,8 @@ def array_files(folder: Path) -> dict[str, dict[str, Path]]:
     found: dict[str, dict[str, Path]] = {}
     problems = []
     for path in sorted(folder.glob(f"*/*{_SUFFIX}")):
+        if path.parent.absolute() == out.absolute():
+            continue
         try:
             if not 1 <= len(shape := read_header(path).shape) <= 2 or 0 in shape:
                 raise DataError(f"{path}: has shape {list(shape)}; frames of columns are needed")

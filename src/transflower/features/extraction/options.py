@@ -48,7 +48,7 @@ class AudioExtraction(AudioSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class MotionExtraction:
-    """Motion features of BVH files."""
+    """Motion features of files of motion."""
 
     name: str = "motion"
     """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
