@@ -16,7 +16,7 @@ from recipes.dancer.bars import BEATS, Bars, find_bars
 from recipes.dancer.steps import step_signal
 from transflower.core.seeds import generator
 from transflower.core.workers import map_parallel
-from transflower.data.recordings import RecordingRow, read_recordings
+from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.motion.clip import Clip
@@ -31,6 +31,9 @@ from transflower.synthetic.songs import Song
 from transflower.synthetic.wide_songs import compose_to_beats
 
 log = logging.getLogger(__name__)
+
+TABLE = "people.csv"
+"""Name of the table of the recordings."""
 
 _SPEEDS = (0.88, 1.12)
 """How much faster than they were recorded takes are danced."""
@@ -47,6 +50,8 @@ class PersonTake:
     """One dancer of a take whose bars are clear."""
 
     row: RecordingRow
+    couple: tuple[str, ...]
+    """Ids of all dancers of the take."""
     clip: Clip
     """On the skeleton of synthetic dancers."""
     beats: Float[np.ndarray, "K"]
@@ -81,15 +86,35 @@ def write_people(
 ) -> dict[str, PersonTake]:
     """Write a recording of each take to each of so many songs, half of them mirrored; return the takes by their ids.
 
-    Takes that are held out are written once and as they are.
+    Takes that are held out are written once and as they are. Dancers of one take dance to the same songs, and the table
+    ``people.csv`` says who belongs together.
     """
     wanted = {
-        f"{take.row.style}_{take.row.id}_take{number}": (take, number)
+        _name(take.row, take.row.id, number): (take, number)
         for take in takes
         for number in range(1 if take.is_held_out else num_songs)
     }
     list(map_parallel(partial(_write, folder, seed), list(wanted.items()), jobs=jobs))
+    rows = [_row(folder, name, take, number) for name, (take, number) in wanted.items()]
+    write_recordings(folder / TABLE, [row if row.partner in wanted else replace(row, partner="") for row in rows])
     return {name: take for name, (take, _) in wanted.items()}
+
+
+def _name(row: RecordingRow, one: str, number: int) -> str:
+    return f"{row.style}_{one}_take{number}"
+
+
+def _row(folder: Path, name: str, take: PersonTake, number: int) -> RecordingRow:
+    others = [one for one in take.couple if one != take.row.id]
+    return RecordingRow(
+        id=name,
+        motion=folder / f"{name}.bvh",
+        song=folder / f"{name}.wav",
+        style=take.row.style,
+        dancer=take.row.dancer,
+        partner=_name(take.row, others[0], number) if others else "",
+        split=take.row.split,
+    )
 
 
 def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
@@ -114,7 +139,8 @@ def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_
 
 
 def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars) -> list[PersonTake]:
-    names = " and ".join(row.id for row in rows)
+    couple = tuple(row.id for row in rows)
+    names = " and ".join(couple)
     if not bars.is_clear:
         log.warning("%s left out: no beat can be told (%.2f, by chance %.2f)", names, bars.score, bars.chance)
         return []
@@ -122,14 +148,14 @@ def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars
     log.info("%s: %.0f beats a minute", names, 60 / np.diff(beats).mean())
     rig = read_rig(SKELETON, what="the skeleton")
     return [
-        PersonTake(row=row, clip=retarget(clip, rig, source=read_rig(clip, what=row.id)), beats=beats)
+        PersonTake(row=row, couple=couple, clip=retarget(clip, rig, source=read_rig(clip, what=row.id)), beats=beats)
         for row, clip in zip(rows, clips, strict=True)
     ]
 
 
 def _write(folder: Path, seed: int, wanted: tuple[str, tuple[PersonTake, int]]) -> None:
     name, (take, number) = wanted
-    rng = generator(seed, "person", take.row.id, number)
+    rng = generator(seed, "people", *take.couple, number)
     is_slow = number % _SLOW_EVERY == _SLOW_EVERY - 1
     speed = _draw_speed(take, rng, is_slow=is_slow)
     is_mirrored = number % 2 == 1

@@ -7,7 +7,7 @@ from tests.generation.factories import copy_model, save_song
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.files import write_json
 from transflower.features.sidecar import LabelsSidecar
-from transflower.generation import open_song
+from transflower.generation import Session, open_song
 from transflower.generation.generate import generate
 from transflower.models import InputConfig, LoadedModel, OutputConfig
 
@@ -42,9 +42,9 @@ def test_a_style_holds_for_the_whole_song_or_changes(make_loaded):
 
 def test_without_a_style_a_model_that_can_do_without_is_told_none(make_loaded):
     loaded = make_loaded()
-    rows = rows_of(loaded)
-    assert (rows == -1).all()
-    generate(loaded, {"style": rows}, num_frames=3)
+    write_json(loaded.folder / "config.yaml", {})
+    assert "style" not in open_song(loaded, "x", data=loaded.folder, seconds=1.0).inputs
+    assert (generate(loaded, {}, num_frames=3)["motion"] == -1).all()
     with pytest.raises(ModelError, match="one of groove, salsa, Waltz; give it by --style"):
         rows_of(make_loaded(InputConfig(kind="categorical")))
 
@@ -88,3 +88,27 @@ def test_labels_that_mean_nothing_are_refused(make_loaded, labels, error, messag
 def test_a_model_without_labels_is_given_none(loaded, tmp_path):
     with pytest.raises(OptionsError, match="it has learnt no labels"):
         open_song(loaded, str(save_song(tmp_path / "song.wav", 1.0)), labels={"style": "salsa"})
+
+
+def test_a_session_changes_its_style_while_it_runs(make_loaded):
+    inputs = {"style": InputConfig(kind="categorical", drop_window=0.1), "audio": InputConfig()}
+    model = copy_model(inputs, {"motion": OutputConfig()}, rows={"style": 0}, num_classes=3)
+    loaded = LoadedModel(model=model, sidecars={"style": STYLES.to_dict(), "audio": None}, folder=make_loaded().folder)
+    session = Session(loaded, labels={"style": "salsa"})
+    sound = np.zeros((4, 1), np.float32)
+    session.push("audio", sound)
+    session.set_label("style", "waltz")
+    session.push("audio", sound[:2])
+    state = session.state_dict()
+    assert session.pull()["motion"][0, :, 0].tolist() == [1, 1, 1, 1, 2, 2]
+    again = Session(loaded)
+    again.load_state_dict(state)
+    again.push("audio", sound[:1])
+    assert again.pull()["motion"][0, :, 0].tolist() == [1, 1, 1, 1, 2, 2, 2]
+    untold = Session(loaded)
+    untold.push("audio", sound)
+    assert (untold.pull()["motion"] == -1).all()
+    with pytest.raises(DataError, match="there is no 'xyz'"):
+        session.set_label("style", "xyz")
+    with pytest.raises(OptionsError, match="holds until the next one"):
+        session.set_label("style", "0:salsa")

@@ -8,6 +8,7 @@ from recipes.dancer.people import read_people, write_people
 from recipes.dancer.steps import RATE, step_signal
 from recipes.dancer.styles import label_styles
 from transflower.core.files import write_json
+from transflower.data.recordings import read_recordings
 from transflower.formats.bvh import write_bvh
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path, make_recording
@@ -67,6 +68,9 @@ def test_people_are_recorded_to_songs_on_their_beat(tmp_path, monkeypatch):
         truth = GroundTruth.read(ground_truth_path(tmp_path, name))
         is_slow = name.endswith("take3")
         assert (104 <= truth.tempo <= 136) if is_slow else (72 <= truth.tempo <= 92)
+    rows = {row.id: row for row in read_recordings(tmp_path / "people.csv")}
+    assert rows["salsa_a_take0"].partner == "salsa_b_take0"
+    assert rows["salsa_a_take1"].partner == ""
     names = [*written, "song_000"]
     for name in names:
         np.save(tmp_path / f"{name}.motion.npy", np.zeros((30, 2), np.float32))

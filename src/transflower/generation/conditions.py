@@ -38,13 +38,31 @@ def is_autoregressive(model: SequenceModel, output: str) -> bool:
 def fit_inputs(model: SequenceModel, inputs: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The conditions, as ``[T, D]`` of the type that the model reads; other arrays are left out.
 
+    Of those that are missing, classes that training has dropped now and then are unknown.
+
     Raises:
-        ModelError: one is missing, or does not fit.
+        ModelError: another one is missing, or one does not fit.
     """
-    missing = [name for name in model.conditions if name not in inputs]
+    missing = [name for name in model.conditions if name not in inputs and not can_be_unknown(model, name)]
     if missing:
         raise ModelError(f"the model also reads {', '.join(missing)}; give an array of each")
-    return {name: fit_rows(model, name, inputs[name]) for name in model.conditions}
+    return {
+        name: fit_rows(model, name, inputs[name]) if name in inputs else unknown_row(model, name)
+        for name in model.conditions
+    }
+
+
+def can_be_unknown(model: SequenceModel, name: str) -> bool:
+    """Whether a condition holds classes, and training has dropped it now and then."""
+    window = model.config.inputs[name]
+    return window.kind == "categorical" and window.drop_window > 0 and name not in model.config.outputs
+
+
+def unknown_row(model: SequenceModel, name: str) -> Shaped[np.ndarray, "T D"]:
+    """What stands for a class that is not known; whole, where the condition has no time."""
+    span = model.spans[name]
+    rows = span.length if span.mode == "single" else 1
+    return np.full((rows, model.streams[name].dim), UNKNOWN_CLASS, DTYPES["categorical"])
 
 
 def fit_prompt(model: SequenceModel, prompt: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -83,8 +101,7 @@ def misfit(model: SequenceModel, name: str, rows: np.ndarray) -> str | None:
         wanted = 1 if span.mode == "tile" else span.length
         if len(rows) != wanted:
             return f"has {len(rows)} rows, the model reads {wanted}"
-    may_drop = name in model.conditions and model.config.inputs[name].drop_window > 0
-    return _bad_value(rows, stream, may_drop=may_drop)
+    return _bad_value(rows, stream, may_drop=name in model.conditions and can_be_unknown(model, name))
 
 
 def read_array(loaded: LoadedModel, name: str, path: Path) -> np.ndarray:

@@ -10,10 +10,9 @@ import numpy as np
 from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.listing import name_some
 from transflower.core.rates import count_frames
-from transflower.core.spans import UNKNOWN_CLASS
-from transflower.data.conventions import DTYPES
 from transflower.features.labels import class_frames, number_frames, parse_timed, word_rows
 from transflower.features.sidecar import LabelsSidecar, sidecar_from_dict
+from transflower.generation.conditions import can_be_unknown
 from transflower.models import LoadedModel
 
 
@@ -45,7 +44,7 @@ def check_labels(loaded: LoadedModel, labels: Mapping[str, str]) -> None:
 def label_rows(
     loaded: LoadedModel, names: Iterable[str], labels: Mapping[str, str], num_positions: int
 ) -> dict[str, np.ndarray]:
-    """Rows of conditions that are labels; unknown ones where none is given and training has dropped the condition.
+    """Rows of conditions that are labels, but for those that are not given and may be unknown.
 
     Args:
         loaded: the model.
@@ -58,12 +57,23 @@ def label_rows(
         ModelError: a label is missing that the model cannot do without.
     """
     known = label_conditions(loaded)
-    return {
-        name: _given(loaded, name, known[name], labels[name], num_positions)
-        if name in labels
-        else _unknown(loaded, name, known[name], num_positions)
-        for name in names
-    }
+    check_told(loaded, [name for name in names if name not in labels])
+    return {name: _given(loaded, name, known[name], labels[name], num_positions) for name in names if name in labels}
+
+
+def check_told(loaded: LoadedModel, missing: Iterable[str]) -> None:
+    """Refuse to go without labels that a model has always been told.
+
+    Raises:
+        ModelError: naming one.
+    """
+    known = label_conditions(loaded)
+    for name in missing:
+        if not can_be_unknown(loaded.model, name):
+            words = known[name].vocabulary
+            choice = f"one of {name_some(words)}" if words else "a number"
+            option = "--style" if name == "style" else f"--labels.{name}"
+            raise ModelError(f"{loaded.folder} has learnt with a {name}, {choice}; give it by {option}")
 
 
 def _given(loaded: LoadedModel, name: str, sidecar: LabelsSidecar, text: str, num_positions: int) -> np.ndarray:
@@ -80,15 +90,6 @@ def _given(loaded: LoadedModel, name: str, sidecar: LabelsSidecar, text: str, nu
         return number_frames(labels, fps, count)
     except DataError as error:
         raise DataError(f"{name}: {error}") from error
-
-
-def _unknown(loaded: LoadedModel, name: str, sidecar: LabelsSidecar, num_positions: int) -> np.ndarray:
-    window = loaded.model.config.inputs[name]
-    if not (window.kind == "categorical" and window.drop_window):
-        choice = f", one of {name_some(sidecar.vocabulary)}" if sidecar.vocabulary else ", a number"
-        option = "--style" if name == "style" else f"--labels.{name}"
-        raise ModelError(f"{loaded.folder} has learnt with a {name}{choice}; give it by {option}")
-    return np.full((_num_rows(loaded, name, num_positions), 1), UNKNOWN_CLASS, DTYPES[window.kind])
 
 
 def _num_rows(loaded: LoadedModel, name: str, num_positions: int) -> int:

@@ -21,6 +21,7 @@ from transflower.features.motion.stream import MotionStream
 from transflower.generation.conditions import audio_settings, fit_prompt, fit_rows, motion_sidecars, silence_rows
 from transflower.generation.engine import Engine, check_temperature
 from transflower.generation.known import known_frames
+from transflower.generation.live_labels import LiveLabels
 from transflower.generation.options import SamplingOptions
 from transflower.models import LoadedModel
 from transflower.models.sequence_model import SequenceModel
@@ -43,6 +44,7 @@ class Session:
         prompt: Mapping[str, np.ndarray] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
         foot_lock: bool = True,
+        labels: Mapping[str, str] | None = None,
     ) -> None:
         """Begin.
 
@@ -55,10 +57,13 @@ class Session:
                 pose.
             foot_lock: keep standing feet from sliding in clips, which come out 0.1 seconds later for that; features
                 stay as they were drawn.
+            labels: condition -> a style or another label that the model has learnt; ``set_label`` changes them. Only
+                a model that was loaded knows what its labels mean.
 
         Raises:
-            ModelError: a prompt that does not fit the model, or a lookahead that it was not built for.
-            OptionsError: a number that is out of range.
+            ModelError: a prompt that does not fit the model, a lookahead that it was not built for, or a missing label.
+            OptionsError: a number that is out of range, or a label that the model is not given.
+            DataError: a label that the model has not learnt.
         """
         self._loaded = model if isinstance(model, LoadedModel) else None
         self._model = (model.model if isinstance(model, LoadedModel) else model).eval()
@@ -81,6 +86,10 @@ class Session:
             name: [MotionStream(side, foot_lock=foot_lock) for _ in range(batch_size)]
             for name, side in sidecars.items()
         }
+        found = LiveLabels(self._loaded, labels or {}) if self._loaded else None
+        self._labels = found if found and found.names else None
+        for name, rows in self._labels.first() if self._labels else ():
+            self._engine.push(name, rows)
 
     @property
     def frame(self) -> int:
@@ -104,8 +113,24 @@ class Session:
         """
         if name not in self._model.conditions:
             raise ModelError(f"the model is not given {name!r}, but {', '.join(self._model.conditions) or 'nothing'}")
-        if len(rows):
-            self._engine.push(name, fit_rows(self._model, name, rows))
+        if not len(rows):
+            return
+        self._engine.push(name, fit_rows(self._model, name, rows))
+        if self._labels and name not in self._labels.names:
+            for label, more in self._labels.follow(name, len(rows)):
+                self._engine.push(label, more)
+
+    def set_label(self, name: str, text: str) -> None:
+        """Give a style or another label to the frames that are pushed from now on.
+
+        Raises:
+            OptionsError: the model is not given it.
+            DataError: a label that it has not learnt.
+        """
+        if self._labels is None:
+            raise OptionsError(f"the model is given no {name}, and no other label")
+        if (rows := self._labels.set(name, text)) is not None:
+            self._engine.push(name, rows)
 
     def push_sound(self, sound: Audio) -> None:
         """Take the next piece of sound, of any length; all pieces have the sample rate of the first.
@@ -174,6 +199,8 @@ class Session:
         state["options"] = torch.tensor(self._fixed)
         if self._sample_rate is not None:
             state["sample_rate"] = torch.tensor(self._sample_rate)
+        if self._labels is not None:
+            state |= prefixed("labels.", self._labels.state_dict())
         for name, stream in self._audio_streams.items():
             state |= _as_tensors(f"audio.{name}.", stream.state_dict())
         for name, streams in self._motion_streams.items():
@@ -198,6 +225,8 @@ class Session:
             self._engine.load_state_dict(under("engine.", state))
             self._drawn = {name: list(state[f"drawn.{name}"].to(self._device).unbind(1)) for name in self._drawn}
             self._num_pulled = int(state["num_pulled"])
+            if self._labels is not None:
+                self._labels.load_state_dict(under("labels.", state))
             self._sample_rate, self._audio_streams = None, {}
             if "sample_rate" in state:
                 self._listen_at(int(state["sample_rate"]))
