@@ -126,6 +126,14 @@ def test_sources_are_put_together_in_one_table(tmp_path):
     LAYOUTS["lafan1"](tmp_path / "more")
     assert run("bandai", tmp_path / "data") == run("lafan1", tmp_path / "more") == 0
     assert len(read_recordings(tmp_path / "out/recordings.csv")) == 4
+    (tmp_path / "rates.csv").write_text("motion,fps\n60_01,60\n")
+    LAYOUTS["cmu"](tmp_path / "cmu")
+    assert run("cmu", tmp_path / "cmu", "--table", str(tmp_path / "rates.csv"), "--no_extract") == 0
+    (tmp_path / "own.csv").write_text("id,motion,style\n60_01,cmu/salsa/60_01.bvh,mambo\nnew,cmu/05/05_02.bvh,\n")
+    assert run("own", tmp_path / "cmu", "--table", str(tmp_path / "own.csv"), "--no_extract") == 0
+    rows = {row.id: row for row in read_recordings(tmp_path / "out/recordings.csv")}
+    assert len(rows) == 8
+    assert rows["60_01"].style == "mambo"
     bvh(tmp_path / "third" / "dance1_subject1.bvh", 3)
     assert run("lafan1", tmp_path / "third") == 2
 
@@ -144,10 +152,7 @@ def test_a_table_may_be_looked_at_before_anything_is_extracted(tmp_path):
     table = tmp_path / "out/recordings.csv"
     assert sorted(path.name for path in table.parent.iterdir()) == ["recordings.csv"]
     table.write_text(table.read_text().replace("salsa_anna_club,", "renamed,", 1))
-    assert (
-        main(["data", "import", "own", str(tmp_path / "data"), "--table", str(table), "--out", str(tmp_path / "out")])
-        == 0
-    )
+    assert run("own", tmp_path / "data", "--table", str(table)) == 0
     assert (tmp_path / "out/renamed.motion.npy").exists()
 
 

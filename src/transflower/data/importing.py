@@ -105,16 +105,16 @@ def _is_same(first: Path | None, second: Path | None) -> bool:
 
 
 def _merged(rows: Sequence[RecordingRow], earlier: dict[str, RecordingRow], config: ImportConfig) -> list[RecordingRow]:
-    """The rows, and those of other sources that were in the table before.
+    """The rows, and those of other sources that were in the table before. A table that is given may correct those.
 
     Raises:
         DataError: an id is that of a recording of another source.
     """
-    others = {
-        one: row
-        for one, row in earlier.items()
-        if not row.motion.absolute().is_relative_to(config.folder.absolute()) and config.table is None
-    }
+    ids = {row.id for row in rows}
+    if config.source == "own" and config.table is not None:
+        return [*(row for one, row in earlier.items() if one not in ids), *rows]
+    folder = config.folder.absolute()
+    others = {one: row for one, row in earlier.items() if not row.motion.absolute().is_relative_to(folder)}
     if both := [row.id for row in rows if row.id in others]:
         told = f"has recordings of other files with the ids {name_some(both, most=3)}"
         raise DataError(f"{config.out / TABLE} {told}; choose another --out")
