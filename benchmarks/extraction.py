@@ -28,7 +28,7 @@ from transflower.features.extraction.motion import extract_motion
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.synthetic.recording import write_recordings
 
-FPS = 30
+FPS = 30.0
 _HOP = 512
 
 
@@ -141,7 +141,7 @@ def _by_bvhio(path: Path) -> float:
 
 
 def _by_librosa(path: Path) -> float:
-    rate = FPS * _HOP
+    rate = round(FPS * _HOP)
     samples, _ = librosa.load(path, sr=rate)
     onsets = librosa.onset.onset_strength(y=samples, sr=rate, hop_length=_HOP)
     librosa.feature.mfcc(y=samples, sr=rate, n_mfcc=20, hop_length=_HOP)
@@ -155,7 +155,7 @@ def _by_librosa(path: Path) -> float:
 def _by_librosa_levels(path: Path) -> float:
     rate = 22050
     samples, _ = librosa.load(path, sr=rate)
-    hop = rate // FPS
+    hop = round(rate / FPS)
     librosa.power_to_db(librosa.feature.melspectrogram(y=samples, sr=rate, n_mels=80, hop_length=hop))
     onsets = librosa.onset.onset_strength(y=samples, sr=rate, hop_length=hop)
     librosa.beat.beat_track(onset_envelope=onsets, sr=rate, hop_length=hop)

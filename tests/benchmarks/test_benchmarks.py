@@ -1,11 +1,14 @@
 """The benchmarks run, at sizes that measure nothing."""
 
+import re
+
 import pytest
 import torch
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import bvh, generation, machine, realtime, training, video
+from benchmarks import bvh, extraction, generation, machine, realtime, streaming, training, video
 from benchmarks.models import Size, make_causal, make_windowed
+from transflower.synthetic.recording import write_recordings
 
 TINY = Size(width=16, heads=2, input_layers=1, layers=1, flow_steps=1)
 
@@ -51,6 +54,22 @@ def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch
     ]
 
 
+def test_windows_that_are_read_stand_beside_those_that_are_learnt(monkeypatch):
+    monkeypatch.setattr(streaming, "best_seconds", lambda work, budget: 2.0)
+    shown = streaming.run(presets=["live-tiny"], sequences=3, seconds=0)
+    assert re.search(r"live-tiny +\d+ read/s +1\.00 learnt/s +\d+x", shown)
+
+
+def test_extraction_stands_beside_loops_over_other_libraries(tmp_path, monkeypatch):
+    write_recordings(tmp_path, songs=1, seconds=12, seed=0)
+    loops = {"_by_bvhio": 12.0, "_by_librosa": 12.0, "_by_librosa_levels": 12.0}
+    for name, seconds in loops.items():
+        monkeypatch.setattr(extraction, name, lambda path, seconds=seconds: seconds)
+    rows = [line for line in extraction.run(tmp_path, budget=0, copies=1).splitlines() if line.startswith("  ")]
+    assert [row.split()[0] for row in rows] == ["transflower,", "loop", "transflower,", "loop", "loop"]
+    assert all("0.2 min in" in row for row in rows)
+
+
 def test_realtime_counts_every_frame_of_the_sound():
     shown = realtime.run(minutes=1 / 60, preset="live-tiny", sleep=lambda seconds: None)
     frames = int(shown.splitlines()[1].split()[0])
@@ -72,4 +91,4 @@ def test_step_of_generation_goes_on_for_ever(make):
 
 def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
     assert benchmarks.main(["speed"]) == 2
-    assert "there are: bvh, generation, training, video, learning" in capsys.readouterr().err
+    assert "there are: bvh, extraction, generation, streaming, training, video, learning" in capsys.readouterr().err

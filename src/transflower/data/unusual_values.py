@@ -2,18 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from transflower.core.array_file import ArrayFile
 from transflower.core.errors import TransflowerError
 from transflower.core.file_stamp import are_settled
 from transflower.core.files import CACHE_FOLDER
-from transflower.core.line_cache import LineCache, stamps_of
+from transflower.core.line_cache import LineCache, Stamps, stamps_of
 from transflower.core.listing import first_few, listing
 from transflower.core.progress import progress
+from transflower.core.workers import map_parallel
 from transflower.data.report import Report
 from transflower.data.store import Store
 from transflower.features.audio.silent import describe_silence
@@ -23,6 +24,8 @@ from transflower.motion.clip import Clip
 from transflower.motion.faults.detectors import QUICK_KINDS, find_faults
 
 _MOST_SHOWN = 10
+_FEWEST_FOR_PROCESSES = 32
+"""Arrays; for fewer, other processes take longer to start than they save."""
 _VERSION = 1
 """Of what is looked for."""
 
@@ -37,12 +40,9 @@ def find_unusual_values(store: Store, report: Report) -> list[str]:
         except TransflowerError as error:
             notes.append(f"{error}; its columns are unknown, so they can only be used as arrays")
             continue
-        look = _look(sidecar)
-        if look is None:
+        if not isinstance(sidecar, AudioSidecar | MotionSidecar):
             continue
-        said_of = partial(_said, store, report, feature, look, cache)
-        ids = progress(list(report.contents[feature]), label=f"looking at {feature}", unit="file")
-        told = {one: said for one in ids if (said := said_of(one))}
+        told = {one: said for one, said in _looked_at(store, report, feature, sidecar, cache).items() if said}
         if told:
             lines = [f"{store.path(one, feature).name} {said}" for one, said in told.items()]
             head = f"{len(told)} of {len(report.contents[feature])} files of {feature} have unusual values"
@@ -50,20 +50,37 @@ def find_unusual_values(store: Store, report: Report) -> list[str]:
     return notes
 
 
-def _said(
-    store: Store, report: Report, feature: str, look: Callable[[np.ndarray], str], cache: LineCache, sequence_id: str
-) -> str:
-    """What is said of an array; an array of which it is known is not read."""
-    length, sidecar = _length(report, feature, sequence_id), report.features[feature].sidecar
-    about = hashlib.sha256(json.dumps([_VERSION, length, sidecar], sort_keys=True).encode()).hexdigest()[:16]
-    key, stamps = f"{sequence_id}.{feature} {about}", stamps_of([store.path(sequence_id, feature)])
-    known = cache.get(key, stamps)
-    if isinstance(known, str):
-        return known
-    said = look(store.open(sequence_id, feature).read(0, length))
-    if are_settled(stamps):
-        cache.add(key, stamps, said)
-    return said
+def _looked_at(
+    store: Store, report: Report, feature: str, sidecar: AudioSidecar | MotionSidecar, cache: LineCache
+) -> dict[str, str]:
+    """Id -> what is said of its array; arrays of which it is known are not read."""
+    keys: dict[str, tuple[str, Stamps]] = {}
+    said: dict[str, str | None] = {}
+    for one in report.contents[feature]:
+        about = [_VERSION, _length(report, feature, one), report.features[feature].sidecar]
+        digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
+        keys[one] = f"{one}.{feature} {digest}", stamps_of([store.path(one, feature)])
+        known = cache.get(*keys[one])
+        said[one] = known if isinstance(known, str) else None
+    unknown = [one for one, known in said.items() if known is None]
+    items = [(store.path(one, feature), _length(report, feature, one)) for one in unknown]
+    jobs = -1 if len(items) >= _FEWEST_FOR_PROCESSES else 1
+    found = map_parallel(partial(_look_at, sidecar=sidecar), items, jobs=jobs)
+    found = progress(found, label=f"looking at {feature}", total=len(items), unit="file")
+    for one, text in zip(unknown, found, strict=True):
+        said[one] = text
+        if are_settled(keys[one][1]):
+            cache.add(*keys[one], text)
+    return {one: text or "" for one, text in said.items()}
+
+
+def _look_at(item: tuple[Path, int | None], sidecar: AudioSidecar | MotionSidecar) -> str:
+    """What is said of the first rows of an array."""
+    path, length = item
+    rows = ArrayFile(path).read(0, length)
+    if isinstance(sidecar, MotionSidecar):
+        return _describe_faults(decode_motion(rows, sidecar))
+    return f"is {said}" if (said := describe_silence(rows, sidecar)) else ""
 
 
 def _length(report: Report, feature: str, sequence_id: str) -> int | None:
@@ -77,14 +94,6 @@ def _described(store: Store, feature: str, found: Mapping[str, Any] | None, colu
         return None
     sidecar = sidecar_from_dict(dict(found), store.folder / f"{feature}.json")
     return sidecar if len(getattr(sidecar, "names", ())) == columns else None
-
-
-def _look(sidecar: Sidecar | None) -> Callable[[np.ndarray], str] | None:
-    if isinstance(sidecar, AudioSidecar):
-        return lambda rows: f"is {said}" if (said := describe_silence(rows, sidecar)) else ""
-    if isinstance(sidecar, MotionSidecar):
-        return lambda rows: _describe_faults(decode_motion(rows, sidecar))
-    return None
 
 
 def _describe_faults(clip: Clip) -> str:
