@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.motion.humanoid.bodies import CONVENTIONS, MIXAMO, Body
+from tests.motion.humanoid.bodies import CONVENTIONS, MIXAMO, Body, rebased
 from tests.motion.retarget.test_retarget import ARMS, dance, directions
 from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.features.extraction.motion import MotionExtraction, extract_motion
@@ -219,6 +219,19 @@ def test_a_skeleton_that_cannot_dance_is_refused(recordings, out, tmp_path):
         extract_motion([recordings], out, replace(OPTIONS, onto=tmp_path / "z.bvh"))
     with pytest.raises(FormatError, match=r"none\.bvh"):
         extract_motion([recordings], out, replace(OPTIONS, onto=tmp_path / "none.bvh"))
+
+
+def test_a_beast_on_four_legs_is_left_out(recordings, out):
+    skeleton, joints = Body().build()
+    pose = rot.identity(1, skeleton.num_joints)
+    for bone, degrees in (("hips", 70), *((f"{side}UpperLeg", -70) for side in ("left", "right"))):
+        pose[0, joints[bone]] = rot.from_expmap(np.radians([degrees, 0, 0]))
+    beast = rebased(Clip(skeleton, 30.0, pose, {0: skeleton.offsets[:1]}))
+    still = Clip(beast, 30.0, rot.identity(60, beast.num_joints), {0: np.tile(beast.offsets[:1], (60, 1))})
+    write_bvh(recordings / "z.bvh", still)
+    report = extract_motion([recordings], out, OPTIONS)
+    assert report.written == 3
+    assert any("z.bvh: 22 joints; left out: neither the rest pose nor a frame" in note for note in report.notes)
 
 
 def test_tables_without_a_skeleton_are_refused():

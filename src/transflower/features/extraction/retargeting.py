@@ -85,7 +85,7 @@ class GroupRig:
         names = self.group.skeleton.names
         told = f"{self.group.what}: {len(names)} joints"
         if self.rig is None or self.is_moving is None:
-            return f"{told}; left out: {self.problem.removeprefix(f'{self.group.sources[0].path} ')}"
+            return f"{told}; left out: {self.problem.removeprefix(str(self.group.sources[0].path)).lstrip(': ')}"
         ours = self.rig.humanoid
         used = {joint for bone, joint in ours.joints.items() if bone in target.humanoid.joints}
         used |= {*ours.spine, *ours.neck, *ours.ancestors(ours.joints["hips"])}

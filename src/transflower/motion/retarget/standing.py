@@ -25,6 +25,8 @@ _STANDS = 0.25
 """Most that is wrong with a rest pose, in the measure of ``_faults``; legs may be apart by 25 degrees each."""
 _NEARLY_STANDS = 0.6
 """Most that is wrong with the trunk and the legs of a frame."""
+_LEAST_UPRIGHT = 0.75
+"""Of the trunk of a frame; that of a beast on four legs is flatter."""
 _ARMS = 0.5
 """How much the arms of a frame count beside the trunk and the legs."""
 
@@ -59,10 +61,16 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
         poses = points(few, world)
         body, arms = _faults(humanoid.joints, poses)
         best = int(np.argmin(body + _ARMS * arms))
-        if body[best] < _NEARLY_STANDS:
+        if body[best] < _NEARLY_STANDS and _upright(humanoid.joints, poses[best]) > _LEAST_UPRIGHT:
             return _pose(humanoid, poses[best], world[1][best], is_rest=False)
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
+
+
+def _upright(joints: Mapping[str, int], where: Float[np.ndarray, "N 3"]) -> float:
+    """The height that the trunk gains from hips to head, as a share of its length."""
+    trunk = where[joints["head"]] - where[joints["hips"]]
+    return float(trunk[1] / max(np.linalg.norm(trunk), 1e-12))
 
 
 def _pose(
