@@ -103,17 +103,17 @@ def write_recordings(table: Path, rows: Sequence[RecordingRow]) -> None:
     if len(set(ids)) < len(ids):
         twice = next(one for one in ids if ids.count(one) > 1)
         raise DataError(f"{table}: two recordings have the id {twice!r}")
-    cells = [{column: _cell(table, getattr(row, column)) for column in COLUMNS} for row in rows]
+    folder = os.path.normpath(table.parent.absolute()) + os.sep
+    cells = [{column: _cell(folder, getattr(row, column)) for column in COLUMNS} for row in rows]
     used = [column for column in COLUMNS if column in {"id", "motion"} or any(line[column] for line in cells)]
     text = write_table(used, cells)
     if not (table.is_file() and table.read_bytes() == text.encode()):
         write_text(table, text)
 
 
-def _cell(table: Path, value: str | float | Path | None) -> str:
+def _cell(folder: str, value: str | float | Path | None) -> str:
     if isinstance(value, Path):
-        folder, path = (Path(os.path.normpath(place.absolute())) for place in (table.parent, value))
-        return (path.relative_to(folder) if path.is_relative_to(folder) else path).as_posix()
+        return os.path.normpath(value.absolute()).removeprefix(folder)
     if isinstance(value, float):
         return f"{value:.10g}"
     return "" if value is None else " ".join(str(value).split())
