@@ -28,6 +28,7 @@ from transflower.motion.faults.fault import Fault
 
 _MOST_OF_A_KIND = 5
 """Faults of one kind that are told of one recording."""
+_MOST_WRITTEN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class FaultReport:
         what = "mended" if self.written else "found"
         kinds = ", ".join(f"{kind} in {counts[kind]}" for kind in DETECTORS if counts[kind])
         lines.append(f"{len(self.found)} recordings; {what}: {kinds or 'nothing'}")
-        return "\n".join([*lines, *self.written])
+        return "\n".join([*lines, *first_few(self.written, _MOST_WRITTEN, more="and {} files more")])
 
 
 def check_recordings(
