@@ -1,0 +1,163 @@
+"""``python -m benchmarks.people --model MODEL --data FEATURES``: dances in a style that people dance, beside theirs."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from benchmarks.intervals import table
+from transflower.core.errors import DataError, TransflowerError
+from transflower.core.files import write_json
+from transflower.core.moments import CONSTANT_STD
+from transflower.core.options import parse
+from transflower.core.options.ranges import Count, Positive
+from transflower.data.store import Store
+from transflower.evaluation.beat_lock import beat_lock
+from transflower.evaluation.foot_skate import clip_foot_metrics
+from transflower.evaluation.frechet import movement_distance, pose_distance
+from transflower.evaluation.steps import count_turns, landings
+from transflower.features.audio.beat_times import heard_beats
+from transflower.features.motion.codec import decode_motion
+from transflower.features.sidecar import MotionSidecar
+from transflower.generation import SamplingOptions, generate, motion_sidecars, open_song
+from transflower.generation.likelihood import frame_log_likelihood
+from transflower.models import LoadedModel, load_model
+from transflower.motion.foot_lock import lock_feet
+
+Rows = list[Float[np.ndarray, "_ D"]]
+Found = dict[str, float]
+_MINUTE = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Compare dances of a model in a style with those of people, held out and learnt from."""
+
+    model: Path
+    """Folder of a model or run that has learnt the style."""
+    data: Path
+    """Folder of features with styles, in which the split val holds people who were not learnt from."""
+    style: str = "salsa"
+    """The style."""
+    seeds: Count = 3
+    """Dances to each held-out song."""
+    long: Positive = 300.0
+    """Seconds of one dance that is compared minute by minute."""
+    out: Path | None = None
+    """JSON file for the figures."""
+
+
+def main(argv: Sequence[str]) -> int:
+    """Dance, measure, print."""
+    try:
+        options = parse(People, argv, prog="python -m benchmarks.people")
+        torch.set_num_threads(1)
+        rows = Comparison(load_model(options.model), options).rows()
+        print(table({name: {key: f"{value:.3g}" for key, value in row.items()} for name, row in rows.items()}))
+        if options.out is not None:
+            write_json(options.out, rows)
+    except TransflowerError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+class Comparison:
+    """Dances of people and of a model to the same songs."""
+
+    def __init__(self, loaded: LoadedModel, options: People) -> None:
+        self._loaded, self._options = loaded, options
+        sidecar = motion_sidecars(loaded)["motion"]
+        assert isinstance(sidecar, MotionSidecar)
+        self._sidecar, self._store = sidecar, Store(options.data)
+        self._learnt, self._held_out = self._ids("train"), self._ids("val")
+        self._people = [self._motion(one) for one in self._learnt]
+        self._std = np.concatenate(self._people).std(0)
+
+    def rows(self) -> dict[str, Found]:
+        """People who were learnt from, people who were not, and the model, by seeds and by minutes."""
+        found = {
+            "learnt from": self._measured(self._learnt, self._people, self._people),
+            "held out": self._measured(self._held_out, [self._motion(one) for one in self._held_out], self._people),
+        }
+        found["held out"]["nats/dim"] = float(np.mean([self._log_likelihood(one) for one in self._held_out]))
+        for seed in range(self._options.seeds):
+            dances = [self._draw(one, seed) for one in self._held_out]
+            found[f"model, seed {seed}"] = self._measured(self._held_out, dances, self._people)
+        return found | self._by_minute()
+
+    def _by_minute(self) -> dict[str, Found]:
+        one, fps = self._held_out[0], self._sidecar.fps
+        frames = round(self._options.long * fps)
+        song = open_song(self._loaded, one, data=self._options.data)
+        repeats = -(-frames // song.frames)
+        inputs = {name: np.tile(rows, (repeats, 1)) for name, rows in song.inputs.items()}
+        drawn = generate(self._loaded, inputs, num_frames=frames, options=SamplingOptions(seed=99), label="long")
+        rows, length = drawn["motion"][0].astype(float), round(_MINUTE * fps)
+        return {
+            f"model, minute {number + 1}": self._measured([], [part], self._people)
+            for number, part in enumerate(np.split(rows, range(length, len(rows), length)))
+            if len(part) == length
+        }
+
+    def _measured(self, ids: list[str], dances: Rows, people: Rows) -> Found:
+        clips = [lock_feet(decode_motion(rows, self._sidecar)) for rows in dances]
+        minutes = sum(clip.seconds for clip in clips) / _MINUTE
+        scaled = [[self._scaled(rows) for rows in some] for some in (people, dances)]
+        steps = [landings(clip) for clip in clips]
+        found = {
+            "pose distance": pose_distance(*scaled),
+            "movement distance": movement_distance(*scaled),
+            "std": float(np.mean([rows.std(0).mean() for rows in scaled[1]])),
+            "slide (cm/s)": float(np.nanmean([100 * clip_foot_metrics(clip).skate for clip in clips])),
+            "turns a minute": sum(map(count_turns, clips)) / minutes,
+            "steps a minute": sum(map(len, steps)) / minutes,
+        }
+        if ids:
+            heard = [self._beats(one) for one in ids]
+            locks = [beat_lock(moments, beats) for moments, beats in zip(steps, heard, strict=True) if len(beats) > 2]
+            if locks:
+                # Fast music has a beat half way between those that are danced, too.
+                found["lock of steps"] = float(np.mean([lock.half_beats for lock in locks]))
+                found["by chance"] = float(np.mean([lock.chance for lock in locks]))
+        return found
+
+    def _ids(self, split: str) -> list[str]:
+        found = [one for one in self._store.ids(split) if one.startswith(f"{self._options.style}_")]
+        if not found:
+            raise DataError(f"{self._options.data} has no {self._options.style}_... in the split {split}")
+        return found
+
+    def _motion(self, one: str) -> Float[np.ndarray, "_ D"]:
+        return self._store.open(one, "motion").read().astype(float)
+
+    def _scaled(self, rows: Float[np.ndarray, "_ D"]) -> Float[np.ndarray, "_ _"]:
+        varies = self._std >= CONSTANT_STD
+        return rows[:, varies] / self._std[varies]
+
+    def _draw(self, one: str, seed: int) -> Float[np.ndarray, "_ D"]:
+        song = open_song(self._loaded, one, data=self._options.data)
+        drawn = generate(
+            self._loaded, song.inputs, num_frames=song.frames, options=SamplingOptions(seed=seed), label=one
+        )
+        return drawn["motion"][0].astype(float)
+
+    def _log_likelihood(self, one: str) -> float:
+        song = open_song(self._loaded, one, data=self._options.data)
+        outputs = {
+            name: self._store.open(one, name).read()[: song.frames] for name in self._loaded.model.config.outputs
+        }
+        return -float(frame_log_likelihood(self._loaded, song.inputs, outputs)["motion"].mean())
+
+    def _beats(self, one: str) -> Float[np.ndarray, " B"]:
+        sidecar = self._loaded.sidecars["audio"] or {}
+        rows = self._store.open(one, "audio").read()
+        return heard_beats(rows, list(sidecar["names"]), float(sidecar["fps"])).times
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
