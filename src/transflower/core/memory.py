@@ -1,6 +1,8 @@
-"""How much memory there is, and whether something can fit into it."""
+"""How much memory there is, whether something can fit into it, and when Python looks for what it may forget."""
 
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
@@ -38,6 +40,18 @@ def check_memory(num_bytes: int | float, *, what: str, advice: str) -> None:
     there = machine_memory()
     if num_bytes > there:
         raise OptionsError(f"{what} would need {_shown(num_bytes)} of memory, there are {_shown(there)}; {advice}")
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Meanwhile, Python looks for no cycles: among many new objects that takes longer than to make them."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
 
 
 def _shown(num_bytes: int | float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.memory import without_collection
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
 from transflower.data.store import Store
@@ -65,13 +66,29 @@ def check(
         min_frames: shorter sequences are skipped.
         variants: features -> others that must have the same columns, lengths and frame rate.
     """
-    inspection = Inspection(store, expected, outputs)
+    with without_collection():
+        return _check(
+            Inspection(store, expected, outputs),
+            splits,
+            max_length_gap if fix_lengths else 0,
+            min_frames,
+            variants or {},
+        )
+
+
+def _check(
+    inspection: Inspection,
+    splits: Sequence[str],
+    max_gap: int | None,
+    min_frames: int,
+    variants: Mapping[str, Sequence[str]],
+) -> Report:
     listed = inspection.read_lists(splits)
     ids = list(dict.fromkeys(sequence_id for split in listed.values() for sequence_id in split))
     inspection.read_headers(ids)
     inspection.read_sidecars()
-    compare_variants(inspection, variants or {})
-    lengths = inspection.find_lengths(ids, max_length_gap if fix_lengths else 0)
+    compare_variants(inspection, variants)
+    lengths = inspection.find_lengths(ids, max_gap)
     inspection.read_values(lengths)
     usable = inspection.skip_short(listed, lengths, min_frames)
     return inspection.report(usable, lengths)

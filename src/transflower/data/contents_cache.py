@@ -3,10 +3,8 @@
 It is never needed: where it is missing, damaged or cannot be written, arrays are read.
 """
 
-import gc
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -93,25 +91,13 @@ class ContentsCache:
             return {}
         try:
             check_archive(self.path)
-            with np.load(self.path, allow_pickle=False) as arrays, _without_collection():
+            with np.load(self.path, allow_pickle=False) as arrays:
                 entries = dict(_from_arrays(self.path, arrays))
         except Exception as error:  # A damaged file can hold anything, and numpy raises many kinds of errors.
             log.debug("%s is not used: %s", self.path, error)
             return {}
         stamps = {one: read_stamp(self._path(one)) for one in {measured.sequence_id for measured in entries}}
         return {measured: entry for measured, entry in entries.items() if stamps[measured.sequence_id] == entry.stamp}
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Meanwhile, Python looks for no cycles: among many new objects that takes longer than to make them."""
-    is_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if is_on:
-            gc.enable()
 
 
 def _to_arrays(entries: Mapping[Measured, _Entry]) -> dict[str, np.ndarray]:
