@@ -168,6 +168,17 @@ def test_silence_is_told_with_file_and_seconds_and_stops_nothing(tmp_path):
     ]
 
 
+def test_labels_of_whole_recordings_are_one_row(tmp_path):
+    arrays = {one: {"motion": ramp(30), "style": np.array([[1]])} for one in "ab"}
+    write_folder(tmp_path, arrays, {"train": ["a", "b"]})
+    (tmp_path / "motion.json").write_text('{"fps": 30}')
+    (tmp_path / "style.json").write_text('{"kind": "labels", "names": ["style"], "vocabulary": ["x", "y"]}')
+    report = _check(tmp_path)
+    assert not report.problems
+    assert report.features["style"].mode == "tile"
+    assert report.lengths == {"a": 30, "b": 30}
+
+
 def test_an_array_is_looked_at_once_unless_it_or_its_sidecar_changes(tmp_path, monkeypatch):
     monkeypatch.setattr("transflower.core.file_stamp.SETTLED_SECONDS", 0.0)
     looked_at = []

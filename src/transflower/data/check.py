@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError, OptionsError, TransflowerError
 from transflower.core.memory import without_collection
 from transflower.data.inspection import Expected, Inspection
 from transflower.data.report import Report
@@ -28,7 +28,15 @@ def check_folder(config: CheckConfig) -> Report:
     for name in {*config.categorical, *config.single, *config.tile, *config.fps}.difference(names):
         raise OptionsError(f"no feature is called {name!r}; there are: {', '.join(names)}")
     feature_of = {variant: feature for feature, others in variants.items() for variant in others}
-    expected = {name: _expected(config, feature_of.get(name, name), is_needed=name in needed) for name in names}
+    expected = {
+        name: _expected(
+            config,
+            feature_of.get(name, name),
+            is_needed=name in needed,
+            is_label=_is_label_of_recordings(store, name),
+        )
+        for name in names
+    }
     report = check(
         store,
         expected,
@@ -94,10 +102,20 @@ def _check(
     return inspection.report(usable, lengths)
 
 
-def _expected(config: CheckConfig, feature: str, *, is_needed: bool) -> Expected:
+def _expected(config: CheckConfig, feature: str, *, is_needed: bool, is_label: bool) -> Expected:
+    is_tile = feature in config.tile or is_label
     return Expected(
-        mode="single" if feature in config.single else "tile" if feature in config.tile else "sequence",
+        mode="single" if feature in config.single else "tile" if is_tile else "sequence",
         kind="categorical" if feature in config.categorical else "continuous",
         is_needed=is_needed,
         fps=config.fps.get(feature),
     )
+
+
+def _is_label_of_recordings(store: Store, feature: str) -> bool:
+    """Whether a feature is one row for each recording, as `extract labels --once` writes it."""
+    try:
+        sidecar = store.sidecar(feature) or {}
+    except TransflowerError:
+        return False  # The check itself tells.
+    return sidecar.get("kind") == "labels" and sidecar.get("fps") is None
