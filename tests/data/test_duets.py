@@ -1,5 +1,7 @@
 """Couples as features."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,48 @@ def test_what_is_there_stays(folder):
     before = (folder / "out" / "2.follower.npy").stat().st_mtime_ns
     import_corpus(config(folder))
     assert (folder / "out" / "2.follower.npy").stat().st_mtime_ns == before
+
+
+def old(path):
+    """Make a file older than all features, so that its time tells nothing."""
+    os.utime(path, ns=(1, 1))
+
+
+def test_a_couple_is_made_again_where_the_partner_is_another_recording(folder):
+    write_bvh(folder / "other.bvh", make_clip(60, fps=30.0, seed=7))
+    for path in folder.iterdir():
+        old(path)
+    import_corpus(config(folder))
+    wanted = np.load(folder / "out" / "2.partner.npy")
+    table = folder / "table.csv"
+    table.write_text(table.read_text().replace("leader.bvh", "other.bvh"))
+    old(table)
+    import_corpus(config(folder))
+    assert not np.allclose(np.load(folder / "out" / "2.partner.npy"), wanted, atol=1e-3)
+    table.write_text(table.read_text().replace("other.bvh", "leader.bvh"))
+    old(table)
+    import_corpus(config(folder))
+    np.testing.assert_array_equal(np.load(folder / "out" / "2.partner.npy"), wanted)
+
+
+@pytest.mark.parametrize(("column", "cell", "frames"), [("start", "1", 30), ("stop", "1", 30), ("fps", "60", 30)])
+def test_a_couple_is_made_again_where_another_part_of_the_partner_counts(folder, column, cell, frames):
+    import_corpus(config(folder))
+    table = folder / "table.csv"
+    head, leader, follower = table.read_text().splitlines()
+    table.write_text(f"{head},{column}\n{leader},{cell}\n{follower},\n")
+    for path in (table, *folder.glob("*.bvh")):
+        old(path)
+    import_corpus(config(folder))
+    assert len(np.load(folder / "out" / "2.follower.npy")) == frames
+
+
+@pytest.mark.parametrize("kind", ["follower", "partner"])
+def test_an_array_of_a_couple_that_was_deleted_is_made_again(folder, kind):
+    import_corpus(config(folder))
+    (folder / "out" / f"2.{kind}.npy").unlink()
+    import_corpus(config(folder))
+    assert (folder / "out" / f"2.{kind}.npy").exists()
 
 
 def test_a_table_without_partners_has_no_couples(folder):

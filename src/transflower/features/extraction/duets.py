@@ -38,16 +38,16 @@ def extract_duets_of(
     """
     if not couples:
         raise DataError("no recording names a partner; the column partner of the table says whom somebody follows")
-    partners = {follower.sequence_id: other for follower, other in couples}
-    followers = [replace(one, needs=(*one.needs, partners[one.sequence_id].path)) for one, _ in couples]
+    followers = [replace(one, needs=(*one.needs, *other.needs, other.path), partner=other) for one, other in couples]
     targets = [
         Target(out=Path(out), name=name, mirror=options.mirror, overwrite=options.overwrite)
         for name in (FOLLOWER, PARTNER)
     ]
     keeps = [target.keeps_sidecar(followers) for target in targets]
     kept = kept_sidecar(targets[1], options) if all(keeps) else None
-    pending = targets[0].pending(followers)
-    everyone = {one.sequence_id: one for follower in pending for one in (follower, partners[follower.sequence_id])}
+    unfinished = {*targets[0].pending(followers), *targets[1].lacking(followers)}
+    pending = [one for one in followers if one in unfinished]
+    everyone = {one.sequence_id: one for follower in pending for one in _both(follower)}
     survey = survey_sources(list(everyone.values()), motion_reader(options), kept, options)
     problems, written = list(survey.problems), 0
     if survey.sidecar is not None:
@@ -58,8 +58,8 @@ def extract_duets_of(
                 for target, new in zip(targets, (with_partner(sidecar), sidecar), strict=True)
             ]
         readers = {one.sequence_id: reader for reader, usable in survey.groups for one in usable}
-        whole = [one for one in pending if {one.sequence_id, partners[one.sequence_id].sequence_id} <= readers.keys()]
-        write = partial(_write_couple, partners=partners, readers=readers, sidecar=sidecar, targets=targets)
+        whole = [one for one in pending if {each.sequence_id for each in _both(one)} <= readers.keys()]
+        write = partial(_write_couple, readers=readers, sidecar=sidecar, targets=targets)
         outcomes = targets[0].write_all(write, whole, jobs=options.jobs)
         problems += [outcome.problem for outcome in outcomes if outcome.problem]
         written = sum(outcome.problem is None for outcome in outcomes)
@@ -70,15 +70,17 @@ def extract_duets_of(
     return report
 
 
+def _both(follower: Source) -> list[Source]:
+    return [follower, *([] if follower.partner is None else [follower.partner])]
+
+
 def _write_couple(
     follower: Source,
-    partners: Mapping[str, Source],
     readers: Mapping[str, ClipReader],
     sidecar: MotionSidecar,
     targets: Sequence[Target],
 ) -> None:
-    both = [follower, partners[follower.sequence_id]]
-    clips = [readers[one.sequence_id].clip(one, sidecar.fps) for one in both]
+    clips = [readers[one.sequence_id].clip(one, sidecar.fps) for one in _both(follower)]
     length = min(clip.num_frames for clip in clips)
     clips = [clip[:length] for clip in clips]
     _save(follower.sequence_id, clips, sidecar, targets)

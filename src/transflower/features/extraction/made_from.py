@@ -22,8 +22,8 @@ from transflower.features.extraction.sources import Source
 Result = TypeVar("Result")
 
 _MOST_THREADS = 8
-_NOT_ABOUT = ("sequence_id", "path", "needs", "beats")
-"""Fields of a source that its files stand for."""
+_NOT_ABOUT = ("sequence_id", "path", "needs", "beats", "partner")
+"""Fields of a source that its files stand for, or that are looked at by themselves."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,13 +87,15 @@ class Origins:
 
 def _files(source: Source) -> list[Path]:
     """What decides on its features. Of a table that names it, only what it says of it counts."""
-    return [source.path, *([source.beats] if source.beats else [])]
+    others = [] if source.partner is None else _files(source.partner)
+    return [source.path, *([source.beats] if source.beats else []), *others]
 
 
 def _about(source: Source) -> str:
     """Digest of which part of its files counts, and how they are read."""
     about = {name: value for name, value in asdict(source).items() if name not in _NOT_ABOUT}
-    return hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+    own = hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+    return own if source.partner is None else f"{own}-{_about(source.partner)}"
 
 
 def _digest(source: Source) -> str:

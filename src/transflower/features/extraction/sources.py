@@ -44,6 +44,8 @@ class Source:
     """True frames per second of motion; None: as of the others."""
     span: tuple[float, float | None] = (0.0, None)
     """Seconds of the file between which the motion that counts is; None: up to its end."""
+    partner: "Source | None" = None
+    """The recording of the other one of a couple, on which its features depend too."""
 
 
 def find_sources(

@@ -67,6 +67,10 @@ class Target:
         }
         return [one for one in sources if one.sequence_id not in done]
 
+    def lacking(self, sources: Sequence[Source]) -> list[Source]:
+        """The recordings that lack an array, whatever it was made from."""
+        return [one for one in sources if not all(map(is_there, self._array_paths(one)))]
+
     def write_all(
         self, function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int
     ) -> list[Outcome[Result]]:
