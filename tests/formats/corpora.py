@@ -75,17 +75,18 @@ def pickled_motorica(frames, *, seconds=True):
     return pickled_frame(names, values, seconds=np.arange(frames) / 30 if seconds else None)
 
 
-def pickled_frame(names, values, *, seconds=None):
+def pickled_frame(names, values, *, seconds=None, unit="ns", places=None):
     """A data frame as pandas 2 pickles it, in protocol 4, from its parts."""
     index = make_index("RangeIndex", {"name": None, "start": 0, "stop": len(values), "step": 1})
     if seconds is not None:
-        times = np.round(seconds * 1e9).astype("m8[ns]")
+        times = np.round(seconds / (np.timedelta64(1, unit) / np.timedelta64(1, "s"))).astype(f"m8[{unit}]")
         kind = Named("pandas.core.arrays.timedeltas", "TimedeltaArray")
         array = Make("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked", kind, 1, None)
         array.state = (times.dtype, times, {"_freq": None})
         index = make_index("TimedeltaIndex", {"data": array, "name": None})
     columns = make_index("Index", {"data": np.array(names, object), "name": None})
-    block = Make("pandas._libs.internals", "_unpickle_block", values.T, slice(0, len(names), 1), 2)
+    places = slice(0, len(names), 1) if places is None else places
+    block = Make("pandas._libs.internals", "_unpickle_block", values.T, places, 2)
     manager = Make("pandas.core.internals.managers", "BlockManager", (block,), [columns, index])
     frame = Make("pandas.core.frame", "DataFrame")
     frame.state = {"_mgr": manager, "_typ": "dataframe", "_metadata": [], "attrs": {}, "_flags": {"x": True}}

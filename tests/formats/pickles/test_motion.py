@@ -82,6 +82,30 @@ def test_pandas_writes_what_is_read(tmp_path):
         assert (clip.fps, clip.num_frames) == (30, 8)
 
 
+@pytest.mark.parametrize("unit", ("ns", "us", "ms"))
+def test_times_are_read_in_their_unit(tmp_path, unit):
+    names, values = motorica_columns(motorica_clip(8))
+    (tmp_path / "x.pkl").write_bytes(pickled_frame(names, values, seconds=np.arange(8) / 40, unit=unit))
+    assert read_recording(tmp_path / "x.pkl").clip.fps == 40
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    (
+        (pickled_frame(["Spine_alpha"], np.zeros((3, 1)), places=np.array([np.inf])), "damaged .*infinity"),
+        (pickled_frame(["Spine_alpha"], np.zeros((3, 1)), seconds=np.array(0.5)), "times .* not as many as its rows"),
+        (
+            pickled_frame(["Spine_alpha"], np.zeros((3, 1)), seconds=np.arange(3) * 1e9, unit="W"),
+            "times in a unit that no recording needs",
+        ),
+    ),
+)
+def test_places_and_times_of_other_kinds_are_told(tmp_path, content, told):
+    (tmp_path / "x.pkl").write_bytes(content)
+    with pytest.raises(FormatError, match=told):
+        read_recording(tmp_path / "x.pkl")
+
+
 def frame(**changes):
     """Frames of Motorica with columns that are changed, or left out."""
     names, values = motorica_columns(motorica_clip(5))

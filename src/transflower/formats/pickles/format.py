@@ -38,7 +38,7 @@ def read_pickled_motion(path: Path, options: ReadOptions) -> Recording:
 def _frame(path: Path, value: Any) -> Frame:
     try:
         return read_frame(value)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
         # Its parts are whatever the file says.
         raise FormatError(path, f"holds a data frame that is damaged ({shorten(str(error), length=80)})") from error
 

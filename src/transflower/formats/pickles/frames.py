@@ -16,7 +16,8 @@ from transflower.formats.pickles.stand_ins import Array, Columns, Part
 
 _MOST_NUMBERS, _MOST_BYTES, _NUMBER_BYTES = 2**26, 2**29, 8
 _DEEPEST = 6
-_NANOSECONDS = 1e9
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "D": 86400.0}
+"""Unit of times -> seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,11 +51,9 @@ def read_frame(value: Any) -> Frame:
         raise ValueError("the columns of the frame have no names")
     columns = names.words()
     times = _find_array(axes[1], kind="m")
-    return Frame(
-        columns=tuple(columns),
-        values=_values(blocks, len(columns)),
-        seconds=None if times is None else times.numpy().astype("m8[ns]").astype(np.int64) / _NANOSECONDS,
-    )
+    values = _values(blocks, len(columns))
+    seconds = None if times is None else _in_seconds(times.numpy(), len(values))
+    return Frame(columns=tuple(columns), values=values, seconds=seconds)
 
 
 def _axes_and_blocks(frame: Any) -> tuple[Sequence[Any], list[tuple[Any, Any]]]:
@@ -92,6 +91,13 @@ def _values(blocks: Sequence[tuple[Any, Any]], num_columns: int) -> Float[np.nda
     if not (np.abs(values) <= LARGEST).all():  # false for NaN
         raise ValueError("the frame holds a number that is not finite, or huge")
     return values
+
+
+def _in_seconds(times: np.ndarray, rows: int) -> Float[np.ndarray, " T"]:
+    if times.shape != (rows,):
+        raise ValueError("the times of the frame are not as many as its rows")
+    unit, count = np.datetime_data(times.dtype)
+    return times.astype(np.int64) * (count * _SECONDS[unit])
 
 
 def _places(where: Any, num_columns: int) -> list[int]:

@@ -16,6 +16,9 @@ from transflower.core.numbers import shorten
 
 _CODE = re.compile(r"[fiub][1248]|[OmM]8?|[SU]\d{1,4}")
 """Types of numbers, objects, times and short texts."""
+_UNITS = {b"ns", b"us", b"ms", b"s", b"m", b"h", b"D"}
+"""Of times, as numpy calls them."""
+_MOST_UNITS = 10**6
 _PLAIN = re.compile(r"[\w.]+")
 _MOST_AXES, _LARGEST_SIZE = 8, 2**48
 _MOST_COLUMNS = 2**20
@@ -57,10 +60,12 @@ class DType(StandIn):
         self.numpy = np.dtype(code + unit)
 
     def set_state(self, state: Any) -> None:
-        """The order of its bytes."""
+        """The order of its bytes; of times, their unit too."""
         order = state[1] if isinstance(state, tuple) and len(state) > 2 and state[2] is None else None
         if order not in ("<", ">", "|", "="):
             raise RefusedError("holds arrays of a type with parts")
+        if self.kind in "mM" and len(state) > 8:
+            self.numpy = np.dtype(f"{self.kind}8[{_unit(state[8])}]")
         self.numpy = self.numpy.newbyteorder("=" if order == "|" else order)
 
 
@@ -166,6 +171,17 @@ class Columns(StandIn):
         if not all(type(number) is int and 0 <= number <= _MOST_COLUMNS for number in numbers) or not numbers[2]:
             raise RefusedError("holds a slice of an unknown kind")
         self.indices = range(*numbers)
+
+
+def _unit(told: Any) -> str:
+    """The unit of times, of what their type says of itself: ``({}, (b"us", 1, 1, 1))``."""
+    parts = told[1] if isinstance(told, tuple) and len(told) == 2 else None
+    name, count = parts[:2] if isinstance(parts, tuple) and len(parts) > 1 else (None, None)
+    name = name.text if isinstance(name, Encoded) else name
+    name = name.encode() if isinstance(name, str) else name
+    if not isinstance(name, bytes) or name not in _UNITS or type(count) is not int or not 0 < count <= _MOST_UNITS:
+        raise RefusedError("holds times in a unit that no recording needs")
+    return f"{count}{name.decode()}"
 
 
 def _remake(kind: Any, *_: Any) -> Any:
