@@ -14,6 +14,7 @@ from jaxtyping import Float
 
 from recipes.dancer.bars import BEATS, Bars, find_bars
 from recipes.dancer.steps import step_signal
+from transflower.core.errors import DataError
 from transflower.core.seeds import generator
 from transflower.core.workers import map_parallel
 from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
@@ -72,7 +73,7 @@ def read_people(table: Path, *, seed: int) -> list[PersonTake]:
     rows = read_recordings(table)
     takes: list[PersonTake] = []
     for style in sorted({row.style for row in rows}):
-        groups = _groups([row for row in rows if row.style == style])
+        groups = _groups(table, [row for row in rows if row.style == style])
         clips = [[_read(row) for row in group] for group in groups]
         signals = [[step_signal(clip) for clip in group] for group in clips]
         bars = find_bars([_cut(group) for group in signals], generator(seed, "bars", style))
@@ -117,13 +118,21 @@ def _row(folder: Path, name: str, take: PersonTake, number: int) -> RecordingRow
     )
 
 
-def _groups(rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
-    """Couples, or single dancers."""
+def _groups(table: Path, rows: Sequence[RecordingRow]) -> list[list[RecordingRow]]:
+    """Couples, or single dancers.
+
+    Raises:
+        DataError: there are both, or a partner dances something else.
+    """
     by_id = {row.id: row for row in rows}
-    partner_of = {row.partner: row.id for row in rows if row.partner} | {
-        row.id: row.partner for row in rows if row.partner
-    }
-    couples = {tuple(sorted((row.id, partner_of[row.id]) if row.id in partner_of else (row.id,))) for row in rows}
+    partner_of = {row.partner: row.id for row in rows if row.partner}
+    partner_of |= {row.id: row.partner for row in rows if row.partner}
+    if lost := [one for one in partner_of if one not in by_id]:
+        raise DataError(f"{table}: the partner {lost[0]!r} has another style than {partner_of[lost[0]]!r}")
+    if partner_of and len(partner_of) < len(rows):
+        single = next(one for one in by_id if one not in partner_of)
+        raise DataError(f"{table}: {single!r} dances alone and others of its style as couples; give them other styles")
+    couples = {tuple(sorted({row.id, partner_of.get(row.id, row.id)})) for row in rows}
     return [[by_id[one] for one in couple] for couple in sorted(couples)]
 
 

@@ -6,11 +6,16 @@ import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip
+from transflower.api.opening import open_motion
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError
+from transflower.data.check import check
 from transflower.data.import_options import ImportConfig
 from transflower.data.importing import import_corpus
+from transflower.data.inspection import Expected
+from transflower.data.stats.measure import measure_sequence
+from transflower.data.store import Store
 from transflower.features.motion.codec import decode_motion, places_of
 from transflower.features.sidecar import read_sidecar
 from transflower.formats.bvh import write_bvh
@@ -60,6 +65,24 @@ def test_couples_are_written_with_their_song(folder):
         )
     ]
     np.testing.assert_allclose(apart[0], apart[1], atol=1e-3)
+
+
+def test_couples_are_checked_and_measured_and_shown(folder):
+    import_corpus(config(folder))
+    out = folder / "out"
+    report = check(
+        Store(out), {name: Expected() for name in ("follower", "partner")}, outputs=["follower"], splits=["val"]
+    )
+    report.raise_problems()
+    paths = {name: out / f"2.{name}.npy" for name in ("follower", "partner")}
+    sidecars = {name: read_sidecar(out / f"{name}.json") for name in paths}
+    stats = measure_sequence(("2", paths), sidecars, dict.fromkeys(paths, 30.0))
+    assert not stats.problem
+    shown = open_motion(paths["follower"]).clip
+    np.testing.assert_allclose(shown.num_frames, 59)
+    paths["partner"].unlink()
+    with pytest.raises(FormatError, match=r"2\.partner\.npy is not beside it"):
+        open_motion(paths["follower"])
 
 
 def test_what_is_there_stays(folder):

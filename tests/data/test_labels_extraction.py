@@ -76,3 +76,16 @@ def test_other_features_are_not_replaced(folder):
 def test_a_label_that_changes_has_no_single_row(folder):
     with pytest.raises(DataError, match="a has a style that changes"):
         extract(folder, 'id,style\na,"0:x,1:y"\n', once=True)
+
+
+def test_names_are_classes_even_where_they_are_numbers(folder):
+    extract(folder, "id,dancer\na,60\nb,61\n")
+    assert read_sidecar(folder / "dancer.json").vocabulary == ("60", "61")
+    assert load(folder, "b.dancer")[0, 0] == 1
+
+
+def test_no_array_keeps_a_label_of_another_table(folder):
+    extract(folder, "id,style\na,groove\nb,salsa\n")
+    extract(folder, "id,style\na,waltz\n")
+    assert not (folder / "b.style.npy").exists()
+    assert load(folder, "a.style")[0, 0] == 0

@@ -111,4 +111,4 @@ def test_a_session_changes_its_style_while_it_runs(make_loaded):
     with pytest.raises(DataError, match="there is no 'xyz'"):
         session.set_label("style", "xyz")
     with pytest.raises(OptionsError, match="holds until the next one"):
-        session.set_label("style", "0:salsa")
+        session.set_label("style", "0:salsa,1:groove")

@@ -7,6 +7,7 @@ from recipes.dancer.bars import BEATS, find_bars
 from recipes.dancer.people import read_people, write_people
 from recipes.dancer.steps import RATE, step_signal
 from recipes.dancer.styles import label_styles
+from transflower.core.errors import DataError
 from transflower.core.files import write_json
 from transflower.data.recordings import read_recordings
 from transflower.formats.bvh import write_bvh
@@ -80,3 +81,17 @@ def test_people_are_recorded_to_songs_on_their_beat(tmp_path, monkeypatch):
     assert np.load(tmp_path / "song_000.style.npy")[0, 0] == 0
     assert np.load(tmp_path / "salsa_a_take0.style.npy")[0, 0] == 1
     assert (tmp_path / "base_filenames_val.txt").read_text() == "salsa_b_take0\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ("a,a.bvh,salsa,b\nb,a.bvh,waltz,", "has another style than"),
+        ("a,a.bvh,x,b\nb,a.bvh,x,\nc,a.bvh,x,", "dances alone"),
+    ],
+)
+def test_couples_that_are_none_are_refused(tmp_path, lines, message):
+    write_bvh(tmp_path / "a.bvh", make_recording(0, 0, seconds=8).clip)
+    (tmp_path / "recordings.csv").write_text(f"id,motion,style,partner\n{lines}\n")
+    with pytest.raises(DataError, match=message):
+        read_people(tmp_path / "recordings.csv", seed=0)

@@ -8,8 +8,8 @@ import numpy as np
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import read_json
 from transflower.data.store import Store
+from transflower.data.stored_motion import decode_stored
 from transflower.features.extraction.sources import SEPARATOR
-from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.finedance import sidecar_of
 from transflower.formats.format import ReadOptions
@@ -85,4 +85,4 @@ def _decode_features(path: Path) -> Recording:
     rows = Store(path.parent).open(sequence_id, feature).read()
     if rows.shape[1] != len(sidecar.names) or not np.isfinite(rows).all():
         raise FormatError(path, f"does not hold {len(sidecar.names)} finite columns, as its sidecar says")
-    return Recording(clip=decode_motion(rows, sidecar), layout=sidecar.layout)
+    return Recording(clip=decode_stored(rows, sidecar, path), layout=sidecar.layout)

@@ -1,5 +1,6 @@
 """Labels in a folder of features: ``<id>.style.npy`` and the like, and ``style.json`` with the vocabulary."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +30,8 @@ from transflower.features.labels import (
 from transflower.features.sidecar import LabelsSidecar, write_sidecar
 
 _COLUMNS = ("style", "dancer", "energy", "text")
-_TEXT = "text"
+_NAMES, _TEXT = ("style", "dancer"), "text"
+"""Columns that hold names, even where these are numbers; and that of words."""
 _MOST_TOLD = 20
 
 Timed = Mapping[str, list[TimedLabel]]
@@ -133,7 +135,7 @@ def _write(store: Store, options: LabelsExtraction, column: str, labels: Timed) 
         return f"{len(vocabulary) - 1} words in {len(labels)} sequences"
     encode: Callable[[list[TimedLabel], float, int], np.ndarray] = number_frames
     vocabulary = []
-    if not all(map(_is_number, every)):
+    if column in _NAMES or not all(map(_is_number, every)):
         vocabulary = _classes(every)
         encode = partial(class_frames, vocabulary=vocabulary)
     if options.once:
@@ -164,6 +166,11 @@ def _save(store: Store, sidecar: LabelsSidecar, rows: Mapping[str, np.ndarray]) 
     path, found = store.folder / f"{column}.json", store.sidecar(column)
     if found is not None and found.get("kind") != sidecar.kind:
         raise DataError(f"{path} describes something else than labels; give the column of the table another name")
+    # What classes meant before must not be read with the new vocabulary, whenever this is stopped.
+    changed = found is not None and found != json.loads(json.dumps(sidecar.to_dict()))
+    for one in store.contents().get(column, []):
+        if changed or one not in rows:
+            store.path(one, column).unlink(missing_ok=True)
     write_sidecar(path, sidecar)
     for one, array in rows.items():
         write_array(store.path(one, column), array)

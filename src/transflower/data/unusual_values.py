@@ -17,8 +17,8 @@ from transflower.core.progress import progress
 from transflower.core.workers import map_parallel
 from transflower.data.report import Report
 from transflower.data.store import Store
+from transflower.data.stored_motion import decode_stored
 from transflower.features.audio.silent import describe_silence
-from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.motion.clip import Clip
 from transflower.motion.faults.detectors import QUICK_KINDS, find_faults
@@ -79,7 +79,7 @@ def _look_at(item: tuple[Path, int | None], sidecar: AudioSidecar | MotionSideca
     path, length = item
     rows = ArrayFile(path).read(0, length)
     if isinstance(sidecar, MotionSidecar):
-        return _describe_faults(decode_motion(rows, sidecar))
+        return _describe_faults(decode_stored(rows, sidecar, path))
     return f"is {said}" if (said := describe_silence(rows, sidecar)) else ""
 
 

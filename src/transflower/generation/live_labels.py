@@ -12,6 +12,7 @@ from torch import Tensor
 
 from transflower.core.errors import OptionsError
 from transflower.core.rates import count_frames, count_positions
+from transflower.features.labels import parse_timed
 from transflower.generation.conditions import can_be_unknown, unknown_row
 from transflower.generation.labels import check_labels, check_told, label_conditions, label_rows
 from transflower.models import LoadedModel
@@ -78,6 +79,6 @@ class LiveLabels:
 
     def _row(self, name: str, text: str) -> Shaped[np.ndarray, "n D"]:
         rows = label_rows(self._loaded, [name], {name: text}, 1)[name]
-        if self._has_time(name) and ":" in text:
+        if self._has_time(name) and len(parse_timed(text)) > 1:
             raise OptionsError(f"{name}: a live label holds until the next one; give one without seconds")
         return rows

@@ -30,7 +30,9 @@ class PartnerCondition:
 
 
 def partner_condition(loaded: LoadedModel) -> PartnerCondition | None:
-    """The condition of a model that is somebody's motion; None where it is given none."""
+    """The condition of a model from which an output is seen; None where there is none."""
+    if all(sidecar.root_frame == "own" for sidecar in motion_sidecars(loaded).values()):
+        return None
     for name in loaded.model.conditions:
         tree = loaded.sidecars.get(name)
         if tree is not None and tree.get("kind") == "motion":

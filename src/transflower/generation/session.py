@@ -85,6 +85,7 @@ class Session:
         self._motion_streams = {
             name: [MotionStream(side, foot_lock=foot_lock) for _ in range(batch_size)]
             for name, side in sidecars.items()
+            if side.root_frame == "own"
         }
         found = LiveLabels(self._loaded, labels or {}) if self._loaded else None
         self._labels = found if found and found.names else None
@@ -181,7 +182,7 @@ class Session:
             ModelError: the model does not know which motion its features are.
         """
         if not self._motion_streams:
-            raise ModelError("this model does not say which motion its features are; pull features instead")
+            raise ModelError("this model does not say by itself which motion its features are; pull features instead")
         pulled = self.pull(most)
         is_last = self._engine.has_ended and self._num_pulled >= (self._engine.num_pushed or 0)
         clips = {

@@ -128,6 +128,8 @@ def open_song(
     elif danced_with is not None:
         other = decode_motion(_partner_rows(loaded, inputs, danced_with.name), danced_with.sidecar)
     frames = _num_frames(loaded, inputs, seconds)
+    if other is not None and frames > other.num_frames:
+        raise OptionsError(f"--seconds {seconds:g}: the partner lasts {other.seconds:.4g} seconds")
     inputs |= label_rows(loaded, [name for name in named if name not in inputs], labels, frames)
     fps, found = frame_rate(loaded), song_beats(loaded, inputs)
     return Song(name=name, inputs=inputs, frames=frames, fps=fps, sound=sound, beats=found, partner=other)

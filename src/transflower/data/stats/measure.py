@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Float, Num
+from jaxtyping import Float
 
 from transflower.core.array_file import ArrayFile
 from transflower.core.errors import TransflowerError
+from transflower.data.stored_motion import decode_stored
 from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
 from transflower.features.audio.silent import silent_stretches
-from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import AudioSidecar, LabelsSidecar, MotionSidecar, Sidecar
 from transflower.features.sync import beat_shift
 from transflower.motion.anatomy import points, read_anatomy
@@ -77,17 +77,18 @@ def measure_sequence(
     """Measure one; ``item`` is its id and the array of each feature that it has."""
     sequence_id, paths = item
     try:
-        return _measure(sequence_id, {name: ArrayFile(path).read() for name, path in paths.items()}, sidecars, fps)
+        return _measure(sequence_id, paths, sidecars, fps)
     except TransflowerError as error:
         return SequenceStats(sequence_id=sequence_id, problem=str(error))
 
 
 def _measure(
     sequence_id: str,
-    arrays: Mapping[str, Num[np.ndarray, "..."]],
+    paths: Mapping[str, Path],
     sidecars: Mapping[str, Sidecar | None],
     fps: Mapping[str, float | None],
 ) -> SequenceStats:
+    arrays = {name: ArrayFile(path).read() for name, path in paths.items()}
     lengths = [len(rows) / rate for name, rows in arrays.items() if rows.ndim == 2 and (rate := fps[name])]
     seconds = max(lengths, default=None)
     found: dict[str, object] = {"sequence_id": sequence_id, "seconds": seconds}
@@ -103,7 +104,7 @@ def _measure(
         if rows.ndim != 2 or not len(rows) or not np.isfinite(rows).all():
             continue  # `data check` tells.
         if isinstance(sidecar, MotionSidecar) and rows.shape[1] == len(sidecar.names):
-            this = decode_motion(rows, sidecar)
+            this = decode_stored(rows, sidecar, paths[name])
             outliers += _faults(file, this)
             if clip is None:
                 clip = this
