@@ -68,9 +68,8 @@ def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
 def _encoded(loaded: LoadedModel, output: str, path: Path, source_fps: float | None) -> np.ndarray:
     sidecar = motion_sidecars(loaded)[output]
     if sidecar.root_frame != "own":
-        raise ModelError(
-            f"{loaded.folder} follows a partner, so a file of one dancer cannot prompt it: give a couple's id and --data"
-        )
+        told = "so a file of one dancer cannot prompt it; give a couple's id and --data"
+        raise ModelError(f"{loaded.folder} follows a partner, {told}")
     clip = read_recording(path, ReadOptions(fps=source_fps)).clip
     try:
         return encode_motion(resample(clip, sidecar.fps), sidecar)
