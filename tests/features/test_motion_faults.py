@@ -111,6 +111,36 @@ def test_two_recordings_that_would_become_one_file_are_refused(folder, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+def test_parts_replace_no_file_unasked_and_none_of_another_recording(folder, tmp_path, dance):
+    out = tmp_path / "out"
+    (out / "more").mkdir(parents=True)
+    (out / "more" / "cut_part2.bvh").write_text("mine")
+    with pytest.raises(DataError, match=r"cut_part2\.bvh is there already; add --overwrite"):
+        clean_recordings([folder], out, ["cuts"], READ, jobs=1)
+    assert list(files(out).values()) == [b"mine"]
+    write_bvh(folder / "more" / "cut_part2.bvh", dance)
+    report = clean_recordings([folder], out, ["cuts"], READ, overwrite=True, jobs=1)
+    assert len(report.problems) == 1
+    assert "a part of it and" in report.problems[0]
+    assert sorted(files(out)) == ["clean.bvh", "flip.bvh", "more/cut_part2.bvh"]
+    assert (out / "more" / "cut_part2.bvh").read_bytes() == (folder / "more" / "cut_part2.bvh").read_bytes()
+
+
+def test_nothing_of_an_earlier_cleaning_stays_beside_a_later_one(folder, tmp_path):
+    out, again = tmp_path / "out", {"overwrite": True, "jobs": 1}
+    clean_recordings([folder], out, ["cuts"], READ, jobs=1)
+    clean_recordings([folder], out, ["flips"], READ, **again)
+    assert sorted(files(out)) == ["clean.bvh", "flip.bvh", "more/cut.bvh"]
+    clean_recordings([folder], out, ["cuts"], READ, **again)
+    assert sorted(files(out)) == ["clean.bvh", "flip.bvh", "more/cut_part1.bvh", "more/cut_part2.bvh"]
+
+
+def test_a_part_keeps_the_end_of_its_files_name(folder, tmp_path):
+    (folder / "more" / "cut.bvh").rename(folder / "more" / "Cut.BVH")
+    clean_recordings([folder / "more"], tmp_path / "out", ["cuts"], READ, jobs=1)
+    assert sorted(files(tmp_path / "out")) == ["Cut_part1.BVH", "Cut_part2.BVH"]
+
+
 def test_a_kind_that_is_none_is_refused(folder, tmp_path):
     with pytest.raises(OptionsError, match="'shoes' is nothing that can be mended"):
         clean_recordings([folder], tmp_path / "out", ["shoes"], READ, jobs=1)

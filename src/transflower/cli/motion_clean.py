@@ -23,7 +23,7 @@ class CleanMotion(ReadingOptions):
     """Kinds of faults to mend, with commas between: `t_pose`, `cuts`, `jumps`, `knees`, `flips`, `frozen`, `drift`,
     `floor`. Other faults stay, as do recordings without faults."""
     overwrite: bool = False
-    """Replace files that are there."""
+    """Replace files that are there, and remove parts of the same recordings that an earlier cleaning has left."""
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -38,5 +38,5 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     report = clean_recordings(options.paths, options.out, kinds, read, overwrite=options.overwrite, jobs=options.jobs)
     say(report)
     if report.problems:
-        raise DataError(listing(f"{len(report.problems)} files could not be read", report.problems))
+        raise DataError(listing(f"{len(report.problems)} files could not be cleaned", report.problems))
     return 0

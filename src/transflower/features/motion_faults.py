@@ -8,16 +8,15 @@ from functools import partial
 from pathlib import Path
 
 from transflower.core.errors import DataError
-from transflower.core.files import atomic_path, check_folder, check_path
+from transflower.core.files import atomic_path, check_folder
 from transflower.core.listing import first_few, listing
+from transflower.features.cleaned_files import CleanedFile, plan_files
 from transflower.features.extraction.sources import Source, find_sources
 from transflower.features.extraction.work import Outcome, attempt_all
-from transflower.formats.bvh.format import BVH
 from transflower.formats.format import ReadOptions
 from transflower.formats.recording import Recording
 from transflower.formats.registry import (
     find_format,
-    find_suffix,
     holds_motion,
     read_recording,
     readable_suffixes,
@@ -90,9 +89,8 @@ def clean_recordings(
     check_mendable(mend)
     check_folder(out)
     sources = _sources(paths)
-    targets = {source: _target(source.path, paths, out) for source in sources}
-    _check_free(targets, overwrite=overwrite)
-    work = partial(_clean, targets=targets, kinds=tuple(mend), options=options)
+    files = plan_files([source.path for source in sources], paths, out, overwrite=overwrite)
+    work = partial(_clean, files=files, kinds=tuple(mend), options=options)
     return _report(attempt_all(work, sources, jobs=jobs, label="cleaning"))
 
 
@@ -119,22 +117,22 @@ def _look(source: Source, options: ReadOptions, kinds: tuple[str, ...]) -> _Look
     return _Looked(fps=clip.fps, faults=tuple(find_faults(clip, kinds)))
 
 
-def _clean(source: Source, targets: dict[Source, Path], kinds: tuple[str, ...], options: ReadOptions) -> _Looked:
+def _clean(source: Source, files: dict[Path, CleanedFile], kinds: tuple[str, ...], options: ReadOptions) -> _Looked:
     recording = read_recording(source.path, options)
     parts, mended = mend_faults(recording.clip, kinds)
-    target, fps = targets[source], recording.clip.fps
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not mended and target.name == source.path.name and options.fps is None:
-        with atomic_path(target) as temporary:
+    file, fps = files[source.path], recording.clip.fps
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    if not mended and file.path.name == source.path.name and options.fps is None:
+        with atomic_path(file.path) as temporary:
             shutil.copyfile(source.path, temporary)
+        file.remove_earlier([file.path])
         return _Looked(fps=fps, faults=())
-    suffix = find_suffix(target) or ""
-    written = []
-    for number, part in enumerate(parts, start=1):
-        name = target.name if len(parts) == 1 else f"{target.name.removesuffix(suffix)}_part{number}{suffix}"
-        _write(target.with_name(name), replace(recording, clip=part.clip))
+    paths, written = file.parts(len(parts)), []
+    for path, part in zip(paths, parts, strict=True):
+        _write(path, replace(recording, clip=part.clip))
         start = f" begins at {part.first / fps:.2f} s of {source.path}" if part.first else ""
-        written.append(f"{target.with_name(name)}{start}")
+        written.append(f"{path}{start}")
+    file.remove_earlier(paths)
     return _Looked(fps=fps, faults=tuple(mended), written=tuple(written))
 
 
@@ -143,29 +141,6 @@ def _write(path: Path, recording: Recording) -> None:
     assert known is not None
     assert known.write is not None  # others have become BVH
     known.write(path, recording)
-
-
-def _target(path: Path, given: Sequence[Path], out: Path) -> Path:
-    """Where the recording without faults goes."""
-    folder = next((folder for folder in given if folder in path.parents), path.parent)
-    target = out / path.relative_to(folder)
-    known = find_format(path)
-    if known is None or known.write is None:
-        target = target.with_name(target.name.removesuffix(find_suffix(path) or "") + BVH.suffixes[0])
-    return target
-
-
-def _check_free(targets: dict[Source, Path], *, overwrite: bool) -> None:
-    taken: dict[Path, Path] = {}
-    for source, target in targets.items():
-        check_path(target)
-        if target in taken:
-            raise DataError(f"{source.path} and {taken[target]} would both become {target}; clean one after the other")
-        taken[target] = source.path
-        if target.exists() and any(target.samefile(other.path) for other in targets):
-            raise DataError(f"{target} is an original; choose another --out")
-        if target.exists() and not overwrite:
-            raise DataError(f"{target} is there already; add --overwrite, or choose another --out")
 
 
 def _report(outcomes: Sequence[Outcome[_Looked]]) -> FaultReport:
