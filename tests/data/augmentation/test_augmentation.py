@@ -1,6 +1,7 @@
 """Training windows that are changed at random."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -152,6 +153,30 @@ def test_targets_never_go_beyond_the_recording(tmp_path):
         rows = batches(data, epoch)["targets"]["motion"][..., 0]
         assert (rows.diff(dim=1) > 0.5).all()
         assert rows.max() <= 39.001
+
+
+def draws_at(target, positions, places, **augmentation):
+    layout = WindowLayout(inputs={}, targets={"motion": target}, positions=positions)
+    made = make_augmenter(AugmentationConfig(**augmentation), 0, layout=layout, sidecars={"motion": described()})
+    return made.draw(range(len(places)), 0, places, [40] * len(places))
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 2), Fraction(1), Fraction(2)])
+def test_windows_are_only_slowed_where_their_targets_would_end_beyond_the_recording(rate):
+    target, places = replace(window(0, 1), rate=rate), range(0, 21, 2)
+    assert {draw.tempo for draw in draws_at(target, 20, places, mirror=0.5)} == {1.0}
+    tempos = [draw.tempo for draw in draws_at(target, 20, places, tempo=0.5)]
+    drawn = [draw.tempo for draw in draw_windows(AugmentationConfig(tempo=0.5), 0, 0, range(len(places)))]
+    ends = [int(place * rate) + tempo * int(19 * rate) for place, tempo in zip(places, tempos, strict=True)]
+    assert max(ends) <= 40 * rate - 1 + 1e-9
+    for tempo, first, end in zip(tempos, drawn, ends, strict=True):
+        assert tempo == first or tempo == 1 or abs(end - (40 * rate - 1)) < 1e-9
+
+
+def test_a_window_of_the_last_frame_keeps_its_tempo():
+    draws = draws_at(window(0, 1), 1, [39, 39, 39], tempo=0.5)
+    drawn = draw_windows(AugmentationConfig(tempo=0.5), 0, 0, range(3))
+    assert [draw.tempo for draw in draws] == [draw.tempo for draw in drawn]
 
 
 def test_a_quicker_dance_goes_as_far_in_less_time(folder):

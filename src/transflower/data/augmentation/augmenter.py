@@ -3,6 +3,7 @@
 Shape letters: B windows, L frames, D columns.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,8 @@ import numpy as np
 from jaxtyping import Shaped
 
 from transflower.core.errors import OptionsError
+from transflower.core.rates import count_frames, frame_of
+from transflower.core.spans import Span
 from transflower.data.augmentation.draws import Draw, draw_windows
 from transflower.data.augmentation.options import AugmentationConfig
 from transflower.data.augmentation.sound import SoundColumns, change_sound, sound_columns
@@ -33,8 +36,8 @@ class Augmenter:
     """Columns of each modality that hold ways from frame to frame."""
     sounds: Mapping[str, SoundColumns]
     """Mel bands of each modality that has them."""
-    reach: int
-    """Frames after that of its first position that the targets of a window need."""
+    targets: Sequence[Span]
+    """Frames that the targets of a window need."""
 
     def draw(self, windows: Sequence[int], epoch: int, positions: Sequence[int], lengths: Sequence[int]) -> list[Draw]:
         """What happens to each window; its targets do not go beyond the recording.
@@ -43,13 +46,13 @@ class Augmenter:
             windows: their numbers.
             epoch: which one.
             positions: first position of each.
-            lengths: frames of the recording of each.
+            lengths: positions of the recording of each.
         """
         draws = draw_windows(self.config, self.seed, epoch, windows)
-        most = [
-            (length - 1 - position) / max(self.reach, 1) for position, length in zip(positions, lengths, strict=True)
+        return [
+            replace(draw, tempo=min(draw.tempo, self._most_tempo(position, length))) if draw.tempo > 1 else draw
+            for draw, position, length in zip(draws, positions, lengths, strict=True)
         ]
-        return [replace(draw, tempo=min(draw.tempo, limit)) for draw, limit in zip(draws, most, strict=True)]
 
     def change(self, name: str, rows: Shaped[np.ndarray, "B L D"], draws: Sequence[Draw]) -> None:
         """Change the windows of a modality in place; their tempo is changed already."""
@@ -61,6 +64,15 @@ class Augmenter:
                 window[:] = window[:, mirror.order] * mirror.signs
             if sound is not None and (draw.has_noise or draw.drops_bands):
                 change_sound(window, sound, draw)
+
+    def _most_tempo(self, position: int, length: int) -> float:
+        """The quickest tempo at which the targets of a window end in the recording, at least 1."""
+        left = [
+            (count_frames(length, span.rate) - 1 - frame_of(position, span.rate)) / (span.stop - 1)
+            for span in self.targets
+            if span.stop > 1
+        ]
+        return max(1.0, min(left, default=math.inf))
 
 
 def make_augmenter(
@@ -99,7 +111,7 @@ def make_augmenter(
             for name, found in motions.items()
         },
         sounds=sounds,
-        reach=max(span.start + span.extended(layout.positions).length - 1 for span in layout.targets.values()),
+        targets=[span.extended(layout.positions) for span in layout.targets.values()],
     )
 
 
