@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.sources.layouts import LAYOUTS, bvh, sound
-from transflower.core.errors import OptionsError, TransflowerError
+from transflower.core.errors import DataError, OptionsError, TransflowerError
 from transflower.data.import_options import ImportConfig
 from transflower.data.sources import CORPORA, find_corpus
 from transflower.data.sources.aistpp import tempo_of
@@ -172,6 +172,54 @@ def test_motion_and_sound_of_one_name_belong_together(folder):
     rows, notes = find("own", folder)
     assert rows["salsa_anna_club"].song == folder / "salsa_anna_club.wav"
     assert "1 of 2 recordings have no song; missing: waltz_ben_blue danube" in notes
+
+
+def test_sounds_of_one_name_in_several_folders_belong_to_the_motion_beside_them(tmp_path):
+    for name in ("a", "b"):
+        bvh(tmp_path / name / "take1.bvh", 2)
+        sound(tmp_path / name / "take1.wav")
+    for source in ("own", "cmu"):
+        rows, notes = find(source, tmp_path)
+        assert [rows[f"{name}__take1"].song for name in ("a", "b")] == [
+            tmp_path / "a/take1.wav",
+            tmp_path / "b/take1.wav",
+        ]
+        assert "several sounds" not in notes
+
+
+@pytest.mark.parametrize("source", ("own", "cmu", "beat", "finedance", "aistpp", "motorica"))
+def test_of_several_sounds_of_one_name_elsewhere_none_is_taken(source, tmp_path):
+    folder = tmp_path / "data"
+    LAYOUTS[source](folder)
+    songs = {row.song: one for one, row in find(source, folder)[0].items() if row.song}
+    if source == "own":
+        songs = {folder / "salsa_anna_club.wav": "salsa_anna_club"}
+    if source == "cmu":
+        songs = {folder / "60_01.wav": "60_01"}
+    (path, one), *_ = songs.items()
+    for name in ("a", "b"):
+        sound(tmp_path / "music" / name / path.name)
+    rows, notes = find(source, folder, music=tmp_path / "music")
+    assert rows[one].song is None
+    assert f"none of which is taken: {path.stem} ({tmp_path}/music/a/{path.name}, " in notes
+
+
+def test_one_sound_in_two_formats_is_one(tmp_path):
+    bvh(tmp_path / "take.bvh", 2)
+    sound(tmp_path / "songs/take.wav")
+    (tmp_path / "songs/take.mp3").write_bytes(b"")
+    rows, notes = find("own", tmp_path)
+    assert (rows["take"].song.parent.name, notes) == ("songs", "")
+
+
+def test_folders_of_songs_that_may_not_be_read_are_told(tmp_path, monkeypatch):
+    def refuse(folder, suffixes, problems):
+        problems.append("closed: cannot be read")
+        return []
+
+    monkeypatch.setattr("transflower.data.sources.files.recordings_below", refuse)
+    with pytest.raises(DataError, match="not all sounds can be reached: closed"):
+        find("own", tmp_path)
 
 
 def _save(path, content):

@@ -78,7 +78,7 @@ def find_aistpp(config: ImportConfig) -> Found:
                 RecordingRow(
                     id=name,
                     motion=path,
-                    song=songs.find(match["song"]),
+                    song=songs.find(match["song"], path),
                     offset=0.0,
                     tempo=tempo_of(match["song"]),
                     style=STYLES.get(match["genre"], match["genre"]),
@@ -90,6 +90,7 @@ def find_aistpp(config: ImportConfig) -> Found:
     notes = [
         *left_out(f"dances of {_IGNORED}", left),
         *left_out("files whose names are not those of AIST++", others),
+        *songs.notes(),
         *without_song(found, lambda row: row.id.split("_")[-2]),
     ]
     return Found(rows=found, notes=tuple(notes))

@@ -23,13 +23,13 @@ def find_beat(config: ImportConfig) -> Found:
             RecordingRow(
                 id=stem(path),
                 motion=path,
-                song=songs.find(stem(path)),
+                song=songs.find(stem(path), path),
                 offset=0.0,
                 dancer=match["speaker"].lower() if match else "",
             )
         )
     found = distinct(rows)
-    return Found(rows=found, notes=tuple(without_song(found, lambda row: row.id)))
+    return Found(rows=found, notes=(*songs.notes(), *without_song(found, lambda row: row.id)))
 
 
 BEAT = Corpus(

@@ -43,7 +43,7 @@ def find_cmu(config: ImportConfig) -> Found:
             RecordingRow(
                 id=one,
                 motion=path,
-                song=songs.find(stem(path)),
+                song=songs.find(stem(path), path),
                 style="" if _NUMBERED.fullmatch(folder) else folder.lower(),
                 dancer=trial.partition("_")[0] if is_trial else "",
                 text=texts.get(trial, ""),
@@ -51,7 +51,7 @@ def find_cmu(config: ImportConfig) -> Found:
             )
         )
     found = distinct(rows)
-    notes = []
+    notes = songs.notes()
     if config.table is not None and (unknown := [row.id for row in found if row.fps is None]):
         notes.append(
             f"{config.table} tells no frame rate of {len(unknown)} of {len(found)} recordings: {unknown[0]}, ..."

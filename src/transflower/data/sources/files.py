@@ -56,15 +56,38 @@ class Songs:
         if not folder.is_dir():
             what = "recordings" if config.music is None else "songs"
             raise DataError(f"{folder} is not a folder; name that of the {what}")
-        self._by_name: dict[str, Path] = {}
-        # The wider a file lies from the top, the less it counts.
-        for path in sorted(recordings_below(folder, SOUND_SUFFIXES, []), key=lambda path: (len(path.parts), path)):
-            self._by_name.setdefault(path.stem.lower(), path)
+        self._by_name: dict[str, list[Path]] = {}
+        self._doubtful: dict[str, list[Path]] = {}
+        problems: list[str] = []
+        for path in recordings_below(folder, SOUND_SUFFIXES, problems):
+            self._by_name.setdefault(path.stem.lower(), []).append(path)
+        if problems:
+            raise DataError(listing("not all sounds can be reached", problems))
 
-    def find(self, name: str) -> Path | None:
-        """The sound called ``name``, in whatever case and with or without its end; None: there is none."""
-        ends = [end for end in SOUND_SUFFIXES if name.lower().endswith(end)]
-        return self._by_name.get(name.lower().removesuffix(ends[0] if ends else ""))
+    def find(self, name: str, motion: Path) -> Path | None:
+        """The sound called ``name``, in whatever case and with or without its end: beside the motion, or the only one.
+
+        None: there is none, or it is not known which of several it is.
+        """
+        end = next((end for end in SOUND_SUFFIXES if name.lower().endswith(end)), "")
+        wanted = name[: len(name) - len(end)]
+        same = self._by_name.get(wanted.lower(), [])
+        same = [path for path in same if path.parent.absolute() == motion.parent.absolute()] or same
+        same = [path for path in same if path.stem == wanted] or same
+        # Of one name in one folder, they are the same sound in several formats.
+        if len({path.with_suffix("") for path in same}) > 1:
+            self._doubtful[wanted] = same
+            return None
+        return same[0] if same else None
+
+    def notes(self) -> list[str]:
+        """A note on names that several sounds have, of which none was taken; none where there are none."""
+        if not self._doubtful:
+            return []
+        told = [
+            f"{name} ({name_some([str(path) for path in paths], most=2)})" for name, paths in self._doubtful.items()
+        ]
+        return [f"several sounds have the name that is wanted, none of which is taken: {name_some(told, most=3)}"]
 
 
 def words_of(path: Path) -> list[str]:

@@ -26,14 +26,18 @@ def find_finedance(config: ImportConfig) -> Found:
         RecordingRow(
             id=stem(path),
             motion=path,
-            song=songs.find(stem(path)),
+            song=songs.find(stem(path), path),
             offset=0.0,
             style=_style(labels.get(stem(path)), broken),
         )
         for path in motion_files(config, (".npy",))
     ]
     found = distinct(rows)
-    notes = [*left_out("labels that cannot be read", broken), *without_song(found, lambda row: row.id)]
+    notes = [
+        *left_out("labels that cannot be read", broken),
+        *songs.notes(),
+        *without_song(found, lambda row: row.id),
+    ]
     return Found(rows=found, notes=tuple(notes))
 
 

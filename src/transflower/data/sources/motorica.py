@@ -64,7 +64,7 @@ def find_motorica(config: ImportConfig) -> Found:
             RecordingRow(
                 id=take,
                 motion=path,
-                song=songs.find(take),
+                song=songs.find(take, path),
                 offset=0.0,
                 style=STYLES.get(match["genre"], match["genre"]),
                 dancer=f"{match['session']}-{match['dancer']}",
@@ -75,6 +75,7 @@ def find_motorica(config: ImportConfig) -> Found:
     notes = [
         *left_out("files of takes that are there already, or mirrored", again),
         *left_out("files whose names are not those of Motorica", others),
+        *songs.notes(),
         *without_song(found, lambda row: row.id),
     ]
     return Found(rows=found, notes=tuple(notes))

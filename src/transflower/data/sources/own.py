@@ -46,7 +46,7 @@ def find_own(config: ImportConfig) -> Found:
         )
     found = distinct(rows)
     notes = left_out("files whose names do not fit the pattern", others)
-    return Found(rows=found, notes=(*notes, *without_song(found, lambda row: row.id)))
+    return Found(rows=found, notes=(*notes, *songs.notes(), *without_song(found, lambda row: row.id)))
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _row(one: str, path: Path, words: Mapping[str, str], songs: Songs, problems:
     return RecordingRow(
         id=one,
         motion=path,
-        song=songs.find(words.get("song", stem(path))),
+        song=songs.find(words.get("song", stem(path)), path),
         offset=numbers.get("offset"),
         tempo=numbers.get("tempo"),
         fps=numbers.get("fps"),
