@@ -44,6 +44,35 @@ def test_a_table_that_stays_the_same_keeps_its_time(table):
     assert table.stat().st_mtime_ns == before
 
 
+def test_names_with_odd_spaces_are_read_as_they_were_written(table):
+    odd = table.parent / "take  1\u2028\x85.bvh"
+    odd.touch()
+    rows = [
+        RecordingRow(id="take  1", motion=odd, style="slow  waltz ", text="turns\ntwice", partner="take  2"),
+        RecordingRow(id="take  2", motion=odd, split="my  split"),
+    ]
+    write_recordings(table, rows)
+    first, second = read_recordings(table)
+    assert (first.id, first.motion, first.partner, second.id) == ("take  1", odd, "take  2", "take  2")
+    assert (first.style, first.text, second.split) == ("slow waltz", "turns twice", "my  split")
+
+
+def test_cells_between_quotes_may_hold_line_breaks(table):
+    table.write_text('id,motion,text\na,a.bvh,"turns\ntwice"\nb,b.bvh,\nb,b.bvh,\n')
+    with pytest.raises(DataError, match="line 5: id 'b' is there already, in line 4"):
+        read_recordings(table)
+    table.write_text('id,motion,text\na,a.bvh,"turns\n\ntwice"\n')
+    assert read_recordings(table)[0].text == "turns\n\ntwice"
+
+
+@pytest.mark.parametrize("name", ("a\nb.bvh", "a\rb.bvh", " a.bvh"))
+def test_paths_that_a_table_cannot_hold_are_refused(table, name):
+    with pytest.raises(DataError, match="begins or ends with a space, or holds a line break; rename it") as fault:
+        write_recordings(table, [RecordingRow(id="x", motion=table.parent / name)])
+    assert "\n" not in str(fault.value)
+    assert not table.exists()
+
+
 def test_two_recordings_of_one_id_are_not_written(table):
     with pytest.raises(DataError, match="two recordings have the id 'x'"):
         write_recordings(table, [RecordingRow(id="x", motion=table)] * 2)

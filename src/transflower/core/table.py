@@ -1,6 +1,7 @@
 """Tables of text: cells between commas, semicolons or tabs, below a line with the names of their columns."""
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -42,9 +43,10 @@ def read_table(
     Raises:
         FormatError: the file cannot be read, or has other columns.
     """
-    lines = read_text(table, limit=_LARGEST_TABLE, encoding="utf-8-sig").splitlines()
-    head = lines[0] if lines else ""
-    reader = csv.reader(lines, delimiter=max(",;\t", key=head.count), strict=True)
+    text = read_text(table, limit=_LARGEST_TABLE, encoding="utf-8-sig")
+    head = text.partition("\n")[0]
+    # Cells between quotes may hold line breaks, and any cell what other alphabets have for them.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
     try:
         given = [column.strip().lower() for column in next(reader, [])]
     except csv.Error as error:

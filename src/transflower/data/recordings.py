@@ -13,12 +13,14 @@ from typing import NoReturn
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_file, check_name, write_text
 from transflower.core.listing import first_few, listing
-from transflower.core.numbers import MOST_FPS, parse_float
+from transflower.core.numbers import MOST_FPS, parse_float, shorten
 from transflower.core.table import TableRow, read_table, write_table
 from transflower.features.extraction.pairs import COLUMNS, parse_offset
 
 TABLE = "recordings.csv"
 """The usual name of the file."""
+_WORDS = ("style", "dancer", "text")
+"""Columns in which only words count, not the spaces between them."""
 _MOST_TEMPO = 1000
 _MOST_TOLD = 20
 
@@ -95,7 +97,7 @@ def write_recordings(table: Path, rows: Sequence[RecordingRow]) -> None:
     A table that holds the same already stays as it is, with the time of its last change.
 
     Raises:
-        DataError: two rows have the same id, or one has no id that can be.
+        DataError: two rows have the same id, or one has no id that can be, or a path that a table cannot hold.
     """
     for row in rows:
         check_name(row.id)
@@ -104,19 +106,25 @@ def write_recordings(table: Path, rows: Sequence[RecordingRow]) -> None:
         twice = next(one for one in ids if ids.count(one) > 1)
         raise DataError(f"{table}: two recordings have the id {twice!r}")
     folder = os.path.normpath(table.parent.absolute()) + os.sep
-    cells = [{column: _cell(folder, getattr(row, column)) for column in COLUMNS} for row in rows]
+    cells = [{column: _cell(folder, column, getattr(row, column)) for column in COLUMNS} for row in rows]
+    for line in cells:
+        for column, cell in line.items():
+            if cell != cell.strip() or "\n" in cell or "\r" in cell:
+                told = "begins or ends with a space, or holds a line break; rename it"
+                raise DataError(f"{table}: the {column} {shorten(cell)!r} {told}")
     used = [column for column in COLUMNS if column in {"id", "motion"} or any(line[column] for line in cells)]
     text = write_table(used, cells)
     if not (table.is_file() and table.read_bytes() == text.encode()):
         write_text(table, text)
 
 
-def _cell(folder: str, value: str | float | Path | None) -> str:
+def _cell(folder: str, column: str, value: str | float | Path | None) -> str:
     if isinstance(value, Path):
         return os.path.normpath(value.absolute()).removeprefix(folder)
     if isinstance(value, float):
         return f"{value:.10g}"
-    return "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else str(value)
+    return " ".join(text.split()) if column in _WORDS else text
 
 
 class _Reader:
