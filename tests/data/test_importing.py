@@ -1,5 +1,7 @@
 """``transflower data import``, from a folder to features."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from transflower.audio.writing import write_wav
 from transflower.cli import main
 from transflower.data.import_options import ImportConfig
 from transflower.data.importing import import_corpus
-from transflower.data.recordings import read_recordings
+from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
 from transflower.data.store import Store
 from transflower.features.sidecar import read_sidecar
 from transflower.motion.common_skeleton import common_skeleton
@@ -172,6 +174,19 @@ def test_offsets_are_found_by_the_sound_of_the_recording_and_kept(tmp_path, caps
     assert run("own", tmp_path / "data", *words) == 0
     (row,) = read_recordings(tmp_path / "out/recordings.csv")
     assert row.offset == pytest.approx(3.2, abs=0.01)
+
+
+@pytest.mark.parametrize("changed", ({"start": 0.5}, {"fps": 60.0}, {"start": 0.0}))
+def test_an_offset_of_another_start_or_rate_is_not_kept(tmp_path, changed):
+    LAYOUTS["own"](tmp_path)
+    row = RecordingRow(id="x", motion=tmp_path / "salsa_anna_club.bvh", song=tmp_path / "songs/club.wav")
+    given = tmp_path / "given.csv"
+    config = ImportConfig(source="own", folder=tmp_path, out=tmp_path / "out", table=given, extract=False, jobs=1)
+    write_recordings(given, [replace(row, offset=3.0)])
+    import_corpus(config)
+    write_recordings(given, [replace(row, **changed)])
+    (found,) = import_corpus(config).rows
+    assert found.offset == (3.0 if changed == {"start": 0.0} else None)
 
 
 def test_offsets_that_cannot_be_found_are_told(tmp_path):

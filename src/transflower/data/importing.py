@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isclose
 from pathlib import Path
 
 from transflower.core.errors import DataError, TransflowerError
@@ -53,7 +54,7 @@ class ImportReport:
 def import_corpus(config: ImportConfig) -> ImportReport:
     """Make the table of a source's recordings in ``config.out``, and extract their features there.
 
-    Recordings of other sources that are in the table stay there. What is there already, newer than its files, stays.
+    Recordings of other sources that are in the table stay there. What was made from the same content already stays.
 
     Raises:
         OptionsError: there is no such source.
@@ -92,12 +93,20 @@ def _with_offsets(
     rows = []
     for row in found.rows:
         before = earlier.get(row.id)
-        is_same = before is not None and _is_same(before.song, row.song) and _is_same(before.motion, row.motion)
-        rows.append(replace(row, offset=before.offset) if before and is_same and row.offset is None else row)
+        keeps = before is not None and row.offset is None and _has_same_offset(before, row)
+        rows.append(replace(row, offset=before.offset) if before and keeps else row)
     if config.find_offset == "no":
         return rows, list(found.notes)
     rows, notes = find_offsets(rows, config.find_offset, source_fps=config.source_fps, jobs=config.jobs)
     return rows, [*found.notes, *notes]
+
+
+def _has_same_offset(before: RecordingRow, row: RecordingRow) -> bool:
+    """Whether nothing has changed on which the offset depends."""
+    is_same = _is_same(before.song, row.song) and _is_same(before.motion, row.motion)
+    numbers = ((before.start or 0.0, row.start or 0.0), (before.fps or 0.0, row.fps or 0.0))
+    # A table holds ten digits.
+    return is_same and all(isclose(one, other, rel_tol=1e-8) for one, other in numbers)
 
 
 def _is_same(first: Path | None, second: Path | None) -> bool:
