@@ -9,6 +9,8 @@ from transflower.core.options.ranges import FrameRate
 
 FindOffset = Literal["no", "auto", "sound", "clap", "beats"]
 """How it is found where in its song a recording starts."""
+_SILENT = ("amass", "bandai", "lafan1", "100style", "arrays")
+"""Sources without songs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +21,12 @@ class ImportConfig:
     """Which data set it is: `aistpp`, `amass`, `motorica`, `finedance`, `cmu`, `bandai`, `lafan1`, `100style`, `beat`,
     `arrays`, or `own` for your own recordings."""
     folder: Path
-    """Folder of the data set as it was downloaded; of `own`, of the recordings."""
+    """Folder of the data set as it was downloaded; of `own`, of the recordings. With `own --table` nothing is read
+    from it, because the table names every file."""
     out: Path
     """Folder of the features, made if need be, with the table `recordings.csv`. What is there already stays."""
     music: Path | None = None
-    """Folder of the songs, where they are not below the folder."""
+    """Folder of the songs, where they are not below the folder; not with `own --table`, nor for motion without songs."""
     table: Path | None = None
     """Of `own`: the table of recordings (CSV) with the columns id, motion, song, offset, style, dancer, ...; of `cmu`:
     the index with frame rates."""
@@ -60,7 +63,8 @@ class ImportConfig:
     extract: bool = True
     """Extract features; without it, only the table is written, for you to look at and to correct."""
     overwrite: bool = False
-    """Write arrays again even where they are newer than the recordings."""
+    """Write arrays again even where recordings and what the table says of them are the same as before, and the lists
+    of splits that are there."""
     jobs: int = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
@@ -73,3 +77,7 @@ class ImportConfig:
             raise OptionsError("--pattern is of `own`; the names of other data sets say what their files are")
         if self.pattern is not None and self.table is not None:
             raise OptionsError("give --table or --pattern, not both")
+        if self.music is not None and self.source == "own" and self.table is not None:
+            raise OptionsError("give --table or --music, not both; the table names the songs in its column song")
+        if self.music is not None and self.source in _SILENT:
+            raise OptionsError(f"--music has no effect on `{self.source}`, which has no songs")

@@ -320,3 +320,11 @@ def test_other_sources_are_refused_with_the_nearest_name(tmp_path):
         ImportConfig(source="own", folder=tmp_path, out=tmp_path, pattern="{song}", table=tmp_path)
     with pytest.raises(OptionsError, match="--table is of"):
         ImportConfig(source="beat", folder=tmp_path, out=tmp_path, table=tmp_path)
+
+
+def test_songs_that_no_source_would_look_for_are_refused(tmp_path):
+    with pytest.raises(OptionsError, match="--table or --music, not both; the table names the songs"):
+        ImportConfig(source="own", folder=tmp_path, out=tmp_path, table=tmp_path, music=tmp_path)
+    for source in ("amass", "bandai", "lafan1", "100style", "arrays"):
+        with pytest.raises(OptionsError, match=f"--music has no effect on `{source}`"):
+            ImportConfig(source=source, folder=tmp_path, out=tmp_path, music=tmp_path)
