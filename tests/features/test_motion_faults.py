@@ -111,6 +111,19 @@ def test_two_recordings_that_would_become_one_file_are_refused(folder, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
+def test_what_is_left_is_told_and_not_called_mended(tmp_path, dance):
+    rotations, joint = flipped(dance).rotations.copy(), dance.skeleton.index("RightForeArm")
+    rotations[200:, joint] = rot.multiply(rotations[200:, joint], rot.from_expmap(np.array([2.9, 0, 0])))
+    write_bvh(tmp_path / "a.bvh", replace(dance, rotations=rotations))
+    told = str(clean_recordings([tmp_path / "a.bvh"], tmp_path / "out", ["flips"], READ, jobs=1)).splitlines()
+    assert told[1].startswith("  - flips: 5.00 s: 'LeftForeArm'")
+    assert told[2].startswith("  - left: flips: 6.67 s: 'RightForeArm'")
+    assert told[3] == "1 recordings; mended: nothing; left: flips in 1"
+    once_more = clean_recordings([tmp_path / "out"], tmp_path / "again", ["flips"], READ, jobs=1)
+    assert files(tmp_path / "again") == files(tmp_path / "out")
+    assert str(once_more).splitlines()[-1] == "1 recordings; mended: nothing; left: flips in 1"
+
+
 def test_parts_replace_no_file_unasked_and_none_of_another_recording(folder, tmp_path, dance):
     out = tmp_path / "out"
     (out / "more").mkdir(parents=True)

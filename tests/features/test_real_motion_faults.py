@@ -9,7 +9,7 @@ pytestmark = pytest.mark.real_data
 
 
 def kinds(report: FaultReport) -> set[str]:
-    return {fault.kind for _, _, faults in report.found for fault in faults}
+    return {fault.kind for _, one in report.looked for fault in one.faults}
 
 
 def some(folder, pattern, step=1):
@@ -23,9 +23,9 @@ def test_a_rate_that_is_twice_the_true_one_is_found_and_the_true_one_is_not(real
     paths = some(real_data_dir, "cmu/salsa/*.bvh", 5)
     for fps, wrong in ((None, True), (60.0, False)):
         report = check_recordings(paths, ReadOptions(fps=fps), jobs=1)
-        assert len(report.found) == len(paths)
-        for _, _, faults in report.found:
-            found = [fault.what for fault in faults if fault.kind == "rate"]
+        assert len(report.looked) == len(paths)
+        for _, one in report.looked:
+            found = [fault.what for fault in one.faults if fault.kind == "rate"]
             assert bool(found) == wrong
             assert all(what.endswith("the true rate may be 60") for what in found)
 

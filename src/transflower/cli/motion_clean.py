@@ -27,7 +27,7 @@ class CleanMotion(ReadingOptions):
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
-    """Write the files, and say what was mended."""
+    """Write the files, and say what was mended and what is left."""
     options = parse(CleanMotion, argv, positional=["paths"], prog=prog)
     # It takes long to load, which --help must not.
     from transflower.features.motion_faults import clean_recordings

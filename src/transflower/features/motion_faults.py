@@ -31,29 +31,54 @@ _MOST_WRITTEN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
+class Looked:
+    """The faults of one recording."""
+
+    fps: float
+    """Its frame rate."""
+    faults: tuple[Fault, ...]
+    """Those that were found; of a recording that was to be cleaned, those that were mended."""
+    left: tuple[Fault, ...] = ()
+    """Those that mending has left."""
+    written: tuple[str, ...] = ()
+    """What was written."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FaultReport:
     """The faults of recordings."""
 
-    found: tuple[tuple[Path, float, tuple[Fault, ...]], ...]
-    """Each file, its frame rate, and its faults."""
-    written: tuple[str, ...] = ()
-    """What was written."""
+    looked: tuple[tuple[Path, Looked], ...]
+    """Each file, and its faults."""
+    is_mended: bool = False
+    """Whether faults were mended, except those that are left."""
     problems: tuple[str, ...] = ()
-    """Why other files could not be read."""
+    """Why other files could not be read or cleaned."""
 
     @property
     def has_faults(self) -> bool:
-        """Whether a recording has one."""
-        return any(faults for _, _, faults in self.found)
+        """Whether a recording has one, or had one that was mended."""
+        return any(one.faults or one.left for _, one in self.looked)
 
     def __str__(self) -> str:
         """As text: each file with faults, then how many there are of each kind."""
-        lines = [listing(str(path), _told(faults, fps)) for path, fps, faults in self.found if faults]
-        counts = Counter(kind for _, _, faults in self.found for kind in {fault.kind for fault in faults})
-        what = "mended" if self.written else "found"
-        kinds = ", ".join(f"{kind} in {counts[kind]}" for kind in DETECTORS if counts[kind])
-        lines.append(f"{len(self.found)} recordings; {what}: {kinds or 'nothing'}")
-        return "\n".join([*lines, *first_few(self.written, _MOST_WRITTEN, more="and {} files more")])
+        lines = []
+        for path, one in self.looked:
+            told = [*_told(one.faults, one.fps), *(f"left: {line}" for line in _told(one.left, one.fps))]
+            lines += [listing(str(path), told)] if told else []
+        totals = [self._total()] if not self.is_mended else [self._total(), self._left()]
+        lines.append("; ".join([f"{len(self.looked)} recordings", *filter(None, totals)]))
+        written = [line for _, one in self.looked for line in one.written]
+        return "\n".join([*lines, *first_few(written, _MOST_WRITTEN, more="and {} files more")])
+
+    def _total(self) -> str:
+        """In how many files each kind was found, or mended wherever it was."""
+        counts = Counter(kind for _, one in self.looked for kind in _kinds(one.faults) - _kinds(one.left))
+        return f"{'mended' if self.is_mended else 'found'}: {_counted(counts) or 'nothing'}"
+
+    def _left(self) -> str:
+        counts = Counter(kind for _, one in self.looked for kind in _kinds(one.left))
+        return f"left: {_counted(counts)}" if counts else ""
 
 
 def check_recordings(
@@ -66,7 +91,7 @@ def check_recordings(
     """
     sources = _sources(paths)
     outcomes = attempt_all(partial(_look, options=options, kinds=tuple(kinds)), sources, jobs=jobs, label="looking")
-    return _report(outcomes)
+    return _report(outcomes, is_mended=False)
 
 
 def clean_recordings(
@@ -91,14 +116,7 @@ def clean_recordings(
     sources = _sources(paths)
     files = plan_files([source.path for source in sources], paths, out, overwrite=overwrite)
     work = partial(_clean, files=files, kinds=tuple(mend), options=options)
-    return _report(attempt_all(work, sources, jobs=jobs, label="cleaning"))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Looked:
-    fps: float
-    faults: tuple[Fault, ...]
-    written: tuple[str, ...] = ()
+    return _report(attempt_all(work, sources, jobs=jobs, label="cleaning"), is_mended=True)
 
 
 def _sources(paths: Sequence[Path]) -> list[Source]:
@@ -112,28 +130,29 @@ def _sources(paths: Sequence[Path]) -> list[Source]:
     return list({source.path: source for sources in found for source in sources}.values())
 
 
-def _look(source: Source, options: ReadOptions, kinds: tuple[str, ...]) -> _Looked:
+def _look(source: Source, options: ReadOptions, kinds: tuple[str, ...]) -> Looked:
     clip = read_recording(source.path, options).clip
-    return _Looked(fps=clip.fps, faults=tuple(find_faults(clip, kinds)))
+    return Looked(fps=clip.fps, faults=tuple(find_faults(clip, kinds)))
 
 
-def _clean(source: Source, files: dict[Path, CleanedFile], kinds: tuple[str, ...], options: ReadOptions) -> _Looked:
+def _clean(source: Source, files: dict[Path, CleanedFile], kinds: tuple[str, ...], options: ReadOptions) -> Looked:
     recording = read_recording(source.path, options)
-    parts, mended = mend_faults(recording.clip, kinds)
+    mending = mend_faults(recording.clip, kinds)
     file, fps = files[source.path], recording.clip.fps
+    looked = Looked(fps=fps, faults=tuple(mending.mended), left=tuple(mending.left))
     file.path.parent.mkdir(parents=True, exist_ok=True)
-    if not mended and file.path.name == source.path.name and options.fps is None:
+    if not mending.is_changed and file.path.name == source.path.name and options.fps is None:
         with atomic_path(file.path) as temporary:
             shutil.copyfile(source.path, temporary)
         file.remove_earlier([file.path])
-        return _Looked(fps=fps, faults=())
-    paths, written = file.parts(len(parts)), []
-    for path, part in zip(paths, parts, strict=True):
+        return looked
+    paths, written = file.parts(len(mending.parts)), []
+    for path, part in zip(paths, mending.parts, strict=True):
         _write(path, replace(recording, clip=part.clip))
         start = f" begins at {part.first / fps:.2f} s of {source.path}" if part.first else ""
         written.append(f"{path}{start}")
     file.remove_earlier(paths)
-    return _Looked(fps=fps, faults=tuple(mended), written=tuple(written))
+    return replace(looked, written=tuple(written))
 
 
 def _write(path: Path, recording: Recording) -> None:
@@ -143,16 +162,20 @@ def _write(path: Path, recording: Recording) -> None:
     known.write(path, recording)
 
 
-def _report(outcomes: Sequence[Outcome[_Looked]]) -> FaultReport:
+def _report(outcomes: Sequence[Outcome[Looked]], *, is_mended: bool) -> FaultReport:
     looked = [(outcome.source.path, outcome.result) for outcome in outcomes if outcome.result]
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     if not looked:
-        raise DataError(listing("no recording can be read", problems))
-    return FaultReport(
-        found=tuple((path, result.fps, result.faults) for path, result in looked),
-        written=tuple(line for _, result in looked for line in result.written),
-        problems=tuple(problems),
-    )
+        raise DataError(listing(f"no recording can be {'cleaned' if is_mended else 'read'}", problems))
+    return FaultReport(looked=tuple(looked), is_mended=is_mended, problems=tuple(problems))
+
+
+def _kinds(faults: Sequence[Fault]) -> set[str]:
+    return {fault.kind for fault in faults}
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{kind} in {counts[kind]}" for kind in DETECTORS if counts[kind])
 
 
 def _told(faults: Sequence[Fault], fps: float) -> list[str]:

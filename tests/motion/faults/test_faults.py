@@ -41,11 +41,12 @@ def seconds(faults: list[Fault], kind: str) -> list[tuple[float, float]]:
 
 
 def mended(clip: Clip, kind: str) -> list[Clip]:
-    parts, faults = mend_faults(clip, [kind])
-    assert kinds(faults) == {kind}
-    for part in parts:
+    mending = mend_faults(clip, [kind])
+    assert kinds(mending.mended) == {kind}
+    assert mending.left == []
+    for part in mending.parts:
         assert kind not in kinds(find_faults(part.clip, [kind]))
-    return [part.clip for part in parts]
+    return [part.clip for part in mending.parts]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -61,7 +62,7 @@ def test_a_t_pose_before_the_dance(dance):
     clip = planted(dance[:300], rotations, root)
     faults = find_faults(clip)
     assert [(fault.kind, fault.first, fault.what) for fault in faults] == [("t_pose", 0, "begins with a T-pose")]
-    parts, _ = mend_faults(clip, ["t_pose"])
+    parts = mend_faults(clip, ["t_pose"]).parts
     assert parts[0].first == faults[0].last + 1
     assert parts[0].clip.num_frames == 300 - parts[0].first
 
@@ -74,7 +75,7 @@ def test_a_cut_take_becomes_two_files(dance):
     faults = find_faults(clip)
     assert seconds(faults, "cuts") == [(10.0, 10.0)]
     assert kinds(faults) == {"cuts"}
-    parts, _ = mend_faults(clip, ["cuts"])
+    parts = mend_faults(clip, ["cuts"]).parts
     assert [(part.first, part.clip.num_frames) for part in parts] == [(0, 300), (300, 300)]
 
 
@@ -109,9 +110,21 @@ def test_a_joint_that_stays_turned_is_told_but_not_made_up(dance):
     rotations = dance.rotations.copy()
     rotations[600:, joint] = rot.multiply(rotations[600:, joint], rot.from_expmap(np.array([2.9, 0, 0])))
     clip = planted(dance, rotations)
-    parts, faults = mend_faults(clip, ["flips"])
-    assert kinds(faults) == {"flips"}
-    np.testing.assert_array_equal(parts[0].clip.rotations, clip.rotations)
+    mending = mend_faults(clip, ["flips"])
+    assert mending.mended == []
+    assert mending.left == find_faults(clip, ["flips"]) != []
+    assert not mending.is_changed
+
+
+def test_what_is_frozen_for_too_long_or_to_the_end_is_left(dance):
+    joint = dance.skeleton.index("RightForeArm")
+    rotations = dance.rotations.copy()
+    for first, end in ((200, 215), (450, 490), (880, 900)):
+        rotations[first:end, joint] = rotations[first, joint]
+    mending = mend_faults(planted(dance, rotations), ["frozen"])
+    assert [fault.first for fault in mending.mended] == [200]
+    assert [fault.first for fault in mending.left] == [450, 880]
+    assert mending.is_changed
 
 
 @pytest.mark.parametrize("side", ["Left", "Right"])
