@@ -8,7 +8,7 @@ import pytest
 
 from tests.data.factories import ramp, window, write_folder
 from transflower.core import array_file, file_stamp
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.files import CACHE_FOLDER
 from transflower.data import measuring
 from transflower.data.options import DataConfig
@@ -89,6 +89,17 @@ def test_array_of_another_common_length_is_read_again(folder, read):
     read()
     opened(folder)
     assert read()[0] == ["a.audio.npy", "a.motion.npy"]
+
+
+def test_only_arrays_that_are_used_are_watched(folder):
+    opened(folder)
+    (folder / "base_filenames_train.txt").write_text("a\n")
+    data = opened(folder)
+    (folder / "b.motion.npy").unlink()
+    data.train.store.check_unchanged()
+    (folder / "a.motion.npy").unlink()
+    with pytest.raises(FormatError, match=r"a\.motion\.npy"):
+        data.train.store.check_unchanged()
 
 
 def test_array_that_was_just_written_is_not_kept(folder, read, monkeypatch):

@@ -83,8 +83,8 @@ class Inspection:
     def read_headers(self, ids: Sequence[str]) -> None:
         """Keep the arrays whose rank and number of columns are right."""
         for name, what in self.expected.items():
-            self.store.adopt(name, self.caches[name].headers())
-            present = self._having(ids, name, what)
+            present, known = self._having(ids, name, what), self.caches[name].headers()
+            self.store.adopt(name, {one: known[one] for one in present if one in known})
             headers = {one: header for one in present if (header := self._read_header(one, name, what))}
             widths = Counter(_dim(header) for header in headers.values())
             if widths:
