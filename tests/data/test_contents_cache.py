@@ -2,6 +2,8 @@
 
 import os
 import threading
+import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -113,6 +115,23 @@ def test_bad_values_are_reported_every_time(folder):
     for _ in range(2):
         with pytest.raises(DataError, match=r"a\.motion\.npy, frame 0: column 0 is nan"):
             opened(folder)
+
+
+def test_array_that_was_just_written_is_not_kept_however_long_reading_takes(folder, read, monkeypatch):
+    clock = [time.time_ns()]
+    monkeypatch.setattr(file_stamp, "time", SimpleNamespace(time_ns=lambda: clock[0]))
+    monkeypatch.setattr(file_stamp, "SETTLED_SECONDS", 100.0)
+    measure = measuring.measure
+
+    def measure_slowly(*given):
+        clock[0] += 10**12
+        return measure(*given)
+
+    monkeypatch.setattr(measuring, "measure", measure_slowly)
+    opened(folder)
+    read()
+    opened(folder)
+    assert "a.motion.npy" in read()[0]
 
 
 @pytest.mark.parametrize("damage", ("cut", "flipped", "text", "folder", "objects", "short"))

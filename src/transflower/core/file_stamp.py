@@ -26,7 +26,7 @@ class FileStamp(NamedTuple):
 
 
 def are_settled(stamps: Iterable[FileStamp]) -> bool:
-    """Whether files with these stamps, read now, were written long enough ago."""
+    """Whether files with these stamps, read now, were written long enough ago: ask before the files are read."""
     now = time.time_ns()
     return all(now - stamp.latest_ns >= SETTLED_SECONDS * 1e9 for stamp in stamps)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from transflower.core.errors import TransflowerError
-from transflower.core.file_stamp import FileStamp, read_stamp
+from transflower.core.file_stamp import FileStamp, are_settled, read_stamp
 from transflower.core.files import is_there, read_text
 
 _LARGEST = 2**30
@@ -46,6 +46,12 @@ def stamps_of(paths: Iterable[Path | str]) -> Stamps:
     """The stamps of files; none where one cannot be told."""
     found = tuple(read_stamp(path) for path in paths)
     return () if None in found else tuple(stamp for stamp in found if stamp is not None)
+
+
+def settled_stamps_of(paths: Iterable[Path | str]) -> Stamps:
+    """The same, and none where a file was written so recently that its stamp may not tell the next writing."""
+    stamps = stamps_of(paths)
+    return stamps if are_settled(stamps) else ()
 
 
 def _read(path: Path) -> Iterator[tuple[str, tuple[Stamps, Any]]]:

@@ -14,7 +14,7 @@ import numpy as np
 from transflower.core.archives import check_archive
 from transflower.core.array_file import Header, check_header
 from transflower.core.errors import TransflowerError
-from transflower.core.file_stamp import FileStamp, are_settled, read_stamp
+from transflower.core.file_stamp import FileStamp, read_stamp
 from transflower.core.files import CACHE_FOLDER, atomic_path, is_there
 from transflower.core.spans import Kind
 from transflower.data.statistics import Contents, Moments
@@ -64,9 +64,12 @@ class ContentsCache:
         return entry.contents
 
     def add(self, measured: Measured, header: Header, contents: Contents, stamp: FileStamp | None) -> None:
-        """Keep what was measured of the array that had ``stamp`` before; not if it may have changed meanwhile."""
+        """Keep what was measured of the array that had ``stamp`` before; not if it has changed meanwhile.
+
+        Without a stamp, which is that of an array that was just written, nothing is kept.
+        """
         path = self._path(measured.sequence_id)
-        if stamp is None or not are_settled([stamp]) or len(header.shape) > _MOST_RANK or read_stamp(path) != stamp:
+        if stamp is None or len(header.shape) > _MOST_RANK or read_stamp(path) != stamp:
             return
         self._entries[measured] = _Entry(stamp, header, contents)
         self._is_new = True

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from transflower.core.array_file import ArrayFile
 from transflower.core.errors import FormatError
-from transflower.core.file_stamp import FileStamp, read_stamp
+from transflower.core.file_stamp import FileStamp
+from transflower.core.line_cache import settled_stamps_of
 from transflower.core.progress import progress
 from transflower.core.spans import Kind
 from transflower.data.contents_cache import ContentsCache, Measured
@@ -35,7 +36,7 @@ def measure_arrays(
 
     def read(one: str) -> tuple[FileStamp | None, Contents | FormatError]:
         header, path = store.header(one, feature), store.path(one, feature)
-        stamp = read_stamp(path)
+        stamp = next(iter(settled_stamps_of([path])), None)
         try:
             chunks = ArrayFile(path, header).chunks(rows[one])
             return stamp, measure((chunk.reshape(-1, dim) for chunk in chunks), kind, path)

@@ -9,6 +9,7 @@ import pytest
 from tests.data.factories import ramp, write_folder
 from tests.motion.factories import make_clip
 from transflower.cli import main
+from transflower.core import file_stamp
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import CACHE_FOLDER
 from transflower.data.stats import folder_stats
@@ -112,6 +113,25 @@ def test_what_was_measured_is_not_measured_again(folder, monkeypatch):
     (folder / CACHE_FOLDER / "stats.jsonl").write_text('{"key": 1, "stamps": [], "value": 3}\n[]\n{"key"')
     measure_folder(StatsConfig(folder=folder))
     assert looked_at[1:] == ["dumb", "early", "flip", "good"]
+
+
+def test_an_array_that_is_written_while_it_is_measured_is_measured_again(folder, monkeypatch):
+    monkeypatch.setattr(file_stamp, "SETTLED_SECONDS", 0.0)
+    measure = folder_stats.measure_sequence
+
+    def measured_too_early(item, **options):
+        found = measure(item, **options)
+        (folder / "good.motion.npy").touch()
+        return found
+
+    monkeypatch.setattr(folder_stats, "measure_sequence", measured_too_early)
+    measure_folder(StatsConfig(folder=folder, jobs=1))
+    again = []
+    monkeypatch.setattr(
+        folder_stats, "measure_sequence", lambda item, **options: (again.append(item[0]), measure(item, **options))[1]
+    )
+    measure_folder(StatsConfig(folder=folder, jobs=1))
+    assert again == ["good"]
 
 
 def test_work_by_processes_gives_the_same(folder, monkeypatch):

@@ -1,13 +1,17 @@
 import os
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip, make_skeleton
+from transflower.core import file_stamp
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import CACHE_FOLDER
+from transflower.features.extraction.made_from import WithOrigin
 from transflower.features.extraction.motion import MotionExtraction, extract_motion, extract_motion_of
 from transflower.features.extraction.sources import Source
 from transflower.features.motion.codec import decode_motion, first_placement
@@ -113,6 +117,18 @@ def test_a_recording_that_was_touched_is_not_done_again(recordings, out):
     later = (out / "b.motion.npy").stat().st_mtime + 10
     os.utime(recordings / "b.bvh", (later, later))
     assert extract_motion([recordings], out, OPTIONS).written == 0
+
+
+def test_times_of_a_recording_that_was_just_written_are_not_kept_however_long_its_extraction_takes(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "a.bvh").write_text("a recording")
+    clock = [time.time_ns()]
+    monkeypatch.setattr(file_stamp, "time", SimpleNamespace(time_ns=lambda: clock[0]))
+    monkeypatch.setattr(file_stamp, "SETTLED_SECONDS", 100.0)
+    origin, _ = WithOrigin(lambda source: clock.insert(0, clock[0] + 10**12))(Source("a", tmp_path / "a.bvh"))
+    assert origin.digest
+    assert origin.files == ()
 
 
 def test_a_recording_that_became_an_older_one_is_done_again(recordings, out):

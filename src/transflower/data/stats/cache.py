@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from transflower.core.file_stamp import are_settled
 from transflower.core.files import CACHE_FOLDER
-from transflower.core.line_cache import LineCache, stamps_of
+from transflower.core.line_cache import LineCache, Stamps, stamps_of
 from transflower.data.stats.measure import Outlier, SequenceStats
 
 _VERSION = 1
@@ -24,19 +23,19 @@ class StatsCache:
         text = json.dumps([_VERSION, about], sort_keys=True, default=str)
         self._about = hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def get(self, sequence_id: str, paths: Mapping[str, Path]) -> SequenceStats | None:
-        """Of a sequence, if they are known."""
-        value = self._cache.get(self._key(sequence_id, paths), stamps_of(paths.values()))
+    def get(self, sequence_id: str, paths: Mapping[str, Path], stamps: Stamps) -> SequenceStats | None:
+        """Of a sequence whose arrays have these stamps, if they are known."""
+        value = self._cache.get(self._key(sequence_id, paths), stamps)
         try:
             outliers = tuple(Outlier(**one) for one in value.pop("outliers"))
             return SequenceStats(**{**value, "contacts": tuple(value["contacts"])}, outliers=outliers)
         except (AttributeError, KeyError, TypeError):  # None, or something else that somebody has written.
             return None
 
-    def add(self, stats: SequenceStats, paths: Mapping[str, Path]) -> None:
-        """Keep them, unless something is wrong, or its arrays are too new."""
+    def add(self, stats: SequenceStats, paths: Mapping[str, Path], before: Stamps) -> None:
+        """Keep them, unless something is wrong, or its arrays have changed since they had the stamps ``before``."""
         stamps = stamps_of(paths.values())
-        if not stats.problem and stamps and are_settled(stamps):
+        if not stats.problem and stamps and stamps == before:
             self._cache.add(self._key(stats.sequence_id, paths), stamps, asdict(stats))
 
     def _key(self, sequence_id: str, paths: Mapping[str, Path]) -> str:

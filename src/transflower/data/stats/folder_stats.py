@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.line_cache import settled_stamps_of
 from transflower.core.progress import progress
 from transflower.core.workers import map_parallel
 from transflower.data.conventions import frame_rate
@@ -88,14 +89,15 @@ def measure_folder(config: StatsConfig) -> FolderStats:
             paths.setdefault(one, {})[name] = store.path(one, name)
     about = {name: None if one is None else one.to_dict() for name, one in sidecars.items()}
     cache = StatsCache(store.folder, about={"sidecars": about, "fps": fps})
-    known = {one: cache.get(one, found) for one, found in sorted(paths.items())}
+    before = {one: settled_stamps_of(found.values()) for one, found in paths.items()}
+    known = {one: cache.get(one, found, before[one]) for one, found in sorted(paths.items())}
     items = [(one, paths[one]) for one, stats in known.items() if stats is None]
     measure = partial(measure_sequence, sidecars=sidecars, fps=fps)
     jobs = config.jobs if len(items) >= _FEWEST_FOR_PROCESSES else 1
     outcomes = map_parallel(measure, items, jobs=jobs)
     for stats in progress(outcomes, label="measuring", total=len(items), unit="sequence"):
         known[stats.sequence_id] = stats
-        cache.add(stats, paths[stats.sequence_id])
+        cache.add(stats, paths[stats.sequence_id], before[stats.sequence_id])
     measured = [stats for stats in known.values() if stats is not None]
     problems += [one.problem for one in measured if one.problem]
     needed = [name for name in contents if sidecars[name] is not None or store.sidecar_path(name).exists()]

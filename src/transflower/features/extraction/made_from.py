@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from transflower.core.file_stamp import FileStamp, are_settled
+from transflower.core.file_stamp import FileStamp
 from transflower.core.files import CACHE_FOLDER
-from transflower.core.line_cache import LineCache, Stamps, stamps_of
+from transflower.core.line_cache import LineCache, Stamps, settled_stamps_of, stamps_of
 from transflower.features.extraction.sources import Source
 
 Result = TypeVar("Result")
@@ -44,10 +44,11 @@ class WithOrigin(Generic[Result]):
 
     def __call__(self, source: Source) -> tuple[Origin, Result]:
         """Its result, and what it was made from: as it was before, if it has not changed meanwhile."""
-        before, digest = stamps_of(_files(source)), _digest(source)
+        settled, before = settled_stamps_of(_files(source)), stamps_of(_files(source))
+        digest = _digest(source)
         result = self.function(source)
         is_same = before == stamps_of(_files(source))
-        return Origin(digest=digest if is_same else "", files=before if are_settled(before) else ()), result
+        return Origin(digest=digest if is_same else "", files=settled), result
 
 
 class Origins:
@@ -69,12 +70,12 @@ class Origins:
         known = self._known(source.sequence_id, arrays)
         if known is None or not known.digest:
             return None
-        stamps = stamps_of(_files(source))
+        settled, stamps = settled_stamps_of(_files(source)), stamps_of(_files(source))
         if stamps and known.files == stamps and known.digest.startswith(_about(source)):
             return True
         if known.digest != _digest(source):
             return False
-        self.add(source, replace(known, files=stamps if are_settled(stamps) else ()), arrays)
+        self.add(source, replace(known, files=settled), arrays)
         return True
 
     def _known(self, sequence_id: str, arrays: Iterable[Path]) -> Origin | None:
