@@ -1,5 +1,7 @@
 """``transflower data import``, from a folder to features."""
 
+import os
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -88,6 +90,53 @@ def test_arrays_are_taken_as_they_are(tmp_path, capsys):
     assert "features are missing: c" in capsys.readouterr().out
     assert run("arrays", tmp_path / "data", "--source_fps", "20") == 0
     assert "features of 0 recordings written, 5 were there already" in capsys.readouterr().out
+
+
+def test_descriptions_of_arrays_stay_and_contents_decide_which_are_taken(tmp_path, capsys):
+    LAYOUTS["arrays"](tmp_path / "data")
+    out = tmp_path / "out"
+    assert run("arrays", tmp_path / "data", "--no_extract") == 0
+    assert [path.name for path in out.iterdir()] == ["recordings.csv"]
+    (out / "pose.json").write_text('{"fps": 30, "names": ["x"]}')
+    assert run("arrays", tmp_path / "data", "--source_fps", "20") == 0
+    assert "names" in (out / "pose.json").read_text()
+    assert "pose.json stays as it was; --overwrite" in capsys.readouterr().out
+    # One that is older than what was made of it, and one that was only touched.
+    np.save(tmp_path / "data/pose/a.npy", np.ones((40, 5)))
+    os.utime(tmp_path / "data/pose/a.npy", (1, 1))
+    (tmp_path / "data/pose/b.npy").touch()
+    future = time.time() + 100
+    os.utime(tmp_path / "data/pose/b.npy", (future, future))
+    assert run("arrays", tmp_path / "data") == 0
+    assert "features of 1 recordings written, 4 were there already" in capsys.readouterr().out
+    assert np.load(out / "a.pose.npy").all()
+    assert run("arrays", tmp_path / "data", "--source_fps", "20", "--overwrite") == 0
+    assert "names" not in (out / "pose.json").read_text()
+
+
+def test_lists_that_somebody_made_stay(tmp_path, capsys):
+    names = ("salsa_anna_club", "waltz_ben_blue danube")
+    LAYOUTS["own"](tmp_path / "data")
+    table = tmp_path / "data/table.csv"
+    table.write_text("id,motion,split\n" + "".join(f"{name},{name}.bvh,train\n" for name in names[:1]))
+    words = ("--table", str(table))
+    assert run("own", tmp_path / "data", *words) == 0
+    table.write_text("id,motion,split\n" + "".join(f"{name},{name}.bvh,train\n" for name in names))
+    assert run("own", tmp_path / "data", *words) == 0
+    train, val = (tmp_path / f"out/base_filenames_{split}.txt" for split in ("train", "val"))
+    assert train.read_text().splitlines() == list(names)  # It grew.
+    train.write_text(f"{names[0]}\n")
+    val.write_text(f"{names[1]}\n")
+    capsys.readouterr()
+    assert run("own", tmp_path / "data", *words) == 0
+    told = capsys.readouterr().out
+    assert f"the lists of train, val stay as they were, because they have 1 sequences, such as {names[1]}" in told
+    assert "were written\n" not in told
+    assert "data split" not in told
+    assert (train.read_text(), val.read_text()) == (f"{names[0]}\n", f"{names[1]}\n")
+    assert run("own", tmp_path / "data", *words, "--overwrite") == 0
+    assert train.read_text().splitlines() == list(names)
+    assert not val.exists()
 
 
 def test_several_skeletons_become_one(tmp_path):

@@ -26,7 +26,7 @@ class ImportConfig:
     out: Path
     """Folder of the features, made if need be, with the table `recordings.csv`. What is there already stays."""
     music: Path | None = None
-    """Folder of the songs, where they are not below the folder; not with `own --table`, nor where there are no songs."""
+    """Folder of the songs, where they are not below the folder; not with `own --table`, nor where no songs are."""
     table: Path | None = None
     """Of `own`: the table of recordings (CSV) with the columns id, motion, song, offset, style, dancer, ...; of `cmu`:
     the index with frame rates."""

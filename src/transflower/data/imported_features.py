@@ -1,13 +1,14 @@
 """Features of the recordings of a table: motion, the part of its song that belongs to each, labels, lists of splits."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from transflower.core.array_file import ArrayFile, read_header
 from transflower.core.errors import DataError, TransflowerError
-from transflower.core.files import write_array, write_json, write_text
+from transflower.core.files import read_json, write_array, write_json, write_text
 from transflower.core.listing import name_some
 from transflower.data.import_options import ImportConfig
 from transflower.data.labels_extraction import LabelsReport, extract_labels
@@ -17,11 +18,12 @@ from transflower.data.store import Store
 from transflower.data.verb_options import LabelsExtraction
 from transflower.features.extraction.audio import extract_audio_of, with_beats
 from transflower.features.extraction.duets import FOLLOWER, PARTNER, extract_duets_of
+from transflower.features.extraction.made_from import Origins, WithOrigin
 from transflower.features.extraction.motion import extract_motion_of
 from transflower.features.extraction.options import AudioExtraction, MotionExtraction
 from transflower.features.extraction.report import ExtractionReport
 from transflower.features.extraction.sources import Excerpt, Source
-from transflower.features.extraction.target import MIRRORED
+from transflower.features.extraction.target import MIRRORED, Target
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.formats.bvh import read_skeleton
 from transflower.formats.character.common import COMMON
@@ -32,6 +34,7 @@ from transflower.motion.skeleton import Skeleton
 
 _MOTION = "motion"
 _LABELS = ("style", "dancer")
+_USUAL_SPLITS = ("train", "val", "test")
 _ANY_RATE = ReadOptions(fps=30.0)
 
 
@@ -75,25 +78,42 @@ def write_labels(rows: Sequence[RecordingRow], config: ImportConfig, notes: list
 
 
 def take_arrays(config: ImportConfig) -> ExtractionReport:
-    """Arrays under the names that features have, as the types that these have."""
+    """Arrays under the names that features have, as the types that these have. Descriptions that are there stay."""
     written = skipped = 0
+    notes = []
     for feature, paths in array_files(config.folder, out=config.out).items():
-        if config.source_fps is not None:
-            write_json(config.out / f"{feature}.json", {"fps": config.source_fps})
-        for one, path in paths.items():
-            target = config.out / f"{one}.{feature}.npy"
-            if target.exists() and not config.overwrite and target.stat().st_mtime >= path.stat().st_mtime:
-                skipped += 1
-                continue
-            rows = ArrayFile(path).read()
-            whole = rows.reshape(len(rows), -1)
-            write_array(target, whole if whole.dtype.kind in "iub" else whole.astype(np.float32))
-            written += 1
-    return ExtractionReport(out=config.out, written=written, skipped=skipped, notes=())
+        sidecar = config.out / f"{feature}.json"
+        if sidecar.exists() and not config.overwrite:
+            if config.source_fps is not None and read_json(sidecar) != {"fps": config.source_fps}:
+                notes.append(f"{sidecar} stays as it was; --overwrite writes it and all arrays anew")
+        elif config.source_fps is not None:
+            write_json(sidecar, {"fps": config.source_fps})
+        target = Target(out=config.out, name=feature, mirror=False, overwrite=config.overwrite)
+        sources = [Source(one, path) for one, path in paths.items()]
+        pending = target.pending(sources)
+        origins, take = Origins(config.out, feature), WithOrigin(partial(_take_array, target))
+        for source in pending:
+            origin, path = take(source)
+            origins.add(source, origin, [path])
+        written += len(pending)
+        skipped += len(sources) - len(pending)
+    return ExtractionReport(out=config.out, written=written, skipped=skipped, notes=tuple(notes))
 
 
-def write_lists(rows: Sequence[RecordingRow], config: ImportConfig) -> list[str]:
-    """The lists of splits that the source tells, of recordings that have features."""
+def _take_array(target: Target, source: Source) -> Path:
+    rows = ArrayFile(source.path).read()
+    whole = rows.reshape(len(rows), -1)
+    path = target.array_path(source.sequence_id)
+    write_array(path, whole if whole.dtype.kind in "iub" else whole.astype(np.float32))
+    return path
+
+
+def write_lists(rows: Sequence[RecordingRow], config: ImportConfig, notes: list[str]) -> list[str]:
+    """The lists of splits that the source tells, of recordings that have features. Those written are returned.
+
+    Lists that are there may grow. Where a sequence would leave its list they all stay, because somebody made them; to
+    overwrite, they are all replaced.
+    """
     store = Store(config.out)
     splits: dict[str, list[str]] = {}
     for row in rows:
@@ -101,6 +121,18 @@ def write_lists(rows: Sequence[RecordingRow], config: ImportConfig) -> list[str]
         there = [one for one in twins if (config.out / f"{one}.{_feature(config)}.npy").exists()]
         if row.split and there:
             splits.setdefault(row.split, []).extend(there)
+    lists = {split for split in (*_USUAL_SPLITS, *splits) if store.list_path(split).exists()}
+    moved = (
+        {one for split in lists for one in store.ids(split) if one not in splits.get(split, [])} if splits else set()
+    )
+    if moved and not config.overwrite:
+        kept = ", ".join(sorted(lists))
+        told = f"they have {len(moved)} sequences, such as {min(moved)}, that the source has elsewhere"
+        notes.append(f"the lists of {kept} stay as they were, because {told}; remove them to have those of the source")
+        return []
+    if moved:
+        for split in lists.difference(splits):
+            store.list_path(split).unlink()
     for split, ids in splits.items():
         write_text(store.list_path(split), "".join(f"{one}\n" for one in sorted(ids)))
     return sorted(splits)

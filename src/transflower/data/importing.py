@@ -15,6 +15,7 @@ from transflower.data.offsets import find_offsets
 from transflower.data.recordings import TABLE, RecordingRow, read_recordings, write_recordings
 from transflower.data.sources import find_corpus
 from transflower.data.sources.corpus import Found
+from transflower.data.store import Store
 from transflower.features.extraction.report import ExtractionReport
 
 
@@ -34,6 +35,8 @@ class ImportReport:
     """Of the features."""
     splits: Sequence[str]
     """Splits whose lists were written."""
+    has_lists: bool
+    """Whether the folder has lists, written now or earlier."""
     terms: str
     """What may be done with the source."""
 
@@ -45,7 +48,7 @@ class ImportReport:
         lines += [str(report) for report in self.reports]
         if self.splits:
             lines.append(f"lists of {', '.join(self.splits)} were written")
-        elif self.reports:
+        elif self.reports and not self.has_lists:
             lines.append(f"next: transflower data split {self.table.parent} --pairs {self.table}")
         lines.append(f"terms: {self.terms}")
         return "\n".join(lines)
@@ -72,17 +75,24 @@ def import_corpus(config: ImportConfig) -> ImportReport:
     write_recordings(table, merged)
     reports: list[ExtractionReport | LabelsReport] = []
     problem: TransflowerError | None = None
-    if corpus.are_arrays:
+    if corpus.are_arrays and config.extract:
         reports = [take_arrays(config)]
     elif config.extract:
         reports, problem = extract_features(rows, config, table)
-    splits = write_lists(merged, config) if reports or problem else []
+    splits = write_lists(merged, config, notes) if reports or problem else []
     if reports and not corpus.are_arrays:
         reports = [*reports, *write_labels(merged, config, notes)]
     if problem is not None:
         raise problem
     return ImportReport(
-        title=corpus.title, table=table, rows=rows, notes=notes, reports=reports, splits=splits, terms=corpus.terms
+        title=corpus.title,
+        table=table,
+        rows=rows,
+        notes=notes,
+        reports=reports,
+        splits=splits,
+        has_lists=bool(Store(config.out).splits()),
+        terms=corpus.terms,
     )
 
 
