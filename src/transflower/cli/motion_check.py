@@ -8,7 +8,7 @@ from transflower.cli.printable import say
 from transflower.core.errors import DataError
 from transflower.core.listing import listing
 from transflower.core.options import parse
-from transflower.core.options.ranges import Positive
+from transflower.core.options.ranges import Jobs, Positive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class ReadingOptions:
     """Axis up in the recordings: `y`, `-y`, `z`, `-z`, `x`, `-x`, or `auto` for that along which the body stands."""
     source_fps: Positive | None = None
     """Frames per second of the recordings, instead of the rate written in them."""
-    jobs: int = -1
+    jobs: Jobs = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import FrameRate
+from transflower.core.options.ranges import FrameRate, Jobs
 
 FindOffset = Literal["no", "auto", "sound", "clap", "beats"]
 """How it is found where in its song a recording starts."""
@@ -65,7 +65,7 @@ class ImportConfig:
     overwrite: bool = False
     """Write arrays again even where recordings and what the table says of them are the same as before, and the lists
     of splits that are there."""
-    jobs: int = -1
+    jobs: Jobs = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
     def __post_init__(self) -> None:

@@ -3,9 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from transflower.cli import main
 from transflower.core.errors import OptionsError
 from transflower.core.options import decode, encode, parse
-from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Share, Temperature
+from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Share, Temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class Numbers:
     temperature: Temperature = 1.0
     natural: Natural = 0
     counts: tuple[Count, ...] = ()
+    jobs: Jobs = -1
     path: Path = Path("here")
     paths: tuple[Path, ...] = ()
     no_path: Path | None = None
@@ -59,6 +61,30 @@ def test_a_number_that_is_not_finite_is_refused_in_a_list():
 def test_a_number_outside_the_range_of_its_kind_is_refused(tree):
     with pytest.raises(OptionsError, match=f"{next(iter(tree))}: .*should be (greater|less) than"):
         decode(Numbers, tree)
+
+
+@pytest.mark.parametrize("jobs", [0, -2, 1025])
+def test_work_is_done_by_some_processes_or_one_for_each_core(jobs):
+    with pytest.raises(OptionsError, match="--jobs: should be a number of processes from 1 to 1024, or -1 for one a"):
+        parse(Numbers, [f"--jobs={jobs}"])
+    assert [parse(Numbers, [f"--jobs={some}"]).jobs for some in (-1, 1, 1024)] == [-1, 1, 1024]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["extract", "motion", "a.bvh"],
+        ["extract", "audio", "a.wav"],
+        ["motion", "check", "a.bvh"],
+        ["motion", "clean", "a.bvh", "--out=out", "--mend=cuts"],
+        ["data", "stats", "folder"],
+        ["data", "import", "own", "folder", "--out=out"],
+    ],
+    ids=lambda words: "-".join(words[:2]),
+)
+def test_every_verb_refuses_to_work_by_no_process(words, capsys):
+    assert main([*words, "--jobs=0"]) == 2
+    assert "--jobs: should be a number of processes" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("tree", [{"whole": 2**63}, {"wholes": [1, -(10**30)]}, {"pair": [0.0, 10**30]}], ids=str)

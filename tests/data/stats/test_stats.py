@@ -1,7 +1,6 @@
 """Statistics of a folder of features, as text and as a page."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -179,5 +178,3 @@ def test_what_cannot_be_measured_is_refused(tmp_path):
         measure_folder(StatsConfig(folder=tmp_path))
     with pytest.raises(OptionsError, match=r"page must be called FILE\.html"):
         StatsConfig(folder=tmp_path, page=tmp_path / "page.pdf")
-    with pytest.raises(OptionsError, match="jobs must be"):
-        replace(StatsConfig(folder=tmp_path), jobs=0)

@@ -320,7 +320,6 @@ def test_a_joint_that_is_not_there_is_named(recordings, out):
         ({"up": "w"}, "up axis"),
         ({"source_fps": 0.0}, "source_fps"),
         ({"source_fps": float("nan")}, "source_fps"),
-        ({"jobs": 0}, "jobs"),
         ({"name": "../motion"}, "feature name"),
     ],
 )

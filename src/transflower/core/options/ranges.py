@@ -5,9 +5,11 @@ Without any, a number of an option is finite, and a whole one has at most 64 bit
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from transflower.core.numbers import MOST_FPS
+
+_MOST_JOBS = 1024
 
 Positive = Annotated[float, Field(gt=0)]
 """A number above 0."""
@@ -27,5 +29,15 @@ Depth = Annotated[int, Field(le=1000)]
 """How many parts are built one behind the other: thousands take hours to build, whatever their size."""
 Workers = Annotated[int, Field(ge=0, le=1024)]
 """How many processes, devices or machines work at the same time, perhaps none."""
+
+
+def _check_jobs(number: int) -> int:
+    if number == 0 or not -1 <= number <= _MOST_JOBS:
+        raise ValueError(f"should be a number of processes from 1 to {_MOST_JOBS}, or -1 for one a core")
+    return number
+
+
+Jobs = Annotated[int, AfterValidator(_check_jobs)]
+"""How many processes work at the same time; -1: one for each CPU core."""
 FrameRate = Annotated[float, Field(gt=0, le=MOST_FPS)]
 """Frames per second."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import Natural
+from transflower.core.options.ranges import Jobs, Natural
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,14 +17,12 @@ class StatsConfig:
     """Also write a page with charts, FILE.html, that needs no other file."""
     overwrite: bool = False
     """Replace a page that exists."""
-    jobs: int = -1
+    jobs: Jobs = -1
     """Sequences worked on at the same time; -1: one for each CPU core."""
     most: Natural = 10
     """Files and outliers that are named of each kind."""
 
     def __post_init__(self) -> None:
-        if self.jobs == 0 or self.jobs < -1:
-            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
         check_page(self.page)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_name
+from transflower.core.options.ranges import Jobs
 from transflower.features.audio_settings import AudioSettings
 from transflower.features.extraction.sources import Ids
 
@@ -31,14 +32,12 @@ class AudioExtraction(AudioSettings):
     other sounds beats are heard."""
     overwrite: bool = False
     """Write arrays again even where they were made from these recordings."""
-    jobs: int = -1
+    jobs: Jobs = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_name(self.name, what="feature name")
-        if self.jobs == 0 or self.jobs < -1:
-            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
 
     @property
     def settings(self) -> AudioSettings:
@@ -79,7 +78,7 @@ class MotionExtraction:
     """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False
     """Write arrays again even where they were made from these recordings."""
-    jobs: int = -1
+    jobs: Jobs = -1
     """Files worked on at the same time; -1: one for each CPU core."""
 
     def __post_init__(self) -> None:
@@ -88,8 +87,6 @@ class MotionExtraction:
             raise OptionsError("--map is of skeletons that are put on another one; name that by --onto, such as common")
         if not 0 < self.fps <= 1000:
             raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
-        if self.jobs == 0 or self.jobs < -1:
-            raise OptionsError(f"jobs must be a number of processes, or -1 for one a core, got {self.jobs}")
         if self.source_fps is not None and not 1 / _DAY <= self.source_fps <= _MOST_SOURCE_FPS:
             raise OptionsError(
                 f"source_fps must be at least one frame a day and at most {_MOST_SOURCE_FPS}, got {self.source_fps}"
