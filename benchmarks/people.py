@@ -14,7 +14,7 @@ from transflower.core.errors import DataError, TransflowerError
 from transflower.core.files import write_json
 from transflower.core.moments import CONSTANT_STD
 from transflower.core.options import parse
-from transflower.core.options.ranges import Count, Positive
+from transflower.core.options.ranges import Count, Positive, Temperature
 from transflower.data.store import Store
 from transflower.evaluation.beat_lock import beat_lock
 from transflower.evaluation.foot_skate import clip_foot_metrics
@@ -45,6 +45,8 @@ class People:
     """The style."""
     seeds: Count = 3
     """Dances to each held-out song."""
+    temperature: Temperature = 1.0
+    """Of the dances."""
     long: Positive = 300.0
     """Seconds of one dance that is compared minute by minute."""
     out: Path | None = None
@@ -96,7 +98,7 @@ class Comparison:
         song = open_song(self._loaded, one, data=self._options.data)
         repeats = -(-frames // song.frames)
         inputs = {name: np.tile(rows, (repeats, 1)) for name, rows in song.inputs.items()}
-        drawn = generate(self._loaded, inputs, num_frames=frames, options=SamplingOptions(seed=99), label="long")
+        drawn = generate(self._loaded, inputs, num_frames=frames, options=self._sampling(99), label="long")
         rows, length = drawn["motion"][0].astype(float), round(_MINUTE * fps)
         return {
             f"model, minute {number + 1}": self._measured([], [part], self._people)
@@ -141,10 +143,11 @@ class Comparison:
 
     def _draw(self, one: str, seed: int) -> Float[np.ndarray, "_ D"]:
         song = open_song(self._loaded, one, data=self._options.data)
-        drawn = generate(
-            self._loaded, song.inputs, num_frames=song.frames, options=SamplingOptions(seed=seed), label=one
-        )
+        drawn = generate(self._loaded, song.inputs, num_frames=song.frames, options=self._sampling(seed), label=one)
         return drawn["motion"][0].astype(float)
+
+    def _sampling(self, seed: int) -> SamplingOptions:
+        return SamplingOptions(seed=seed, temperature=self._options.temperature)
 
     def _log_likelihood(self, one: str) -> float:
         song = open_song(self._loaded, one, data=self._options.data)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +117,11 @@ def test_a_table_with_a_bad_line_divides_nothing(tmp_path):
     with pytest.raises(FormatError, match=r"pairs\.csv, line 2: has 1 cells"):
         split_folder(SplitConfig(folder=tmp_path, pairs=tmp_path / "pairs.csv"))
     assert not list(tmp_path.glob("base_filenames_*"))
+
+
+def test_partners_stay_together_by_the_table_in_the_folder(tmp_path):
+    for one in ("a", "b", "c", "d", "a_mirrored"):
+        np.save(tmp_path / f"{one}.motion.npy", np.zeros((4, 2), np.float32))
+    (tmp_path / "recordings.csv").write_text("id,motion,partner\na,a.bvh,b\nb,b.bvh,a\nc,c.bvh,\nd,d.bvh,c\n")
+    report = split_folder(SplitConfig(folder=tmp_path, val=0.4, test=0.0))
+    assert sorted(map(sorted, report.ids.values())) == [["a", "a_mirrored", "b"], ["c", "d"]]

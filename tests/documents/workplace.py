@@ -122,11 +122,12 @@ def _write(stem: Path, recording: Recording) -> None:
 
 def _write_couples(folder: Path) -> None:
     folder.mkdir()
-    for name in ("take1", "take2"):
+    for name in ("take1", "take2", "take3", "take4"):
         for suffix in (".bvh", ".wav"):
             shutil.copy(folder.parent / "RECORDINGS" / f"{name}{suffix}", folder)
-    lines = ["id,motion,song,partner", "a,take1.bvh,take1.wav,b", "b,take2.bvh,take2.wav,a", ""]
-    (folder / "recordings.csv").write_text("\n".join(lines))
+    couples = {"1": "2", "2": "1", "3": "4", "4": "3"}
+    lines = [f"{one},take{one}.bvh,take{one}.wav,{other}\n" for one, other in couples.items()]
+    (folder / "recordings.csv").write_text("".join(["id,motion,song,partner\n", *lines]))
 
 
 def _write_old_features(folder: Path) -> None:

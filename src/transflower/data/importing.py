@@ -49,7 +49,7 @@ class ImportReport:
         if self.splits:
             lines.append(f"lists of {', '.join(self.splits)} were written")
         elif self.reports and not self.has_lists:
-            lines.append(f"next: transflower data split {self.table.parent} --pairs {self.table}")
+            lines.append(f"next: transflower data split {self.table.parent}")
         lines.append(f"terms: {self.terms}")
         return "\n".join(lines)
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.core.files import write_text
+from transflower.core.files import is_there, write_text
 from transflower.core.listing import name_some
 from transflower.core.seeds import generator
+from transflower.core.table import read_table
+from transflower.data.recordings import TABLE
 from transflower.data.store import Store
 from transflower.data.verb_options import SplitConfig
 
@@ -61,7 +63,8 @@ def split_folder(config: SplitConfig) -> SplitReport:
     features = config.features or tuple(store.features())
     ids, incomplete = _complete_ids(store, features)
     pattern = config.song_pattern or _default_pattern(ids)
-    paired = {} if config.pairs is None else _paired(config.pairs)
+    table = config.pairs or store.folder / TABLE
+    paired = _paired(table) if config.pairs is not None or is_there(table) else {}
     songs = group_by_song([one for one in ids if one not in paired], pattern)
     for one in ids:
         if one in paired:
@@ -161,19 +164,28 @@ def _complete_ids(store: Store, features: Sequence[str]) -> tuple[list[str], lis
 
 
 def _paired(table: Path) -> dict[str, str]:
-    """Dance, or its mirror image -> song."""
+    """Dance, or its mirror image -> its song, or itself where it has none; partners have the same.
+
+    Raises:
+        FormatError: the table cannot be read.
+    """
     # Imported late, so that --help is quick.
     from transflower.audio.formats import SOUND_SUFFIXES
-    from transflower.features.extraction.pairs import as_id, read_pairs
+    from transflower.features.extraction.pairs import as_id
     from transflower.features.extraction.target import MIRRORED
 
     songs: dict[str, str] = {}
-    for pair in read_pairs(table):
-        if isinstance(pair, FormatError):
-            raise pair
-        dance = as_id(pair.dance, (".bvh",))
-        songs |= dict.fromkeys((dance, dance + MIRRORED), as_id(pair.song, SOUND_SUFFIXES))
-    return songs
+    partners: list[tuple[str, str]] = []
+    for line in read_table(table, needed=("id",), optional=("song", "partner"), aliases={"dance": "id"}, others=True):
+        if isinstance(line, FormatError):
+            raise line
+        dance = as_id(line.cells["id"], (".bvh",))
+        songs[dance] = as_id(line.cells["song"], SOUND_SUFFIXES) if line.cells["song"] else dance
+        partners += [(dance, line.cells["partner"])] if line.cells["partner"] else []
+    for one, other in partners:
+        kept, given_up = songs[one], songs.get(other, other)
+        songs = {dance: kept if song == given_up else song for dance, song in songs.items()}
+    return songs | {dance + MIRRORED: song for dance, song in songs.items()}
 
 
 def _default_pattern(ids: Sequence[str]) -> str:

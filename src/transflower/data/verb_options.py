@@ -66,7 +66,8 @@ class SplitConfig:
     """Regular expression whose one group is the song in an id. By default the music token of AIST++ ids (`_mBR0_`) if
     all have one, otherwise the id without endings such as `_mirrored` and `_take2`."""
     pairs: Path | None = None
-    """The table of `extract audio --pairs`: dances of one song stay together."""
+    """The table of `extract audio --pairs`: dances of one song stay together, and so do partners. By default
+    `recordings.csv` in the folder, if there is one."""
     overwrite: bool = False
     """Replace lists that exist."""
 

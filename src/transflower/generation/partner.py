@@ -56,10 +56,12 @@ def read_partner(loaded: LoadedModel, path: Path, *, source_fps: float | None = 
     clip = resample(read_recording(path, ReadOptions(fps=source_fps)).clip, found.sidecar.fps)
     try:
         if first_difference(clip.skeleton, skeleton):
-            clip = retarget(clip, read_rig(skeleton, what="the model's body"), source=read_rig(clip, what="it"))
+            clip = retarget(
+                clip, read_rig(skeleton, what="the model's body"), source=read_rig(clip, what="the partner")
+            )
         encode_motion(clip, found.sidecar)
     except TransflowerError as error:
-        raise FormatError(path, f"cannot be the partner: {error}") from error
+        raise FormatError(path, f"holds nobody to dance with: {error}") from error
     return clip
 
 
