@@ -1,4 +1,5 @@
 import os
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -129,6 +130,33 @@ def test_times_of_a_recording_that_was_just_written_are_not_kept_however_long_it
     origin, _ = WithOrigin(lambda source: clock.insert(0, clock[0] + 10**12))(Source("a", tmp_path / "a.bvh"))
     assert origin.digest
     assert origin.files == ()
+
+
+@pytest.mark.parametrize("changes", [{"drop_first": True}, {"source_fps": 15.0}])
+def test_recordings_that_are_read_otherwise_are_done_again(recordings, out, changes):
+    extract_motion([recordings], out, OPTIONS)
+    for _ in range(2):
+        report = extract_motion([recordings], out, replace(OPTIONS, **changes))
+    assert report.skipped == 3
+    changed = np.load(out / "a.motion.npy")
+    assert extract_motion([recordings], out, OPTIONS).written == 3
+    assert len(np.load(out / "a.motion.npy")) != len(changed)
+
+
+def test_where_it_is_not_known_how_recordings_were_read_they_are_not_done_again(recordings, out):
+    extract_motion([recordings], out, OPTIONS)
+    kept = out / CACHE_FOLDER / "motion.origins.jsonl"
+    kept.write_text(re.sub(r', "reading": "\w+"', "", kept.read_text()))
+    for path in recordings.iterdir():
+        path.touch()
+    for _ in range(2):
+        assert extract_motion([recordings], out, replace(OPTIONS, drop_first=True)).skipped == 3
+
+
+def test_the_unit_that_was_found_may_be_said_later(recordings, out):
+    extract_motion([recordings], out, OPTIONS)
+    unit = sidecar_of(out).layout.metres_per_unit
+    assert extract_motion([recordings], out, replace(OPTIONS, unit=str(unit))).skipped == 3
 
 
 def test_a_recording_that_became_an_older_one_is_done_again(recordings, out):

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from transflower.core.errors import DataError
-from transflower.features.extraction.motion import kept_sidecar, motion_reader, survey_sources
+from transflower.features.extraction.motion import kept_sidecar, motion_reader, reading_digest, survey_sources
 from transflower.features.extraction.options import MotionExtraction
 from transflower.features.extraction.reading import ClipReader
 from transflower.features.extraction.report import ExtractionReport
@@ -45,13 +45,15 @@ def extract_duets_of(
     ]
     keeps = [target.keeps_sidecar(followers) for target in targets]
     kept = kept_sidecar(targets[1], options) if all(keeps) else None
-    unfinished = {*targets[0].pending(followers), *targets[1].lacking(followers)}
+    asked = replace(targets[0], reading=reading_digest(options, kept))
+    unfinished = {*asked.pending(followers), *targets[1].lacking(followers)}
     pending = [one for one in followers if one in unfinished]
     everyone = {one.sequence_id: one for follower in pending for one in _both(follower)}
     survey = survey_sources(list(everyone.values()), motion_reader(options), kept, options)
     problems, written = list(survey.problems), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
+        targets = [replace(target, reading=reading_digest(options, survey.sidecar)) for target in targets]
         if kept is None:
             targets = [
                 replace(target, new_sidecar=new)

@@ -7,7 +7,7 @@ Where nothing is kept, the times of the files decide.
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -34,6 +34,8 @@ class Origin:
     """Of the files, and of which part of them counts; empty where it is not known."""
     files: Stamps
     """Of those files; none where they were written so recently that their times do not tell."""
+    reading: str = ""
+    """Digest of the options by which they were read; empty where these are not known."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class WithOrigin(Generic[Result]):
 class Origins:
     """The origins of the arrays of one feature."""
 
-    def __init__(self, out: Path, feature: str) -> None:
+    def __init__(self, out: Path, feature: str, *, reading: str = "") -> None:
+        self._reading = reading
         self._cache = LineCache(out / CACHE_FOLDER / f"{feature}.origins.jsonl")
 
     def are_current(self, sources: Sequence[Source], arrays: Sequence[Sequence[Path]]) -> list[bool | None]:
@@ -63,27 +66,38 @@ class Origins:
             return list(pool.map(self._is_current, sources, arrays))
 
     def add(self, source: Source, origin: Origin, arrays: Iterable[Path]) -> None:
-        """Keep what arrays were made from, if the folder allows it."""
+        """Keep what arrays were made from, and how, if the folder allows it."""
+        self._keep(source, replace(origin, reading=self._reading), arrays)
+
+    def _keep(self, source: Source, origin: Origin, arrays: Iterable[Path]) -> None:
         self._cache.add(source.sequence_id, stamps_of(arrays), asdict(origin))
 
     def _is_current(self, source: Source, arrays: Sequence[Path]) -> bool | None:
         known = self._known(source.sequence_id, arrays)
         if known is None or not known.digest:
             return None
+        if known.reading and known.reading != self._reading:
+            return False
         settled, stamps = settled_stamps_of(_files(source)), stamps_of(_files(source))
         if stamps and known.files == stamps and known.digest.startswith(_about(source)):
             return True
         if known.digest != _digest(source):
             return False
-        self.add(source, replace(known, files=settled), arrays)
+        self._keep(source, replace(known, files=settled), arrays)
         return True
 
     def _known(self, sequence_id: str, arrays: Iterable[Path]) -> Origin | None:
         value = self._cache.get(sequence_id, stamps_of(arrays))
         try:
-            return Origin(digest=str(value["digest"]), files=tuple(FileStamp(*stamp) for stamp in value["files"]))
+            files = tuple(FileStamp(*stamp) for stamp in value["files"])
+            return Origin(digest=str(value["digest"]), files=files, reading=str(value.get("reading", "")))
         except (TypeError, KeyError):  # None, or something else that somebody has written.
             return None
+
+
+def digest_of(options: Mapping[str, object]) -> str:
+    """A short text that is another one for other options."""
+    return hashlib.blake2b(json.dumps(options, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
 
 
 def _files(source: Source) -> list[Path]:
@@ -95,7 +109,7 @@ def _files(source: Source) -> list[Path]:
 def _about(source: Source) -> str:
     """Digest of which part of its files counts, and how they are read."""
     about = {name: value for name, value in asdict(source).items() if name not in _NOT_ABOUT}
-    own = hashlib.blake2b(json.dumps(about, sort_keys=True, default=str).encode(), digest_size=8).hexdigest()
+    own = digest_of(about)
     return own if source.partner is None else f"{own}-{_about(source.partner)}"
 
 

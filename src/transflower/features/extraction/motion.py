@@ -1,7 +1,7 @@
 """Motion features of recordings: ``OUT/<id>.<name>.npy``, and the sidecar ``OUT/<name>.json``."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from transflower.core.errors import DataError
 from transflower.features.extraction.ignored_files import ignored_files
+from transflower.features.extraction.made_from import digest_of
 from transflower.features.extraction.options import MotionExtraction
 from transflower.features.extraction.reading import ClipReader, MotionReader
 from transflower.features.extraction.report import ExtractionReport
@@ -59,19 +60,19 @@ def extract_motion_of(
     """
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
-    pending = target.pending(sources)
+    pending = replace(target, reading=reading_digest(options, kept)).pending(sources)
     survey = survey_sources(pending, motion_reader(options), kept, options)
     problems, told, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
-        target = target if kept else replace(target, new_sidecar=sidecar)
+        target = replace(target, new_sidecar=None if kept else sidecar, reading=reading_digest(options, survey.sidecar))
         for group_reader, usable in survey.groups:
             write = partial(_write_features, reader=group_reader, sidecar=sidecar, target=target)
             outcomes = target.write_all(write, usable, jobs=options.jobs)
             problems += [outcome.problem for outcome in outcomes if outcome.problem]
             written += sum(outcome.problem is None for outcome in outcomes)
         told += _mirror_notes(sidecar) if options.mirror and written else []
-    told += [*notes, *_kept_notes(options, len(sources) - len(pending))]
+    told += notes
     report = ExtractionReport(out=target.out, written=written, skipped=len(sources) - len(pending), notes=tuple(told))
     report.raise_problems(problems)
     return report
@@ -110,6 +111,14 @@ def motion_reader(options: MotionExtraction) -> MotionReader:
     )
 
 
+def reading_digest(options: MotionExtraction, sidecar: MotionSidecar | None) -> str:
+    """Of how recordings are read; the sidecar says in which unit and with which axis, but for another skeleton."""
+    reader = replace(motion_reader(options), joints=())
+    if options.onto is None and sidecar is not None and sidecar.layout is not None:
+        reader = reader.like(sidecar.layout)
+    return digest_of(asdict(reader))
+
+
 def survey_sources(
     sources: Sequence[Source], reader: MotionReader, kept: MotionSidecar | None, options: MotionExtraction
 ) -> MotionSurvey:
@@ -124,16 +133,6 @@ def _write_features(source: Source, reader: ClipReader, sidecar: MotionSidecar, 
     target.save(source.sequence_id, encode_motion(clip, sidecar))
     for twin in target.twins(source.sequence_id):
         target.save(twin, encode_motion(mirror(clip, sidecar.symmetry), sidecar))
-
-
-def _kept_notes(options: MotionExtraction, num_kept: int) -> list[str]:
-    """Existing features do not show whether they were made with these options."""
-    given = [f"--{name}" for name in ("source_fps", "drop_first") if getattr(options, name)]
-    if not (given and num_kept):
-        return []
-    return [
-        f"{num_kept} arrays were there already, perhaps made without {' and '.join(given)}; --overwrite makes them anew"
-    ]
 
 
 def _mirror_notes(sidecar: MotionSidecar) -> list[str]:

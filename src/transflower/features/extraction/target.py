@@ -37,6 +37,8 @@ class Target:
     """Whether arrays are written that are there already."""
     new_sidecar: Sidecar | None = None
     """The sidecar to write; None: the one that is there stays."""
+    reading: str = ""
+    """Digest of the options by which recordings are read, where there are any."""
 
     def __post_init__(self) -> None:
         check_folder(self.out)
@@ -57,7 +59,7 @@ class Target:
     def pending(self, sources: Sequence[Source]) -> list[Source]:
         """The recordings that lack an array that was made from them as they are; to overwrite, all of them."""
         there = [one for one in sources if not self.overwrite and all(map(is_there, self._array_paths(one)))]
-        origins = Origins(self.out, self.name)
+        origins = Origins(self.out, self.name, reading=self.reading)
         known = origins.are_current(there, [self._array_paths(one) for one in there])
         done = {one.sequence_id for one, is_current in zip(there, known, strict=True) if is_current}
         done |= {
@@ -75,7 +77,7 @@ class Target:
         self, function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int
     ) -> list[Outcome[Result]]:
         """``attempt_all`` for a function that saves the arrays of a recording; what they are made from is kept."""
-        origins, outcomes = Origins(self.out, self.name), []
+        origins, outcomes = Origins(self.out, self.name, reading=self.reading), []
         for outcome in attempt_each(WithOrigin(function), sources, jobs=jobs, label="features"):
             result = None
             if outcome.result is not None:
