@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from tests.motion.factories import make_clip
-from transflower.api.opening import open_motion
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, FormatError
@@ -16,6 +15,7 @@ from transflower.data.importing import import_corpus
 from transflower.data.inspection import Expected
 from transflower.data.stats.measure import measure_sequence
 from transflower.data.store import Store
+from transflower.data.stored_motion import open_motion
 from transflower.features.motion.codec import decode_motion, places_of
 from transflower.features.sidecar import read_sidecar
 from transflower.formats.bvh import write_bvh

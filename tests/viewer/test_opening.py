@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.motion.factories import make_clip
 from tests.viewer.factories import (
     make_character,
     make_dance,
@@ -15,6 +16,9 @@ from tests.viewer.factories import (
 )
 from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, FormatError
+from transflower.features.motion.codec import encode_motion
+from transflower.features.motion.describe import describe_motion
+from transflower.features.sidecar import write_sidecar
 from transflower.formats.bvh import write_bvh
 from transflower.formats.gltf.container import parse_gltf
 from transflower.formats.gltf.sampling import read_animations
@@ -129,3 +133,12 @@ def test_what_cannot_be_shown_is_named(folder, tmp_path):
         find_dances([folder] * 5)
     with pytest.raises(FormatError, match=r"nowhere\.bvh"):
         open_dances(find_dances([tmp_path / "nowhere.bvh"]))
+
+
+def test_stored_features_are_shown(tmp_path):
+    clip = make_clip(12, fps=30.0)
+    sidecar = describe_motion(clip, "expmap")
+    write_sidecar(tmp_path / "motion.json", sidecar)
+    np.save(tmp_path / "x.motion.npy", encode_motion(clip, sidecar))
+    (shown,) = open_dances([tmp_path / "x.motion.npy"])
+    assert shown.clip.num_frames == 12

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from transflower.api.opening import find_motion, open_motion
+from transflower.api.opening import find_motion
 from transflower.api.saving import check_savable, file_name, save_motion
 from transflower.audio.reading import check_sound
 from transflower.core.errors import DataError, OptionsError, TransflowerError
 from transflower.core.files import check_path
 from transflower.core.progress import progress
+from transflower.data.stored_motion import open_motion
 from transflower.formats.format import ReadOptions
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter

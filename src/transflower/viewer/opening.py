@@ -9,6 +9,7 @@ from pathlib import Path
 from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_pieces
 from transflower.core.errors import DataError, FormatError
+from transflower.data.stored_motion import open_motion
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import (
     FORMATS,
@@ -16,7 +17,6 @@ from transflower.formats.registry import (
     find_suffix,
     holds_motion,
     is_motion_file,
-    read_recording,
     readable_suffixes,
 )
 from transflower.viewer.character import character_model, is_character
@@ -53,7 +53,7 @@ def open_dances(files: Sequence[Path], options: ReadOptions = _AUTO) -> list[Sho
     """
     names = _names(files)
     return [
-        ShownDance(name=name, clip=read_recording(file, options).clip, model=character_model(file))
+        ShownDance(name=name, clip=open_motion(file, options).clip, model=character_model(file))
         for name, file in zip(names, files, strict=True)
     ]
 
