@@ -14,6 +14,8 @@ Ids = Literal["name", "path"]
 """By what recordings are told apart."""
 SEPARATOR = "__"
 """Between sub-folders and name in ids."""
+_MOST_TOLD = 5
+"""Suffixes that a message names."""
 
 
 @dataclass(frozen=True)
@@ -154,4 +156,6 @@ def _is_file(path: Path) -> bool:
 
 
 def _kinds(suffixes: Sequence[str]) -> str:
-    return "/".join(suffixes) if len(suffixes) <= 5 else "/".join(suffixes[:5]) + " or other sound"
+    if len(suffixes) <= _MOST_TOLD:
+        return "/".join(suffixes)
+    return f"{'/'.join(suffixes[:_MOST_TOLD])} or other {'motion' if '.bvh' in suffixes else 'sound'}"
