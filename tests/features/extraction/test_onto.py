@@ -101,6 +101,16 @@ def test_every_recording_stands_on_the_floor_whatever_its_height_was(recordings,
     np.testing.assert_allclose(*heights, atol=1e-3)
 
 
+def test_an_extraction_that_was_interrupted_goes_on_alike(recordings, out):
+    write_bvh(recordings / "b.bvh", raised(read_bvh(recordings / "b.bvh").clip, 0.3))
+    extract_motion([recordings], out, OPTIONS)
+    wanted = (out / "b.motion.npy").read_bytes()
+    (out / "b.motion.npy").unlink()
+    report = extract_motion([recordings], out, OPTIONS)
+    assert (report.written, report.skipped) == (1, 2)
+    assert (out / "b.motion.npy").read_bytes() == wanted
+
+
 def test_the_sidecar_does_not_depend_on_the_recordings(recordings, out, tmp_path):
     extract_motion([recordings / "a.bvh"], out, OPTIONS)
     extract_motion([recordings / "c.bvh"], tmp_path / "other", OPTIONS)

@@ -48,7 +48,8 @@ def extract_duets_of(
     asked = replace(targets[0], reading=reading_digest(options, kept))
     unfinished = {*asked.pending(followers), *targets[1].lacking(followers)}
     pending = [one for one in followers if one in unfinished]
-    everyone = {one.sequence_id: one for follower in pending for one in _both(follower)}
+    seen = followers if options.onto is not None and pending else pending
+    everyone = {one.sequence_id: one for follower in seen for one in _both(follower)}
     survey = survey_sources(list(everyone.values()), motion_reader(options), kept, options)
     problems, written = list(survey.problems), 0
     if survey.sidecar is not None:

@@ -61,12 +61,16 @@ def extract_motion_of(
     target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
     kept = kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = replace(target, reading=reading_digest(options, kept)).pending(sources)
-    survey = survey_sources(pending, motion_reader(options), kept, options)
+    # How a skeleton is put on another one is read from all its recordings, so that an interrupted run goes on alike.
+    seen = sources if options.onto is not None and pending else pending
+    survey = survey_sources(seen, motion_reader(options), kept, options)
     problems, told, written = list(survey.problems), list(survey.notes), 0
     if survey.sidecar is not None:
         sidecar = replace(survey.sidecar, fps=options.fps)
         target = replace(target, new_sidecar=None if kept else sidecar, reading=reading_digest(options, survey.sidecar))
-        for group_reader, usable in survey.groups:
+        wanted = set(pending)
+        for group_reader, group in survey.groups:
+            usable = [one for one in group if one in wanted]
             write = partial(_write_features, reader=group_reader, sidecar=sidecar, target=target)
             outcomes = target.write_all(write, usable, jobs=options.jobs)
             problems += [outcome.problem for outcome in outcomes if outcome.problem]
