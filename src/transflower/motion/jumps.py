@@ -1,4 +1,4 @@
-"""Frames that do not belong to a recording: a T-pose before the movement, a joint that flips, a root that leaps.
+"""Frames that do not belong to a recording: a T-pose before the movement, a joint that flips.
 
 Shape letters: T frames, J joints.
 """
@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float
 from transflower.core.errors import DataError
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
-from transflower.motion.root import root_in_world
 
 _BLEND_SECONDS = 0.04
 """Recordings that were resampled with their T-pose blend out of it for about this long."""
@@ -25,7 +24,6 @@ _APART_FROM_NEXT, _APART_FROM_ALL = 4.0, 2.0
 _FLIP_DEGREES, _FLIP_DEGREES_PER_SECOND = 90.0, 2500.0
 _SPIKE_DEGREES, _SPIKE_DEGREES_PER_SECOND = 45.0, 1000.0
 """A joint that turns this far and is back in the next frame."""
-_LEAP_METRES, _LEAP_METRES_PER_SECOND = 0.3, 15.0
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,6 @@ def first_frames_apart(clip: Clip) -> int:
     return 0
 
 
-def find_flips(clip: Clip) -> list[Flip]:
-    """Frames, from the third on, in which a joint flips by more than a quarter turn or to and fro, or the body leaps.
-
-    Of each frame the joint that turns farthest.
-    """
-    found = {flip.frame: flip for flip in find_leaps(clip)}
-    found |= {flip.frame: flip for flip in find_joint_flips(clip)}
-    return [found[frame] for frame in sorted(found)]
-
-
 def find_joint_flips(clip: Clip) -> list[Flip]:
     """Frames, from the third on, in which a joint flips; of each frame the joint that turns farthest."""
     is_flip, turns = flipping_joints(clip)
@@ -75,13 +63,6 @@ def find_joint_flips(clip: Clip) -> list[Flip]:
         joint = int(np.argmax(np.where(is_flip[frame], turns[frame], 0)))
         flips.append(Flip(frame, f"{clip.skeleton.names[joint]!r} by {turns[frame, joint]:.0f} degrees"))
     return flips
-
-
-def find_leaps(clip: Clip) -> list[Flip]:
-    """Frames, from the third on, in which the whole body leaps."""
-    leaps = np.linalg.norm(np.diff(root_in_world(clip)[0], axis=0), axis=1)[1:]
-    steps = np.flatnonzero(leaps > max(_LEAP_METRES, _LEAP_METRES_PER_SECOND / clip.fps)).tolist()
-    return [Flip(step + 2, f"the whole body by {leaps[step]:.1f} m") for step in steps]
 
 
 def flipping_joints(clip: Clip) -> tuple[Bool[np.ndarray, "T J"], Float[np.ndarray, "T J"]]:

@@ -179,7 +179,14 @@ def test_frames_that_flip_are_named(tmp_path):
     notes = notes_of(tmp_path / "a.bvh", tmp_path / "out")
     assert "a frame flips" in notes
     assert "(frame 20: 'LeftHand' by 17" in notes
-    assert ", and 1 more)" in notes
+    assert ", and 1 more); motion check lists them all" in notes
+
+
+def test_a_body_that_jerks_is_named_as_motion_check_names_it(tmp_path):
+    clip = make_clip(60, degrees=1)
+    clip.translations[0][40:42] += 0.25
+    write_bvh(tmp_path / "a.bvh", clip)
+    assert "(frame 40: the body jerks by 0.45 m" in notes_of(tmp_path / "a.bvh", tmp_path / "out")
 
 
 def test_a_value_that_float32_cannot_hold_is_refused_with_frame_and_column(tmp_path):

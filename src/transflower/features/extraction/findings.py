@@ -11,9 +11,13 @@ from transflower.formats.bvh.rate import is_rounded
 from transflower.formats.recording import Recording
 from transflower.motion.axes import Axis, find_up
 from transflower.motion.body_size import HUMAN_HEIGHT, BodySize, measure_body
-from transflower.motion.jumps import Flip, find_flips, first_frames_apart, is_t_pose
+from transflower.motion.faults.detectors import find_faults
+from transflower.motion.faults.fault import Fault
+from transflower.motion.jumps import first_frames_apart, is_t_pose
 
 _MOST_NAMED = 3
+_FLIPS = ("cuts", "jumps", "flips")
+"""Kinds of faults that are told."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -33,7 +37,8 @@ class Findings:
     """Frames at the start that are a pose apart."""
     is_t_pose: bool
     """Whether that is a T-pose."""
-    flips: tuple[Flip, ...]
+    flips: tuple[Fault, ...]
+    """Joints that flip, and leaps of the whole body."""
 
     @property
     def frame_rate(self) -> str:
@@ -60,7 +65,7 @@ def measure_recording(recording: Recording) -> Findings:
         frame_time=recording.layout.frame_time if recording.layout else "",
         num_first=num_first,
         is_t_pose=num_first > 0 and is_t_pose(clip),
-        flips=tuple(find_flips(clip)),
+        flips=tuple(find_faults(clip, _FLIPS)),
     )
 
 
@@ -97,7 +102,7 @@ def notes(seen: Mapping[Path, Findings], *, drop_first: bool) -> list[str]:
     left_out = "they are left out" if drop_first else "--drop_first leaves them out"
     lines += _about(apart, seen, "the movement begins with a pose apart", left_out) if len(seen) > 1 else []
     flips = {path: _flips(found.flips) for path, found in seen.items() if found.flips}
-    return lines + _about(flips, seen, "a frame flips", "")
+    return lines + _about(flips, seen, "a frame flips or leaps", "motion check lists them all")
 
 
 def grouped(remarks: Sequence[str], paths: Sequence[Path]) -> list[str]:
@@ -123,6 +128,6 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{what} in {count}" for what, count in counts.most_common())
 
 
-def _flips(flips: Sequence[Flip]) -> str:
+def _flips(flips: Sequence[Fault]) -> str:
     more = f", and {len(flips) - 1} more" if len(flips) > 1 else ""
-    return f"frame {flips[0].frame}: {flips[0].what}{more}"
+    return f"frame {flips[0].first}: {flips[0].what}{more}"
