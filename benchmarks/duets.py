@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from benchmarks.intervals import table
-from transflower.core.errors import DataError, TransflowerError
-from transflower.core.files import write_json
-from transflower.core.options import parse
+from benchmarks.command import print_table
+from transflower.core.errors import DataError
 from transflower.core.options.ranges import Count
 from transflower.data.store import Store
 from transflower.evaluation.couple import CoupleDistances, couple_distances
@@ -43,17 +40,7 @@ class Duets:
 
 def main(argv: Sequence[str]) -> int:
     """Dance, measure, print."""
-    try:
-        options = parse(Duets, argv, prog="python -m benchmarks.duets")
-        torch.set_num_threads(1)
-        rows = Comparison(options).rows()
-        print(table({name: {key: f"{value:.3g}" for key, value in row.items()} for name, row in rows.items()}))
-        if options.out is not None:
-            write_json(options.out, rows)
-    except TransflowerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return print_table(Duets, lambda options: Comparison(options).rows(), argv, prog="python -m benchmarks.duets")
 
 
 class Comparison:

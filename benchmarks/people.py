@@ -6,14 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
-from benchmarks.intervals import table
-from transflower.core.errors import DataError, TransflowerError
-from transflower.core.files import write_json
+from benchmarks.command import print_table
+from transflower.core.errors import DataError
 from transflower.core.moments import CONSTANT_STD
-from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Positive, Temperature
 from transflower.data.store import Store
 from transflower.evaluation.beat_lock import beat_lock
@@ -55,17 +52,12 @@ class People:
 
 def main(argv: Sequence[str]) -> int:
     """Dance, measure, print."""
-    try:
-        options = parse(People, argv, prog="python -m benchmarks.people")
-        torch.set_num_threads(1)
-        rows = Comparison(load_model(options.model), options).rows()
-        print(table({name: {key: f"{value:.3g}" for key, value in row.items()} for name, row in rows.items()}))
-        if options.out is not None:
-            write_json(options.out, rows)
-    except TransflowerError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
+    return print_table(
+        People,
+        lambda options: Comparison(load_model(options.model), options).rows(),
+        argv,
+        prog="python -m benchmarks.people",
+    )
 
 
 class Comparison:
