@@ -17,6 +17,8 @@ from hypothesis.configuration import set_hypothesis_home_dir
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN_DATA = CHECKOUT / "tests" / "golden" / "data"
 NO_REAL_DATA = "no real data: give --real-data=DIR"
+MOST_OF_A_FOLDER = 20
+"""Real files of one folder that a test runs for, evenly chosen, but with --all-real-data."""
 REAL_FILES = {"real_bvh": (".bvh",), "real_audio": (".wav", ".mp3", ".ogg", ".flac", ".m4a")}
 
 set_hypothesis_home_dir(CHECKOUT / ".hypothesis")
@@ -27,6 +29,7 @@ hypothesis.settings.load_profile("transflower")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--real-data", type=_absolute, metavar="DIR", help="BVH and audio files for the real_data tests")
+    parser.addoption("--all-real-data", action="store_true", help="all of its files, not a choice of large folders")
     parser.addoption("--golden", type=_absolute, metavar="DIR", help="files of published numbers for the golden tests")
 
 
@@ -61,7 +64,17 @@ def _run_for_each_file(metafunc: pytest.Metafunc, name: str, folder: Path | None
         metafunc.parametrize(name, [pytest.param(None, marks=pytest.mark.skip(reason=NO_REAL_DATA))], ids=["none"])
         return
     files = [file for file in sorted(folder.rglob("*")) if file.suffix.lower() in suffixes]
+    if name in REAL_FILES and not metafunc.config.getoption("--all-real-data"):
+        files = chosen(files)
     metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files])
+
+
+def chosen(files: list[Path]) -> list[Path]:
+    """Of each folder a few files: many recordings of one kind show the same."""
+    folders: dict[Path, list[Path]] = {}
+    for file in files:
+        folders.setdefault(file.parent, []).append(file)
+    return [file for some in folders.values() for file in some[:: -(-len(some) // MOST_OF_A_FOLDER)]]
 
 
 @pytest.fixture(scope="session")
