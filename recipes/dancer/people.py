@@ -95,6 +95,8 @@ def write_people(
         for take in takes
         for number in range(1 if take.is_held_out else num_songs)
     }
+    if not wanted:
+        return {}
     list(map_parallel(partial(_write, folder, seed), list(wanted.items()), jobs=jobs))
     rows = [_row(folder, name, take, number) for name, (take, number) in wanted.items()]
     write_recordings(folder / TABLE, [row if row.partner in wanted else replace(row, partner="") for row in rows])

@@ -70,6 +70,7 @@ def test_flags_that_sentences_name_exist(capsys):
     # Of pytest, of make fuzz, of benchmarks, and of verbs without a verb.
     known |= {
         "--real-data",
+        "--all-real-data",
         "--golden",
         "--durations",
         "--grids",
