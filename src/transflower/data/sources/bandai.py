@@ -5,7 +5,7 @@ import re
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
-from transflower.data.sources.files import distinct, left_out, motion_files, stem
+from transflower.data.sources.files import distinct, left_out, named_files, stem
 
 _NAME = re.compile(r"(?P<set>dataset-\d)_(?P<content>[^_]+)_(?P<style>[^_]+)_\d+")
 
@@ -16,21 +16,17 @@ def find_bandai(config: ImportConfig) -> Found:
     Raises:
         DataError: there are none.
     """
-    rows, others = [], []
-    for path in motion_files(config, (".bvh",)):
-        match = _NAME.fullmatch(stem(path))
-        if match is None:
-            others.append(path.name)
-            continue
-        rows.append(
-            RecordingRow(
-                id=stem(path),
-                motion=path,
-                style=match["style"],
-                dancer=match["set"],
-                text=match["content"].replace("-", " "),
-            )
+    fitting, others = named_files(config, _NAME)
+    rows = [
+        RecordingRow(
+            id=stem(path),
+            motion=path,
+            style=match["style"],
+            dancer=match["set"],
+            text=match["content"].replace("-", " "),
         )
+        for path, match in fitting
+    ]
     return Found(rows=distinct(rows), notes=tuple(left_out("files whose names are not those of the data set", others)))
 
 

@@ -1,5 +1,6 @@
 """Finding the files of a data set."""
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -31,6 +32,24 @@ def motion_files(config: ImportConfig, suffixes: Sequence[str] = ()) -> list[Pat
     if not found:
         raise DataError(f"{config.folder} holds no motion; that is in {', '.join(suffixes)} files")
     return found
+
+
+def named_files(
+    config: ImportConfig, expression: re.Pattern[str]
+) -> tuple[list[tuple[Path, re.Match[str]]], list[str]]:
+    """The BVH files below the folder whose names fit, with what they say; and the names of the others.
+
+    Raises:
+        DataError: as ``motion_files``.
+    """
+    fitting: list[tuple[Path, re.Match[str]]] = []
+    others: list[str] = []
+    for path in motion_files(config, (".bvh",)):
+        if match := expression.fullmatch(stem(path)):
+            fitting.append((path, match))
+        else:
+            others.append(path.name)
+    return fitting, others
 
 
 def stem(path: Path) -> str:

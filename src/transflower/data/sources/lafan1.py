@@ -5,7 +5,7 @@ import re
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
-from transflower.data.sources.files import distinct, left_out, motion_files, stem
+from transflower.data.sources.files import distinct, left_out, named_files, stem
 
 _NAME = re.compile(r"(?P<theme>[A-Za-z]+)\d*_(?P<person>subject\d+)")
 
@@ -16,12 +16,9 @@ def find_lafan1(config: ImportConfig) -> Found:
     Raises:
         DataError: there are none.
     """
-    rows, others = [], []
-    for path in motion_files(config, (".bvh",)):
-        match = _NAME.fullmatch(stem(path))
-        if match is None:
-            others.append(path.name)
-            continue
+    fitting, others = named_files(config, _NAME)
+    rows = []
+    for path, match in fitting:
         words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", match["theme"]).lower()
         rows.append(RecordingRow(id=stem(path), motion=path, style=words, dancer=match["person"], text=words))
     return Found(rows=distinct(rows), notes=tuple(left_out("files whose names are not those of LAFAN1", others)))

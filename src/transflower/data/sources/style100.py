@@ -10,7 +10,7 @@ from transflower.core.table import read_table
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
-from transflower.data.sources.files import distinct, left_out, lists_below, motion_files, stem
+from transflower.data.sources.files import distinct, left_out, lists_below, named_files, stem
 
 FPS = 60.0
 """Of the files."""
@@ -45,12 +45,9 @@ def find_style100(config: ImportConfig) -> Found:
     """
     tables = lists_below(config.folder, _CUTS)
     cuts = {key: cut for table in tables for key, cut in _cuts(table).items()}
-    rows, others, uncut = [], [], []
-    for path in motion_files(config, (".bvh",)):
-        match = _NAME.fullmatch(stem(path))
-        if match is None:
-            others.append(path.name)
-            continue
+    fitting, others = named_files(config, _NAME)
+    rows, uncut = [], []
+    for path, match in fitting:
         cut = cuts.get((match["style"].lower(), match["way"]))
         if tables and cut is None:
             uncut.append(path.name)
