@@ -1,5 +1,6 @@
 """Named arrays of a file, whatever kind it is: each is checked when it is asked for, and bounded."""
 
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,7 +15,7 @@ _NUMBER_BYTES, _WORD_BYTES = 8, 64
 """Of a number as float64, and of a short word as a string."""
 
 
-class Arrays:
+class Arrays(ABC):
     """The arrays of a file. A kind of file is a class with ``names`` and ``_read``."""
 
     def __init__(self, path: Path | str) -> None:
@@ -22,9 +23,9 @@ class Arrays:
         self._bytes_left = _MOST_BYTES
 
     @property
+    @abstractmethod
     def names(self) -> frozenset[str]:
         """The arrays that there are."""
-        raise NotImplementedError
 
     def fail(self, message: str) -> NoReturn:
         """Raise a FormatError that names the file."""
@@ -78,9 +79,9 @@ class Arrays:
         self._take(_WORD_BYTES * array.size)
         return [str(word) for word in array.tolist()]
 
+    @abstractmethod
     def _read(self, name: str) -> np.ndarray:
         """The array as it is in the file. Raises FormatError: it is missing or damaged."""
-        raise NotImplementedError
 
     def _take(self, count: int) -> None:
         self._bytes_left -= max(count, 0)
