@@ -18,10 +18,9 @@ from transflower.core.errors import DataError
 from transflower.core.seeds import generator
 from transflower.core.workers import map_parallel
 from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
-from transflower.formats.format import ReadOptions
-from transflower.formats.registry import read_recording
+from transflower.features.extraction.reading import MotionReader
+from transflower.features.extraction.sources import Source
 from transflower.motion.clip import Clip
-from transflower.motion.jumps import without_first_frames
 from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample
 from transflower.motion.retarget import read_rig, retarget
@@ -36,6 +35,7 @@ log = logging.getLogger(__name__)
 TABLE = "people.csv"
 """Name of the table of the recordings."""
 
+_READER = MotionReader(unit="auto", up="auto", joints=(), fps=None, drop_first=True)
 _SPEEDS = (0.88, 1.12)
 """How much faster than they were recorded takes are danced."""
 _SLOW_TEMPI = (104.0, 136.0)
@@ -139,9 +139,7 @@ def _groups(table: Path, rows: Sequence[RecordingRow]) -> list[list[RecordingRow
 
 
 def _read(row: RecordingRow) -> Clip:
-    clip = read_recording(row.motion, ReadOptions(fps=row.fps)).clip
-    start = round((row.start or 0) * clip.fps)
-    return without_first_frames(clip[start : None if row.stop is None else round(row.stop * clip.fps)])
+    return _READER(Source(row.id, row.motion, fps=row.fps, span=(row.start or 0.0, row.stop))).clip
 
 
 def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_"]]:
