@@ -1,0 +1,95 @@
+"""What a metric is: numbers of a system, each with an interval over the recordings.
+
+A metric makes one *part* of each recording (of its samples, or of what the model says of it), and numbers of parts. So
+the bootstrap draws recordings, and asks for the numbers of those that it drew; nothing is decoded or evaluated twice.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Literal, TypeVar
+
+import numpy as np
+
+from transflower.evaluation.system import Sample, Setting, System
+
+Part = TypeVar("Part")
+Better = Literal["lower", "higher", "like real", ""]
+
+
+class NotMeasurable(Exception):
+    """A system has not what a metric needs; the message says what, as in "it has no density"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number:
+    """A column of a report."""
+
+    title: str
+    """What it is called, with its unit in brackets."""
+    better: Better = ""
+    """Which values are good; empty where it only stands beside another number, as a chance level does."""
+
+
+class Metric(ABC, Generic[Part]):
+    """Numbers of a system.
+
+    The docstring of a metric defines it, with its formula, its frame rate and what papers do differently;
+    ``docs/metrics.md`` is made from it.
+    """
+
+    source: ClassVar[str]
+    """Where it was published."""
+    numbers: ClassVar[Mapping[str, Number]]
+    """Key, as in JSON -> column, in order."""
+    group: ClassVar[str]
+    """Which section of the report it is in: likelihood, distribution, body, beat, diversity, drift."""
+
+    @abstractmethod
+    def parts(self, system: System, setting: Setting) -> Mapping[str, Part]:
+        """What is measured of each recording: id -> part.
+
+        Raises:
+            NotMeasurable: the system has not what it takes.
+        """
+
+    @abstractmethod
+    def combine(self, parts: Sequence[Part], system: System, setting: Setting) -> Mapping[str, float]:
+        """The numbers of some recordings, of which one may be there several times; NaN for what cannot be told."""
+
+
+class MeanMetric(Metric[dict[str, float]]):
+    """Numbers that are means over recordings, of means over samples."""
+
+    @abstractmethod
+    def measure(self, sample: Sample, setting: Setting) -> Mapping[str, float]:
+        """The numbers of one sample; NaN where it has none.
+
+        Raises:
+            NotMeasurable: the sample has not what it takes, such as a body or the beats of its music.
+        """
+
+    def parts(self, system: System, setting: Setting) -> Mapping[str, dict[str, float]]:
+        """Means over the samples of each recording; recordings that have not what it takes are left out."""
+        found: dict[str, dict[str, float]] = {}
+        reason = "there are no samples"
+        for one, samples in system.samples.items():
+            try:
+                measured = [self.measure(sample, setting) for sample in samples]
+            except NotMeasurable as error:
+                reason = str(error)
+                continue
+            found[one] = {key: mean([values[key] for values in measured]) for key in self.numbers}
+        if not found:
+            raise NotMeasurable(reason)
+        return found
+
+    def combine(self, parts: Sequence[dict[str, float]], system: System, setting: Setting) -> Mapping[str, float]:
+        """Means of what is known."""
+        return {key: mean([part[key] for part in parts]) for key in self.numbers}
+
+
+def mean(values: Sequence[float]) -> float:
+    """Of the values that are known; NaN where none is."""
+    known = [value for value in values if not np.isnan(value)]
+    return float(np.mean(known)) if known else float("nan")
