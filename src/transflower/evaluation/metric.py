@@ -2,6 +2,8 @@
 
 A metric makes one *part* of each recording (of its samples, or of what the model says of it), and numbers of parts. So
 the bootstrap draws recordings, and asks for the numbers of those that it drew; nothing is decoded or evaluated twice.
+
+Shape letters: R draws, K recordings.
 """
 
 from abc import ABC, abstractmethod
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
+from jaxtyping import Float, Int
 
 from transflower.evaluation.system import Sample, Setting, System
 
@@ -57,6 +60,13 @@ class Metric(ABC, Generic[Part]):
     def combine(self, parts: Sequence[Part], system: System, setting: Setting) -> Mapping[str, float]:
         """The numbers of some recordings, of which one may be there several times; NaN for what cannot be told."""
 
+    def resample(
+        self, parts: Sequence[Part], drawn: Int[np.ndarray, "R K"], system: System, setting: Setting
+    ) -> Mapping[str, Float[np.ndarray, " R"]]:
+        """The numbers of R draws of K recordings; a metric that can do it sooner than one by one says how."""
+        found = [self.combine([parts[index] for index in row], system, setting) for row in drawn]
+        return {key: np.array([numbers[key] for numbers in found]) for key in self.numbers}
+
 
 class MeanMetric(Metric[dict[str, float]]):
     """Numbers that are means over recordings, of means over samples."""
@@ -88,8 +98,20 @@ class MeanMetric(Metric[dict[str, float]]):
         """Means of what is known."""
         return {key: mean([part[key] for part in parts]) for key in self.numbers}
 
+    def resample(
+        self, parts: Sequence[dict[str, float]], drawn: Int[np.ndarray, "R K"], system: System, setting: Setting
+    ) -> Mapping[str, Float[np.ndarray, " R"]]:
+        """Means of what is known, of all draws at once."""
+        return {key: _means(np.array([part[key] for part in parts])[drawn]) for key in self.numbers}
+
 
 def mean(values: Sequence[float]) -> float:
     """Of the values that are known; NaN where none is."""
     known = [value for value in values if not np.isnan(value)]
     return float(np.mean(known)) if known else float("nan")
+
+
+def _means(values: Float[np.ndarray, "R K"]) -> Float[np.ndarray, " R"]:
+    known = np.isfinite(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0).sum(axis=1) / known.sum(axis=1)
