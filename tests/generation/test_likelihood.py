@@ -50,7 +50,7 @@ def test_it_does_not_matter_how_many_frames_are_evaluated_at_a_time(kind, monkey
     model = quiet(kind)
     dance = generate(model, INPUTS, num_frames=FRAMES)
     whole = frame_log_likelihood(model, INPUTS, {"motion": dance["motion"][0]})["motion"]
-    monkeypatch.setattr("transflower.generation.likelihood._POSITIONS", 14)
+    monkeypatch.setattr("transflower.generation.teacher_forcing._POSITIONS", 14)
     parts = frame_log_likelihood(model, INPUTS, {"motion": dance["motion"][0]})["motion"]
     # A causal model reads a little less far back where a part begins.
     np.testing.assert_allclose(parts, whole, atol=0.02 if kind == "causal" else 1e-4)

@@ -45,6 +45,7 @@ class Engine:
         indices: Sequence[int] | None = None,
         num_frames: Sequence[int] | None = None,
         fill: Mapping[str, np.ndarray] | None = None,
+        past: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         """Prepare the first position.
 
@@ -57,6 +58,8 @@ class Engine:
                 row are all that its frames depend on.
             num_frames: of each row, after which its frames may be anything; by default never.
             fill: condition -> row ``[D]`` that stands before and after what is known; by default the outermost one.
+            past: condition -> its last frames before frame 0, ``[n, D]`` or ``[B, n, D]`` as what is pushed; by default
+                none is known.
 
         Raises:
             ModelError: the model was not built for these options.
@@ -65,6 +68,7 @@ class Engine:
         self.temperature = check_temperature(options.temperature)
         self._use_frames = _check_use_frames(model, options.use_frames)
         self._model, self._known, self._fill = model, known, dict(fill or {})
+        self._past = dict(past or {})
         self._targets = model.config.target_spans
         self._stream = model.stream(known.batch_size, lookahead=options.lookahead, options=options.head)
         self._indices = range(known.batch_size) if indices is None else indices
@@ -224,7 +228,10 @@ class Engine:
         num_pushed = self._num_pushed[name]
         if num_pushed or first_read > 0:
             return self._tensor(rows[..., max(0, first_read - num_pushed) :, :])
-        return self._tensor(rows_at(range(first_read, rows.shape[-2]), rows, first=0, fill=self._fill.get(name)))
+        stop, first = rows.shape[-2], 0
+        if name in self._past:
+            rows, first = np.concatenate([self._past[name], rows], axis=-2), -self._past[name].shape[-2]
+        return self._tensor(rows_at(range(first_read, stop), rows, first=first, fill=self._fill.get(name)))
 
     def _push_silence(self) -> None:
         step = alignment(self._model.spans.values())

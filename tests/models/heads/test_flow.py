@@ -228,3 +228,13 @@ def test_free_running_stays_within_bounds_with_a_leak_and_walks_away_without():
 def test_a_leak_that_is_no_share_is_refused(leak):
     with pytest.raises(OptionsError, match="leak"):
         FlowHeadConfig(leak=leak)
+
+
+@every_choice
+def test_latents_are_those_that_a_sample_was_drawn_from(choice):
+    head = make_trained("flow", **choice).double()
+    _, context, previous = (part.double() for part in make_batch())
+    drawn, _ = head.sample(context, previous, noise=NoiseSource(0, 4), temperature=0.7)
+    latents, _ = head.latents(drawn, context, previous)
+    normals = NoiseSource(0, 4).normal(latents.shape, like=latents)
+    assert torch.allclose(latents, 0.7 * normals, atol=1e-5)

@@ -75,3 +75,12 @@ def test_many_degrees_of_freedom_approach_the_gaussian():
 def test_impossible_degrees_of_freedom_are_refused():
     with pytest.raises(OptionsError, match="df"):
         StudentTConfig(df=0.0)
+
+
+@pytest.mark.parametrize("name", BaseConfig.registry.names())
+def test_the_distribution_function_of_what_is_drawn_is_uniform(name):
+    base = BaseConfig.registry[name]().build(SHAPE)
+    drawn = base.sample((2, 2000, 2, 4), None, noise=NoiseSource(0, 2), temperature=1.0, like=LIKE)
+    uniform = base.cdf(drawn, None)
+    assert uniform.shape == drawn.shape
+    assert torch.quantile(uniform, torch.tensor([0.1, 0.5, 0.9])).tolist() == pytest.approx([0.1, 0.5, 0.9], abs=0.015)

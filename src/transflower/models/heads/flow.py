@@ -156,6 +156,18 @@ class FlowHead(Head):
         log_prob = self.outliers.mix(log_prob, drawn) + self.space.log_det()
         return self.space.decode(drawn, previous), log_prob, state
 
+    def latents(
+        self,
+        target: Float[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Float[Tensor, "B P D"] | None,
+        state: State = None,
+    ) -> tuple[Float[Tensor, "B P N D"], State]:
+        """The latents from which the flow draws ``target``; where the model is right, they are those of its base."""
+        residual = self.teaching.residual(self.space.encode(target, previous), self._mean(context))
+        latents, _, state = self.flow.bijection(residual, context, state)
+        return latents, state
+
     def init_state(self, batch_size: int) -> State:
         """What recurrent couplings start from."""
         return self.flow.init_state(batch_size)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import torch
 from jaxtyping import Float
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, stdtr
 from torch import Tensor, nn
 
 from transflower.core.errors import OptionsError
@@ -41,6 +41,10 @@ class BaseDistribution(nn.Module, ABC):
         like: Tensor,
     ) -> Float[Tensor, "B P N D"]:
         """Draw latents of ``shape``, their spread scaled by the temperature."""
+
+    @abstractmethod
+    def cdf(self, z: Float[Tensor, "B P N D"], context: Float[Tensor, "B P K C"] | None) -> Float[Tensor, "B P N D"]:
+        """Distribution function of each channel by itself: uniform for latents that have this distribution."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,10 @@ class Gaussian(BaseDistribution):
     ) -> Float[Tensor, "B P N D"]:
         """Normals of standard deviation ``temperature``."""
         return temperature * noise.normal(shape, like=like)
+
+    def cdf(self, z: Float[Tensor, "B P N D"], context: Tensor | None) -> Float[Tensor, "B P N D"]:
+        """That of the standard normal."""
+        return torch.special.ndtr(z)
 
 
 @BaseConfig.registry.register("student_t")
@@ -138,3 +146,7 @@ class StudentT(BaseDistribution):
         uniforms = noise.uniform((*shape[:-1], 1), like=like).cpu().double().clamp_min(_SMALLEST_UNIFORM)
         mean_square = torch.from_numpy(gammaincinv(self.df / 2, uniforms.numpy())) / (self.df / 2)
         return temperature * normals / mean_square.sqrt().to(normals.dtype).to(normals.device)
+
+    def cdf(self, z: Float[Tensor, "B P N D"], context: Tensor | None) -> Float[Tensor, "B P N D"]:
+        """That of Student's t: a channel of the multivariate distribution has as many degrees of freedom."""
+        return torch.from_numpy(stdtr(self.df, z.cpu().double().numpy())).to(z)
