@@ -21,6 +21,7 @@ CLASSES = {
     "data check": "CheckConfig",
     "data stats": "StatsConfig",
     "data split": "SplitConfig",
+    "evaluate": "EvaluationConfig",
     "train": "Train",
     "generate": "Generate",
     "convert": "Convert",

@@ -68,8 +68,22 @@ class Metric(ABC, Generic[Part]):
         return {key: np.array([numbers[key] for numbers in found]) for key in self.numbers}
 
 
-class MeanMetric(Metric[dict[str, float]]):
-    """Numbers that are means over recordings, of means over samples."""
+class MeansOfRecordings(Metric[dict[str, float]]):
+    """Numbers that are means over recordings, each of which has all of them; NaN where it has not."""
+
+    def combine(self, parts: Sequence[dict[str, float]], system: System, setting: Setting) -> Mapping[str, float]:
+        """Means of what is known."""
+        return {key: mean([part[key] for part in parts]) for key in self.numbers}
+
+    def resample(
+        self, parts: Sequence[dict[str, float]], drawn: Int[np.ndarray, "R K"], system: System, setting: Setting
+    ) -> Mapping[str, Float[np.ndarray, " R"]]:
+        """Means of what is known, of all draws at once."""
+        return {key: _means(np.array([part[key] for part in parts])[drawn]) for key in self.numbers}
+
+
+class MeanMetric(MeansOfRecordings):
+    """Numbers of single samples: their means over the samples of a recording, and over recordings."""
 
     @abstractmethod
     def measure(self, sample: Sample, setting: Setting) -> Mapping[str, float]:
@@ -93,16 +107,6 @@ class MeanMetric(Metric[dict[str, float]]):
         if not found:
             raise NotMeasurable(reason)
         return found
-
-    def combine(self, parts: Sequence[dict[str, float]], system: System, setting: Setting) -> Mapping[str, float]:
-        """Means of what is known."""
-        return {key: mean([part[key] for part in parts]) for key in self.numbers}
-
-    def resample(
-        self, parts: Sequence[dict[str, float]], drawn: Int[np.ndarray, "R K"], system: System, setting: Setting
-    ) -> Mapping[str, Float[np.ndarray, " R"]]:
-        """Means of what is known, of all draws at once."""
-        return {key: _means(np.array([part[key] for part in parts])[drawn]) for key in self.numbers}
 
 
 def mean(values: Sequence[float]) -> float:

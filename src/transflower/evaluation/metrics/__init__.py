@@ -1,5 +1,16 @@
 """All metrics of a report, in its order: a new one is a file here and a line in ``METRICS``."""
 
 from transflower.evaluation.metric import Metric
+from transflower.evaluation.metrics.likelihood import Likelihood
+from transflower.evaluation.metrics.moves import Moves
+from transflower.evaluation.metrics.music_swap import MusicSwap
 
-METRICS: tuple[Metric, ...] = ()
+METRICS: tuple[Metric, ...] = (
+    Likelihood(),
+    MusicSwap(),
+    Moves(),
+)
+"""Of every report."""
+
+OPTIONAL: dict[str, tuple[Metric, ...]] = {"uncentred": (), "calibration": ()}
+"""Flag of ``transflower evaluate`` -> metrics that it adds."""

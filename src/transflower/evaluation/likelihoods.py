@@ -1,0 +1,78 @@
+"""The log-likelihood of real sequences under the model of a system, in the units of the report.
+
+Shape letters: T frames, D columns.
+"""
+
+import math
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import ModelError
+from transflower.core.moments import CONSTANT_STD
+from transflower.data.store import Store
+from transflower.evaluation.metric import NotMeasurable
+from transflower.evaluation.system import Setting, System
+from transflower.generation import open_song
+from transflower.generation.conditions import feature_name
+from transflower.generation.likelihood import frame_log_likelihood
+from transflower.models import LoadedModel
+from transflower.models.scaling import TargetScaling
+
+Frames = Float[np.ndarray, " T"]
+
+
+def model_of(system: System) -> LoadedModel:
+    """The model of a system.
+
+    Raises:
+        NotMeasurable: it has none, or one without a density.
+    """
+    if system.model is None:
+        raise NotMeasurable("it is no model")
+    if not system.model.model.has_density:
+        raise NotMeasurable("the model has no density")
+    return system.model
+
+
+def log_likelihood(loaded: LoadedModel, setting: Setting, one: str, *, inputs_of: str | None = None) -> Frames:
+    """Nats of each frame of a real sequence, given its own past and inputs, or those of another recording.
+
+    They are those of columns that are standardised as the setting does, whatever the model standardises by, so that
+    the likelihoods of all models can be compared. With the inputs of another recording, up to the end of the shorter.
+
+    Raises:
+        NotMeasurable: other columns vary in the model's data than in the setting's.
+    """
+    store, output = Store(setting.data), output_of(loaded, setting)
+    shift = _change_of_units(loaded, setting, output)
+    song = open_song(loaded, inputs_of or one, data=setting.data)
+    length = min(song.frames, len(setting.real[one][0].rows))
+    outputs = {
+        name: store.open(one, feature_name(loaded, name)).read(0, length) for name in loaded.model.config.outputs
+    }
+    try:
+        per_dim = frame_log_likelihood(loaded, song.inputs, outputs, seed=setting.seed)[output]
+    except ModelError as error:
+        raise NotMeasurable(str(error)) from error
+    return per_dim.astype(float) * loaded.model.dims[output] + shift
+
+
+def output_of(loaded: LoadedModel, setting: Setting) -> str:
+    """The model's name of the output that is evaluated."""
+    return next(name for name in loaded.model.config.outputs if feature_name(loaded, name) == setting.output)
+
+
+def num_columns(setting: Setting) -> int:
+    """Columns that vary, over which a likelihood is divided."""
+    return int((setting.moments[1] >= CONSTANT_STD).sum())
+
+
+def _change_of_units(loaded: LoadedModel, setting: Setting, output: str) -> float:
+    """Nats by which a frame is likelier in the units of the setting than in those of the model."""
+    scaling = loaded.model.scaling(output)
+    assert isinstance(scaling, TargetScaling)
+    varies = np.flatnonzero(setting.moments[1] >= CONSTANT_STD)
+    if scaling.varying.tolist() != varies.tolist():
+        raise NotMeasurable("other columns vary in what the model was trained on")
+    return float(np.log(setting.moments[1][varies]).sum() - math.fsum(np.log(scaling.std.double().cpu().numpy())))

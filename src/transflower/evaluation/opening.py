@@ -1,0 +1,158 @@
+"""Opening what all systems are evaluated on: held-out sequences, their beats, and what is true of them.
+
+Shape letters: T frames, D columns, B beats.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float
+
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import is_there, read_json
+from transflower.data.statistics import Moments as Counted
+from transflower.data.store import Store
+from transflower.data.stored_motion import decode_stored
+from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.system import Sample, Setting
+from transflower.features.audio.beat_times import has_beats, heard_beats
+from transflower.features.sidecar import MotionSidecar, read_sidecar
+from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.recording import ground_truth_path
+
+_USUAL_FPS = 30.0
+_MOST_LEARNT = 500
+"""Sequences of the training split from which deviations are measured."""
+_TRAIN = "train"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """The held-out part of a folder of features."""
+
+    store: Store
+    output: str
+    """Which feature is evaluated."""
+    sidecar: MotionSidecar | None
+    """What its columns mean, where they are motion."""
+    fps: float
+    split: str
+    ids: tuple[str, ...]
+    """The recordings that are evaluated."""
+    frames: int
+    """Most frames of each."""
+
+    def sample(self, one: str, rows: Float[np.ndarray, "T D"], *, frames: int | None = None) -> Sample:
+        """The first frames of a sequence of the evaluated output, by default as many as all have."""
+        rows = rows[: frames or self.frames].astype(float)
+        path = self.store.path(one, self.output)
+        return Sample(id=one, rows=rows, clip=None if self.sidecar is None else decode_stored(rows, self.sidecar, path))
+
+    def real(self, one: str) -> Sample:
+        """The real sequence of a recording."""
+        return self.sample(one, self.store.open(one, self.output).read(0, self._length(one)))
+
+    def _length(self, one: str) -> int:
+        return min(self.frames, self.store.header(one, self.output).shape[0])
+
+
+def open_data(options: EvaluationConfig) -> Data:
+    """Find the split, the output and the recordings that are evaluated.
+
+    Raises:
+        DataError: there are fewer than two recordings, or no such output.
+    """
+    store = Store(options.data)
+    split = options.split or ("test" if "test" in store.splits() else "val")
+    output = options.output or _output(store)
+    listed = store.ids(split)
+    ids = tuple(listed[round(index)] for index in np.linspace(0, len(listed) - 1, min(options.sequences, len(listed))))
+    if len(ids) < 2:
+        raise DataError(
+            f"{store.list_path(split)} lists one recording; distances and intervals need two at least, "
+            "so take another --split"
+        )
+    described = store.sidecar(output) or {}
+    is_motion = described.get("kind") == "motion"
+    sidecar = read_sidecar(store.sidecar_path(output)) if is_motion else None
+    assert sidecar is None or isinstance(sidecar, MotionSidecar)
+    fps = float(described.get("fps") or _USUAL_FPS)
+    frames = max(1, round(options.seconds * fps))
+    return Data(store=store, output=output, sidecar=sidecar, fps=fps, split=split, ids=ids, frames=frames)
+
+
+def open_setting(data: Data, options: EvaluationConfig) -> Setting:
+    """Read the real sequences, and what is known of their music.
+
+    Raises:
+        FormatError: a file is missing, or cannot be read.
+    """
+    real = {one: [data.real(one)] for one in data.ids}
+    everything = dict.fromkeys(one for split in data.store.splits() for one in data.store.ids(split))
+    reference = {one: [data.real(one)] for one in everything} if options.reference == "all" else real
+    truths = {one: found for one in data.ids if (found := _ground_truth(options.recordings, one)) is not None}
+    beats = {one: times for one in data.ids if len(times := _beats(data, options, one)) > 1}
+    return Setting(
+        data=data.store.folder,
+        output=data.output,
+        fps=data.fps,
+        ids=data.ids,
+        real=real,
+        reference=reference,
+        moments=_moments(data),
+        beats=beats,
+        ground_truths=truths,
+        seed=options.seed,
+    )
+
+
+def _output(store: Store) -> str:
+    kinds = {feature: (store.sidecar(feature) or {}).get("kind") for feature in store.features()}
+    motions = [feature for feature, kind in kinds.items() if kind == "motion"]
+    if "motion" in motions or len(motions) == 1:
+        return "motion" if "motion" in motions else motions[0]
+    raise DataError(f"{store.folder}: say what is evaluated by --output, one of: {', '.join(kinds)}")
+
+
+def _moments(data: Data) -> tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]:
+    ids: Iterable[str] = data.store.ids(_TRAIN) if _TRAIN in data.store.splits() else data.ids
+    counted: Counted | None = None
+    for one in list(ids)[:_MOST_LEARNT]:
+        rows = data.store.open(one, data.output).read().astype(float)
+        counted = Counted.of(rows) if counted is None else counted.merged(Counted.of(rows))
+    assert counted is not None
+    return counted.mean, np.sqrt(counted.squares / counted.count)
+
+
+def _ground_truth(recordings: Path | None, one: str) -> GroundTruth | None:
+    path = None if recordings is None else ground_truth_path(recordings, one)
+    return GroundTruth.read(path) if path is not None and is_there(path) else None
+
+
+def _beats(data: Data, options: EvaluationConfig, one: str) -> Float[np.ndarray, " B"]:
+    """Annotated beats; of synthetic recordings the true ones, else those that the features hold."""
+    if options.beats is not None:
+        path = options.beats / f"{one}.json"
+        return _annotated(path) if is_there(path) else np.zeros(0)
+    truth = _ground_truth(options.recordings, one)
+    if truth is not None:
+        return np.array(truth.beats)
+    for feature in data.store.features():
+        described = data.store.sidecar(feature) or {}
+        names = list(described.get("names", ()))
+        if described.get("kind") == "audio" and has_beats(names) and data.store.path(one, feature).exists():
+            heard = heard_beats(data.store.open(one, feature).read(), names, float(described["fps"]))
+            return heard.times if heard.is_heard else np.zeros(0)
+    return np.zeros(0)
+
+
+def _annotated(path: Path) -> Float[np.ndarray, " B"]:
+    value = read_json(path)
+    times = value.get("beats") if isinstance(value, dict) else value
+    if not isinstance(times, list) or not all(isinstance(one, int | float) and np.isfinite(one) for one in times):
+        raise FormatError(path, "must hold a list of the seconds of beats")
+    if np.any(np.diff(times) <= 0):
+        raise FormatError(path, "holds beats that do not ascend")
+    return np.array(times, float)

@@ -1,0 +1,93 @@
+"""The systems of a report that draw nothing: folders of files, and the data themselves."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.array_file import ArrayFile
+from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.listing import name_some
+from transflower.evaluation.opening import Data
+from transflower.evaluation.system import Sample, Samples, Setting, System
+from transflower.features.motion.codec import encode_motion
+from transflower.features.motion.skeletons import first_difference
+from transflower.formats.registry import holds_motion, read_recording
+from transflower.motion.clip import Clip
+from transflower.motion.resample import resample
+from transflower.motion.retarget import read_rig, retarget
+
+REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
+
+
+def reference_rows(data: Data, setting: Setting) -> list[System]:
+    """The data: one half of the recordings beside the other half; the same to other music; the mean of all frames."""
+    half, other = setting.ids[::2], setting.ids[1::2]
+    reference = {one: setting.real[one] for one in other}
+    own = {one: setting.real[one] for one in half}
+    # The recordings of the other half lend their music.
+    lent = {other[index % len(other)]: setting.real[one] for index, one in enumerate(half)}
+    elsewhere = {to: [replace(sample, id=to) for sample in samples] for to, samples in lent.items()}
+    mean = np.asarray(setting.moments[0])
+    still = {one: [data.sample(one, np.tile(mean, (len(real[0].rows), 1)))] for one, real in setting.real.items()}
+    return [
+        System(name=REAL, samples=own, reference=reference),
+        System(name=OTHER_MUSIC, samples=elsewhere, reference=reference),
+        System(name=MEAN, samples=still),
+    ]
+
+
+def read_folder(name: str, folder: Path, data: Data) -> System:
+    """The samples of another system: ``ID.SUFFIX`` or ``ID.NUMBER.SUFFIX`` for each recording.
+
+    Raises:
+        DataError: there is no file for any recording.
+        FormatError: a file cannot be read, or has no body that the data's skeleton could take.
+    """
+    if not folder.is_dir():
+        raise DataError(f"{folder} is not a folder; --dances needs NAME=FOLDER, which holds ID.bvh or ID.0.bvh")
+    files = sorted(folder.iterdir())
+    samples = {one: [_read(path, one, data) for path in files if _belongs(path, one, data.output)] for one in data.ids}
+    found: Samples = {one: some for one, some in samples.items() if some}
+    if not found:
+        raise DataError(
+            f"{folder} has no motion of the recordings that are evaluated ({name_some(data.ids, most=3)}); "
+            f"name its files after them, such as {data.ids[0]}.bvh"
+        )
+    return System(name=name, samples=found)
+
+
+def onto_data(clip: Clip, one: str, data: Data, *, frames: int | None = None) -> Sample:
+    """The first frames of a motion, on the skeleton and at the frame rate of the data."""
+    sidecar = data.sidecar
+    assert sidecar is not None
+    clip = resample(clip, sidecar.fps)
+    if first_difference(clip.skeleton, sidecar.skeleton):
+        target = read_rig(sidecar.skeleton, what="the skeleton of the data")
+        clip = retarget(clip, target, source=read_rig(clip, what="the motion"))
+    return data.sample(one, encode_motion(clip, sidecar), frames=frames)
+
+
+def _belongs(path: Path, one: str, output: str) -> bool:
+    if path.suffix == ".npy":
+        return path.name in {f"{one}.npy", f"{one}.{output}.npy"} or _numbered(path.name, one, f".{output}.npy")
+    return holds_motion(path) and (path.stem == one or _numbered(path.name, one, path.suffix))
+
+
+def _numbered(name: str, one: str, ending: str) -> bool:
+    return re.fullmatch(rf"{re.escape(one)}\.\d+{re.escape(ending)}", name) is not None
+
+
+def _read(path: Path, one: str, data: Data) -> Sample:
+    width = data.store.header(one, data.output).shape[-1]
+    if path.suffix == ".npy" and ArrayFile(path).shape[1:] == (width,):
+        return data.sample(one, ArrayFile(path).read())
+    if data.sidecar is None:
+        raise FormatError(path, f"does not hold the {width} columns of {data.output}")
+    try:
+        return onto_data(read_recording(path).clip, one, data)
+    except FormatError:
+        raise
+    except TransflowerError as error:
+        raise FormatError(path, f"cannot be put on the data's skeleton: {error}") from error

@@ -1,0 +1,91 @@
+"""Results as tables: for a terminal and Markdown, for LaTeX, and as CSV."""
+
+import csv
+import io
+import math
+
+from transflower.evaluation.bootstrap import Estimate
+from transflower.evaluation.results import Results
+
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+_ARROWS = {"lower": "↓", "higher": "↑"}
+_LATEX_ARROWS = {"lower": r" $\downarrow$", "higher": r" $\uparrow$"}
+
+
+def markdown(results: Results) -> str:
+    """A table with a line a number and a column a system, section by section; it reads well on a terminal too."""
+    lines = [["", *results.systems]]
+    section = ""
+    for key, number in results.columns.items():
+        if results.group(key) != section:
+            section = results.group(key)
+            lines.append([f"**{section}**", *("" for _ in results.systems)])
+        title = f"{number.title} {_ARROWS.get(number.better, '')}".rstrip()
+        lines.append([title, *(_cell(row.get(key)) for row in results.systems.values())])
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    padded = [
+        [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
+        for line in [lines[0], rule, *lines[1:]]
+    ]
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded) + "\n"
+
+
+def latex(results: Results) -> str:
+    """A ``tabular`` of booktabs, with the intervals in small type."""
+    names = " & ".join(_escaped(name) for name in results.systems)
+    lines = [rf"\begin{{tabular}}{{l{'r' * len(results.systems)}}}", r"\toprule", rf" & {names} \\"]
+    section = ""
+    for key, number in results.columns.items():
+        if results.group(key) != section:
+            section = results.group(key)
+            lines.append(rf"\midrule \multicolumn{{{len(results.systems) + 1}}}{{l}}{{\emph{{{section}}}}} \\")
+        title = _escaped(number.title) + _LATEX_ARROWS.get(number.better, "")
+        cells = " & ".join(_latex_cell(row.get(key)) for row in results.systems.values())
+        lines.append(rf"{title} & {cells} \\")
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+
+def as_csv(results: Results) -> str:
+    """A line for each number of each system."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["system", "metric", "title", "value", "low", "high", "recordings"])
+    for name, row in results.systems.items():
+        for key, found in row.items():
+            values = (found.value, found.low, found.high)
+            cells = [repr(value) if math.isfinite(value) else "" for value in values]
+            writer.writerow([name, key, results.columns[key].title, *cells, found.recordings])
+    return text.getvalue()
+
+
+def shown(value: float) -> str:
+    """Three digits that count."""
+    if not math.isfinite(value):
+        return "-"
+    size = abs(value)
+    return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.3g}"
+
+
+def _cell(found: Estimate | None) -> str:
+    if found is None or not math.isfinite(found.value):
+        return "-"
+    if not math.isfinite(found.low):
+        return shown(found.value)
+    return f"{shown(found.value)} ({shown(found.low)} to {shown(found.high)})"
+
+
+def _latex_cell(found: Estimate | None) -> str:
+    if found is None or not math.isfinite(found.value):
+        return "--"
+    interval = f" {{\\scriptsize [{shown(found.low)}, {shown(found.high)}]}}" if math.isfinite(found.low) else ""
+    return f"${shown(found.value)}$" + interval
+
+
+def _escaped(text: str) -> str:
+    return "".join(_LATEX.get(mark, mark) for mark in text)

@@ -1,0 +1,1 @@
+"""Reports: what is measured, as files and pages."""

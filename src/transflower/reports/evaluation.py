@@ -1,0 +1,81 @@
+"""The report of an evaluation: systems are opened or drawn, measured, and told in files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from transflower.core.errors import DataError
+from transflower.core.files import is_there, write_json, write_text
+from transflower.evaluation import tables
+from transflower.evaluation.drawing import draw_system, open_models
+from transflower.evaluation.metrics import METRICS, OPTIONAL
+from transflower.evaluation.opening import Data, open_data, open_setting
+from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.results import Results, measure
+from transflower.evaluation.systems import read_folder, reference_rows
+
+RESULTS = "results.json"
+"""By which a folder is known as that of an evaluation."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluationReport:
+    """What was written."""
+
+    results: Results
+    files: Sequence[Path]
+
+
+def evaluate(options: EvaluationConfig) -> EvaluationReport:
+    """Measure all systems, and write the report.
+
+    Raises:
+        TransflowerError: models, data or dances that cannot be used, before anything is drawn.
+    """
+    out = options.out
+    _check_free(out, overwrite=options.overwrite)
+    data = open_data(options)
+    models = open_models(options, data)
+    setting = open_setting(data, options)
+    folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
+    systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
+    metrics = [*METRICS, *(one for flag, some in OPTIONAL.items() if getattr(options, flag) for one in some)]
+    results = measure(metrics, systems, setting, stated=_stated(options, data), draws=options.draws)
+    write_json(out / RESULTS, results.json())
+    files = [out / RESULTS]
+    for name, told in (
+        ("report.md", tables.markdown(results)),
+        ("report.tex", tables.latex(results)),
+        ("report.csv", tables.as_csv(results)),
+    ):
+        write_text(out / name, told)
+        files.append(out / name)
+    return EvaluationReport(results=results, files=files)
+
+
+def _check_free(out: Path, *, overwrite: bool) -> None:
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file; --out names the folder of the report")
+    is_ours = is_there(out / RESULTS) or is_there(out / "kept")
+    if out.is_dir() and any(out.iterdir()) and not is_ours and not overwrite:
+        raise DataError(f"{out} holds other files; add --overwrite, or choose another --out")
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | float]:
+    return {
+        "data": str(data.store.folder),
+        "split": data.split,
+        "output": data.output,
+        "recordings": len(data.ids),
+        "seconds": options.seconds,
+        "samples of each model": options.samples,
+        "frames per second": data.fps,
+        "skeleton": "none" if data.sidecar is None else f"{data.sidecar.skeleton.num_joints} joints",
+        "reference": "the recordings of the split" if options.reference == "split" else "the recordings of all splits",
+        "intervals": f"95 %, by {options.draws} draws of a bootstrap over recordings",
+        "temperature": options.temperature,
+        "seed": options.seed,
+        "version": version("transflower"),
+    }
