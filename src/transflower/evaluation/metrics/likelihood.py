@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from transflower.evaluation.likelihoods import log_likelihood, model_of, num_columns
 from transflower.evaluation.metric import Metric, Number
@@ -16,16 +17,16 @@ class Likelihood(Metric[Part]):
 
     Each frame is given all real frames before it and the inputs; by the chain rule these densities multiply to that of
     the sequence. A model of several frames at once counts with their mean. ``nats/dim`` is the mean over frames and
-    columns, and ``bits/dim`` the same divided by ln 2. ``nats a sequence`` is summed over the columns and frames of a whole sequence. Columns are
-    standardised by the mean and deviation of the data's training split, constant ones left out, whatever the model
-    standardises by; the noise that the model adds to targets (1 % of a deviation by default) is added here too. Raw
-    values are read: nothing is clamped. Papers that call bits per frame bits per dimension have numbers D times as
-    large.
+    columns, and ``bits/dim`` the same divided by ln 2. ``nats a sequence`` is summed over the columns and frames of a
+    whole sequence. Columns are standardised by the mean and deviation of the data's training split, constant ones left
+    out, whatever the model standardises by; the noise that the model adds to targets (1 % of a deviation by default) is
+    added here too. Raw values are read: nothing is clamped. Papers that call bits per frame bits per dimension have
+    numbers D times as large.
     """
 
     source = "Papamakarios et al. 2021, Normalizing flows for probabilistic modeling and inference"
     group = "likelihood"
-    numbers = {
+    numbers: ClassVar[Mapping[str, Number]] = {
         "nats_per_dim": Number(title="held-out likelihood (nats/dim)", better="lower"),
         "bits_per_dim": Number(title="held-out likelihood (bits/dim)", better="lower"),
         "nats_per_sequence": Number(title="held-out likelihood (nats a sequence)", better="lower"),

@@ -5,6 +5,7 @@ Shape letters: M moves, R draws, K recordings.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -38,7 +39,7 @@ class Moves(Metric[MovesOfRecording]):
 
     source = "the true distribution of the synthetic dances"
     group = "diversity"
-    numbers = {
+    numbers: ClassVar[Mapping[str, Number]] = {
         "moves_total_variation": Number(title="moves, total variation from the truth", better="lower"),
         "moves_coverage": Number(title="moves that appear (share)", better="higher"),
         "moves_unrecognised": Number(title="unrecognised bars (share)", better="lower"),

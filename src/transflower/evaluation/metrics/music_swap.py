@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class MusicSwap(MeansOfRecordings):
 
     source = "music swap of exact-likelihood models; no paper reports it"
     group = "likelihood"
-    numbers = {
+    numbers: ClassVar[Mapping[str, Number]] = {
         "swap_share": Number(title="own music likelier (share)", better="higher"),
         "swap_margin": Number(title="by (nats/dim)", better="higher"),
         "swap_share_same_tempo": Number(title="own music likelier, same tempo (share)", better="higher"),
