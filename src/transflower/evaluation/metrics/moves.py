@@ -24,7 +24,7 @@ class MovesOfRecording:
     counts: Float[np.ndarray, "M"]
     """Bars of each move."""
     unrecognised: int
-    """Bars of no known move."""
+    """Bars whose move was not recognised."""
     expected: Float[np.ndarray, "M"]
     """Sum over bars of the true probabilities."""
 
@@ -32,7 +32,7 @@ class MovesOfRecording:
 class Moves(Metric[MovesOfRecording]):
     """Whether samples dance each move of the synthetic dances as often as their true distribution says.
 
-    The move of each bar is recognised; bars without a known move are told apart. The total variation distance is half
+    The move of each bar is recognised; bars that are none of them are told apart. The total variation distance is half
     the sum of the differences between the shares of the moves and their true probabilities for the same music, 0 to 1;
     few bars are some way off by chance, which the real row shows. Coverage is the share of all moves that appear.
     """
