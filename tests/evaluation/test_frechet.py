@@ -2,9 +2,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.linalg import sqrtm
 
 from transflower.core.errors import DataError
-from transflower.evaluation.frechet import frechet_distance, movement_distance, pose_distance
+from transflower.evaluation.frechet import (
+    FrechetReference,
+    RowSums,
+    frechet_distance,
+    movement_distance,
+    movements,
+    pose_distance,
+)
 
 
 def exact_rows(mean, covariance):
@@ -46,6 +54,40 @@ def test_it_is_symmetric_zero_for_equals_and_never_negative(seed, dim):
 def test_constant_columns_are_no_obstacle():
     a = np.random.default_rng(0).normal(size=(30, 3)) * [1, 1, 0]
     assert frechet_distance(a, a + np.array([0, 0, 2])) == pytest.approx(4)
+
+
+def test_it_agrees_with_the_square_root_of_scipy():
+    random = np.random.default_rng(1)
+    a, b = random.normal(1, 2, (90, 7)), random.normal(size=(80, 7)) @ random.normal(size=(7, 7))
+    first, second = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    apart = np.sum((a.mean(0) - b.mean(0)) ** 2)
+    expected = apart + np.trace(first + second - 2 * sqrtm(first @ second).real)
+    assert frechet_distance(a, b) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("centred", [True, False])
+def test_draws_of_parts_have_the_distance_of_their_rows(centred):
+    random = np.random.default_rng(2)
+    real, parts = random.normal(size=(60, 4)), [random.normal(index, 1, (20, 4)) for index in range(3)]
+    drawn = np.array([[0, 1, 2], [2, 2, 0], [1, 1, 1]])
+    found = FrechetReference(RowSums.of(real), centred=centred).distances([RowSums.of(part) for part in parts], drawn)
+    expected = [frechet_distance(real, np.concatenate([parts[k] for k in row]), centred=centred) for row in drawn]
+    np.testing.assert_allclose(found, expected)
+
+
+def test_sums_of_parts_are_those_of_all_rows():
+    rows = np.random.default_rng(3).normal(size=(50, 3))
+    joined, whole = RowSums.joined(RowSums.of(part) for part in np.split(rows, [10, 31])), RowSums.of(rows)
+    assert joined.count == whole.count
+    np.testing.assert_allclose(joined.total, whole.total)
+    np.testing.assert_allclose(joined.products, whole.products)
+
+
+def test_a_movement_is_three_poses():
+    assert movements(np.arange(10.0).reshape(5, 2)).tolist() == [
+        [0, 1, 2, 3, 4, 5], [2, 3, 4, 5, 6, 7], [4, 5, 6, 7, 8, 9],
+    ]  # fmt: skip
+    assert movements(np.zeros((2, 4))).shape == (0, 12)
 
 
 def test_uncentred_takes_second_moments():

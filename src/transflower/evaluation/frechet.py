@@ -1,14 +1,92 @@
 """Fréchet distances of poses and of movements: do samples have the distribution of the data?
 
-Shape letters: N, M rows, T frames, D columns.
+Shape letters: N, M rows, T frames, D columns, K parts, R draws.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from transflower.core.errors import DataError
+
+MOVEMENT_FRAMES = 3
+"""Consecutive poses of a movement."""
+_DRAWS_AT_ONCE = 32
+"""Matrices of draws that are in memory together."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RowSums:
+    """What a Gaussian is fitted by. Those of several lots of rows add up to those of all rows."""
+
+    count: int
+    """Rows."""
+    total: Float[np.ndarray, " D"]
+    """Their sum."""
+    products: Float[np.ndarray, "D D"]
+    """The sum of their outer products with themselves."""
+
+    @classmethod
+    def of(cls, rows: Float[np.ndarray, "N D"]) -> "RowSums":
+        """Those of some rows."""
+        rows = np.asarray(rows, np.float64)
+        return cls(count=len(rows), total=rows.sum(0), products=rows.T @ rows)
+
+    @classmethod
+    def joined(cls, parts: Iterable["RowSums"]) -> "RowSums":
+        """Those of all rows of several lots."""
+        one, *more = parts
+        return cls(
+            count=one.count + sum(part.count for part in more),
+            total=sum((part.total for part in more), one.total),
+            products=sum((part.products for part in more), one.products),
+        )
+
+
+class FrechetReference:
+    """Squared Fréchet distances of Gaussians from one Gaussian, whose square root is taken once."""
+
+    def __init__(self, reference: RowSums, *, centred: bool = True) -> None:
+        """Fit the reference.
+
+        Args:
+            reference: sums of its rows; at least two.
+            centred: whether covariances are centred, or second moments.
+        """
+        self._centred = centred
+        self._mean, spread = reference.total / reference.count, _spread(reference, centred)
+        self._trace = float(np.trace(spread))
+        self._root = _square_root(spread)
+
+    def distance(self, rows: RowSums) -> float:
+        """The distance of some rows, at least two."""
+        return float(self.distances([rows], np.zeros((1, 1), int))[0])
+
+    def distances(self, parts: Sequence[RowSums], drawn: Int[np.ndarray, "R K"]) -> Float[np.ndarray, " R"]:
+        """The distances of draws of parts, each given by the indices of its parts."""
+        weights = np.stack([np.bincount(row, minlength=len(parts)) for row in drawn]).astype(float)
+        counts = weights @ [part.count for part in parts]
+        totals = np.stack([part.total for part in parts])
+        traces = weights @ [np.trace(part.products) for part in parts]
+        # tr sqrt(AB) = tr sqrt(sqrt(A) B sqrt(A)), whose argument is symmetric: no complex numbers from rounding. It is
+        # linear in the sums, so that the products with sqrt(A) are made for parts, not for draws.
+        turned = np.stack([self._root @ part.products @ self._root for part in parts]).reshape(len(parts), -1)
+        found = np.empty(len(drawn))
+        for start in range(0, len(drawn), _DRAWS_AT_ONCE):
+            some = slice(start, start + _DRAWS_AT_ONCE)
+            count, mean = counts[some, None], weights[some] @ totals / counts[some, None]
+            products = (weights[some] @ turned).reshape(-1, *self._root.shape)
+            trace = traces[some]
+            if self._centred:
+                at_root = mean @ self._root
+                products -= count[:, :, None] * at_root[:, :, None] * at_root[:, None, :]
+                trace = trace - counts[some] * np.sum(mean**2, axis=1)
+            divisor = counts[some] - self._centred
+            shared = np.sqrt(np.linalg.eigvalsh(products / divisor[:, None, None]).clip(min=0)).sum(axis=1)
+            found[some] = np.sum((mean - self._mean) ** 2, axis=1) + self._trace + trace / divisor - 2 * shared
+        return found.clip(min=0)
 
 
 def frechet_distance(real: Float[np.ndarray, "N D"], fake: Float[np.ndarray, "M _"], *, centred: bool = True) -> float:
@@ -23,12 +101,9 @@ def frechet_distance(real: Float[np.ndarray, "N D"], fake: Float[np.ndarray, "M 
     """
     real, fake = np.asarray(real, np.float64), np.asarray(fake, np.float64)
     _check(real, fake)
-    (mean_a, spread_a), (mean_b, spread_b) = (_moments(rows, centred) for rows in (real, fake))
-    root_a = _square_root(spread_a)
-    # tr sqrt(AB) = tr sqrt(sqrt(A) B sqrt(A)), whose argument is symmetric: no complex numbers from rounding.
-    shared = np.sqrt(np.linalg.eigvalsh(root_a @ spread_b @ root_a).clip(min=0)).sum()
-    distance = np.sum((mean_a - mean_b) ** 2) + np.trace(spread_a) + np.trace(spread_b) - 2 * shared
-    return float(max(distance, 0.0))
+    # The distance of shifted rows is the same, and that of rows around 0 suffers least from rounding.
+    middle = real.mean(0) if centred else np.zeros(real.shape[1])
+    return FrechetReference(RowSums.of(real - middle), centred=centred).distance(RowSums.of(fake - middle))
 
 
 def pose_distance(
@@ -41,8 +116,14 @@ def pose_distance(
 def movement_distance(
     real: Iterable[Float[np.ndarray, "_ _"]], fake: Iterable[Float[np.ndarray, "_ _"]], *, centred: bool = True
 ) -> float:
-    """FMD: Fréchet distance of frames joined with their change from the frame before (2 D columns)."""
-    return frechet_distance(_pool(map(_movements, real)), _pool(map(_movements, fake)), centred=centred)
+    """FMD: Fréchet distance of three consecutive frames as one row of 3 D columns, pooled over sequences."""
+    return frechet_distance(_pool(map(movements, real)), _pool(map(movements, fake)), centred=centred)
+
+
+def movements(frames: Float[np.ndarray, "T D"]) -> Float[np.ndarray, "_ _"]:
+    """Every three consecutive frames of a sequence as one row of 3 D columns."""
+    stretch = max(len(frames) - MOVEMENT_FRAMES + 1, 0)
+    return np.concatenate([frames[start : start + stretch] for start in range(MOVEMENT_FRAMES)], axis=1)
 
 
 def _pool(sequences: Iterable[np.ndarray]) -> np.ndarray:
@@ -54,14 +135,11 @@ def _pool(sequences: Iterable[np.ndarray]) -> np.ndarray:
     return np.concatenate(arrays)
 
 
-def _movements(frames: np.ndarray) -> np.ndarray:
-    return np.concatenate([frames[1:], np.diff(frames, axis=0)], axis=1)
-
-
-def _moments(rows: np.ndarray, centred: bool) -> tuple[np.ndarray, np.ndarray]:
-    if centred:
-        return rows.mean(0), np.cov(rows, rowvar=False).reshape(rows.shape[1], rows.shape[1])
-    return rows.mean(0), rows.T @ rows / len(rows)
+def _spread(rows: RowSums, centred: bool) -> np.ndarray:
+    if not centred:
+        return rows.products / rows.count
+    mean = rows.total / rows.count
+    return (rows.products - rows.count * np.outer(mean, mean)) / (rows.count - 1)
 
 
 def _square_root(matrix: np.ndarray) -> np.ndarray:

@@ -3,23 +3,27 @@
 Shape letters: T frames, J joints, B beats, D columns, V columns that vary.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from jaxtyping import Float
 
 from transflower.core.moments import CONSTANT_STD, Moments
+from transflower.evaluation.once import Once
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
 from transflower.synthetic.ground_truth import GroundTruth
 
+Value = TypeVar("Value")
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Sample:
+class Sample(Once):
     """One sequence, drawn or recorded, to the inputs of one recording."""
 
     id: str
@@ -41,7 +45,7 @@ Samples = Mapping[str, Sequence[Sample]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class System:
+class System(Once):
     """A row of a report: a model, a folder of files of another system, or the data themselves."""
 
     name: str
@@ -57,7 +61,7 @@ class System:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Setting:
+class Setting(Once):
     """What all systems of a report have in common."""
 
     data: Path
@@ -84,6 +88,11 @@ class Setting:
     def reference_of(self, system: System) -> Samples:
         """What a system is compared with."""
         return self.reference if system.reference is None else system.reference
+
+    def of_reference(self, system: System, key: Hashable, make: Callable[[Samples], Value]) -> Value:
+        """What ``make`` makes of the samples that a system is compared with, once for all that share them."""
+        owner: Once = self if system.reference is None else system
+        return owner.once(("reference", key), lambda: make(self.reference_of(system)))
 
     def standardised(self, rows: Float[np.ndarray, "T D"]) -> Float[np.ndarray, "T V"]:
         """The columns that vary in training, in deviations from their mean."""

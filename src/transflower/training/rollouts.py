@@ -15,7 +15,7 @@ from transflower.core.moments import CONSTANT_STD
 from transflower.core.rates import frame_of
 from transflower.core.spans import alignment
 from transflower.data.training_data import TrainingData
-from transflower.evaluation.frechet import movement_distance, pose_distance
+from transflower.evaluation.frechet import MOVEMENT_FRAMES, movement_distance, pose_distance
 from transflower.evaluation.motion_statistics import MotionStatistics, compare, measure
 from transflower.generation import Request, SamplingOptions, generate_batch, silence_rows
 from transflower.models import Model
@@ -135,9 +135,9 @@ class _Reference:
 
     def is_measurable(self, frames: int, num_samples: int) -> bool:
         """Whether so many sampled frames, and the data, are enough for distances: more rows than columns."""
-        columns = 2 * int(self._varying.sum())
-        real = sum(map(len, self._sequences)) - len(self._sequences)
-        return min(frames - num_samples, real) > columns
+        columns, lost = MOVEMENT_FRAMES * int(self._varying.sum()), MOVEMENT_FRAMES - 1
+        real = sum(map(len, self._sequences)) - lost * len(self._sequences)
+        return min(frames - lost * num_samples, real) > columns
 
     def compare(self, samples: list[np.ndarray]) -> dict[str, float]:
         """Metrics of samples ``[S, T, D]`` of several sequences."""

@@ -1,6 +1,12 @@
-"""All metrics of a report, in its order: a new one is a file here and a line in ``METRICS``."""
+"""All metrics of a report, in its order: a new one is a file here and a line in ``METRICS`` or ``OPTIONAL``."""
 
 from transflower.evaluation.metric import Metric
+from transflower.evaluation.metrics.frechet import (
+    MovementDistance,
+    PoseDistance,
+    UncentredMovementDistance,
+    UncentredPoseDistance,
+)
 from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.metrics.moves import Moves
 from transflower.evaluation.metrics.music_swap import MusicSwap
@@ -8,9 +14,14 @@ from transflower.evaluation.metrics.music_swap import MusicSwap
 METRICS: tuple[Metric, ...] = (
     Likelihood(),
     MusicSwap(),
+    PoseDistance(),
+    MovementDistance(),
     Moves(),
 )
 """Of every report."""
 
-OPTIONAL: dict[str, tuple[Metric, ...]] = {"uncentred": (), "calibration": ()}
+OPTIONAL: dict[str, tuple[Metric, ...]] = {
+    "uncentred": (UncentredPoseDistance(), UncentredMovementDistance()),
+    "calibration": (),
+}
 """Flag of ``transflower evaluate`` -> metrics that it adds."""
