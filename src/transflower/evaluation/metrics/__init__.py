@@ -1,6 +1,8 @@
 """All metrics of a report, in its order: a new one is a file here and a line in ``METRICS`` or ``OPTIONAL``."""
 
 from transflower.evaluation.metric import Metric
+from transflower.evaluation.metrics.aist_diversity import AistDiversity
+from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
 from transflower.evaluation.metrics.frechet import (
     MovementDistance,
     PoseDistance,
@@ -16,6 +18,8 @@ METRICS: tuple[Metric, ...] = (
     MusicSwap(),
     PoseDistance(),
     MovementDistance(),
+    AistFrechetDistances(),
+    AistDiversity(),
     Moves(),
 )
 """Of every report."""
