@@ -1,10 +1,14 @@
 """``transflower evaluate MODEL... --data FEATURES``."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.evaluation.options import EvaluationConfig
+
+if TYPE_CHECKING:
+    from transflower.evaluation.results import Results
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -16,8 +20,13 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
     report = evaluate(options)
     say(markdown(report.results))
-    for name, reasons in report.results.missing.items():
-        for metric, reason in reasons.items():
-            say(f"{name}: no {metric}: {reason}")
+    for line in _missing(report.results):
+        say(line)
     say("\n".join(map(str, report.files)))
     return 0
+
+
+def _missing(results: "Results") -> list[str]:
+    """What none of the systems has, and why."""
+    metrics = {metric: reason for reasons in results.missing.values() for metric, reason in reasons.items()}
+    return [f"no {metric}: {reason}" for metric, reason in metrics.items() if metric not in results.definitions]

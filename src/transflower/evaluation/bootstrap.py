@@ -56,4 +56,6 @@ def _around(value: float, drawn: Float[np.ndarray, " R"], recordings: int) -> Es
     if len(known) == 0 or not np.isfinite(value):
         return Estimate(value=value, low=np.nan, high=np.nan, recordings=recordings)
     low, high = np.percentile(known, _PERCENTILES) - known.mean() + value
+    # No draw lies where the number cannot, as a share above 1.
+    low, high = np.clip([low, high], min(value, known.min()), max(value, known.max()))
     return Estimate(value=value, low=float(low), high=float(high), recordings=recordings)

@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.evaluation.factories import make_setting, make_system
+from transflower.evaluation.bootstrap import estimate
+from transflower.evaluation.metric import MeanMetric, Metric, NotMeasurable, Number
+
+
+class Level(MeanMetric):
+    """The mean of the first column."""
+
+    source = "none"
+    group = "body"
+    numbers = {"level": Number(title="level"), "other": Number(title="other")}  # noqa: RUF012
+
+    def measure(self, sample, setting):
+        if sample.rows[0, 0] < 0:
+            raise NotMeasurable("it is negative")
+        return {"level": float(sample.rows[:, 0].mean()), "other": float("nan")}
+
+
+class Largest(Metric):
+    """The largest of all recordings, which draws of some of them make smaller."""
+
+    source = "none"
+    group = "body"
+    numbers = {"largest": Number(title="largest")}  # noqa: RUF012
+
+    def parts(self, system, setting):
+        return {one: samples[0].rows[0, 0] for one, samples in system.samples.items()}
+
+    def combine(self, parts, system, setting):
+        return {"largest": float(max(parts))}
+
+
+def levels(values) -> dict[str, list[np.ndarray]]:
+    return {f"r{index}": [np.full((3, 1), value)] for index, value in enumerate(values)}
+
+
+def test_the_interval_of_a_mean_holds_it_as_often_as_it_says():
+    rng, inside = np.random.default_rng(0), 0
+    for _ in range(200):
+        system = make_system(levels(5 + rng.standard_normal(20)))
+        found = estimate(Level(), system, make_setting(system), draws=300)["level"]
+        inside += found.low <= 5 <= found.high
+    assert 0.88 <= inside / 200 <= 0.99
+
+
+def test_the_mean_of_recordings_is_of_the_means_of_their_samples():
+    system = make_system({"a": [np.full((2, 1), 1.0), np.full((2, 1), 3.0)], "b": [np.full((2, 1), 10.0)]})
+    found = estimate(Level(), system, make_setting(system))
+    assert found["level"].value == 6
+    assert found["level"].recordings == 2
+    assert np.isnan(found["other"].value)
+
+
+def test_recordings_that_have_not_what_it_takes_are_left_out_and_none_is_a_reason():
+    system = make_system(levels([-1, 2, 4]))
+    assert estimate(Level(), system, make_setting(system))["level"].value == 3
+    system = make_system(levels([-1, -2]))
+    with pytest.raises(NotMeasurable, match="it is negative"):
+        estimate(Level(), system, make_setting(system))
+
+
+def test_one_recording_has_no_interval():
+    system = make_system(levels([4]))
+    found = estimate(Level(), system, make_setting(system))["level"]
+    assert found.value == 4
+    assert np.isnan(found.low)
+
+
+def test_a_number_that_draws_make_smaller_lies_in_its_interval():
+    system = make_system(levels([1, 2, 3, 4, 5]))
+    found = estimate(Largest(), system, make_setting(system))["largest"]
+    assert found.low < found.value == 5 == found.high
+
+
+def test_the_same_seed_gives_the_same_interval():
+    system = make_system(levels(range(9)))
+    first, second, other = (
+        estimate(Level(), system, make_setting(system, seed=seed), draws=50)["level"] for seed in (1, 1, 2)
+    )
+    assert (first.low, first.high) == (second.low, second.high) != (other.low, other.high)
+    assert make_setting(system).data == Path("data")
