@@ -67,6 +67,8 @@ def open_data(options: EvaluationConfig) -> Data:
     store = Store(options.data)
     split = options.split or ("test" if "test" in store.splits() else "val")
     output = options.output or _output(store)
+    if output not in store.contents():
+        raise DataError(f"{store.folder} holds no {output}; --output is one of: {', '.join(store.contents())}")
     listed = store.ids(split)
     ids = tuple(listed[round(index)] for index in np.linspace(0, len(listed) - 1, min(options.sequences, len(listed))))
     if len(ids) < 2:

@@ -1,0 +1,112 @@
+"""The whole evaluation of tiny models on tiny data."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
+from tests.motion.factories import make_clip, make_skeleton
+from transflower.cli import main
+from transflower.core.errors import DataError, FormatError, ModelError
+from transflower.evaluation.options import EvaluationConfig
+from transflower.formats.bvh import write_bvh
+from transflower.reports.evaluation import evaluate
+
+IDS = ("one", "two", "three")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """With a model in `model`, and features in `data`, all of them held out but one."""
+    folder = tmp_path_factory.mktemp("evaluation")
+    save_run(folder / "model")
+    data = save_data(folder / "data", (*IDS, "learnt"), num_frames=30)
+    (data / "base_filenames_val.txt").write_text("\n".join(IDS))
+    (data / "base_filenames_train.txt").write_text("learnt")
+    return folder
+
+
+def options(folder: Path, **more) -> EvaluationConfig:
+    usual = {"models": (str(folder / "model"),), "data": folder / "data", "draws": 20, "long": 0.0}
+    return EvaluationConfig(**{**usual, **more})
+
+
+def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
+    out = tmp_path / "report"
+    argv = [str(folder / "model"), "--data", str(folder / "data"), "--out", str(out), "--draws", "20", "--long", "0"]
+    assert main(["evaluate", *argv]) == 0
+    told = capsys.readouterr().out
+    assert "held-out likelihood (nats/dim)" in told
+    written = json.loads((out / "results.json").read_text())
+    assert list(written["systems"]) == ["model", "real", "real, other music", "mean"]
+    nats = written["systems"]["model"]["nats_per_dim"]
+    assert nats["low"] <= nats["value"] <= nats["high"]
+    assert nats["recordings"] == 3
+    assert written["setting"]["frames per second"] == 20
+    for name in ("report.md", "report.tex", "report.csv"):
+        assert "likelihood" in (out / name).read_text()
+
+
+def test_samples_are_drawn_once(folder, tmp_path, monkeypatch):
+    first = evaluate(options(folder, out=tmp_path / "report"))
+    kept = sorted((tmp_path / "report" / "kept" / "model" / "samples").glob("*.npy"))
+    assert len(kept) == 2 * len(IDS)
+    monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", None)
+    again = evaluate(options(folder, out=tmp_path / "report"))
+    assert again.results.json() == first.results.json()
+    with pytest.raises(TypeError, match="not callable"):
+        evaluate(options(folder, out=tmp_path / "report", seed=1))
+
+
+def test_the_likelihood_of_a_model_does_not_depend_on_what_it_standardises_by(folder, tmp_path):
+    """The density in the data's units is that of the model times the change of units, which a second model shares."""
+    other = tmp_path / "data"
+    save_data(other, (*IDS, "learnt"), num_frames=30)
+    for path in other.glob("learnt.motion.npy"):
+        np.save(path, np.load(path) * 3)  # larger deviations of the split that is learnt from
+    (other / "base_filenames_val.txt").write_text("\n".join(IDS))
+    (other / "base_filenames_train.txt").write_text("learnt")
+    nats = [
+        evaluate(options(folder, data=one, out=tmp_path / f"report{index}")).results.systems["model"]["nats_per_dim"]
+        for index, one in enumerate((folder / "data", other))
+    ]
+    assert nats[1].value - nats[0].value == pytest.approx(-np.log(3), abs=1e-4)
+
+
+def test_files_of_another_system_are_read(folder, tmp_path):
+    sidecars = make_sidecars()
+    for index, one in enumerate(IDS):
+        np.save(tmp_path / f"{one}.0.motion.npy", make_features(sidecars, num_frames=30, seed=index)["motion"])
+        np.save(tmp_path / f"{one}.1.motion.npy", make_features(sidecars, num_frames=30, seed=index + 7)["motion"])
+    found = evaluate(options(folder, models=(), dances=(f"theirs={tmp_path}",), out=tmp_path / "report"))
+    assert found.results.missing["theirs"]["Likelihood"] == "it is no model"
+
+
+@pytest.mark.parametrize(
+    ("more", "error", "words"),
+    [
+        ({"split": "test"}, FormatError, "is missing"),
+        ({"sequences": 1}, DataError, "two"),
+        ({"output": "moves"}, DataError, "holds no moves; --output is one of: audio, motion"),
+        ({"models": ("nowhere",)}, ModelError, "nowhere"),
+        ({"dances": ("theirs=nowhere",)}, DataError, "nowhere is not a folder"),
+    ],
+)
+def test_what_cannot_be_used_is_told_before_anything_is_drawn(folder, tmp_path, monkeypatch, more, error, words):
+    monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", None)
+    with pytest.raises(error, match=words):
+        evaluate(options(folder, out=tmp_path / "report", **more))
+
+
+def test_a_folder_of_other_files_is_not_filled(folder, tmp_path):
+    save_bvh(tmp_path / "mine.bvh")
+    with pytest.raises(DataError, match="holds other files; add --overwrite"):
+        evaluate(options(folder, out=tmp_path))
+
+
+def test_a_body_that_is_none_is_refused_with_the_file(folder, tmp_path):
+    write_bvh(tmp_path / "one.bvh", make_clip(30, skeleton=make_skeleton(num_joints=1)))
+    with pytest.raises(FormatError, match=r"one\.bvh"):
+        evaluate(options(folder, dances=(f"theirs={tmp_path}",), out=tmp_path / "report"))
