@@ -3,6 +3,9 @@
 from transflower.evaluation.metric import Metric
 from transflower.evaluation.metrics.aist_diversity import AistDiversity
 from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
+from transflower.evaluation.metrics.floor_penetration import FloorPenetration
+from transflower.evaluation.metrics.foot_contact import PhysicalFootContact
+from transflower.evaluation.metrics.foot_skate import FootSkate
 from transflower.evaluation.metrics.frechet import (
     MovementDistance,
     PoseDistance,
@@ -12,6 +15,8 @@ from transflower.evaluation.metrics.frechet import (
 from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.metrics.moves import Moves
 from transflower.evaluation.metrics.music_swap import MusicSwap
+from transflower.evaluation.metrics.self_contact import SelfContact
+from transflower.evaluation.metrics.smoothness import Smoothness
 
 METRICS: tuple[Metric, ...] = (
     Likelihood(),
@@ -19,6 +24,11 @@ METRICS: tuple[Metric, ...] = (
     PoseDistance(),
     MovementDistance(),
     AistFrechetDistances(),
+    PhysicalFootContact(),
+    FootSkate(),
+    FloorPenetration(),
+    SelfContact(),
+    Smoothness(),
     AistDiversity(),
     Moves(),
 )
