@@ -15,10 +15,19 @@ from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.system import Sample, Samples, System
 from transflower.evaluation.systems import onto_data
 from transflower.features.motion.codec import decode_motion
-from transflower.generation import Request, SamplingOptions, Song, generate_batch, motion_sidecars, open_song
+from transflower.generation import (
+    Request,
+    SamplingOptions,
+    Song,
+    generate_batch,
+    motion_sidecars,
+    open_song,
+    silence_rows,
+)
 from transflower.generation.conditions import feature_name
 from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
+from transflower.models.inference import prepare
 from transflower.models.pretrained import PRETRAINED
 
 _WORD = "pretrained"
@@ -86,7 +95,14 @@ class _Drawing:
         model, options = self._model, self._options
         requests = [Request(inputs=_repeated(model, songs[one], frames[one]), num_frames=frames[one]) for one in songs]
         sampling = SamplingOptions(seed=derive_seed(options.seed, "samples"), temperature=options.temperature)
-        drawn = generate_batch(model.loaded, requests, num_samples=number, options=sampling, label=model.name)
+        drawn = generate_batch(
+            prepare(model.loaded.model, "fp32"),
+            requests,
+            num_samples=number,
+            options=sampling,
+            fill=silence_rows(model.loaded.sidecars),
+            label=model.name,
+        )
         for one, outputs in zip(songs, drawn, strict=True):
             for path, rows in zip(paths[one], outputs[model.output], strict=True):
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.errors import DataError, FormatError
-from transflower.core.files import is_there, read_json
+from transflower.core.errors import DataError
+from transflower.core.files import is_there
 from transflower.data.statistics import Moments as Counted
 from transflower.data.store import Store
 from transflower.data.stored_motion import decode_stored
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.system import Sample, Setting
+from transflower.features.audio.beat_file import find_in, read_beats
 from transflower.features.audio.beat_times import has_beats, heard_beats
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.synthetic.ground_truth import GroundTruth
@@ -136,8 +137,8 @@ def _ground_truth(recordings: Path | None, one: str) -> GroundTruth | None:
 def _beats(data: Data, options: EvaluationConfig, one: str) -> Float[np.ndarray, " B"]:
     """Annotated beats; of synthetic recordings the true ones, else those that the features hold."""
     if options.beats is not None:
-        path = options.beats / f"{one}.json"
-        return _annotated(path) if is_there(path) else np.zeros(0)
+        path = find_in(options.beats, one)
+        return np.zeros(0) if path is None else read_beats(path)
     truth = _ground_truth(options.recordings, one)
     if truth is not None:
         return np.array(truth.beats)
@@ -148,13 +149,3 @@ def _beats(data: Data, options: EvaluationConfig, one: str) -> Float[np.ndarray,
             heard = heard_beats(data.store.open(one, feature).read(), names, float(described["fps"]))
             return heard.times if heard.is_heard else np.zeros(0)
     return np.zeros(0)
-
-
-def _annotated(path: Path) -> Float[np.ndarray, " B"]:
-    value = read_json(path)
-    times = value.get("beats") if isinstance(value, dict) else value
-    if not isinstance(times, list) or not all(isinstance(one, int | float) and np.isfinite(one) for one in times):
-        raise FormatError(path, "must hold a list of the seconds of beats")
-    if np.any(np.diff(times) <= 0):
-        raise FormatError(path, "holds beats that do not ascend")
-    return np.array(times, float)

@@ -50,7 +50,7 @@ class EvaluationConfig:
     calibration: bool = False
     """Add calibration: coverage of intervals, errors of forecasts (CRPS, energy score)."""
     beats: Path | None = None
-    """Folder of annotated beats, `ID.json`, a list of seconds; by default beats are heard in the audio features."""
+    """Folder of annotated beats, `ID.txt` or another file of beats; by default they are heard in the audio features."""
     recordings: Path | None = None
     """Folder of the recordings: songs `ID.wav` for the page, and `ID.truth.json` of synthetic ones."""
     draws: Count = 2000
