@@ -5,7 +5,7 @@ import pytest
 
 from tests.motion.factories import bouncing
 from transflower.core.errors import DataError
-from transflower.evaluation.beat_lock import beat_lock, hip_beat_lock
+from transflower.evaluation.beat_lock import beat_lock, chance_means, hip_beat_lock
 
 BEATS = np.arange(0.4, 60, 0.5)
 
@@ -55,10 +55,25 @@ def test_gaps_and_what_lies_outside_are_left_out():
     assert found.lock == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("late", "on_beat", "on_half_beat"), [(0, 1, 1), (0.125, 0, -1), (0.25, -1, 1)])
+def test_the_real_part_says_which_phase_it_is(late, on_beat, on_half_beat):
+    found = beat_lock(BEATS[:-1] + late, BEATS)
+    assert found.on_beat == pytest.approx(on_beat, abs=1e-9)
+    assert found.on_half_beat == pytest.approx(on_half_beat, abs=1e-9)
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_chance_means_are_those_of_random_moments(count):
+    means = chance_means(count, np.random.default_rng(0), 4000)
+    assert np.abs(means).mean() == pytest.approx(beat_lock(BEATS[:count], BEATS).chance, rel=0.03)
+    assert means.real.mean() == pytest.approx(0, abs=0.02)
+    assert np.isnan(chance_means(0, np.random.default_rng(0), 2)).all()
+
+
 def test_without_moments_there_is_nothing_to_say():
     found = beat_lock(np.zeros(0), BEATS)
     assert found.moments == 0
-    assert all(math.isnan(value) for value in (found.lock, found.half_beats, found.chance, found.near))
+    assert all(math.isnan(value) for value in (found.lock, found.half_beats, found.on_beat, found.chance, found.near))
 
 
 def test_one_beat_is_too_few():

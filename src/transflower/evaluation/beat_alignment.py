@@ -1,20 +1,38 @@
 """Beat alignment: how well a dance keeps the beats of its music.
 
 Every metric stands beside its chance level, the value that random moments in the same stretch would get. Without it a
-nervous dance (many motion beats) or fast music (many beats) looks well timed. Shape letters: K, B moments.
+nervous dance (many motion beats) or fast music (many beats) looks well timed.
+
+Shape letters: K, B moments, T frames, J joints.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
+from scipy.ndimage import gaussian_filter1d
+from scipy.signal import find_peaks
 
 from transflower.core.errors import DataError
+from transflower.evaluation.kinetic_features import at_rate
 from transflower.motion.beats import hip_dips
 from transflower.motion.clip import Clip
 
-TOLERANCE_SECONDS = 0.1
-"""Width of the bell that scores an offset in the beat alignment score."""
+SCORE_SECONDS = 0.05
+"""Width of the bell that scores an offset in beat alignment scores: three frames of 60 a second."""
+_NEAR_SECONDS = 0.1
+"""So far outside the other moments one is still compared."""
+_SCORE_FPS = 60.0
+"""Frames per second of the published kinematic beats."""
+_AIST_FRAMES = 10
+"""A kinematic beat of AIST++ is the slowest frame of so many on either side."""
+_NEXT = 1 + np.arange(_AIST_FRAMES)
+_NONE = np.zeros(0, int)
+_BAILANDO_SMOOTHING_FRAMES = 5.0
+"""Standard deviation of the filter over the speed of which Bailando takes the minima."""
+_SPEED_DECIMALS = 7
+"""Of metres a frame."""
+_CHANCE_STEP_SECONDS = 0.005
 _SHIFTS = 64
 """Shifts of the music over which a chance level is averaged."""
 
@@ -31,10 +49,6 @@ class BeatMetrics:
     """Mean distance from a beat of the music to the nearest kinematic beat."""
     miss_chance_ms: float
     """The same for music at random."""
-    alignment: float
-    """Beat alignment score: mean of exp(-offset^2 / (2 * 0.1 s ^2)) over kinematic beats, 0 to 1."""
-    alignment_chance: float
-    """The same for moments at random."""
     motion_beats: int
     """Kinematic beats that were compared."""
     music_beats: int
@@ -65,14 +79,11 @@ def beat_metrics(motion_beats: Float[np.ndarray, " K"], music_beats: Float[np.nd
     if music.size < 2:
         raise DataError(f"{music.size} beats in the music are too few to measure offsets; two are needed")
     motion_in, music_in = _within(motion, music), _within(music, motion)
-    errors = _offsets(motion_in, music)
     return BeatMetrics(
-        error_ms=1000 * _mean(errors),
+        error_ms=1000 * _mean(_offsets(motion_in, music)),
         error_chance_ms=1000 * _chance_offset(music),
         miss_ms=1000 * _mean(_offsets(music_in, motion)),
         miss_chance_ms=1000 * _chance_offset(motion),
-        alignment=_mean(_bell(errors)),
-        alignment_chance=_mean(_bell(_offsets(np.linspace(music[0], music[-1], 64 * music.size), music))),
         motion_beats=motion_in.size,
         music_beats=music_in.size,
     )
@@ -93,10 +104,57 @@ def hip_beat_metrics(clip: Clip, beats: Float[np.ndarray, " B"]) -> HipBeatMetri
     )
 
 
+def alignment_score(moments: Float[np.ndarray, " K"], targets: Float[np.ndarray, " B"]) -> float:
+    """Mean over moments of exp(-d^2 / (2 * 0.05 s ^2)), d to the nearest target; 0 where there are none of either.
+
+    With kinematic beats as moments it is that of AIST++, with beats of the music as moments that of Bailando.
+    """
+    return float(_bell(_offsets(moments, targets)).mean()) if moments.size and targets.size else 0.0
+
+
+def alignment_chance(targets: Float[np.ndarray, " B"], start: float, end: float) -> float:
+    """The expected score of moments at random between two seconds."""
+    return alignment_score(np.arange(start, end, _CHANCE_STEP_SECONDS), targets)
+
+
+def aist_beats(positions: Float[np.ndarray, "T J 3"], fps: float) -> Float[np.ndarray, " K"]:
+    """Kinematic beats as AIST++ takes them: the mean speed of the joints is less than in ten steps on either side."""
+    speed = _speed(positions, fps)
+    starts, ends = _minima(speed)
+    around = np.pad(speed, _AIST_FRAMES, constant_values=np.inf)
+    # The frames before each minimum, and those after it.
+    sides = np.stack([starts[:, None] + np.arange(_AIST_FRAMES), ends[:, None] + _AIST_FRAMES + _NEXT], axis=1)
+    is_slowest = (around[sides] > speed[starts][:, None, None]).all(axis=(1, 2))
+    return _moments(starts[is_slowest], ends[is_slowest])
+
+
+def bailando_beats(positions: Float[np.ndarray, "T J 3"], fps: float) -> Float[np.ndarray, " K"]:
+    """Kinematic beats as Bailando takes them: minima of the mean speed of the joints, smoothed over five frames."""
+    speed = _speed(positions, fps)
+    return _moments(*_minima(gaussian_filter1d(speed, _BAILANDO_SMOOTHING_FRAMES) if speed.size else speed))
+
+
+def _speed(positions: np.ndarray, fps: float) -> Float[np.ndarray, " _"]:
+    speed = np.linalg.norm(np.diff(at_rate(positions, fps, _SCORE_FPS), axis=0), axis=-1).mean(axis=1)
+    # Of even motion, rounding errors are no minima.
+    return np.asarray(speed.round(_SPEED_DECIMALS))
+
+
+def _minima(speed: np.ndarray) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
+    """First and last step of each; a few steps that are equally slow are one."""
+    found = find_peaks(-speed, plateau_size=1)[1] if speed.size else {"left_edges": _NONE, "right_edges": _NONE}
+    return found["left_edges"], found["right_edges"]
+
+
+def _moments(starts: Int[np.ndarray, " K"], ends: Int[np.ndarray, " K"]) -> Float[np.ndarray, " K"]:
+    # A step lies between two frames.
+    return (0.5 * (starts + ends) + 0.5) / _SCORE_FPS
+
+
 def _within(moments: np.ndarray, others: np.ndarray) -> np.ndarray:
     if others.size == 0:
         return moments[:0]
-    return moments[(moments >= others[0] - TOLERANCE_SECONDS) & (moments <= others[-1] + TOLERANCE_SECONDS)]
+    return moments[(moments >= others[0] - _NEAR_SECONDS) & (moments <= others[-1] + _NEAR_SECONDS)]
 
 
 def _offsets(moments: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -115,7 +173,7 @@ def _chance_offset(targets: np.ndarray) -> float:
 
 
 def _bell(offsets: np.ndarray) -> np.ndarray:
-    return np.asarray(np.exp(-(offsets**2) / (2 * TOLERANCE_SECONDS**2)))
+    return np.asarray(np.exp(-(offsets**2) / (2 * SCORE_SECONDS**2)))
 
 
 def _mean(values: np.ndarray) -> float:

@@ -1,17 +1,17 @@
-"""Beat lock: whether the dips of the hips are always at the same phase of the beat.
+"""Beat lock: whether moments of a dance, such as dips of the hips, are always at the same phase of the beat.
 
-Every dip has a phase, 0 at one beat and 1 at the next. The lock is R = |mean of exp(2 pi i phase)|: 1 where all phases
-are equal, and near 0 where they have nothing to do with the beats. A dance that is always late by the same part of a
-beat locks too; ``near`` says how many dips are at a beat.
+Every moment has a phase, 0 at one beat and 1 at the next. The lock is R = |mean of exp(2 pi i phase)|: 1 where all
+phases are equal, and near 0 where they have nothing to do with the beats. A dance that is always late by the same part
+of a beat locks too; the real part of the mean says whether it is on the beat, and ``near`` how many moments are.
 
-Shape letters: K moments, B beats.
+Shape letters: K moments, B beats, R draws.
 """
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 
 from transflower.core.errors import DataError
 from transflower.motion.beats import NEAR_BEATS, beat_phases, hip_dips, is_near
@@ -26,8 +26,12 @@ class BeatLock:
     """R, 0 to 1; NaN where no moment is compared."""
     half_beats: float
     """The same for beats and the middles between them: 1 for a dance that dips at either."""
+    on_beat: float
+    """Real part of the mean of exp(2 pi i phase): 1 on the beat, -1 half a beat off, 0 by chance."""
+    on_half_beat: float
+    """The same for half beats: 1 on a beat or in the middle of two."""
     chance: float
-    """Expected value of both for as many moments at random."""
+    """Expected value of lock and half_beats for as many moments at random."""
     near: float
     """Share of the moments within 15 % of a beat."""
     near_chance: float
@@ -55,11 +59,27 @@ def beat_lock(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) 
     return BeatLock(
         lock=_resultant(hands),
         half_beats=_resultant(hands**2),
+        on_beat=_real_part(hands),
+        on_half_beat=_real_part(hands**2),
         chance=_chance(len(phases)),
         near=float(is_near(phases).mean()) if len(phases) else math.nan,
         near_chance=2 * NEAR_BEATS,
         moments=len(phases),
     )
+
+
+def chance_means(count: int, generator: np.random.Generator, draws: int) -> Complex[np.ndarray, " R"]:
+    """Means of exp(2 pi i phase) of so many moments, each shifted at random by up to half a beat: all phases are even.
+
+    NaN where there is no moment.
+    """
+    if count == 0:
+        return np.full(draws, complex(math.nan))
+    return np.exp(2j * np.pi * generator.random((draws, count))).mean(axis=1)
+
+
+def _real_part(hands: np.ndarray) -> float:
+    return float(hands.mean().real) if len(hands) else math.nan
 
 
 def _resultant(hands: np.ndarray) -> float:

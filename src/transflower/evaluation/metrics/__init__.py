@@ -3,6 +3,7 @@
 from transflower.evaluation.metric import Metric
 from transflower.evaluation.metrics.aist_diversity import AistDiversity
 from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
+from transflower.evaluation.metrics.beat_alignment import BeatAlignment
 from transflower.evaluation.metrics.floor_penetration import FloorPenetration
 from transflower.evaluation.metrics.foot_contact import PhysicalFootContact
 from transflower.evaluation.metrics.foot_skate import FootSkate
@@ -15,6 +16,7 @@ from transflower.evaluation.metrics.frechet import (
 from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.metrics.moves import Moves
 from transflower.evaluation.metrics.music_swap import MusicSwap
+from transflower.evaluation.metrics.phase_lock import HipLock, KinematicLock
 from transflower.evaluation.metrics.self_contact import SelfContact
 from transflower.evaluation.metrics.smoothness import Smoothness
 
@@ -29,6 +31,9 @@ METRICS: tuple[Metric, ...] = (
     FloorPenetration(),
     SelfContact(),
     Smoothness(),
+    BeatAlignment(),
+    HipLock(),
+    KinematicLock(),
     AistDiversity(),
     Moves(),
 )
