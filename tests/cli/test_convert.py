@@ -137,3 +137,13 @@ def test_what_cannot_be_converted_exits_with_2_and_writes_nothing(folder, tmp_pa
     assert message in error
     assert error.count("transflower: error: ") == 1
     assert not [path for path in out.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("argv", [["take.bvh", "take.bvh"], [".", ".", "--format", "bvh"]])
+def test_a_recording_is_never_replaced_by_what_is_made_of_it(tmp_path, monkeypatch, capsys, argv):
+    monkeypatch.chdir(tmp_path)
+    write_bvh(tmp_path / "take.bvh", make_clip(20))
+    before = (tmp_path / "take.bvh").read_bytes()
+    assert cli.main(["convert", *argv, "--overwrite"]) == 2
+    assert "take.bvh is the recording itself; choose another name" in capsys.readouterr().err
+    assert (tmp_path / "take.bvh").read_bytes() == before

@@ -46,6 +46,7 @@ def convert(source: Path, target: Path, conversion: Conversion) -> Path:
     """
     check_savable(target, conversion.motion)
     _check_free([target], overwrite=conversion.overwrite)
+    _check_other([source], [target])
     _check_shown(conversion)
     return _save(target, _read(source, conversion), conversion)
 
@@ -72,7 +73,9 @@ def convert_folder(
     for paths in targets.values():
         for path in paths:
             check_savable(path, conversion.motion)
-    _check_free([path for paths in targets.values() for path in paths], overwrite=conversion.overwrite)
+    files = [path for paths in targets.values() for path in paths]
+    _check_free(files, overwrite=conversion.overwrite)
+    _check_other(list(targets), files)
     _check_shown(conversion)
     written: list[Path] = []
     problems: list[str] = []
@@ -116,3 +119,11 @@ def _check_free(paths: Sequence[Path], *, overwrite: bool) -> None:
     if taken:
         more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
         raise DataError(f"{taken[0]}{more} is there already; add --overwrite, or choose another name")
+
+
+def _check_other(sources: Sequence[Path], targets: Sequence[Path]) -> None:
+    """A recording is never replaced by what is made of it."""
+    originals = {path.resolve() for path in sources}
+    for path in targets:
+        if path.resolve() in originals:
+            raise DataError(f"{path} is the recording itself; choose another name")

@@ -22,6 +22,8 @@ from transflower.motion.clip import Clip
 
 _DOUBTFUL = 0.15
 """Confidence below which an offset is told to be a guess."""
+_NONE = 0.05
+"""Confidence below which there is no offset."""
 _MOST_TOLD = 10
 
 
@@ -61,7 +63,7 @@ def find_offset(row: RecordingRow, how: FindOffset, source_fps: float | None) ->
     kind = ("sound" if sound else "beats") if how == "auto" else how
     try:
         if kind == "beats":
-            return FoundOffset(row=row, shift=_by_beats(row.song, _clip(row, source_fps)), how="beats")
+            return _believed(FoundOffset(row=row, shift=_by_beats(row.song, _clip(row, source_fps)), how="beats"))
         if sound is None:
             told = f"{row.motion.with_suffix('.wav')}"
             raise DataError(
@@ -73,7 +75,7 @@ def find_offset(row: RecordingRow, how: FindOffset, source_fps: float | None) ->
             clap = clap_shift(recorded, _clip(row, source_fps))
             confidence = min(shift.confidence, clap.confidence)
             shift = Shift(seconds=shift.seconds + clap.seconds, confidence=confidence)
-        return FoundOffset(row=row, shift=shift, how=kind)
+        return _believed(FoundOffset(row=row, shift=shift, how=kind))
     except TransflowerError as error:
         return FoundOffset(row=row, problem=str(error))
 
@@ -86,6 +88,15 @@ def recorded_sound(row: RecordingRow) -> Path | None:
         if sound.is_file() and not (row.song and sound.samefile(row.song)):
             return sound
     return None
+
+
+def _believed(found: FoundOffset) -> FoundOffset:
+    """What was found, unless any other offset is as likely."""
+    assert found.shift is not None, "it was found"
+    if found.shift.confidence >= _NONE:
+        return found
+    told = f"{found.offset:.3f} s, by {found.how}, has confidence {found.shift.confidence:.2f}"
+    return FoundOffset(row=found.row, problem=f"the likeliest, {told}; say it in the column offset of a table")
 
 
 def _by_beats(song: Path, clip: Clip) -> Shift:

@@ -49,7 +49,9 @@ def learn_moves(
     windows = [_statistics((dance - mean) / std, frames)[: max(1, len(dance) - frames) : _STRIDE] for dance in dances]
     points = np.concatenate(windows)
     if (count := len(np.unique(points, axis=0))) < kinds:
-        raise DataError(f"{count} different windows of {frames} frames are too few for {kinds} moves; ask for fewer")
+        raise DataError(
+            f"{count} different windows of {frames} frames are too few for {kinds} moves; ask for fewer by --kinds"
+        )
     centres, own = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
     usual = float(((points - centres[own]) ** 2).sum(1).mean())
     return MovesSidecar(

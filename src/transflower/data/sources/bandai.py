@@ -7,7 +7,7 @@ from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
 from transflower.data.sources.files import distinct, left_out, named_files, stem
 
-_NAME = re.compile(r"(?P<set>dataset-\d)_(?P<content>[^_]+)_(?P<style>[^_]+)_\d+")
+_NAME = re.compile(r"dataset-\d_(?P<content>[^_]+)_(?P<style>[^_]+)_\d+")
 
 
 def find_bandai(config: ImportConfig) -> Found:
@@ -22,7 +22,6 @@ def find_bandai(config: ImportConfig) -> Found:
             id=stem(path),
             motion=path,
             style=match["style"],
-            dancer=match["set"],
             text=match["content"].replace("-", " "),
         )
         for path, match in fitting

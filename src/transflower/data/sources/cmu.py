@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.core.listing import listing
+from transflower.core.listing import listing, name_some
 from transflower.core.numbers import MOST_FPS, parse_float
 from transflower.core.table import read_table
 from transflower.data.import_options import ImportConfig
@@ -54,7 +54,8 @@ def find_cmu(config: ImportConfig) -> Found:
     notes = songs.notes()
     if config.table is not None and (unknown := [row.id for row in found if row.fps is None]):
         notes.append(
-            f"{config.table} tells no frame rate of {len(unknown)} of {len(found)} recordings: {unknown[0]}, ..."
+            f"{config.table} tells no frame rate of {len(unknown)} of {len(found)} recordings: "
+            f"{name_some(unknown, most=3)}"
         )
     elif config.table is None and config.source_fps is None:
         notes.append(

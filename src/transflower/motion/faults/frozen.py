@@ -27,6 +27,8 @@ _MOST_NAMED = 3
 
 def _find(take: Take) -> list[Fault]:
     steps, joints = _steps(take)
+    if not len(steps):
+        return []
     is_still = steps < _STILL_DEGREES
     usual = np.median(steps, axis=0) * take.clip.fps
     counted = np.flatnonzero((usual > _MOVING_DEGREES_PER_SECOND) & (is_still.mean(axis=0) < 0.5))
