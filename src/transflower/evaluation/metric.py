@@ -46,7 +46,7 @@ class Metric(ABC, Generic[Part]):
     numbers: ClassVar[Mapping[str, Number]]
     """Key, as in JSON -> column, in order."""
     group: ClassVar[str]
-    """Which section of the report it is in: likelihood, distribution, body, beat, diversity, drift."""
+    """Which section of the report it is in: likelihood, distribution, body, beat, diversity, drift, calibration."""
 
     @abstractmethod
     def parts(self, system: System, setting: Setting) -> Mapping[str, Part]:

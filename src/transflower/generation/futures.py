@@ -69,11 +69,16 @@ def draw_futures(
     model.eval()
     try:
         drawn: dict[int, dict[str, np.ndarray]] = {}
-        batches = list(_batches(starts, max(1, _MAX_ROWS // num_samples)))
-        for batch in progress(batches, label=label, unit="batch"):
-            seeds = [derive_seed(options.seed, "futures", index) for index in batch]
-            engine = _engine(model, [starts[index] for index in batch], num_frames, num_samples, seeds, options, fill)
-            drawn |= dict(zip(batch, _draw(engine, model, num_frames, num_samples), strict=True))
+        for group in _groups(starts):
+            state = _warmed_up(model, [starts[index] for index in group], num_frames, options, fill)
+            size = max(1, _MAX_ROWS // num_samples)
+            batches = [slice(first, min(first + size, len(group))) for first in range(0, len(group), size)]
+            for batch in progress(batches, label=label, unit="batch"):
+                seeds = [derive_seed(options.seed, "futures", index) for index in group[batch]]
+                known = stack_known([starts[index].known for index in group[batch]])
+                engine = _engine(model, known, state, batch, seeds, num_samples, options, fill)
+                found = _draw(engine, model, num_frames, num_samples)
+                drawn |= dict(zip(group[batch], found, strict=True))
     finally:
         model.train(was_training)
     return [drawn[index] for index in range(len(moments))]
@@ -98,46 +103,57 @@ def _start(model: SequenceModel, moment: Moment, fill: Mapping[str, np.ndarray])
     return _Start(inputs=fit_inputs(model, moment.inputs), frame=moment.frame, known=known)
 
 
-def _batches(starts: Sequence[_Start], most: int) -> Iterator[list[int]]:
-    """Indices of moments that are drawn together: they begin at the same position."""
+def _groups(starts: Sequence[_Start]) -> Iterator[list[int]]:
+    """Indices of moments that are warmed up together: they begin at the same position."""
     groups: dict[int, list[int]] = defaultdict(list)
     for index, start in enumerate(starts):
         groups[start.known.first_position].append(index)
     for group in groups.values():
-        yield from (group[first : first + most] for first in range(0, len(group), most))
+        yield from (group[first : first + _MAX_ROWS] for first in range(0, len(group), _MAX_ROWS))
 
 
-def _engine(
+def _warmed_up(
     model: SequenceModel,
     starts: Sequence[_Start],
     num_frames: int,
-    num_samples: int,
-    seeds: Sequence[int],
     options: SamplingOptions,
     fill: Mapping[str, np.ndarray],
-) -> Engine:
-    """An engine before frame 0 with all samples, made of one with a row for each moment."""
+) -> dict[str, Tensor]:
+    """The state before frame 0 of an engine with a row for each moment."""
     rows = {
         name: np.stack([_rows(model, name, start, num_frames, fill) for start in starts]) for name in starts[0].inputs
     }
     past = {name: array[:, : -_first(model, name, starts[0])] for name, array in rows.items() if model.has_time(name)}
     known = stack_known([start.known for start in starts])
-    single = Engine(model, known, options=options, fill=fill, past=past)
+    engine = Engine(model, known, options=options, fill=fill, past=past)
     for name, array in rows.items():
-        single.push(name, array[:, past[name].shape[1] :] if name in past else array)
-    while single.position < known.first_drawn:
-        single.step()
-    state = {name: _repeated(value, num_samples) for name, value in single.state_dict().items()}
+        engine.push(name, array[:, past[name].shape[1] :] if name in past else array)
+    while engine.position < known.first_drawn:
+        engine.step()
+    return engine.state_dict()
+
+
+def _engine(
+    model: SequenceModel,
+    known: KnownFrames,
+    state: Mapping[str, Tensor],
+    batch: slice,
+    seeds: Sequence[int],
+    num_samples: int,
+    options: SamplingOptions,
+    fill: Mapping[str, np.ndarray],
+) -> Engine:
+    """An engine of all samples of some moments, which goes on from a state with a row for each moment."""
     engine = Engine(
         model,
-        stack_known([start.known for start in starts]).repeated(num_samples),
+        known.repeated(num_samples),
         options=options,
-        seeds=np.repeat(np.array(seeds, dtype=object), num_samples).tolist(),
-        indices=list(range(num_samples)) * len(starts),
+        seeds=[seed for seed in seeds for _ in range(num_samples)],
+        indices=list(range(num_samples)) * len(seeds),
         fill=fill,
     )
     own_noise = {name: value for name, value in engine.state_dict().items() if name.startswith(_NOISE)}
-    engine.load_state_dict(state | own_noise)
+    engine.load_state_dict({name: _repeated(value, batch, num_samples) for name, value in state.items()} | own_noise)
     return engine
 
 
@@ -160,9 +176,9 @@ def _first(model: SequenceModel, name: str, start: _Start) -> int:
     return min(0, frame_of(start.known.first_position, span.rate) + span.start)
 
 
-def _repeated(value: Tensor, times: int) -> Tensor:
-    """A state for so many rows in place of each; numbers that all rows share stay."""
-    return value.repeat_interleave(times, dim=0) if value.ndim else value
+def _repeated(value: Tensor, batch: slice, times: int) -> Tensor:
+    """A state for so many rows in place of each of a batch; numbers that all rows share stay."""
+    return value[batch].repeat_interleave(times, dim=0) if value.ndim else value
 
 
 def _draw(engine: Engine, model: SequenceModel, num_frames: int, num_samples: int) -> list[dict[str, np.ndarray]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from transflower.core.errors import DataError
 from transflower.core.files import is_there, write_json, write_text
 from transflower.evaluation import tables
+from transflower.evaluation.calibration.files import write_calibration
 from transflower.evaluation.drawing import draw_system, open_models
 from transflower.evaluation.metrics import METRICS, OPTIONAL
 from transflower.evaluation.opening import Data, open_data, open_setting
@@ -51,6 +52,8 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     ):
         write_text(out / name, told)
         files.append(out / name)
+    if options.calibration:
+        files += write_calibration(out, systems, setting)
     return EvaluationReport(results=results, files=files)
 
 

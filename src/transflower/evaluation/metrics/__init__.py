@@ -4,9 +4,11 @@ from transflower.evaluation.metric import Metric
 from transflower.evaluation.metrics.aist_diversity import AistDiversity
 from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
 from transflower.evaluation.metrics.beat_alignment import BeatAlignment
+from transflower.evaluation.metrics.calibration import BestTemperature, Coverage, CoverageError
 from transflower.evaluation.metrics.floor_penetration import FloorPenetration
 from transflower.evaluation.metrics.foot_contact import PhysicalFootContact
 from transflower.evaluation.metrics.foot_skate import FootSkate
+from transflower.evaluation.metrics.forecast import Crps, EnergyScore, ForecastCoverage
 from transflower.evaluation.metrics.frechet import (
     MovementDistance,
     PoseDistance,
@@ -41,6 +43,13 @@ METRICS: tuple[Metric, ...] = (
 
 OPTIONAL: dict[str, tuple[Metric, ...]] = {
     "uncentred": (UncentredPoseDistance(), UncentredMovementDistance()),
-    "calibration": (),
+    "calibration": (
+        Coverage(),
+        CoverageError(),
+        BestTemperature(),
+        Crps(),
+        EnergyScore(),
+        ForecastCoverage(),
+    ),
 }
 """Flag of ``transflower evaluate`` -> metrics that it adds."""

@@ -1,0 +1,28 @@
+"""The files of calibration: numbers of all systems, and a figure of each."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from transflower.core.files import write_json
+from transflower.evaluation.calibration.figure import draw_calibration
+from transflower.evaluation.calibration.summary import CalibrationSummary, summarise
+from transflower.evaluation.metric import NotMeasurable
+from transflower.evaluation.system import Setting, System
+
+NUMBERS = "calibration.json"
+"""Name of a system -> its summary."""
+
+
+def write_calibration(out: Path, systems: Sequence[System], setting: Setting) -> list[Path]:
+    """Write ``calibration.json`` and ``calibration.NAME.png`` of each system that is a model."""
+    found: dict[str, CalibrationSummary] = {}
+    for system in systems:
+        try:
+            found[system.name] = summarise(system, setting)
+        except NotMeasurable:
+            continue
+    write_json(out / NUMBERS, {name: one.json() for name, one in found.items()})
+    paths = [out / f"calibration.{name}.png" for name in found]
+    for path, (name, one) in zip(paths, found.items(), strict=True):
+        draw_calibration(path, name, one)
+    return [out / NUMBERS, *paths]
