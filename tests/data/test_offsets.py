@@ -16,7 +16,5 @@ def test_an_offset_that_is_as_likely_as_any_other_is_not_believed(tmp_path, monk
     row = RecordingRow(id="take", motion=tmp_path / "take.bvh", song=tmp_path / "song.wav")
     (found,), notes = offsets.find_offsets([row], "auto", source_fps=None, jobs=1)
     assert found.offset == (0.4 if is_believed else None)
-    told = (
-        "take starts at 0.400 s of its song" if is_believed else "no offset is found for take: the likeliest, 0.400 s"
-    )
+    sure, unsure = "take starts at 0.400 s of its song", "no offset is found for take: the likeliest, 0.400 s"
     assert notes[0].startswith(sure if is_believed else unsure)
