@@ -22,6 +22,7 @@ CLASSES = {
     "data stats": "StatsConfig",
     "data split": "SplitConfig",
     "evaluate": "EvaluationConfig",
+    "score": "Score",
     "train": "Train",
     "generate": "Generate",
     "convert": "Convert",

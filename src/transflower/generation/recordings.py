@@ -26,6 +26,8 @@ class ModelledRecording:
     """Each condition, as ``generate`` takes them."""
     outputs: Mapping[str, Shaped[np.ndarray, "T D"]]
     """Each output, of as many frames."""
+    song_frames: int
+    """Frames of the outputs for which there are conditions."""
 
     @property
     def num_frames(self) -> int:
@@ -59,7 +61,9 @@ def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> Model
         outputs[name] = encode_moves(outputs[of].astype(np.float64), sidecar)
     frames = min(song.frames, *map(len, outputs.values()))
     return ModelledRecording(
-        inputs=song.inputs, outputs={name: outputs[name][:frames] for name in loaded.model.config.outputs}
+        inputs=song.inputs,
+        outputs={name: outputs[name][:frames] for name in loaded.model.config.outputs},
+        song_frames=song.frames,
     )
 
 

@@ -91,8 +91,8 @@ def _parts(model: SequenceModel, positions: range) -> list[tuple[range, int]]:
     """Positions that are evaluated together, and how many of them only warm up the model."""
     first, step = positions.start, alignment(model.spans.values())
     length, warm = -(-_POSITIONS // step) * step, -(-min(model.history, _POSITIONS) // step) * step
-    starts = range(first, positions.stop, length)
-    return [(range(max(first, start - warm), start + length), min(warm, start - first)) for start in starts]
+    starts, end = range(first, positions.stop, length), first - (first - positions.stop) // step * step
+    return [(range(max(first, start - warm), min(start + length, end)), min(warm, start - first)) for start in starts]
 
 
 def _batch(

@@ -1,0 +1,1 @@
+"""Faults of recordings that likelihood finds: planted, scored, and told by areas under ROC curves."""

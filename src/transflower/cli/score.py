@@ -1,0 +1,133 @@
+"""``transflower score MOTION AUDIO``."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transflower.cli.printable import say
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.options import parse
+from transflower.core.options.ranges import Natural, Positive
+
+if TYPE_CHECKING:
+    from transflower.audio.audio import Audio
+    from transflower.generation.recordings import ModelledRecording
+    from transflower.models import LoadedModel
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """How likely a model finds a given dance to its music, frame by frame and part by part of the body.
+
+    Stretches that stand out are often broken motion capture. docs/evaluate.md says what the numbers mean.
+    """
+
+    motion: str
+    """Motion file of any format; or, with `--data`, the id of a sequence."""
+    audio: Path | None = None
+    """Sound file that was danced to; of a sequence with `--data`, its features are read."""
+    model: Path | None = None
+    """Folder of a trained model or run, with a likelihood; by default the pretrained model, which has learnt from
+    synthetic dances alone."""
+    data: Path | None = None
+    """Folder of features, for a sequence given by id."""
+    offset: float = 0.0
+    """Second of the song at which the motion starts; below 0, what is danced before the song is left out."""
+    source_fps: Positive | None = None
+    """True frames per second of a motion file that says them wrongly: all frames stay, and their times change."""
+    style: str | None = None
+    """Style of the dance, for a model that has learnt several."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Other labels that the model has learnt, e.g. `--labels.dancer anna`."""
+    find_offset: bool = False
+    """Find the shift between song and dance that is likeliest, instead."""
+    most: Positive = 1.0
+    """Seconds up to which shifts are tried."""
+    page: bool = False
+    """Write the page `NAME.score.html`, with the dance in 3-D, the song and the curve."""
+    out: Path = Path("scores")
+    """Folder of the files `NAME.score.csv` and `NAME.score.png`, made if need be; earlier scores are replaced."""
+    seed: Natural = 0
+    """Of the noise that densities need, and of what the model draws for comparison."""
+
+    def __post_init__(self) -> None:
+        if self.data is None and self.audio is None:
+            raise OptionsError("name the sound file that was danced to, after the motion; or --data and an id")
+        if self.style is not None and "style" in self.labels:
+            raise OptionsError("--style and --labels.style are the same; give one of them")
+
+
+def run(argv: Sequence[str], *, prog: str) -> int:
+    """Score, tell, and name the files."""
+    options = parse(Score, argv, positional=["motion", "audio"], prog=prog)
+    for path in filter(None, (options.audio, options.model, options.data)):
+        if not path.exists():
+            raise DataError(f"{path}: there is no such {'file' if path == options.audio else 'folder'}")
+    # Torch takes seconds to load, which --help must not.
+    from transflower.evaluation.score import check_scorable, score
+    from transflower.generation.danced import only_motion
+    from transflower.models import load_model
+    from transflower.models.pretrained import PRETRAINED
+    from transflower.reports import score as report
+
+    loaded = load_model(options.model or PRETRAINED)
+    output, sidecar = only_motion(loaded)
+    recording, note = _open(options, loaded)
+    name = options.motion if options.data else Path(options.motion).stem
+    if note:
+        say(note)
+    if options.find_offset:
+        from transflower.evaluation.music_offset import offset_curve
+
+        check_scorable(loaded, recording, name, output=output, fps=sidecar.fps)
+        curve = offset_curve(loaded, recording, output=output, fps=sidecar.fps, most=options.most, seed=options.seed)
+        say(report.told_offset(curve, name))
+        files = report.write_offset(options.out, curve, name)
+    else:
+        found = score(loaded, recording, name, seed=options.seed)
+        say(report.told_score(found, report.held_out_likelihood(loaded)))
+        files = report.write_score(options.out, found)
+        if options.page:
+            files.append(report.write_score_page(options.out, found, loaded, recording, _sound(options)))
+    say("\n".join(map(str, files)))
+    return 0
+
+
+def _open(options: Score, loaded: "LoadedModel") -> "tuple[ModelledRecording, str]":
+    """What is scored, and what there is to say of its length."""
+    from transflower.generation.danced import only_motion, shifted
+
+    fps = only_motion(loaded)[1].fps
+    whole = _read(options, loaded)
+    recording, _ = shifted(loaded, whole, round(options.offset * fps))
+    if options.data is not None or recording.num_frames == whole.num_frames:
+        return recording, ""
+    danced, heard, common = (count / fps for count in (whole.num_frames, whole.song_frames, recording.num_frames))
+    return recording, (
+        f"the motion has {danced:.2f} s and the song {heard:.2f} s; scored are the {common:.2f} s that they share"
+    )
+
+
+def _read(options: Score, loaded: "LoadedModel") -> "ModelledRecording":
+    from transflower.evaluation.score import check_density
+    from transflower.generation import open_song
+    from transflower.generation.danced import only_motion, read_danced
+    from transflower.generation.recordings import read_recording
+
+    check_density(loaded, only_motion(loaded)[0])
+    if options.data is not None:
+        return read_recording(loaded, options.data, options.motion)
+    labels = {**options.labels, **({} if options.style is None else {"style": options.style})}
+    song = open_song(loaded, str(options.audio), labels=labels)
+    return read_danced(loaded, Path(options.motion), song, source_fps=options.source_fps)
+
+
+def _sound(options: Score) -> "Audio | None":
+    """The sound of the page, from the moment on at which the motion starts."""
+    from transflower.audio.reading import read_audio
+
+    if options.audio is None:
+        return None
+    sound = read_audio(options.audio)
+    return replace(sound, samples=sound.samples[round(max(0.0, options.offset) * sound.sample_rate) :])

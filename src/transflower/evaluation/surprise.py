@@ -1,0 +1,103 @@
+"""Where a dance is surprising: stretches in which it is far less likely than what its model would draw there.
+
+Surprise is the log-likelihood of what the model draws there less that of what is danced, in nats per dimension: near 0
+for a dance as the model would dance it. Its mean over 0.2 seconds is compared with the rest of the dance: a stretch is
+marked where it lies 6 deviations above the median (deviations from the median absolute one, and not less than 0.05).
+
+Shape letters: T frames.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.ndimage import uniform_filter1d
+
+from transflower.generation.group_likelihood import GroupLikelihood
+
+SMOOTH_SECONDS = 0.2
+"""Over which surprise is averaged: a glitch of one frame still stands out, and noise does not."""
+WARM_SECONDS = 1.0
+"""At the beginning, where the model has seen too little of the dance."""
+_DEVIATIONS, _LEAST_DEVIATION = 6.0, 0.05
+_GAP_SECONDS = 0.5
+"""Between two stretches; nearer ones are one."""
+_CONCERNED = 0.5
+"""Parts that are at least so surprising, beside the most surprising one, are told too."""
+
+Frames = Float[np.ndarray, " T"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stretch:
+    """A surprising stretch."""
+
+    start: float
+    """Second of its beginning."""
+    stop: float
+    """Second of its end."""
+    parts: tuple[str, ...]
+    """Groups of columns that are surprising at its beginning, the most surprising first."""
+    surprise: float
+    """Its highest surprise over 0.2 seconds, in nats per dimension."""
+    deviations: float
+    """The same as deviations from the median of the dance."""
+
+
+def smooth(values: Frames, fps: float, seconds: float = SMOOTH_SECONDS) -> Frames:
+    """Means over so many seconds around each frame."""
+    return uniform_filter1d(values.astype(float), max(1, round(seconds * fps)), mode="nearest")
+
+
+def surprising_stretches(likelihood: GroupLikelihood, fps: float, *, start: float = WARM_SECONDS) -> list[Stretch]:
+    """The stretches that stand out after ``start`` seconds, the most surprising first."""
+    first = min(round(start * fps), len(likelihood.surprise))
+    surprise = smooth(likelihood.surprise[first:], fps)
+    if not len(surprise):
+        return []
+    deviations = _deviations(surprise)
+    groups = {name: values[first:].astype(float) for name, values in likelihood.group_surprise.items()}
+    found = []
+    for begin, end in _runs(deviations > _DEVIATIONS, gap=round(_GAP_SECONDS * fps)):
+        peak = int(begin + np.argmax(surprise[begin:end]))
+        found.append(
+            Stretch(
+                start=(first + begin) / fps,
+                stop=(first + end) / fps,
+                parts=_concerned(groups, begin, end, round(SMOOTH_SECONDS * fps)),
+                surprise=float(surprise[peak]),
+                deviations=float(deviations[peak]),
+            )
+        )
+    return sorted(found, key=lambda stretch: -stretch.surprise)
+
+
+def _deviations(values: Frames) -> Frames:
+    middle = np.median(values)
+    deviation = 1.4826 * np.median(np.abs(values - middle))
+    return (values - middle) / max(float(deviation), _LEAST_DEVIATION)
+
+
+def _runs(marked: Bool[np.ndarray, " T"], *, gap: int) -> list[tuple[int, int]]:
+    """The first frame of each run of marked frames, and that after its last; runs nearer than ``gap`` are one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int))).reshape(-1, 2)
+    found: list[tuple[int, int]] = []
+    for begin, end in edges.tolist():
+        if found and begin - found[-1][1] < gap:
+            found[-1] = found[-1][0], end
+        else:
+            found.append((begin, end))
+    return found
+
+
+def _concerned(groups: Mapping[str, Frames], begin: int, end: int, width: int) -> tuple[str, ...]:
+    """Groups that are surprising in the first surprising frame: after it, the model's past is odd everywhere."""
+    if not groups:
+        return ()
+    here = slice(max(0, begin - width), end + width)
+    rows = {name: values[here] for name, values in groups.items()}
+    highest = np.max(list(rows.values()), axis=0)
+    first = int(np.argmax(highest >= _CONCERNED * highest.max()))
+    names = [name for name, values in rows.items() if 0 < _CONCERNED * highest[first] <= values[first]]
+    return tuple(sorted(names, key=lambda name: -rows[name][first]))
