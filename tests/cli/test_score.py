@@ -37,7 +37,16 @@ def score(folder, *words):
 
 
 def test_a_dance_is_scored_frame_by_frame_with_a_figure_and_a_page(folder, tmp_path, capsys):
-    words = ("DIR/dance.bvh", "DIR/song.wav", "--model", "DIR/run", "--out", str(tmp_path / "out"), "--page", "--offset=-0.5")
+    words = (
+        "DIR/dance.bvh",
+        "DIR/song.wav",
+        "--model",
+        "DIR/run",
+        "--out",
+        str(tmp_path / "out"),
+        "--page",
+        "--offset=-0.5",
+    )
     assert score(folder, *words) == 0
     told = capsys.readouterr().out
     assert "the motion has 3.00 s and the song 3.50 s; scored are the 2.50 s that they share" in told
