@@ -43,12 +43,6 @@ def test_tables_hold_every_number_with_its_interval(results):
     assert lines[1].startswith(f"real,level,level,2.0,{found.low!r}")
 
 
-def test_two_systems_of_one_name_are_refused():
-    one = make_system(levels([1, 2]))
-    with pytest.raises(DataError, match="two systems are called system; name them apart"):
-        measure([Level()], [one, one], make_setting(one), stated={})
-
-
 def test_nothing_measurable_is_refused_with_the_reason():
     one = make_system({"a": [np.full((2, 1), -1.0)]})
     with pytest.raises(DataError, match="nothing could be measured: it is negative"):

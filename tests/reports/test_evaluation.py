@@ -10,6 +10,7 @@ from tests.generation.factories import make_features, make_sidecars, save_bvh, s
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.cli import main
 from transflower.core.errors import DataError, FormatError, ModelError
+from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.options import EvaluationConfig
 from transflower.formats.bvh import write_bvh
 from transflower.reports.evaluation import evaluate
@@ -26,6 +27,12 @@ def folder(tmp_path_factory) -> Path:
     (data / "base_filenames_val.txt").write_text("\n".join(IDS))
     (data / "base_filenames_train.txt").write_text("learnt")
     return folder
+
+
+@pytest.fixture
+def few(monkeypatch) -> None:
+    """Of the metrics only that of likelihood."""
+    monkeypatch.setattr("transflower.reports.evaluation.METRICS", (Likelihood(),))
 
 
 def options(folder: Path, **more) -> EvaluationConfig:
@@ -49,7 +56,7 @@ def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
         assert "likelihood" in (out / name).read_text()
 
 
-def test_samples_are_drawn_once(folder, tmp_path, monkeypatch):
+def test_samples_are_drawn_once(folder, few, tmp_path, monkeypatch):
     first = evaluate(options(folder, out=tmp_path / "report"))
     kept = sorted((tmp_path / "report" / "kept" / "model" / "samples").glob("*.npy"))
     assert len(kept) == 2 * len(IDS)
@@ -60,7 +67,7 @@ def test_samples_are_drawn_once(folder, tmp_path, monkeypatch):
         evaluate(options(folder, out=tmp_path / "report", seed=1))
 
 
-def test_the_likelihood_of_a_model_does_not_depend_on_what_it_standardises_by(folder, tmp_path):
+def test_the_likelihood_of_a_model_does_not_depend_on_what_it_standardises_by(folder, few, tmp_path):
     """The density in the data's units is that of the model times the change of units, which a second model shares."""
     other = tmp_path / "data"
     save_data(other, (*IDS, "learnt"), num_frames=30)
@@ -92,12 +99,20 @@ def test_files_of_another_system_are_read(folder, tmp_path):
         ({"output": "moves"}, DataError, "holds no moves; --output is one of: audio, motion"),
         ({"models": ("nowhere",)}, ModelError, "nowhere"),
         ({"dances": ("theirs=nowhere",)}, DataError, "nowhere is not a folder"),
+        ({"dances": ("real=.",)}, DataError, "two systems would be called real; name them apart"),
+        ({"dances": ("../up=.",)}, DataError, "name of a system"),
     ],
 )
 def test_what_cannot_be_used_is_told_before_anything_is_drawn(folder, tmp_path, monkeypatch, more, error, words):
     monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", None)
     with pytest.raises(error, match=words):
         evaluate(options(folder, out=tmp_path / "report", **more))
+
+
+def test_two_models_of_one_name_are_named_apart(folder, tmp_path):
+    model = str(folder / "model")
+    with pytest.raises(DataError, match="two systems would be called model"):
+        evaluate(options(folder, models=(model, model), out=tmp_path / "report"))
 
 
 def test_a_folder_of_other_files_is_not_filled(folder, tmp_path):

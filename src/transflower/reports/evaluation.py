@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from transflower.core.errors import DataError
-from transflower.core.files import is_there, write_json, write_text
+from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import write_calibration
 from transflower.evaluation.drawing import draw_system, open_models
@@ -14,7 +14,7 @@ from transflower.evaluation.metrics import METRICS, OPTIONAL
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.results import Results, measure
-from transflower.evaluation.systems import read_folder, reference_rows
+from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
 
 RESULTS = "results.json"
 """By which a folder is known as that of an evaluation."""
@@ -38,6 +38,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     _check_free(out, overwrite=options.overwrite)
     data = open_data(options)
     models = open_models(options, data)
+    _check_names([*(model.name for model in models), *options.folders])
     setting = open_setting(data, options)
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
@@ -55,6 +56,16 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     if options.calibration:
         files += write_calibration(out, systems, setting)
     return EvaluationReport(results=results, files=files)
+
+
+def _check_names(names: Sequence[str]) -> None:
+    """Each is a row of the report, and a folder in it."""
+    taken = {REAL, OTHER_MUSIC, MEAN}
+    for name in names:
+        check_name(name, what="name of a system")
+        if name in taken:
+            raise DataError(f"two systems would be called {name}; name them apart by NAME=FOLDER")
+        taken.add(name)
 
 
 def _check_free(out: Path, *, overwrite: bool) -> None:
