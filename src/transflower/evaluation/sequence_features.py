@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from transflower.evaluation.geometric_features import geometric_features
+from transflower.evaluation.geometric_features import NAMES, geometric_features
 from transflower.evaluation.kinetic_features import FEWEST_FRAMES, FPS, at_rate, kinetic_features
 from transflower.evaluation.landmarks import clip_of, landmarks
 from transflower.evaluation.metric import NotMeasurable
@@ -41,8 +41,7 @@ def of_windows(sample: Sample) -> Float[np.ndarray, "N F"]:
         length = round(WINDOW_SECONDS * clip.fps)
         parts = [slice(start, start + length) for start in range(0, clip.num_frames - length + 1, length)]
         rows = [np.concatenate([_features(sample, kind, part) for kind in KINDS]) for part in parts]
-        columns = 3 * clip.skeleton.num_joints
-        return np.stack(rows) if rows else np.zeros((0, columns))
+        return np.stack(rows) if rows else np.zeros((0, 3 * clip.skeleton.num_joints + len(NAMES)))
 
     return sample.once(("features", "windows"), make)
 

@@ -5,6 +5,7 @@ from transflower.evaluation.metrics.aist_diversity import AistDiversity
 from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
 from transflower.evaluation.metrics.beat_alignment import BeatAlignment
 from transflower.evaluation.metrics.calibration import BestTemperature, Coverage, CoverageError
+from transflower.evaluation.metrics.drift import Drift
 from transflower.evaluation.metrics.floor_penetration import FloorPenetration
 from transflower.evaluation.metrics.foot_contact import PhysicalFootContact
 from transflower.evaluation.metrics.foot_skate import FootSkate
@@ -17,8 +18,10 @@ from transflower.evaluation.metrics.frechet import (
 )
 from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.metrics.moves import Moves
+from transflower.evaluation.metrics.multimodality import Multimodality
 from transflower.evaluation.metrics.music_swap import MusicSwap
 from transflower.evaluation.metrics.phase_lock import HipLock, KinematicLock
+from transflower.evaluation.metrics.precision_recall import PrecisionRecall
 from transflower.evaluation.metrics.self_contact import SelfContact
 from transflower.evaluation.metrics.smoothness import Smoothness
 
@@ -28,6 +31,7 @@ METRICS: tuple[Metric, ...] = (
     PoseDistance(),
     MovementDistance(),
     AistFrechetDistances(),
+    PrecisionRecall(),
     PhysicalFootContact(),
     FootSkate(),
     FloorPenetration(),
@@ -37,7 +41,9 @@ METRICS: tuple[Metric, ...] = (
     HipLock(),
     KinematicLock(),
     AistDiversity(),
+    Multimodality(),
     Moves(),
+    Drift(),
 )
 """Of every report."""
 

@@ -31,27 +31,39 @@ class FrechetMetric(Metric[RowSums]):
         found = {one: self._sums(samples, setting) for one, samples in system.samples.items()}
         if not found:
             raise NotMeasurable("there are no samples")
-        for whose, sums in (("its samples", RowSums.joined(found.values())), ("the data", self._real(system, setting))):
-            columns = len(sums.total)
-            if not np.isfinite(sums.total).all():
-                raise NotMeasurable(f"{whose} hold values that are not finite")
-            if sums.count <= columns:
-                raise NotMeasurable(f"{sums.count} frames of {whose} are too few for a covariance of {columns} columns")
+        _check("its samples", RowSums.joined(found.values()))
+        self.check_real(system, setting)
         return found
 
     def combine(self, parts: Sequence[RowSums], system: System, setting: Setting) -> Mapping[str, float]:
         """The distance of all rows together, and how many they are."""
         distance, frames = self.numbers
         joined = RowSums.joined(parts)
-        return {distance: self._reference(system, setting).distance(joined), frames: float(joined.count)}
+        return {distance: self.reference(system, setting).distance(joined), frames: float(joined.count)}
 
     def resample(
         self, parts: Sequence[RowSums], drawn: Int[np.ndarray, "R K"], system: System, setting: Setting
     ) -> Mapping[str, Float[np.ndarray, " R"]]:
         """The distances of sums of parts; a count has no interval."""
         distance, frames = self.numbers
-        found = self._reference(system, setting).distances(parts, drawn)
+        found = self.reference(system, setting).distances(parts, drawn)
         return {distance: found, frames: np.full(len(drawn), np.nan)}
+
+    def check_real(self, system: System, setting: Setting) -> None:
+        """Refuse data that have too few frames.
+
+        Raises:
+            NotMeasurable: they have.
+        """
+        _check("the data", self._real(system, setting))
+
+    def reference(self, system: System, setting: Setting) -> FrechetReference:
+        """The Gaussian of what a system is compared with."""
+
+        def fitted(reference: Samples) -> FrechetReference:
+            return FrechetReference(self._real(system, setting), centred=self.centred)
+
+        return setting.of_reference(system, (FrechetReference, self.rows.__qualname__, self.centred), fitted)
 
     def _sums(self, samples: Sequence[Sample], setting: Setting) -> RowSums:
         rows = (self.rows(setting.standardised(np.asarray(sample.rows, np.float64))) for sample in samples)
@@ -63,12 +75,6 @@ class FrechetMetric(Metric[RowSums]):
 
         # Centred and uncentred distances share the sums.
         return setting.of_reference(system, ("row sums", self.rows.__qualname__), joined)
-
-    def _reference(self, system: System, setting: Setting) -> FrechetReference:
-        def fitted(reference: Samples) -> FrechetReference:
-            return FrechetReference(self._real(system, setting), centred=self.centred)
-
-        return setting.of_reference(system, (FrechetReference, self.rows.__qualname__, self.centred), fitted)
 
 
 class PoseDistance(FrechetMetric):
@@ -142,3 +148,11 @@ class UncentredMovementDistance(MovementDistance):
         "fmd_uncentred": Number(title="FMD uncentred", better="lower"),
         "fmd_uncentred_frames": Number(title="triples of frames, uncentred"),
     }
+
+
+def _check(whose: str, sums: RowSums) -> None:
+    columns = len(sums.total)
+    if not np.isfinite(sums.total).all():
+        raise NotMeasurable(f"{whose} hold values that are not finite")
+    if sums.count <= columns:
+        raise NotMeasurable(f"{sums.count} frames of {whose} are too few for a covariance of {columns} columns")
