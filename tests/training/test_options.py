@@ -57,6 +57,8 @@ def test_progress_follows_steps_where_they_are_limited_else_the_clock(limits, st
         ({"schedule": {"type": "constant", "warmup_steps": -1}}, "warmup_steps must not be negative"),
         ({"rollouts": {"frames": 2}}, "training.rollouts: rollouts need"),
         ({"best_by": "rollout", "rollouts": {"sequences": 0}}, "best_by: rollout needs rollouts"),
+        ({"best_by": "rollout/drift", "rollouts": {"sequences": 0}}, "best_by: rollout/drift needs rollouts"),
+        ({"best_by": "accuracy"}, "best_by is auto, likelihood, loss, rollout, or a metric"),
         ({"learning_rate": 1}, "training.learning_rate: unknown option"),
     ],
 )

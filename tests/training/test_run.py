@@ -154,10 +154,22 @@ def test_state_is_saved_after_the_first_step_and_then_by_time(recordings, out, m
 
 
 def test_samples_can_choose_the_best(recordings, out, monkeypatch):
-    options = {"validate_every": 6, "best_by": "rollout", "rollouts": {"sequences": 1, "samples": 2, "frames": 6}}
+    options = {"validate_every": 6, "best_by": "rollout", "rollouts": {"sequences": 1, "samples": 2, "frames": 12}}
     result = train(experiment(recordings, **options), out)
     distances = {row["step"]: row.get("rollout/movement_distance") for row in history(out) if "val/nll" in row}
     assert result.best_step == min((6, 12), key=distances.get)
+
+
+def test_any_metric_of_a_validation_can_choose_the_best(recordings, out):
+    options = {"validate_every": 6, "rollouts": {"sequences": 1, "samples": 2, "frames": 6}}
+    result = train(experiment(recordings, best_by="rollout/drift", **options), out)
+    drift = {row["step"]: row.get("rollout/drift") for row in history(out) if "val/nll" in row}
+    assert result.best_step == min((6, 12), key=drift.get)
+
+
+def test_a_metric_that_is_not_measured_cannot_choose_the_best(recordings, out):
+    with pytest.raises(OptionsError, match=r"no val/accuracy; measured are .*rollout/drift.*val/loss"):
+        train(experiment(recordings, best_by="val/accuracy"), out)
 
 
 def test_deterministic_model_is_judged_by_its_loss(recordings, out):
@@ -282,6 +294,7 @@ def test_lightning_logs_nothing(recordings, out, capfd, caplog):
         ({"accelerator": "cpu", "devices": 1000}, OptionsError, "there are only"),
         ({"rollouts": {"sequences": 1}, "model.head": {"type": "deterministic"}, "best_by": "likelihood"},
          OptionsError, "best_by: likelihood needs a model with a density"),
+        ({"best_by": "rollout/std"}, OptionsError, "rollout/std is good where it is that of the data"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_refused_before_anything_is_written(recordings, out, options, error, message):

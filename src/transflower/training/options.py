@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Temperature, Workers
@@ -12,7 +12,7 @@ from transflower.training.objectives import LikelihoodConfig, ObjectiveConfig
 from transflower.training.optimisers import AdamWConfig, OptimiserConfig
 from transflower.training.schedules import ConstantConfig, ScheduleConfig
 
-BestBy = Literal["auto", "likelihood", "loss", "rollout"]
+ShortBestBy = Literal["auto", "likelihood", "loss", "rollout"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +81,10 @@ class TrainingConfig:
     """Most batches of a validation; `none` takes the whole validation split."""
     rollouts: RolloutConfig = field(default_factory=RolloutConfig)
     """Free-running samples at every validation."""
-    best_by: BestBy = "auto"
-    """What makes a model the best: held-out likelihood, held-out loss, or the movement distance of samples. `auto` is
-    the likelihood where the model has one, else the loss."""
+    best_by: str = "auto"
+    """What makes a model the best: `likelihood` (held-out), `loss` (held-out), `rollout` (the movement distance of
+    samples), or any metric of a validation by its name in `metrics.jsonl`, such as `val/mse` or `rollout/drift`. `auto`
+    is the likelihood where the model has one, else the loss."""
     save_every: int = 500
     """Steps between saves: what is lost at most when the machine fails."""
     keep: int = 0
@@ -101,8 +102,13 @@ class TrainingConfig:
             raise OptionsError("ema must be at least 0 and below 1, clip and keep at least 0")
         if self.schedule.needs_end and self.max_steps is None and self.max_minutes is None:
             raise OptionsError("this schedule must know when training ends: give max_steps or max_minutes")
-        if self.best_by == "rollout" and not self.rollouts.sequences:
-            raise OptionsError("best_by: rollout needs rollouts; give rollouts.sequences")
+        if self.best_by not in get_args(ShortBestBy) and "/" not in self.best_by:
+            raise OptionsError(
+                f"best_by is {', '.join(get_args(ShortBestBy))}, or a metric of a validation such as val/mse or "
+                f"rollout/drift, got {self.best_by!r}"
+            )
+        if self.best_by.startswith("rollout") and not self.rollouts.sequences:
+            raise OptionsError(f"best_by: {self.best_by} needs rollouts; give rollouts.sequences")
 
     def progress(self, step: int, seconds: float) -> float:
         """Share of the training that is done, as schedules see it; 0 where its end is not known."""

@@ -20,6 +20,7 @@ from transflower.evaluation.motion_statistics import MotionStatistics, compare, 
 from transflower.generation import Request, SamplingOptions, generate_batch, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig
+from transflower.training.sample_metrics import SampleMetrics
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class Rollouts:
         if not self._requests:
             raise OptionsError(f"no sequence of split {split!r} is long enough; set rollouts.sequences to 0")
         self._real = {output: _Reference(parts) for output, parts in real.items()}
+        self._samples = SampleMetrics(list(real), data.sidecars)
 
     @property
     def has_score(self) -> bool:
@@ -89,6 +91,14 @@ class Rollouts:
         samples = self._config.samples
         frames, count = sum(one.num_frames for one in self._requests) * samples, len(self._requests) * samples
         return bool(self._real) and all(one.is_measurable(frames, count) for one in self._real.values())
+
+    @property
+    def names(self) -> list[str]:
+        """Metrics of samples of full length that are not told by the shortest ones."""
+        outputs = [""] if len(self._real) == 1 else [f"{output}/" for output in self._real]
+        distances = [f"rollout/{output}{kind}_distance" for output in outputs for kind in ("pose", "movement")]
+        inputs = [one.inputs for one in self._requests]
+        return [*self._samples.names(inputs), *(dict.fromkeys([*distances, SCORE]) if self.has_score else ())]
 
     def metrics(
         self, model: Model, *, frames: int | None = None, is_stopped: Callable[[], bool] = lambda: False
@@ -111,7 +121,8 @@ class Rollouts:
         except ModelError as error:
             log.warning("samples: %s", error)
             return {SCORE: math.inf}
-        return self.compare({output: [samples[output] for samples in drawn] for output in self._real})
+        rows = {output: [samples[output] for samples in drawn] for output in self._real}
+        return self.compare(rows) | self._samples.measure(rows, [one.inputs for one in self._requests])
 
     def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
         """Metrics of samples ``[S, T, D]`` of each output, whatever drew them."""

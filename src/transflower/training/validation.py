@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from lightning.pytorch import Trainer
@@ -15,8 +15,9 @@ from transflower.core.seeds import derive_seed
 from transflower.data.dataset import Batch
 from transflower.models import Model
 from transflower.nn.autocast import full_precision
-from transflower.training.options import TrainingConfig
+from transflower.training.options import ShortBestBy, TrainingConfig
 from transflower.training.rollouts import SCORE, Rollouts
+from transflower.training.sample_metrics import is_better_higher
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Validation:
         self._batches = batches
         self._rollouts = rollouts
         self._key = _key_of_score(config, has_density=has_density)
+        self._sign = _sign_of(self._key)
         if self._key == SCORE and rollouts is not None and not rollouts.has_score:
             raise OptionsError("best_by: rollout needs more frames than columns; give more rollouts.samples or frames")
         self.first: dict[str, float] = {}
@@ -60,7 +62,7 @@ class Validation:
         metrics = self._measure(trainer, model, step, is_stopped)
         if metrics is None:
             return None
-        score = metrics.get(self._key, math.inf)
+        score = self._sign * metrics.get(self._key, math.inf)
         score = score if math.isfinite(score) else math.inf
         if step == 0:
             self.first = metrics
@@ -94,18 +96,31 @@ class Validation:
             return None
         total = trainer.strategy.reduce(torch.stack(list(sums.values())), reduce_op="sum")
         metrics = means(dict(zip(sums, torch.as_tensor(total), strict=True)))
+        sampled: dict[str, float] = {}
         if self._config.rollouts.sequences:
-            metrics |= trainer.strategy.broadcast(self._sample(model, step, is_left))
-        return None if is_left() else metrics
+            sampled = trainer.strategy.broadcast(self._sample(model, step, is_left))
+        if is_left():
+            return None
+        if step == 0:
+            # Before the first step metrics of samples mean nothing.
+            self._check_key([*metrics, *sampled])
+            return metrics
+        return metrics | sampled
 
     def _sample(self, model: Model, step: int, is_left: Callable[[], bool]) -> dict[str, float]:
         if self._rollouts is None:
             return {}
         if step == 0:
-            # Only whether samples can be drawn: before the first step their metrics mean nothing.
-            self._rollouts.metrics(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
-            return {}
+            # Only whether samples can be drawn, and what can be measured of them.
+            found = self._rollouts.metrics(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
+            return found | dict.fromkeys(self._rollouts.names, math.inf)
         return self._rollouts.metrics(model, is_stopped=is_left)
+
+    def _check_key(self, measured: Iterable[str]) -> None:
+        """Refuse to choose the best model by what is not measured."""
+        names = [name if "/" in name else f"val/{name}" for name in measured]
+        if self._config.best_by not in get_args(ShortBestBy) and self._config.best_by not in names:
+            raise OptionsError(f"best_by: there is no {self._config.best_by}; measured are {', '.join(sorted(names))}")
 
 
 def _key_of_score(config: TrainingConfig, *, has_density: bool) -> str:
@@ -113,7 +128,17 @@ def _key_of_score(config: TrainingConfig, *, has_density: bool) -> str:
         raise OptionsError("best_by: likelihood needs a model with a density; choose loss or rollout")
     if config.best_by == "rollout":
         return SCORE
+    if config.best_by not in get_args(ShortBestBy):
+        return config.best_by.removeprefix("val/")
     return "nll" if has_density and config.best_by != "loss" else "loss"
+
+
+def _sign_of(key: str) -> int:
+    """What a metric is multiplied by, so that less is better."""
+    is_higher = is_better_higher(key)
+    if is_higher is None:
+        raise OptionsError(f"best_by: {key} is good where it is that of the data, neither low nor high; choose another")
+    return -1 if is_higher else 1
 
 
 def _summary(metrics: Mapping[str, float]) -> str:
