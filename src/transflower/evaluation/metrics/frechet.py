@@ -121,11 +121,11 @@ class MovementDistance(FrechetMetric):
 
 
 class UncentredPoseDistance(PoseDistance):
-    """FPD with second moments around zero in place of covariances, as the script of the 2021 paper computes it.
+    """Uncentred FPD: the pose distance with second moments around zero in place of covariances.
 
-    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), where S is the mean of x x^T. Means count twice, which is not the
-    distance of Gaussians. It is there to compare with published numbers alone; these are of features that were not
-    standardised as here, so only their order can be compared.
+    |m1 - m2|^2 + tr(S1 + S2 - 2 (S1 S2)^(1/2)), where S is the mean of x x^T, as the script of the 2021 paper computes
+    it. Means count twice, which is not the distance of Gaussians. It is there to compare with published numbers alone;
+    these are of features that were not standardised as here, so only their order can be compared.
     """
 
     source = "the published code of Valle-Pérez et al. 2021"
@@ -137,7 +137,7 @@ class UncentredPoseDistance(PoseDistance):
 
 
 class UncentredMovementDistance(MovementDistance):
-    """FMD with second moments around zero in place of covariances, as the script of the 2021 paper computes it.
+    """Uncentred FMD: the movement distance with second moments around zero in place of covariances.
 
     See the uncentred FPD.
     """

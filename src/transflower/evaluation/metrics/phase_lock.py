@@ -97,11 +97,10 @@ class HipLock(PhaseLock):
     The phase of a dip is 0 at a beat and 1 at the next. The lock is R = |mean of exp(2 pi i phase)| over the dips of a
     sample, the mean resultant length: 1 where all have one phase, whichever it is. The real part of the same mean says
     whether that phase is the beat: 1 on the beat, -1 half a beat off. For half beats the phase is twice as fast, so
-    that dips at the beats and in the middles between them lock fully, as in salsa and in fast music that is danced at
-    half its tempo. All are means over samples and recordings.
+    that dips at the beats and in the middles between them lock fully. All are means over samples and recordings.
 
-    Few dips lock by chance. So there is an upper limit for each: 97.5 % of dances of as many dips, each shifted at
-    random by up to half a beat, are below it. Dips are minima of the height of the hips, smoothed over 0.05 seconds,
+    Few dips lock by chance. So there is an upper limit for each: with every dip shifted at random by up to half a beat,
+    97.5 % of draws are below it. Dips are minima of the height of the hips, smoothed over 0.05 seconds,
     that are 6 mm deep; they depend on the frame rate little.
     """
 
