@@ -31,7 +31,7 @@ class Score:
     fps: float
     likelihood: GroupLikelihood
     stretches: list[Stretch]
-    """Those that stand out, the most surprising first."""
+    """Those that stand out, the least likely first."""
     beats: Float[np.ndarray, " B"]
     """Seconds of the beats of the music, from frame 0 of the dance on."""
 

@@ -1,8 +1,9 @@
-"""Where a dance is surprising: stretches in which it is far less likely than what its model would draw there.
+"""Where a dance is surprising: stretches that are far less likely than the rest of it.
 
-Surprise is the log-likelihood of what the model draws there less that of what is danced, in nats per dimension: near 0
-for a dance as the model would dance it. Its mean over 0.2 seconds is compared with the rest of the dance: a stretch is
-marked where it lies 6 deviations above the median (deviations from the median absolute one, and not less than 0.05).
+The mean of the log-likelihood over 0.2 seconds is compared with the rest of the dance: a stretch is marked where it lies
+6 deviations below the median (deviations from the median absolute one, and not less than 0.05). That finds more planted
+faults than the mean of a longer window, and than likelihood beside that of what the model would draw there: after a fault
+the model draws what is odd, too (``benchmarks.faults``).
 
 Shape letters: T frames.
 """
@@ -17,7 +18,7 @@ from scipy.ndimage import uniform_filter1d
 from transflower.generation.group_likelihood import GroupLikelihood
 
 SMOOTH_SECONDS = 0.2
-"""Over which surprise is averaged: a glitch of one frame still stands out, and noise does not."""
+"""Over which likelihood is averaged: a glitch of one frame still stands out, and noise does not."""
 WARM_SECONDS = 1.0
 """At the beginning, where the model has seen too little of the dance."""
 _DEVIATIONS, _LEAST_DEVIATION = 6.0, 0.05
@@ -39,10 +40,10 @@ class Stretch:
     """Second of its end."""
     parts: tuple[str, ...]
     """Groups of columns that are surprising at its beginning, the most surprising first."""
-    surprise: float
-    """Its highest surprise over 0.2 seconds, in nats per dimension."""
+    lowest: float
+    """Its least mean log-likelihood over 0.2 seconds, in nats per dimension."""
     deviations: float
-    """The same as deviations from the median of the dance."""
+    """By how many deviations that is below the median of the dance."""
 
 
 def smooth(values: Frames, fps: float, seconds: float = SMOOTH_SECONDS) -> Frames:
@@ -51,32 +52,31 @@ def smooth(values: Frames, fps: float, seconds: float = SMOOTH_SECONDS) -> Frame
 
 
 def surprising_stretches(likelihood: GroupLikelihood, fps: float, *, start: float = WARM_SECONDS) -> list[Stretch]:
-    """The stretches that stand out after ``start`` seconds, the most surprising first."""
-    first = min(round(start * fps), len(likelihood.surprise))
-    surprise = smooth(likelihood.surprise[first:], fps)
-    if not len(surprise):
+    """The stretches that stand out after ``start`` seconds, the least likely first."""
+    first = min(round(start * fps), len(likelihood.whole))
+    values = smooth(likelihood.whole[first:], fps)
+    if not len(values):
         return []
-    deviations = _deviations(surprise)
-    groups = {name: values[first:].astype(float) for name, values in likelihood.group_surprise.items()}
+    deviations = _deviations_below(values)
+    groups = {name: rows[first:].astype(float) for name, rows in likelihood.group_surprise.items()}
     found = []
     for begin, end in _runs(deviations > _DEVIATIONS, gap=round(_GAP_SECONDS * fps)):
-        peak = int(begin + np.argmax(surprise[begin:end]))
         found.append(
             Stretch(
                 start=(first + begin) / fps,
                 stop=(first + end) / fps,
                 parts=_concerned(groups, begin, end, round(SMOOTH_SECONDS * fps)),
-                surprise=float(surprise[peak]),
-                deviations=float(deviations[peak]),
+                lowest=float(values[begin:end].min()),
+                deviations=float(deviations[begin:end].max()),
             )
         )
-    return sorted(found, key=lambda stretch: -stretch.surprise)
+    return sorted(found, key=lambda stretch: stretch.lowest)
 
 
-def _deviations(values: Frames) -> Frames:
+def _deviations_below(values: Frames) -> Frames:
     middle = np.median(values)
     deviation = 1.4826 * np.median(np.abs(values - middle))
-    return (values - middle) / max(float(deviation), _LEAST_DEVIATION)
+    return (middle - values) / max(float(deviation), _LEAST_DEVIATION)
 
 
 def _runs(marked: Bool[np.ndarray, " T"], *, gap: int) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 
 from transflower.core.errors import DataError, FormatError, ModelError, TransflowerError
 from transflower.features.motion.codec import encode_motion
@@ -40,13 +40,25 @@ def read_danced(loaded: LoadedModel, motion: Path, song: Song, *, source_fps: fl
         ModelError: the model does not draw the motion of one dancer alone.
         FormatError: the file cannot be read, or has no body that the model's skeleton could take.
     """
-    output, sidecar = only_motion(loaded)
+    _, sidecar = only_motion(loaded)
     rows = encode_motion(onto_model(read_recording(motion, ReadOptions(fps=source_fps)).clip, sidecar, motion), sidecar)
-    outputs = {output: rows}
+    return danced(loaded, rows, song.inputs, song_frames=song.frames)
+
+
+def danced(
+    loaded: LoadedModel, rows: Float[np.ndarray, "T D"], inputs: Mapping[str, np.ndarray], *, song_frames: int
+) -> ModelledRecording:
+    """Features of motion, with the kinds of moves that the model reads off them.
+
+    Raises:
+        ModelError: the model also draws something else.
+    """
+    output, _ = only_motion(loaded)
+    outputs: dict[str, np.ndarray] = {output: rows}
     for name in loaded.model.config.outputs:
         if name != output:
             outputs[name] = encode_moves(rows.astype(np.float64), _moves(loaded, name, output))
-    return ModelledRecording(inputs=song.inputs, outputs=outputs, song_frames=song.frames)
+    return ModelledRecording(inputs=inputs, outputs=outputs, song_frames=song_frames)
 
 
 def only_motion(loaded: LoadedModel) -> tuple[str, MotionSidecar]:

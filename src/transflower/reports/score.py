@@ -120,11 +120,11 @@ def _as_csv(score: Score) -> str:
 def _stretches(stretches: Sequence[Stretch]) -> str:
     if not stretches:
         return "no stretch stands out"
-    lines = [("seconds", "surprise", "deviations", "parts")]
+    lines = [("seconds", "nats/dim", "deviations", "parts")]
     lines += [
         (
             f"{one.start:.2f} to {one.stop:.2f}",
-            f"{one.surprise:.2f}",
+            f"{one.lowest:.2f}",
             f"{one.deviations:.0f}",
             ", ".join(one.parts),
         )
