@@ -23,6 +23,7 @@ CLASSES = {
     "data split": "SplitConfig",
     "evaluate": "EvaluationConfig",
     "score": "Score",
+    "compare": "Compare",
     "train": "Train",
     "generate": "Generate",
     "convert": "Convert",

@@ -32,6 +32,7 @@ VERBS = {
     "generate": "dance to a song: BVH, GLB, video with the music, features",
     "evaluate": "measure models beside the data: likelihood, distributions, body, beat; a report with intervals",
     "score": "how likely a given dance is to its music, frame by frame; find broken motion capture, or the offset",
+    "compare": "two motions: distances over time, who keeps the beat, who slides; a page with both",
     "convert": "motion from one kind of file to another",
     "view": "show dances in 3-D with their song: a page for the browser",
     "import-checkpoint": "make a model of a checkpoint that was published with Transflower in 2021",

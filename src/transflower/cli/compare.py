@@ -24,11 +24,13 @@ class Compare:
     music: Path | None = None
     """Sound file that the first was danced to, from its first frame on."""
     align: bool = True
-    """Find the shift in time, and the place and the direction on the floor, at which the second is nearest to the first."""
+    """Find the shift in time, and the place and direction on the floor, at which the second is nearest to the first."""
     most: Positive = 2.0
     """Seconds up to which shifts are tried."""
     source_fps: Positive | None = None
-    """True frames per second of motion files that say them wrongly: all frames stay, and their times change."""
+    """True frames per second of the first file, where it says them wrongly: all frames stay, and their times change."""
+    other_fps: Positive | None = None
+    """The same of the second."""
     out: Path = Path("comparisons")
     """Folder of the files `MOTION_OTHER.compare.csv` and `.html`, made if need be; earlier ones are replaced."""
 
@@ -42,25 +44,29 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     # It takes long to load, which --help must not.
     from transflower.audio.reading import read_audio
     from transflower.evaluation.comparison import compare_motions, dancer_facts
-    from transflower.features.audio.beat_times import beats_of
+    from transflower.features.audio.sound_beats import sound_beats
     from transflower.formats.format import ReadOptions
     from transflower.formats.registry import read_recording
     from transflower.reports.comparison import told_comparison, write_comparison
 
-    read = ReadOptions(fps=options.source_fps)
-    clips = [read_recording(path, read).clip for path in (options.motion, options.other)]
+    files = ((options.motion, options.source_fps), (options.other, options.other_fps))
+    first, second = (read_recording(path, ReadOptions(fps=fps)).clip for path, fps in files)
     names = options.motion.stem, options.other.stem
     if names[0] == names[1]:
-        names = f"{options.motion.absolute().parent.name}-{names[0]}", f"{options.other.absolute().parent.name}-{names[1]}"
-    found = compare_motions(*clips, align=options.align, most=options.most)
+        names = _with_folder(options.motion), _with_folder(options.other)
+    found = compare_motions(first, second, align=options.align, most=options.most)
     sound = beats = None
     if options.music is not None:
         whole = read_audio(options.music)
         sound = replace(whole, samples=whole.samples[round(found.start * whole.sample_rate) :])
-        beats = beats_of(options.music) - found.start
+        beats = sound_beats(options.music).times - found.start
         beats = beats[(beats >= 0) & (beats <= found.clips[0].seconds)]
     facts = dancer_facts(found.clips[0], beats), dancer_facts(found.clips[1], beats)
     say(told_comparison(found, names, facts))
-    files = write_comparison(options.out, found, names, facts, sound=sound, beats=beats)
-    say("\n".join(map(str, files)))
+    written = write_comparison(options.out, found, names, facts, sound=sound, beats=beats)
+    say("\n".join(map(str, written)))
     return 0
+
+
+def _with_folder(path: Path) -> str:
+    return f"{path.absolute().parent.name}-{path.stem}"

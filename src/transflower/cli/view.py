@@ -89,12 +89,9 @@ def _check_free(path: Path, *, overwrite: bool) -> None:
 
 def _beats(sound: Path) -> "np.ndarray":
     """Seconds of the beats that are heard in a song."""
-    from transflower.features.audio.beat_times import heard_beats
-    from transflower.features.audio.extract import extract, names
-    from transflower.features.audio_settings import AudioSettings
+    from transflower.features.audio.sound_beats import sound_beats
 
-    settings = AudioSettings()
-    heard = heard_beats(extract(sound, settings), names(settings), settings.fps)
+    heard = sound_beats(sound)
     return heard.times if heard.is_heard else heard.times[:0]
 
 

@@ -13,8 +13,7 @@ from transflower.core.workers import map_parallel
 from transflower.data.import_options import FindOffset
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.files import stem
-from transflower.features.audio import AudioSettings, extract, names
-from transflower.features.audio.beat_times import heard_beats
+from transflower.features.audio.sound_beats import sound_beats
 from transflower.features.sync import Shift, clap_shift, motion_shift, onset_envelope, sound_shift
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
@@ -100,8 +99,7 @@ def _believed(found: FoundOffset) -> FoundOffset:
 
 
 def _by_beats(song: Path, clip: Clip) -> Shift:
-    settings = AudioSettings()
-    heard = heard_beats(extract(song, settings), names(settings), settings.fps)
+    heard = sound_beats(song)
     if not heard.is_heard:
         raise DataError(f"no beat is heard in {song}")
     return motion_shift(clip, heard.times)

@@ -1,9 +1,9 @@
 """Where a dance is surprising: stretches that are far less likely than the rest of it.
 
-The mean of the log-likelihood over 0.2 seconds is compared with the rest of the dance: a stretch is marked where it lies
-6 deviations below the median (deviations from the median absolute one, and not less than 0.05). That finds more planted
-faults than the mean of a longer window, and than likelihood beside that of what the model would draw there: after a fault
-the model draws what is odd, too (``benchmarks.faults``).
+The mean of the log-likelihood over 0.2 seconds is compared with the rest of the dance: a stretch is marked where it
+lies 6 deviations below the median (deviations from the median absolute one, and not less than 0.05). That finds more
+planted faults than the mean of a longer window, and than likelihood beside that of what the model would draw there:
+after a fault the model draws what is odd, too (``benchmarks.faults``).
 
 Shape letters: T frames.
 """

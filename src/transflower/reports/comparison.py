@@ -1,4 +1,4 @@
-"""A comparison of two motions as a table, a CSV file and one page with both dancers, their song, numbers and a figure."""
+"""A comparison of two motions: a table, a CSV file, and a page with both dancers, numbers and a figure."""
 
 import math
 from html import escape
@@ -60,8 +60,12 @@ def told_comparison(comparison: Comparison, names: tuple[str, str], facts: tuple
     """The comparison for a terminal."""
     lines = _facts(names, facts)
     widths = [max(len(line[column]) for line in lines) for column in range(3)]
-    table = ["  ".join([line[0].ljust(widths[0]), line[1].rjust(widths[1]), line[2].rjust(widths[2])]) for line in lines]
-    return "\n".join([_aligned(comparison, names), *(f"{name}: {value}" for name, value in _distances(comparison)), *table])
+    table = [
+        "  ".join([line[0].ljust(widths[0]), line[1].rjust(widths[1]), line[2].rjust(widths[2])]) for line in lines
+    ]
+    return "\n".join(
+        [_aligned(comparison, names), *(f"{name}: {value}" for name, value in _distances(comparison)), *table]
+    )
 
 
 def _aligned(comparison: Comparison, names: tuple[str, str]) -> str:
@@ -79,12 +83,12 @@ def _aligned(comparison: Comparison, names: tuple[str, str]) -> str:
 
 def _distances(comparison: Comparison) -> list[tuple[str, str]]:
     worst = int(np.argmax(comparison.pose_error))
-    moment = comparison.start + worst / comparison.fps
+    most = f"{100 * comparison.pose_error[worst]:.1f} cm at {comparison.start + worst / comparison.fps:.2f} s"
     return [
         ("mean distance of the joints", f"{100 * comparison.position_error.mean():.1f} cm"),
         (
             "with the hips at the same place",
-            f"{100 * comparison.pose_error.mean():.1f} cm, most at {moment:.2f} s ({100 * comparison.pose_error[worst]:.1f} cm)",
+            f"{100 * comparison.pose_error.mean():.1f} cm; most {most}",
         ),
         ("mean difference of velocities", f"{100 * comparison.velocity_error.mean():.1f} cm/s"),
     ]
@@ -99,7 +103,12 @@ def _facts(names: tuple[str, str], facts: tuple[DancerFacts, DancerFacts]) -> li
     for what, kind in (("dips of the hips", "dips"), ("moments of slowing down", "stops")):
         locks = [getattr(one, kind) for one in facts]
         if all(lock is not None for lock in locks):
-            rows.append((f"{what}: lock to the beats (by chance)", *(f"{_number(one.lock, 2)} ({_number(one.chance, 2)})" for one in locks)))
+            rows.append(
+                (
+                    f"{what}: lock to the beats (by chance)",
+                    *(f"{_number(one.lock, 2)} ({_number(one.chance, 2)})" for one in locks),
+                )
+            )
     return rows
 
 
@@ -126,6 +135,10 @@ def _page(
     )
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>{meta}<title>{title}</title><style>{_STYLE}</style></head>\n'
-        f"<body>\n{body}\n</body>\n</html>\n"
-    ).encode(errors="replace").decode()
+        (
+            f'<!doctype html>\n<html lang="en">\n<head>{meta}<title>{title}</title><style>{_STYLE}</style></head>\n'
+            f"<body>\n{body}\n</body>\n</html>\n"
+        )
+        .encode(errors="replace")
+        .decode()
+    )

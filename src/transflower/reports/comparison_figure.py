@@ -43,7 +43,9 @@ def comparison_figure(comparison: Comparison, beats: Float[np.ndarray, " B"] | N
         vmax=max(1.0, float(np.percentile(rows, 99))),
     )
     parts.set_yticks(range(len(rows)), list(comparison.parts), fontsize=8)
-    parts.set_xlabel("seconds" + ("; ticks at the top are beats" if beats is not None and len(beats) else ""), fontsize=9)
+    parts.set_xlabel(
+        "seconds" + ("; ticks at the top are beats" if beats is not None and len(beats) else ""), fontsize=9
+    )
     bar = figure.colorbar(image, ax=parts, extend="max", pad=0.01)
     bar.set_label("cm", fontsize=8)
     for axes in (curve, parts, bar.ax):
