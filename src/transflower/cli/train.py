@@ -6,9 +6,11 @@ from pathlib import Path
 
 from transflower.core.errors import OptionsError
 from transflower.core.options import parse
+from transflower.core.options.ranges import Count
 from transflower.models.presets import PRESETS
 from transflower.training import Experiment, Result, train
 from transflower.training.process import is_main_process
+from transflower.training.sweep import SweepPlan, read_plan, sweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,11 @@ class Train(Experiment):
 
     out: Path
     """Folder of the run; made if need be. If it holds a run of this experiment, that goes on."""
+    sweep: Path | None = None
+    """File of a sweep (.yaml): lists and ranges of options, of which many trials are trained, each into a folder below
+    `out`. The same command goes on where it was stopped. Needs the extra `sweep`."""
+    sweep_jobs: Count = 1
+    """Trials that are trained at the same time, each in a process of its own."""
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -24,14 +31,42 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     named = [word for word in argv[:1] if not word.startswith("-")]
     if not argv:
         raise OptionsError(f"name an experiment: {prog} EXPERIMENT --data.folder DIR --out RUN; {_presets()}")
-    options = parse(Train, argv[len(named) :], configs=named, presets=PRESETS, prog=f"{prog} EXPERIMENT")
+    plan = _plan(argv)
+    rest, prog = argv[len(named) :], f"{prog} EXPERIMENT"
+    options = parse(
+        Train, rest, tree=None if plan is None else plan.tree({}, {}), configs=named, presets=PRESETS, prog=prog
+    )
     experiment = Experiment(data=options.data, model=options.model, training=options.training)
+    if plan is not None:
+        return _sweep(experiment, plan, options)
     result = train(experiment, options.out)
     if is_main_process():
         print(_report(result))
     if not result.is_finished:
         return 130
     return 1 if result.has_diverged else 0
+
+
+def _plan(argv: Sequence[str]) -> SweepPlan | None:
+    """The sweep, which may say how long each trial trains: schedules must know it when options are read."""
+    words = [word for pair in argv for word in pair.split("=", 1)]
+    after = [words[index + 1] for index, word in enumerate(words[:-1]) if word == "--sweep"]
+    return read_plan(Path(after[-1])) if after and not {"-h", "--help"} & set(argv) else None
+
+
+def _sweep(experiment: Experiment, plan: SweepPlan, options: Train) -> int:
+    found = sweep(experiment, plan, options.out, jobs=options.sweep_jobs)
+    over = sum(one.state in {"complete", "failed"} for one in found.trials)
+    failed = sum(one.state == "failed" for one in found.trials)
+    print(f"{over} of {plan.limits.trials} trials are over{f', {failed} of them failed' if failed else ''}")
+    if found.best is not None:
+        params = ", ".join(f"{name} {value}" for name, value in found.best.params.items())
+        print(f"best {plan.limits.metric}: {found.best.value:.4g}, trial {found.best.number}: {params}")
+        print("\n".join(map(str, found.files)))
+        print(f"train it for longer with: transflower train {found.folder / 'best.yaml'} --out RUN")
+    if not found.is_finished:
+        print("stopped; the same command goes on")
+    return 0 if found.is_finished else 130
 
 
 def _presets() -> str:

@@ -1,0 +1,131 @@
+"""What a sweep searches: lists and ranges of options, and how much."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from transflower.core.errors import FormatError, OptionsError
+from transflower.core.options import decode, load_yaml, merge
+from transflower.core.options.ranges import Count, Natural, Positive
+from transflower.core.options.tree import Tree
+from transflower.training.options import Experiment
+
+Choice = str | int | float | bool | None
+Params = Mapping[str, Choice]
+"""Option, as ``model.encoder.width`` -> its value in a trial."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """Numbers between two; whole ones where both are whole."""
+
+    low: int | float
+    high: int | float
+    log: bool = False
+    """Whether small numbers are tried as often as ten times larger ones are."""
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise OptionsError(f"low must be below high, got {self.low} and {self.high}")
+        if self.log and not self.low > 0:
+            raise OptionsError(f"low must be above 0 where log is true, got {self.low}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepLimits:
+    """How much is searched, and what for."""
+
+    trials: Count = 20
+    """Runs in all."""
+    seed: Natural = 0
+    """Of the choice of options; that of the training is `training.seed`."""
+    metric: str = "auto"
+    """What the best trial is chosen by, as `training.best_by`."""
+    minutes: Positive | None = None
+    """Of training for each trial; by default `training.max_minutes`."""
+    steps: Count | None = None
+    """Of training for each trial; by default `training.max_steps`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepPlan:
+    """A file of a sweep."""
+
+    limits: SweepLimits
+    space: Mapping[str, tuple[Choice, ...] | Range] = field(default_factory=dict)
+    """Option -> the values, or the range, that it is chosen from."""
+
+    def tree(self, base: Tree, params: Params) -> Tree:
+        """The options of a trial."""
+        limits = {"max_minutes": self.limits.minutes, "max_steps": self.limits.steps}
+        training = {name: value for name, value in limits.items() if value is not None}
+        tree = merge(base, {"training": {**training, "best_by": self.limits.metric}})
+        # A part that is chosen comes before its own options.
+        for name in sorted(params, key=lambda one: (one.count("."), not one.endswith(".type"))):
+            tree = merge(tree, _nested(name, params[name]))
+        return tree
+
+    def experiment(self, base: Tree, params: Params) -> Experiment:
+        """What a trial trains.
+
+        Raises:
+            OptionsError: options that cannot be.
+        """
+        return decode(Experiment, self.tree(base, params))
+
+    def check(self, base: Tree) -> None:
+        """Try every value of a list, and the ends of every range, one option at a time.
+
+        Raises:
+            OptionsError: naming the option.
+        """
+        first = {name: _values(choices)[0] for name, choices in self.space.items()}
+        for name, choices in self.space.items():
+            for value in _values(choices):
+                try:
+                    self.experiment(base, {**first, name: value})
+                except OptionsError as error:
+                    raise OptionsError(f"sweep: {name} = {value}: {error}") from error
+
+
+def read_plan(path: Path) -> SweepPlan:
+    """Read a file of a sweep: its limits, and dotted names of options with a list or a range each.
+
+    Raises:
+        FormatError: it holds something else.
+    """
+    tree = load_yaml(path)
+    space = {name: value for name, value in tree.items() if "." in name}
+    try:
+        limits = decode(SweepLimits, {name: value for name, value in tree.items() if name not in space})
+        if not space:
+            raise OptionsError("there is nothing to search; name an option with a list or a range, as model.head.leak")
+        return SweepPlan(limits=limits, space={name: _choices(name, value) for name, value in space.items()})
+    except OptionsError as error:
+        raise FormatError(path, str(error)) from error
+
+
+def _choices(name: str, value: Any) -> tuple[Choice, ...] | Range:
+    if isinstance(value, dict):
+        if not {"low", "high"} <= value.keys() <= {"low", "high", "log"} or not isinstance(
+            value.get("log", False), bool
+        ):
+            raise OptionsError(f"{name}: a range is {{low: 1e-4, high: 1e-2, log: true}}, got {value}")
+        if not all(isinstance(value[one], int | float) and not isinstance(value[one], bool) for one in ("low", "high")):
+            raise OptionsError(f"{name}: low and high must be numbers, got {value['low']} and {value['high']}")
+        return Range(**value)
+    if not isinstance(value, list) or not value or not all(isinstance(one, Choice) for one in value):
+        raise OptionsError(f"{name} must be a list of numbers or words, or a range with low and high, got {value}")
+    return tuple(value)
+
+
+def _values(choices: tuple[Choice, ...] | Range) -> tuple[Choice, ...]:
+    return (choices.low, choices.high) if isinstance(choices, Range) else choices
+
+
+def _nested(name: str, value: Choice) -> Tree:
+    tree: Any = value
+    for part in reversed(name.split(".")):
+        tree = {part: tree}
+    return dict(tree)

@@ -1,0 +1,180 @@
+"""The trials of a sweep, in Optuna's journal in its folder: several processes and machines may share it."""
+
+import json
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from transflower.core.errors import OptionsError
+from transflower.core.seeds import derive_seed
+from transflower.training.sample_metrics import is_better_higher
+from transflower.training.sweep.plan import Params, Range, SweepPlan
+
+if TYPE_CHECKING:
+    import optuna
+
+_NAME = "sweep"
+_PLAN = "plan"
+_MOST_SEED = 2**32
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One run of a sweep."""
+
+    number: int
+    params: Params
+    state: str
+    """``waiting``, ``running``, ``complete`` or ``failed``."""
+    value: float | None
+    """Of the metric of the sweep; of trials that are complete."""
+    error: str
+    """Why it failed."""
+    folder: Path
+
+
+class TrialStore:
+    """Hands out trials, and remembers what came of them."""
+
+    def __init__(self, folder: Path, plan: SweepPlan) -> None:
+        """Open the journal, or begin one.
+
+        Raises:
+            OptionsError: Optuna is missing, or the folder is of another sweep.
+        """
+        self._optuna = _import_optuna()
+        from optuna.storages.journal import JournalFileBackend
+
+        self.folder, self._plan = folder, plan
+        (folder / "trials").mkdir(parents=True, exist_ok=True)
+        self.is_maximised = is_better_higher(plan.limits.metric) or False
+        backend = JournalFileBackend(str(folder / "sweep.journal"))
+        with self._alone():
+            self._study = self._optuna.create_study(
+                study_name=_NAME,
+                storage=self._optuna.storages.JournalStorage(backend),
+                direction="maximize" if self.is_maximised else "minimize",
+                load_if_exists=True,
+            )
+            self._check_same()
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All of them, in order."""
+        return [self._told(one) for one in self._study.get_trials(deepcopy=False)]
+
+    @property
+    def best(self) -> Trial | None:
+        """The one with the best value so far."""
+        known = [one for one in self.trials if one.value is not None]
+        sign = -1 if self.is_maximised else 1
+        return min(known, key=lambda one: sign * (one.value or 0.0), default=None)
+
+    @contextmanager
+    def next(self) -> Iterator[Trial | None]:
+        """A trial that no other process works at: one that was stopped, or a new one; None where all are taken."""
+        lock = None
+        with self._alone():
+            taken: "optuna.trial.FrozenTrial | None" = None
+            for one in self._study.get_trials(deepcopy=False):
+                if one.state == self._optuna.trial.TrialState.RUNNING and (lock := self._claimed(one.number)):
+                    taken = one
+                    break
+            if taken is None and len(self._study.get_trials(deepcopy=False)) < self._plan.limits.trials:
+                taken = self._ask()
+                lock = self._claimed(taken.number)
+        if taken is None or lock is None:
+            yield None
+            return
+        try:
+            yield self._told(taken)
+        finally:
+            lock.release()
+
+    def tell(self, trial: Trial, value: float, error: str = "") -> None:
+        """What came of a trial; one without a finite value has failed."""
+        with self._alone():
+            if error:
+                self._raw(trial.number).set_user_attr("error", error)
+            if math.isfinite(value):
+                self._study.tell(trial.number, value)
+            else:
+                self._study.tell(trial.number, state=self._optuna.trial.TrialState.FAIL)
+
+    def _ask(self) -> "optuna.trial.FrozenTrial":
+        """A new trial, whose options depend on the seed and on the trials before it."""
+        number = len(self._study.get_trials(deepcopy=False))
+        seed = derive_seed(self._plan.limits.seed, "sweep", number) % _MOST_SEED
+        # Other processes try other options at the same time: those that run count as bad ones.
+        self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+        trial = self._study.ask()
+        self._suggest(trial)
+        return self._frozen(trial.number)
+
+    def _suggest(self, trial: "optuna.Trial") -> None:
+        for name, choices in self._plan.space.items():
+            if not isinstance(choices, Range):
+                trial.suggest_categorical(name, choices)
+            elif isinstance(choices.low, int) and isinstance(choices.high, int):
+                trial.suggest_int(name, choices.low, choices.high, log=choices.log)
+            else:
+                trial.suggest_float(name, choices.low, choices.high, log=choices.log)
+
+    def _claimed(self, number: int) -> FileLock | None:
+        lock = FileLock(self.folder / "trials" / f".{number:04d}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return None
+        # One that was killed before all of its options were chosen gets the others now.
+        self._suggest(self._raw(number))
+        return lock
+
+    def _raw(self, number: int) -> "optuna.Trial":
+        return self._optuna.Trial(self._study, self._frozen(number)._trial_id)
+
+    def _frozen(self, number: int) -> "optuna.trial.FrozenTrial":
+        return self._study.get_trials(deepcopy=False)[number]
+
+    def _told(self, one: "optuna.trial.FrozenTrial") -> Trial:
+        frozen = self._frozen(one.number)
+        states = {"COMPLETE": "complete", "FAIL": "failed", "RUNNING": "running"}
+        return Trial(
+            number=frozen.number,
+            params=dict(frozen.params),
+            state=states.get(frozen.state.name, "waiting"),
+            value=frozen.value if frozen.state.name == "COMPLETE" else None,
+            error=str(frozen.user_attrs.get("error", "")),
+            folder=self.folder / "trials" / f"{frozen.number:04d}",
+        )
+
+    def _alone(self) -> FileLock:
+        """One process at a time chooses: the number of trials is exact."""
+        return FileLock(self.folder / ".sweep.lock")
+
+    def _check_same(self) -> None:
+        plan = asdict(self._plan)
+        plan["limits"].pop("trials")
+        text = json.dumps(plan, sort_keys=True)
+        before = self._study.user_attrs.get(_PLAN)
+        if before is None:
+            self._study.set_user_attr(_PLAN, text)
+        elif before != text:
+            raise OptionsError(
+                f"{self.folder} holds a sweep of other options; go on with its own file, in which only the number of "
+                "trials may grow, or name another --out"
+            )
+
+
+def _import_optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise OptionsError("--sweep needs Optuna: pip install 'transflower[sweep]'") from None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    return optuna
