@@ -52,6 +52,7 @@ def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
     assert nats["low"] <= nats["value"] <= nats["high"]
     assert nats["recordings"] == 3
     assert written["setting"]["frames per second"] == 20
+    assert "Evaluation of model" in (out / "report.html").read_text()
     for name in ("report.md", "report.tex", "report.csv"):
         assert "likelihood" in (out / name).read_text()
 

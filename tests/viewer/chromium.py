@@ -21,6 +21,7 @@ _FLAGS = (
     *("--disable-features=OptimizationHints,MediaRouter,DialMediaRouteProvider", "--no-default-browser-check"),
 )
 _PATIENCE = 60.0
+_READY = "window.transflower !== undefined || !document.getElementById('message').hidden"
 _KEYS = {" ": "Space", "Enter": "Enter", "Tab": "Tab"}
 
 
@@ -63,15 +64,22 @@ class Chromium:
             self.events.append(answer)
 
     def open(
-        self, page: Path, *, width: int = 960, height: int = 540, touch: bool = False, theme: str = "dark"
+        self,
+        page: Path,
+        *,
+        width: int = 960,
+        height: int = 540,
+        touch: bool = False,
+        theme: str = "dark",
+        ready: str = _READY,
     ) -> None:
-        """Load a file, and wait until the page can be used."""
+        """Load a file, and wait until the page can be used, which is when ``ready`` is true."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=touch)
         self.call("Emulation.setTouchEmulationEnabled", enabled=touch)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
         self.events.clear()
         self.call("Page.navigate", url=page.absolute().as_uri())
-        self.wait("window.transflower !== undefined || !document.getElementById('message').hidden")
+        self.wait(ready)
 
     def run(self, script: str) -> Any:
         """The value of an expression, waited for if it is a promise."""

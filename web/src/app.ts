@@ -13,7 +13,8 @@ import { Player, SPEEDS } from "./player";
 import type { Resolution } from "./resolution";
 import { DanceScene } from "./scene";
 import type { Sound } from "./sound";
-import { applyTheme, startingTheme, THEMES, type ThemeName } from "./theme";
+import { THEMES } from "./theme";
+import { applyTheme, startingTheme, type ThemeName } from "./theme_choice";
 import { Timeline } from "./timeline";
 import { frameAt } from "./words";
 

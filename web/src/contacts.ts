@@ -21,7 +21,7 @@ export class Contacts {
     this.rings = dancers.flatMap((dancer) =>
       dancer.data.contacts.flatMap(({ joint, spans }) => {
         const object = dancer.joints.get(joint);
-        return object ? [{ mesh: makeRing(dancer.index), joint: object, dancer, spans }] : [];
+        return object ? [{ mesh: makeRing(dancer.hue), joint: object, dancer, spans }] : [];
       }),
     );
     for (const ring of this.rings) extras.add(ring.mesh);
@@ -50,9 +50,9 @@ export function isWithin(spans: [number, number][], seconds: number): boolean {
   return span !== undefined && span[0] <= seconds;
 }
 
-function makeRing(index: number): Mesh {
+function makeRing(hue: number): Mesh {
   const material = new MeshBasicMaterial({
-    color: new Color(dancerColour(index)),
+    color: new Color(dancerColour(hue)),
     side: DoubleSide,
     transparent: true,
     opacity: 0.9,

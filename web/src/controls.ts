@@ -78,13 +78,13 @@ export class Controls {
   private listDancers(): void {
     const { dancers } = this.app.data;
     if (dancers.length < 2) return;
-    dancers.forEach(({ name }, index) => {
+    dancers.forEach(({ name, hue }, index) => {
       const item = document.createElement("li");
       const label = document.createElement("label");
       const input = document.createElement("input");
       const text = document.createElement("span");
       input.type = "checkbox";
-      input.style.setProperty("--dancer", dancerColour(index));
+      input.style.setProperty("--dancer", dancerColour(hue ?? index));
       input.addEventListener("change", () => this.app.showDancer(index, input.checked));
       text.textContent = name;
       label.append(input, text);

@@ -91,6 +91,11 @@ export class Dancer {
     return Math.min(...this.track.map((point, index) => point.distanceTo(other.track[index]!)));
   }
 
+  /** Which of the colours it has. */
+  get hue(): number {
+    return this.data.hue ?? this.index;
+  }
+
   /** Give our own body its colours. */
   paint(tones: ReadonlyMap<string, Color>): void {
     if (!this.data.plain) return;

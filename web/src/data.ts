@@ -9,6 +9,8 @@ export interface ContactData {
 
 export interface DancerData {
   name: string;
+  /** Which of the colours it has; null for that of its place. */
+  hue: number | null;
   fps: number;
   seconds: number;
   /** Joints whose paths are drawn. */

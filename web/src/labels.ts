@@ -2,7 +2,7 @@
 
 import { type PerspectiveCamera, Vector3 } from "three";
 import type { Dancer } from "./dancer";
-import type { ThemeName } from "./theme";
+import type { ThemeName } from "./theme_choice";
 
 export class Labels {
   isShown = false;

@@ -55,7 +55,7 @@ class DancerPaths {
     private readonly dancer: Dancer,
   ) {
     this.joints = dancer.data.ends.flatMap((name) => dancer.joints.get(name) ?? []);
-    this.lines = this.joints.map(() => makeLine(new Color(dancerColour(dancer.index))));
+    this.lines = this.joints.map(() => makeLine(new Color(dancerColour(dancer.hue))));
     for (const line of this.lines) extras.add(line);
     this.hide();
   }

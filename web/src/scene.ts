@@ -64,7 +64,7 @@ export class DanceScene {
     this.key.intensity = theme.key;
     for (const shadow of this.shadows) shadow.strength = theme.shadow;
     const alone = this.dancers.length === 1;
-    for (const dancer of this.dancers) dancer.paint(bodyTones(dancer.index, alone));
+    for (const dancer of this.dancers) dancer.paint(bodyTones(dancer.hue, alone));
   }
 
   /** Put the dancers that are shown side by side, all facing the same way, or where they danced. */

@@ -1,8 +1,7 @@
 /** Colours of the scene in the dark and in the light; those of the controls are in style.css. */
 
 import { Color } from "three";
-
-export type ThemeName = "dark" | "light";
+import type { ThemeName } from "./theme_choice";
 
 export interface Theme {
   background: number;
@@ -38,16 +37,16 @@ export const THEMES: Record<ThemeName, Theme> = {
   },
 };
 
-/** One colour for each dancer, told apart by people who see colours differently, too. */
-const HUES = ["#e8985e", "#5ea8e8", "#8fc46b", "#c48be0", "#e3c14f", "#6bc4bb", "#e07b8f", "#9aa3b8"];
+/** One colour for each dancer, told apart by people who see colours differently, too; the last is for what is compared with. */
+const HUES = ["#e8985e", "#5ea8e8", "#8fc46b", "#c48be0", "#e3c14f", "#6bc4bb", "#e07b8f", "#8f9dd6", "#c4c6cf"];
 
-export function dancerColour(index: number): string {
-  return HUES[index % HUES.length]!;
+export function dancerColour(hue: number): string {
+  return HUES[hue % HUES.length]!;
 }
 
 /** The colours of our own body by the names of its materials. */
-export function bodyTones(index: number, alone: boolean): Map<string, Color> {
-  const main = new Color(dancerColour(index));
+export function bodyTones(hue: number, alone: boolean): Map<string, Color> {
+  const main = new Color(dancerColour(hue));
   const mix = (hex: string, share: number) => main.clone().lerp(new Color(hex), share);
   return new Map([
     ["left", alone ? new Color("#5b9bd5") : mix("#ffffff", 0.1)],
@@ -55,31 +54,4 @@ export function bodyTones(index: number, alone: boolean): Map<string, Color> {
     ["trunk", alone ? new Color("#dcd7ce") : mix("#dcd7ce", 0.72)],
     ["face", new Color("#3a3c4e")],
   ]);
-}
-
-/** The user's choice if there is one, else what the system says. */
-export function startingTheme(): ThemeName {
-  const chosen = stored();
-  if (chosen === "dark" || chosen === "light") return chosen;
-  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
-}
-
-export function applyTheme(name: ThemeName, isChosen: boolean): void {
-  document.documentElement.dataset.theme = name;
-  if (!isChosen) return;
-  try {
-    localStorage.setItem(KEY, name);
-  } catch {
-    // A page in a frame of its own origin may store nothing.
-  }
-}
-
-const KEY = "transflower-theme";
-
-function stored(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

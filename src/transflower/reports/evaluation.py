@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from transflower.audio.audio import Audio
 from transflower.core.errors import DataError
 from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.evaluation import tables
@@ -14,10 +15,15 @@ from transflower.evaluation.metrics import METRICS, OPTIONAL
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.results import Results, measure
+from transflower.evaluation.system import System
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
+from transflower.reports.learning_curves import METRICS_FILE
+from transflower.reports.page import write_report
+from transflower.reports.songs import find_songs
 
 RESULTS = "results.json"
 """By which a folder is known as that of an evaluation."""
+PAGE = "report.html"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,10 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
         files.append(out / name)
     if options.calibration:
         files += write_calibration(out, systems, setting)
+    if options.page:
+        runs, songs = _runs(systems), _songs(options, data)
+        write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs)
+        files.append(out / PAGE)
     return EvaluationReport(results=results, files=files)
 
 
@@ -75,6 +85,19 @@ def _check_free(out: Path, *, overwrite: bool) -> None:
     if out.is_dir() and any(out.iterdir()) and not is_ours and not overwrite:
         raise DataError(f"{out} holds other files; add --overwrite, or choose another --out")
     out.mkdir(parents=True, exist_ok=True)
+
+
+def _runs(systems: Sequence[System]) -> dict[str, Path | None]:
+    """The folders of runs, whose models lie in folders of their own."""
+    models = {system.name: system.model.folder for system in systems if system.model is not None}
+    return {name: folder.parent if is_there(folder.parent / METRICS_FILE) else None for name, folder in models.items()}
+
+
+def _songs(options: EvaluationConfig, data: Data) -> dict[str, Audio | Path | None]:
+    """Two recordings whose dances can be played, and their sound, where it is found."""
+    shown = (data.ids[0], data.ids[len(data.ids) // 2])
+    found = find_songs(shown, data.store.folder, options.recordings, seconds=options.seconds)
+    return {one: found.get(one) for one in shown}
 
 
 def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | float]:

@@ -25,6 +25,7 @@ def describe(dance: ShownDance) -> dict[str, Any]:
     names = clip.skeleton.names
     return {
         "name": dance.name,
+        "hue": dance.hue,
         "fps": clip.fps,
         "seconds": clip.seconds,
         "ends": [names[joint] for joint in _ends(clip, anatomy)],

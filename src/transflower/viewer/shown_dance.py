@@ -13,6 +13,8 @@ from transflower.motion.clip import Clip
 
 MOST_DANCES = 8
 """Dancers that a page can tell apart by colour, and draw."""
+GREY = MOST_DANCES
+"""A colour for what dancers are compared with."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,6 +33,9 @@ class ShownDance:
     """A GLB or VRM file with this motion, which is shown as it is; None shows our own body."""
     log_likelihood: Float[np.ndarray, " T"] | None = None
     """Of each frame, in nats per dimension; NaN where there is none."""
+
+    hue: int | None = None
+    """Which of the page's colours it has, up to ``GREY``; dancers may share one. None for that of its place."""
 
     def __post_init__(self) -> None:
         values = self.log_likelihood

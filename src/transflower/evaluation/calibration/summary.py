@@ -1,4 +1,4 @@
-"""What the figures of calibration show of a system: numbers with intervals, also as JSON.
+"""What charts of calibration show of a system: numbers with intervals, also as JSON.
 
 Shape letters: K recordings, X places of a curve, R draws.
 """

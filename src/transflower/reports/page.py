@@ -1,0 +1,63 @@
+"""The page of a report: the built template of ``web/`` with what it shows."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from transflower.audio.audio import Audio
+from transflower.core.files import write_text
+from transflower.evaluation.results import Results
+from transflower.evaluation.system import Setting, System
+from transflower.reports.content import report_content
+from transflower.reports.dancers import PlayableDances, playable_dances
+
+
+def write_report(
+    path: Path,
+    results: Results,
+    systems: Sequence[System],
+    setting: Setting,
+    *,
+    runs: Mapping[str, Path | None],
+    songs: Mapping[str, Audio | Path | None],
+) -> None:
+    """Write one HTML file that needs nothing else, whole or not at all.
+
+    Args:
+        path: where.
+        results: the numbers.
+        systems: what was measured, in the order of the report.
+        setting: what all of them have in common.
+        runs: name of a system -> the folder of its run, of which learning curves are drawn.
+        songs: the recordings whose dances can be played -> their sound, where there is one.
+
+    Raises:
+        FormatError: a sound or the metrics of a run cannot be read.
+        WriteError: there is no space, or the file may not be written.
+    """
+    content = report_content(results, systems, setting, runs=runs)
+    write_text(path, report_html(content, playable_dances(systems, setting, songs)))
+
+
+def report_html(content: Mapping[str, Any], dances: Iterable[PlayableDances]) -> str:
+    """The page as text."""
+    scenes, pages = [], []
+    for index, scene in enumerate(dances):
+        name = f"dances-{index}"
+        scenes.append({"id": name, "song": scene.song, "names": list(scene.names)})
+        encoded = base64.b64encode(scene.page).decode()
+        pages.append(f'<script type="application/octet-stream" id="{name}">{encoded}</script>')
+    data = json.dumps(
+        {**content, "dances": scenes}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).replace("<", "\\u003c")  # "<" could end the element.
+    parts = "\n".join([f'<script type="application/json" id="report-data">{data}</script>', *pages])
+    template = files("transflower.reports").joinpath("report.html").read_text(encoding="utf-8")
+    # The data last: what they hold is never taken for a mark.
+    head, tail = template.split("@DATA@", 1)
+    head = head.replace("@TITLE@", escape(str(content["title"])))
+    # Names of files may hold what is no text, and is no UTF-8.
+    return f"{head}{parts}{tail}".encode(errors="replace").decode()

@@ -1,0 +1,154 @@
+/** Starts the page of a report: its sections, from what Python has written into it. */
+
+import { listen } from "../keys";
+import { applyTheme, startingTheme, type ThemeName } from "../theme_choice";
+import { metricGroup } from "./bars";
+import { type ReportData, readReportData } from "./data";
+import { densityFigures, driftFigures, learningFigures } from "./figures";
+import { html } from "./make";
+import { players } from "./players";
+import { poseMapFigure } from "./pose_map";
+import { rosesFigure } from "./roses";
+import { ShownSystems } from "./shown_systems";
+import { numbersTable } from "./tables";
+import { capitalised, spaced } from "./words";
+
+interface Section {
+  id: string;
+  title: string;
+  about: string;
+  parts: HTMLElement[];
+}
+
+function sections(data: ReportData, systems: ShownSystems): Section[] {
+  const groups = [...new Set(Object.values(data.metrics).map((metric) => metric.group))];
+  const charts = html("div", { class: "groups" }, ...groups.map((group) => metricGroup(data, group, systems)));
+  const shapes = [densityFigures(data.densities, systems)];
+  if (data.poseMap) shapes.push(html("h3", {}, "Poses"), poseMapFigure(data.poseMap, systems));
+  const found: (Section | false)[] = [
+    {
+      id: "summary",
+      title: "Summary",
+      about: "Each number with its 95 % interval. The best of what is evaluated is bold; the data are in italics.",
+      parts: [numbersTable(data, systems)],
+    },
+    data.dances.length > 0 && {
+      id: "dances",
+      title: "Dances",
+      about: "Samples of each system beside the real dance, to the same music.",
+      parts: [players(data.dances)],
+    },
+    {
+      id: "numbers",
+      title: "Number by number",
+      about:
+        "Bars are values, thin lines their 95 % intervals. The band behind them is the interval of the real dances. » is off the scale.",
+      parts: [charts],
+    },
+    data.densities.length + (data.poseMap ? 1 : 0) > 0 && {
+      id: "movement",
+      title: "Movement",
+      about: "How often speeds, heights and poses occur. The data are the grey area.",
+      parts: shapes,
+    },
+    data.roses.length > 0 && {
+      id: "beats",
+      title: "Beats",
+      about:
+        "Where in the beat the moments of a dance lie, clockwise from one beat to the next. The dashed ring is chance. " +
+        "The hand is their mean: it reaches the rim where all lie at one phase (R = 1).",
+      parts: data.roses.map((one) => rosesFigure(one, systems)),
+    },
+    data.drift !== null && {
+      id: "drift",
+      title: "Drift",
+      about: `Samples of several minutes, ${data.drift.seconds} seconds by ${data.drift.seconds} seconds. 90 % of real stretches are in the band.`,
+      parts: [driftFigures(data.drift, systems)],
+    },
+    data.learning.length > 0 && {
+      id: "learning",
+      title: "Learning",
+      about: "What the trainings measured on held-out data. Faint lines are of training batches.",
+      parts: [learningFigures(data.learning, systems)],
+    },
+    data.missing.length > 0 && {
+      id: "missing",
+      title: "Not measured",
+      about: "What could not be measured, and why.",
+      parts: [missing(data)],
+    },
+  ];
+  return found.filter((section) => section !== false);
+}
+
+function missing(data: ReportData): HTMLElement {
+  const byReason = new Map<string, string[]>();
+  for (const { system, metric, reason } of data.missing) {
+    const key = `${system}: ${reason}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), spaced(metric)]);
+  }
+  const rows = [...byReason].map(([key, metrics]) => html("li", {}, html("b", {}, key), ` (${metrics.join(", ")})`));
+  return html("ul", { class: "missing card" }, ...rows);
+}
+
+function header(data: ReportData): HTMLElement {
+  const facts = Object.entries(data.setting).map(([name, value]) =>
+    html("div", {}, html("dt", {}, capitalised(name)), html("dd", {}, String(value))),
+  );
+  return html("header", {}, html("h1", {}, data.title), html("dl", { class: "setting" }, ...facts));
+}
+
+function bar(found: Section[], systems: ShownSystems): HTMLElement {
+  const links = found.map(({ id, title }) => html("a", { href: `#${id}` }, title));
+  const theme = html(
+    "button",
+    { type: "button", class: "icon", "aria-label": "Light or dark", title: "Light or dark (D)" },
+    "◐",
+  );
+  theme.addEventListener("click", flipTheme);
+  const chips = systems.data.systems.map(({ name, kind }) => {
+    const dot = html("span", { class: "dot", "data-hue": systems.hue(name) });
+    const chip = html(
+      "button",
+      { type: "button", class: `chip ${kind === "data" ? "is-data" : ""}`.trim() },
+      dot,
+      name,
+    );
+    chip.addEventListener("click", () => systems.flip(name));
+    systems.watch(() => chip.setAttribute("aria-pressed", String(systems.isShown(name))));
+    return chip;
+  });
+  const row = html("div", { class: "bar-row" }, html("nav", { "aria-label": "Sections" }, ...links), theme);
+  return html(
+    "div",
+    { class: "bar" },
+    row,
+    html("div", { class: "chips", role: "group", "aria-label": "Shown in charts" }, ...chips),
+  );
+}
+
+function flipTheme(): void {
+  const other: ThemeName = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
+  applyTheme(other, true);
+}
+
+function start(): void {
+  applyTheme(startingTheme(), false);
+  const data = readReportData();
+  const systems = new ShownSystems(data);
+  const found = sections(data, systems);
+  const made = found.map(({ id, title, about, parts }) =>
+    html(
+      "section",
+      { id, "aria-labelledby": `${id}-title` },
+      html("h2", { id: `${id}-title` }, title),
+      html("p", { class: "about" }, about),
+      ...parts,
+    ),
+  );
+  document.body.append(header(data), bar(found, systems), html("main", {}, ...made));
+  listen([{ keys: ["d"], run: flipTheme }], () => false);
+  document.documentElement.dataset.ready = "";
+}
+
+start();

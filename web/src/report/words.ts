@@ -1,0 +1,56 @@
+/** Numbers and names of a report as people read them. */
+
+import type { Better, Interval } from "./data";
+
+const MOST_DECIMALS = 6;
+
+/** Three digits that count, of this number or of a larger one beside it; with a true minus. */
+export function shown(value: number | null | undefined, beside = 0): string {
+  if (value === null || value === undefined) return "–";
+  const size = Math.max(Math.abs(value), Math.abs(beside));
+  if (size === 0) return "0";
+  const decimals = Math.min(Math.max(2 - Math.floor(Math.log10(size)), 0), MOST_DECIMALS);
+  const text = value.toFixed(decimals);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+}
+
+/** `10.9 to 13.4`, with as many decimals as the largest of them and the value; empty where there is no interval. */
+export function shownInterval([value, low, high]: Interval): string {
+  if (low === null || high === null) return "";
+  const beside = Math.max(Math.abs(value ?? 0), Math.abs(low), Math.abs(high));
+  return `${shown(low, beside)} to ${shown(high, beside)}`;
+}
+
+export function direction(better: Better): string {
+  return { lower: "lower is better", higher: "higher is better", "like real": "best near real", "": "" }[better];
+}
+
+export function arrow(better: Better): string {
+  return { lower: "↓", higher: "↑", "like real": "≈", "": "" }[better];
+}
+
+/** `PhaseLock` as `Phase lock`; capitals that stand together stay. */
+export function spaced(name: string): string {
+  const words = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
+  return words
+    .split(" ")
+    .map((word, index) => (index === 0 || /^[A-Z]{2}/.test(word) ? word : word.toLowerCase()))
+    .join(" ");
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The first sentence of a definition, and what follows. */
+export function firstSentence(text: string): { first: string; paragraphs: string[] } {
+  const [head = "", ...others] = text.split(/\n\s*\n/).map((one) => one.replace(/\s+/g, " ").trim());
+  const end = head.search(/\.\s+[A-Z`]/);
+  const [first, rest] = end < 0 ? [head, ""] : [head.slice(0, end + 1), head.slice(end + 1).trim()];
+  return { first, paragraphs: [rest, ...others].filter(Boolean) };
+}
+
+/** The parts of a text, of which every second one is code: what stands between double or single backticks. */
+export function codeParts(text: string): string[] {
+  return text.split(/``([^`]+)``|`([^`]+)`/).filter((part) => part !== undefined);
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { barScale } from "../src/report/bar_scale";
+import { bestOf, headlines } from "../src/report/best";
+import type { ColumnData, Interval, ReportData } from "../src/report/data";
+import { heights, nearest } from "../src/report/line_chart";
+import { codeParts, firstSentence, shown, shownInterval, spaced } from "../src/report/words";
+
+const interval = (value: number, low: number | null = value, high: number | null = value): Interval => [
+  value,
+  low,
+  high,
+  3,
+];
+
+function makeReport(values: Record<string, number | null>, better: ColumnData["better"]): [ReportData, ColumnData] {
+  const column: ColumnData = { key: "fpd", title: "FPD", better, metric: "Frechet" };
+  const chance: ColumnData = { key: "chance", title: "chance", better: "", metric: "Frechet" };
+  const report = {
+    real: "real",
+    systems: Object.keys(values).map((name) => ({ name, kind: name === "real" ? "data" : "model" })),
+    columns: [chance, column, { ...column, key: "other" }],
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { fpd: [value, null, null, 3] }])),
+  };
+  return [report as unknown as ReportData, column];
+}
+
+test("numbers have three digits that count, and intervals as many decimals as their largest", () => {
+  assert.deepEqual(
+    [1.2345, 12.345, 1234.5, 0.012345, -2.5, 0, null].map((one) => shown(one)),
+    ["1.23", "12.3", "1235", "0.0123", "−2.50", "0", "–"],
+  );
+  assert.equal(shownInterval([10, 9.5, 11.25, 3]), "9.5 to 11.3");
+  assert.equal(shownInterval([0.5, -0.001, 0.9, 3]), "−0.001 to 0.900");
+  assert.equal(shownInterval([0.5, null, null, 1]), "");
+});
+
+test("names of metrics are read as words", () => {
+  assert.equal(spaced("PhaseLock"), "Phase lock");
+  assert.equal(spaced("AISTFeatures"), "AIST features");
+  assert.equal(spaced("FPD"), "FPD");
+});
+
+test("a definition is its first sentence and the paragraphs after it", () => {
+  const { first, paragraphs } = firstSentence("A mean of e.g. speeds. It is\nlong.\n\nPapers differ.");
+  assert.equal(first, "A mean of e.g. speeds.");
+  assert.deepEqual(paragraphs, ["It is long.", "Papers differ."]);
+  assert.deepEqual(codeParts("of ``a`` and `b`."), ["of ", "a", " and ", "b", "."]);
+});
+
+test("the best is lowest, highest or nearest to the data, and never of the data", () => {
+  const values = { a: 1, b: 3, c: 5, none: null, real: 4 };
+  assert.deepEqual([...bestOf(...makeReport(values, "lower"))], ["a"]);
+  assert.deepEqual([...bestOf(...makeReport(values, "higher"))], ["c"]);
+  assert.deepEqual([...bestOf(...makeReport(values, "like real"))], ["b", "c"]);
+  assert.deepEqual([...bestOf(...makeReport(values, ""))], []);
+  assert.deepEqual([...bestOf(...makeReport({ a: 1, real: 0 }, "lower"))], []);
+  assert.deepEqual([...headlines(makeReport(values, "lower")[0])], ["fpd"]);
+});
+
+test("bars start at zero where no value is below it", () => {
+  const scale = barScale([interval(2, -0.1, 3), interval(4)]);
+  assert.equal(scale.hasZero, true);
+  assert.equal(scale.at(0), 0);
+  assert.ok(scale.at(4) > 90 && scale.at(4) < 100);
+  const signed = barScale([interval(-2), interval(-4)]);
+  assert.equal(signed.hasZero, false);
+  assert.ok(signed.at(-4) > 0 && signed.at(-4) < signed.at(-2) && signed.at(-2) < 100);
+});
+
+test("one value far above the others is cut, and many are not", () => {
+  const far = barScale([interval(1), interval(2), interval(100)]);
+  assert.ok(far.end < 4);
+  assert.equal(far.at(100), 100);
+  const near = barScale([interval(1), interval(80), interval(100), interval(0)]);
+  assert.ok(near.end > 100);
+  assert.ok(Number.isFinite(barScale([interval(0)]).at(0)));
+});
+
+test("the axis of curves holds the band, and that of densities zero", () => {
+  const curve = (y: (number | null)[]) => ({ name: "a", x: y.map((_, index) => index), y, style: "line" as const });
+  assert.deepEqual(heights([curve([1, null, 2])], { band: [0, 5] }), [0, 5]);
+  assert.deepEqual(heights([curve([1, 2])], { isDensity: true }), [0, 2]);
+  assert.deepEqual(heights([curve([3, 3])], {}), [2.5, 3.5]);
+  assert.equal(nearest([0, 1, 2], 1.4), 1);
+});
