@@ -8,7 +8,7 @@ from itertools import groupby
 from tests.documents.documents import CHECKOUT
 from transflower.core.files import write_text
 from transflower.evaluation.metric import Metric, Number
-from transflower.evaluation.metrics import METRICS, OPTIONAL
+from transflower.evaluation.metrics import OPTIONAL, chosen
 
 PAGE = CHECKOUT / "docs" / "metrics.md"
 _INTRODUCTION = """\
@@ -30,9 +30,8 @@ _BEST: Mapping[str, str] = {"lower": "less", "higher": "more", "like real": "as 
 
 def metrics_page() -> str:
     """The page."""
-    listed = [(metric, "") for metric in METRICS] + [(one, flag) for flag, some in OPTIONAL.items() for one in some]
-    order = list(dict.fromkeys(metric.group for metric, _ in listed))
-    listed.sort(key=lambda one: order.index(one[0].group))
+    flags = {metric: flag for flag, some in OPTIONAL.items() for metric in some}
+    listed = [(metric, flags.get(metric, "")) for metric in chosen(OPTIONAL)]
     parts = [_INTRODUCTION, _overview(listed)]
     for group, some in groupby(listed, lambda one: one[0].group):
         parts.append(f"## {group.capitalize()} metrics\n")

@@ -11,7 +11,7 @@ from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import write_calibration
 from transflower.evaluation.drawing import draw_system, open_models
-from transflower.evaluation.metrics import METRICS, OPTIONAL
+from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.results import Results, measure
@@ -48,7 +48,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     setting = open_setting(data, options)
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
-    metrics = [*METRICS, *(one for flag, some in OPTIONAL.items() if getattr(options, flag) for one in some)]
+    metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
     results = measure(metrics, systems, setting, stated=_stated(options, data), draws=options.draws)
     write_json(out / RESULTS, results.json())
     files = [out / RESULTS]

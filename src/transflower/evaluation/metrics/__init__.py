@@ -1,5 +1,7 @@
 """All metrics of a report, in its order: a new one is a file here and a line in ``METRICS`` or ``OPTIONAL``."""
 
+from collections.abc import Collection
+
 from transflower.evaluation.metric import Metric
 from transflower.evaluation.metrics.aist_diversity import AistDiversity
 from transflower.evaluation.metrics.aist_frechet import AistFrechetDistances
@@ -59,3 +61,10 @@ OPTIONAL: dict[str, tuple[Metric, ...]] = {
     ),
 }
 """Flag of ``transflower evaluate`` -> metrics that it adds."""
+
+
+def chosen(flags: Collection[str]) -> list[Metric]:
+    """Those of a report with some flags: metrics of one group follow each other."""
+    found = [*METRICS, *(metric for flag, some in OPTIONAL.items() if flag in flags for metric in some)]
+    order = list(dict.fromkeys(metric.group for metric in found))
+    return sorted(found, key=lambda metric: order.index(metric.group))
