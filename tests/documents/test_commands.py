@@ -16,6 +16,7 @@ from transflower.models.encoders import ENCODERS
 from transflower.models.heads import HEADS
 
 NOT_RUN = {
+    "transflower train dancer-tiny --sweep": "trains twenty runs",
     "make ": "targets of this checkout: .ci/run and a person run them",
     "python3 -m venv": "installs",
     ".venv/bin/pip ": "installs",
