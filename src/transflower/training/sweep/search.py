@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _PAGES_SECONDS = 60.0
-"""Between two tables and figures of a sweep that goes on."""
+"""Between two writings of the table and the page of a sweep that goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
