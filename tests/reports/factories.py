@@ -6,6 +6,9 @@ import numpy as np
 
 from tests.evaluation.metrics.factories import make_setting, make_system, standing, swaying
 from transflower.evaluation.bootstrap import Estimate
+from transflower.evaluation.calibration.forecasts import MODEL, REPEAT
+from transflower.evaluation.calibration.summary import CalibrationSummary, Curve
+from transflower.evaluation.column_groups import ALL
 from transflower.evaluation.metric import Number
 from transflower.evaluation.results import Definition, Results
 from transflower.evaluation.system import Setting, System
@@ -26,6 +29,22 @@ def make_reported(name: str = "late") -> tuple[list[System], Setting]:
         replace(make_system(real), name="real"),
     ]
     return systems, make_setting(real, beats={one: np.arange(0.5, 11, 0.5) for one in IDS})
+
+
+def make_summary() -> CalibrationSummary:
+    """Of a model that is too sure of its next frames."""
+    share = Curve(at=(0.5, 0.9), value=(0.3, 0.6), low=(0.2, 0.5), high=(0.4, 0.7))
+    density = Curve(at=(0.25, 0.75), value=(1.5, 0.5), low=(np.nan, np.nan), high=(np.nan, np.nan))
+    forecasts = {MODEL: share, REPEAT: share}
+    return CalibrationSummary(
+        recordings=2,
+        reliability={ALL: share, "legs": share},
+        ranks={ALL: density},
+        latents=None,
+        crps=forecasts,
+        energy={},
+        spread={},
+    )
 
 
 def make_results(systems: list[System]) -> Results:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reports.factories import make_reported, make_results
+from tests.reports.factories import make_reported, make_results, make_summary
 from tests.viewer.chromium import chromium, find_chromium
 from tests.viewer.factories import make_rising_tone
 from transflower.audio.writing import write_wav
@@ -28,7 +28,10 @@ def page(tmp_path_factory):
     )
     songs = {"one": folder / "one.wav", "two": None}
     path = folder / "report.html"
-    write_report(path, make_results(systems), systems, setting, runs={"late & <b>": run}, songs=songs)
+    summaries = {"late & <b>": make_summary()}
+    write_report(
+        path, make_results(systems), systems, setting, runs={"late & <b>": run}, songs=songs, calibration=summaries
+    )
     return path
 
 
@@ -42,7 +45,7 @@ def browser(tmp_path_factory):
 def test_every_figure_is_drawn_within_the_screen_and_nothing_is_asked_for(browser, page, width, touch, theme):
     browser.open(page, width=width, height=800, touch=touch, theme=theme, ready=READY)
     assert browser.run("[...document.querySelectorAll('section')].map((one) => one.id)") == [
-        *("summary", "dances", "numbers", "movement", "beats", "drift", "learning", "missing")
+        *("summary", "dances", "numbers", "movement", "beats", "calibration", "drift", "learning", "missing")
     ]
     browser.wait("[...document.querySelectorAll('.plot')].every((plot) => plot.querySelector('path.curve'))")
     assert browser.run("document.documentElement.scrollWidth") <= width

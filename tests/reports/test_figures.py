@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tests.evaluation.metrics.factories import make_setting, make_system, moved, standing
-from tests.reports.factories import make_reported
+from tests.reports.factories import make_reported, make_summary
 from transflower.evaluation.metric import Number
 from transflower.reports.beat_roses import BINS, beat_roses, rose
+from transflower.reports.calibration_panels import calibration_panels
 from transflower.reports.densities import body_values, densities
 from transflower.reports.drift_curves import drift_curves
 from transflower.reports.learning_curves import learning_panels
@@ -117,3 +118,17 @@ def test_learning_curves_are_what_a_run_wrote(tmp_path):
     assert held_out.values == (2, 1, 0.5)
     assert np.isnan(held_out.minutes[2])
     assert (distance.title, distance.curves[0].steps) == ("FPD", (0, 200))
+
+
+def test_calibration_is_a_chart_a_question_with_the_curves_of_all_models():
+    found = calibration_panels({"sure": make_summary(), "other": make_summary()})
+    assert [(panel.title.partition(" ")[0], panel.x_title, len(panel.ideal)) for panel in found] == [
+        ("next", "share of the interval", 2),
+        ("next", "share of the interval", 2),
+        ("rank", "0 lowest, 1 highest", 2),
+        ("CRPS", "seconds ahead", 0),
+    ]
+    assert [curve.name for curve in found[0].curves] == ["sure", "other"]
+    # What forecasts without a model stands there once.
+    assert [(curve.name, bool(curve.of)) for curve in found[3].curves][2:] == [(found[3].curves[2].of, True)]
+    assert calibration_panels({}) == []

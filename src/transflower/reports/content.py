@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from transflower.evaluation.bootstrap import Estimate
+from transflower.evaluation.calibration.summary import CalibrationSummary
 from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import REAL
 from transflower.reports.beat_roses import beat_roses
+from transflower.reports.calibration_panels import calibration_panels
 from transflower.reports.densities import densities
 from transflower.reports.drift_curves import drift_curves
 from transflower.reports.learning_curves import learning_panels
@@ -19,7 +21,12 @@ from transflower.reports.rows import evaluated, kind_of
 
 
 def report_content(
-    results: Results, systems: Sequence[System], setting: Setting, *, runs: Mapping[str, Path | None]
+    results: Results,
+    systems: Sequence[System],
+    setting: Setting,
+    *,
+    runs: Mapping[str, Path | None],
+    calibration: Mapping[str, CalibrationSummary],
 ) -> dict[str, Any]:
     """The numbers, and what charts show of the samples, as plain values (``ReportData`` in ``web/src/report``)."""
     return {
@@ -32,6 +39,7 @@ def report_content(
         "densities": plain(densities(systems, setting)),
         "poseMap": plain(pose_map(systems, setting)),
         "roses": plain(beat_roses(systems, setting)),
+        "calibration": plain(calibration_panels(calibration)),
         "drift": plain(drift_curves(systems, setting)),
     }
 

@@ -9,7 +9,7 @@ from transflower.audio.audio import Audio
 from transflower.core.errors import DataError
 from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.evaluation import tables
-from transflower.evaluation.calibration.files import write_calibration
+from transflower.evaluation.calibration.files import summaries, write_calibration
 from transflower.evaluation.drawing import draw_system, open_models
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
@@ -59,11 +59,12 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     ):
         write_text(out / name, told)
         files.append(out / name)
+    calibration = summaries(systems, setting) if options.calibration else {}
     if options.calibration:
-        files += write_calibration(out, systems, setting)
+        files += write_calibration(out, calibration)
     if options.page:
         runs, songs = _runs(systems), _songs(options, data)
-        write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs)
+        write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs, calibration=calibration)
         files.append(out / PAGE)
     return EvaluationReport(results=results, files=files)
 

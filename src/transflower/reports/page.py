@@ -10,6 +10,7 @@ from typing import Any
 
 from transflower.audio.audio import Audio
 from transflower.core.files import write_text
+from transflower.evaluation.calibration.summary import CalibrationSummary
 from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
 from transflower.reports.content import report_content
@@ -24,6 +25,7 @@ def write_report(
     *,
     runs: Mapping[str, Path | None],
     songs: Mapping[str, Audio | Path | None],
+    calibration: Mapping[str, CalibrationSummary] | None = None,
 ) -> None:
     """Write one HTML file that needs nothing else, whole or not at all.
 
@@ -34,12 +36,13 @@ def write_report(
         setting: what all of them have in common.
         runs: name of a system -> the folder of its run, of which learning curves are drawn.
         songs: the recordings whose dances can be played -> their sound, where there is one.
+        calibration: how well calibrated the models are, where that was measured.
 
     Raises:
         FormatError: a sound or the metrics of a run cannot be read.
         WriteError: there is no space, or the file may not be written.
     """
-    content = report_content(results, systems, setting, runs=runs)
+    content = report_content(results, systems, setting, runs=runs, calibration=calibration or {})
     write_text(path, report_html(content, playable_dances(systems, setting, songs)))
 
 

@@ -67,6 +67,18 @@ export interface DriftData {
   panels: { title: string; curves: Record<string, (number | null)[]>; low: number | null; high: number | null }[];
 }
 
+export interface CalibrationPanel {
+  title: string;
+  x_title: string;
+  /** The line on which calibrated models lie. */
+  ideal: [number, number][];
+  curves: {
+    name: string;
+    of: string;
+    curve: { at: number[]; value: (number | null)[]; low: (number | null)[]; high: (number | null)[] };
+  }[];
+}
+
 export interface SceneData {
   id: string;
   song: string;
@@ -87,6 +99,7 @@ export interface ReportData {
   densities: DensityData[];
   poseMap: PoseMapData | null;
   roses: RosesData[];
+  calibration: CalibrationPanel[];
   drift: DriftData | null;
   dances: SceneData[];
 }

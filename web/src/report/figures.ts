@@ -1,6 +1,6 @@
 /** The figures of a report, each with its table. */
 
-import type { DensityData, DriftData, LearningPanel } from "./data";
+import type { CalibrationPanel, DensityData, DriftData, LearningPanel } from "./data";
 import { LineChart, type LinePlot } from "./line_chart";
 import { html } from "./make";
 import type { ShownSystems } from "./shown_systems";
@@ -62,6 +62,17 @@ export function driftFigures(drift: DriftData, systems: ShownSystems): HTMLEleme
     });
     const band: [number, number] | undefined = low === null || high === null ? undefined : [low, high];
     return lineCard({ title: capitalised(title), xTitle: "minute", series, band }, systems);
+  });
+  return html("div", { class: "charts" }, ...cards);
+}
+
+export function calibrationFigures(panels: CalibrationPanel[], systems: ShownSystems): HTMLElement {
+  const cards = panels.map((panel) => {
+    const series = panel.curves.map(({ name, of, curve }) => {
+      const style = of ? ("faint" as const) : ("line" as const);
+      return { name, of: of === name ? "" : of, x: curve.at, y: curve.value, low: curve.low, high: curve.high, style };
+    });
+    return lineCard({ title: capitalised(panel.title), xTitle: panel.x_title, series, ideal: panel.ideal }, systems);
   });
   return html("div", { class: "charts" }, ...cards);
 }

@@ -12,6 +12,9 @@ export interface Series {
   of?: string;
   x: number[];
   y: (number | null)[];
+  /** Ends of the interval of each value. */
+  low?: (number | null)[];
+  high?: (number | null)[];
   style: "line" | "area" | "faint";
 }
 
@@ -21,6 +24,8 @@ export interface LinePlot {
   series: Series[];
   /** Where real values lie. */
   band?: [number, number] | undefined;
+  /** A line on which values would be perfect. */
+  ideal?: [number, number][];
   /** Whether the axis starts at zero, and has no numbers: heights of densities mean little. */
   isDensity?: boolean;
   isLog?: boolean;
@@ -83,6 +88,7 @@ export class LineChart {
     const inside = svg("rect", { x: start, y: 0, width: width - RIGHT - start + 4, height: HEIGHT - BOTTOM + 1 });
     picture.append(svg("clipPath", { id: clip }, inside), this.axes(y, width));
     const marks = svg("g", { "clip-path": `url(#${clip})` });
+    if (plot.ideal?.length) marks.append(svg("path", { class: "ideal", d: this.pathOf(plot.ideal, y) }));
     if (plot.band) marks.append(bandOf(plot.band, y, width));
     for (const one of [...series].sort((a, b) => order(a) - order(b))) marks.append(this.mark(one, y));
     this.cursor = svg("line", { class: "cursor", y1: TOP, y2: HEIGHT - BOTTOM, visibility: "hidden" });
@@ -93,11 +99,9 @@ export class LineChart {
   private mark(one: Series, y: Scale): SVGElement {
     const points = one.x.map((x, index): [number, number | null] => [x, one.y[index] ?? null]);
     const attributes = { "data-hue": this.systems.hue(one.name) };
-    const top = line<[number, number | null]>(
-      ([x]) => this.x(x),
-      ([, value]) => y(value ?? 0),
-    ).defined(([, value]) => value !== null);
-    const path = svg("path", { ...attributes, class: `curve ${one.style}`, d: top(points) ?? "" });
+    const path = svg("path", { ...attributes, class: `curve ${one.style}`, d: this.pathOf(points, y) });
+    if (one.low && one.high)
+      return svg("g", {}, svg("path", { ...attributes, class: "fill", d: this.ribbon(one, y) }), path);
     if (one.style !== "area") return path;
     const filled = area<[number, number | null]>(
       ([x]) => this.x(x),
@@ -105,6 +109,23 @@ export class LineChart {
       ([, value]) => y(value ?? 0),
     );
     return svg("g", {}, svg("path", { ...attributes, class: "fill", d: filled(points) ?? "" }), path);
+  }
+
+  private pathOf(points: [number, number | null][], y: Scale): string {
+    const path = line<[number, number | null]>(
+      ([x]) => this.x(x),
+      ([, value]) => y(value ?? 0),
+    ).defined(([, value]) => value !== null);
+    return path(points) ?? "";
+  }
+
+  private ribbon({ x, low, high }: Series, y: Scale): string {
+    const path = area<number>(
+      (index) => this.x(x[index]!),
+      (index) => y(low?.[index] ?? 0),
+      (index) => y(high?.[index] ?? 0),
+    ).defined((index) => low?.[index] !== null && high?.[index] !== null);
+    return path([...x.keys()]) ?? "";
   }
 
   private axes(y: Scale, width: number): SVGElement {
@@ -173,7 +194,10 @@ function bandOf([low, high]: [number, number], y: Scale, width: number): SVGElem
 }
 
 /** The axis of the values. */
-export function heights(series: Series[], { band, isDensity }: Pick<LinePlot, "band" | "isDensity">): [number, number] {
+export function heights(
+  series: Series[],
+  { band, ideal, isDensity }: Pick<LinePlot, "band" | "ideal" | "isDensity">,
+): [number, number] {
   const values = series
     .flatMap((one) => one.y)
     .filter((value) => value !== null)
@@ -182,7 +206,7 @@ export function heights(series: Series[], { band, isDensity }: Pick<LinePlot, "b
   const [low, high] = isDensity
     ? [0, values[last] ?? 1]
     : [values[Math.floor((1 - OUTERMOST) * last)] ?? 0, values[Math.ceil(OUTERMOST * last)] ?? 1];
-  const found = extent([low, high, ...(band ?? [])]);
+  const found = extent([low, high, ...(band ?? []), ...(ideal ?? []).map(([, value]) => value)]);
   return found[0] === found[1] ? [found[0] - 0.5, found[1] + 0.5] : found;
 }
 

@@ -4,7 +4,7 @@ import { listen } from "../keys";
 import { applyTheme, startingTheme, type ThemeName } from "../theme_choice";
 import { metricGroup } from "./bars";
 import { type ReportData, readReportData } from "./data";
-import { densityFigures, driftFigures, learningFigures } from "./figures";
+import { calibrationFigures, densityFigures, driftFigures, learningFigures } from "./figures";
 import { html } from "./make";
 import { players } from "./players";
 import { poseMapFigure } from "./pose_map";
@@ -58,6 +58,14 @@ function sections(data: ReportData, systems: ShownSystems): Section[] {
         "Where in the beat the moments of a dance lie, clockwise from one beat to the next. The dashed ring is chance. " +
         "The hand is their mean: it reaches the rim where all lie at one phase (R = 1).",
       parts: data.roses.map((one) => rosesFigure(one, systems)),
+    },
+    data.calibration.length > 0 && {
+      id: "calibration",
+      title: "Calibration",
+      about:
+        "Whether what a model says of the next frame comes true as often as it says. Calibrated models lie on the dashed line, " +
+        "within their interval; below the diagonal they are too sure. Of forecasts lower is better; faint lines need no model.",
+      parts: [calibrationFigures(data.calibration, systems)],
     },
     data.drift !== null && {
       id: "drift",

@@ -1,6 +1,6 @@
 """The files of calibration: numbers of all systems, and a figure of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from transflower.core.files import write_json
@@ -13,14 +13,19 @@ NUMBERS = "calibration.json"
 """Name of a system -> its summary."""
 
 
-def write_calibration(out: Path, systems: Sequence[System], setting: Setting) -> list[Path]:
-    """Write ``calibration.json`` and ``calibration.NAME.png`` of each system that is a model."""
+def summaries(systems: Sequence[System], setting: Setting) -> dict[str, CalibrationSummary]:
+    """The curves of the systems that are models."""
     found: dict[str, CalibrationSummary] = {}
     for system in systems:
         try:
             found[system.name] = summarise(system, setting)
         except NotMeasurable:
             continue
+    return found
+
+
+def write_calibration(out: Path, found: Mapping[str, CalibrationSummary]) -> list[Path]:
+    """Write ``calibration.json``, and ``calibration.NAME.png`` of each system."""
     write_json(out / NUMBERS, {name: one.json() for name, one in found.items()})
     paths = [out / f"calibration.{name}.png" for name in found]
     for path, (name, one) in zip(paths, found.items(), strict=True):
