@@ -51,6 +51,11 @@ class Score:
         return float(self.likelihood.whole[self.is_counted].mean())
 
     @property
+    def median(self) -> float:
+        """Median log-likelihood, which single faults leave as it is."""
+        return float(np.median(self.likelihood.whole[self.is_counted]))
+
+    @property
     def bits_per_dim(self) -> float:
         """The same in bits."""
         return self.nats_per_dim / math.log(2)

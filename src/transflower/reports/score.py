@@ -65,8 +65,8 @@ def told_score(score: Score, held_out: float | None) -> str:
     known = "" if held_out is None else f"; of held-out data in its training, {held_out:.2f}"
     return (
         f"{score.name}: log-likelihood {score.nats_per_dim:.2f} nats/dim ({score.bits_per_dim:.2f} bits/dim; the more, "
-        f"the likelier) over {score.seconds:.1f} s; of what the model would draw there, {score.typical:.2f}{known}\n"
-        f"{_stretches(score.stretches)}"
+        f"the likelier) over {score.seconds:.1f} s, median {score.median:.2f}; "
+        f"of what the model would draw there, {score.typical:.2f}{known}\n{_stretches(score.stretches)}"
     )
 
 

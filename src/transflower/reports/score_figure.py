@@ -24,6 +24,8 @@ _SURPRISE = 3.0
 """Nats per dimension at which the colour of the map ends."""
 _ABOVE = -0.75
 """Height of marks over the map, in its rows."""
+_LINEAR = 10.0
+"""Nats per dimension below 0 from which the axis is logarithmic, where a dance goes so low."""
 _MOST_TICKS = 400
 """Beats; more are a grey band."""
 
@@ -69,13 +71,13 @@ def _draw_curve(axes: "Axes", score: Score) -> None:
     whole, typical = score.likelihood.whole, smooth(score.likelihood.typical, score.fps, 1.0)
     axes.plot(moments, whole, color=_LINE, linewidth=0.8, label="of the dance")
     axes.plot(moments, typical, color=_TYPICAL, linewidth=1.2, label="of what the model would draw there")
-    low, high = np.percentile(whole[counted], [0.5, 100])
-    span = max(high - low, 1.0)
-    # A glitch of one frame may lie a hundred times lower than all others: the axis ends before.
-    axes.set_ylim(max(float(whole[counted].min()), low - span) - 0.05 * span, high + 0.15 * span)
+    lowest, high = float(whole[counted].min()), float(whole[counted].max())
+    if lowest < -_LINEAR:
+        # A glitch of one frame may lie hundreds of times lower than all others.
+        axes.set_yscale("symlog", linthresh=_LINEAR, linscale=2)
+    axes.set_ylim(lowest - 0.05 * (high - lowest), high + 0.15 * (high - max(lowest, -_LINEAR)))
     beats = score.beats if len(score.beats) <= _MOST_TICKS else score.beats[:0]
-    bottom, top = axes.get_ylim()
-    axes.vlines(beats, top - 0.06 * (top - bottom), top, colors=_BEAT, linewidth=1)
+    axes.vlines(beats, 0.94, 1, colors=_BEAT, linewidth=1, transform=axes.get_xaxis_transform())
     axes.set_ylabel("log-likelihood\n(nats per dimension)", fontsize=9)
     axes.legend(fontsize=8, frameon=False, loc="lower left", ncols=2)
     axes.spines[["top", "right"]].set_visible(False)
