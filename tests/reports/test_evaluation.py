@@ -32,7 +32,7 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture
 def few(monkeypatch) -> None:
     """Of the metrics only that of likelihood."""
-    monkeypatch.setattr("transflower.reports.evaluation.METRICS", (Likelihood(),))
+    monkeypatch.setattr("transflower.reports.evaluation.chosen", lambda flags: [Likelihood()])
 
 
 def options(folder: Path, **more) -> EvaluationConfig:

@@ -1,7 +1,8 @@
 """Models as systems of a report: they draw samples for held-out recordings, which are kept in files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
 from transflower.models.inference import prepare
 from transflower.models.pretrained import PRETRAINED
+from transflower.motion.foot_lock import lock_feet
 
 _WORD = "pretrained"
 """What stands for the model of the package."""
@@ -82,7 +84,7 @@ class _Drawing:
         folder = self._options.out / "kept" / self._model.name / kind
         number = self._options.samples if kind == "samples" else 1
         paths = {one: [folder / f"{one}.{index}.npy" for index in range(number)] for one in songs}
-        made_from = self._made_from(frames)
+        made_from = self._made_from(songs, frames)
         is_made = is_there(folder / _MADE_FROM) and read_json(folder / _MADE_FROM) == made_from
         if not is_made:
             self._draw(songs, frames, number, paths)
@@ -108,11 +110,11 @@ class _Drawing:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_array(path, rows)
 
-    def _made_from(self, frames: Mapping[str, int]) -> dict[str, object]:
+    def _made_from(self, songs: Mapping[str, Song], frames: Mapping[str, int]) -> dict[str, object]:
         options = self._options
         return {
             "model": read_digest(self._model.loaded.folder),
-            "data": str(self._data.store.folder.absolute()),
+            "inputs": {one: _digest(song) for one, song in songs.items()},
             "frames": dict(frames),
             "samples": options.samples,
             "seed": options.seed,
@@ -121,10 +123,14 @@ class _Drawing:
 
     def _sample(self, one: str, path: Path, frames: int) -> Sample:
         rows = ArrayFile(path).read().astype(float)
-        if not _means_the_same(self._model, self._data):
+        if _means_the_same(self._model, self._data):
+            sample = self._data.sample(one, rows, frames=frames)
+        else:
             clip = decode_motion(rows, motion_sidecars(self._model.loaded)[self._model.output])
-            return onto_data(clip, one, self._data, frames=frames)
-        return self._data.sample(one, rows, frames=frames)
+            sample = onto_data(clip, one, self._data, frames=frames)
+        if sample.clip is None or not self._options.foot_lock:
+            return sample
+        return replace(sample, clip=lock_feet(sample.clip))
 
 
 def _open(named: str, data: Data) -> NamedModel:
@@ -166,3 +172,12 @@ def _repeated(model: NamedModel, song: Song, frames: int) -> dict[str, np.ndarra
         name: np.tile(rows, (times, 1)) if times > 1 and model.loaded.model.has_time(name) else rows
         for name, rows in song.inputs.items()
     }
+
+
+def _digest(song: Song) -> str:
+    """Of everything that is read of a song."""
+    found = sha256()
+    for name, rows in sorted(song.inputs.items()):
+        found.update(f"{name} {rows.dtype} {rows.shape}\n".encode())
+        found.update(rows.tobytes())
+    return found.hexdigest()[:16]

@@ -39,6 +39,8 @@ class EvaluationConfig:
     """Samples of each model for each recording."""
     temperature: Temperature = 1.0
     """Of the samples."""
+    foot_lock: bool = True
+    """Keep standing feet of the models' samples in place, as `generate` does, where bodies are measured."""
     seed: Natural = 0
     """Of the samples and the bootstrap."""
     long: NonNegative = 180.0

@@ -114,6 +114,7 @@ def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | floa
         "reference": "the recordings of the split" if options.reference == "split" else "the recordings of all splits",
         "intervals": f"95 %, by {options.draws} draws of a bootstrap over recordings",
         "temperature": options.temperature,
+        "feet of models": "locked, as generate does" if options.foot_lock else "as drawn",
         "seed": options.seed,
         "version": version("transflower"),
     }
