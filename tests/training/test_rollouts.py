@@ -123,3 +123,17 @@ def test_sequences_that_are_too_short_are_refused(tmp_path):
     data = open_data(one)
     with pytest.raises(OptionsError, match="no sequence of split 'val' is long enough"):
         Rollouts(data, "val", build_model(one, data), RolloutConfig(), seed=0)
+
+
+def test_what_samples_are_compared_with_is_read_when_there_are_samples(opened, drawn, monkeypatch):
+    data, model = opened
+    drawn(lambda frames, samples: np.zeros((samples, frames, 3), np.float32))
+    read, sequences = [], data.sequences
+    monkeypatch.setattr(
+        type(data), "sequences", lambda self, split, first=0: read.append((split, first)) or sequences(split, first)
+    )
+    one = Rollouts(data, "train", model, RolloutConfig(sequences=1, frames=20), seed=0)
+    one.try_out(model, frames=8)
+    assert read == [("train", 0)]
+    one.metrics(model)
+    assert read[1:] == [("train", index) for index in range(3)]

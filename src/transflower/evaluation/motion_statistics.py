@@ -17,6 +17,8 @@ from transflower.core.moments import CONSTANT_STD, Moments
 
 FROZEN_SHARE_OF_STEP = 0.1
 """A frame counts as frozen if it changes by less than this share of the data's typical change."""
+STATISTICS = ("std", "std_first", "std_last", "std_slow", "drift", "jitter", "frozen", "frozen_data")
+"""Names of the metrics of samples beside data."""
 SLOW_FRAMES = 9
 """Frames of a moving average, which removes jitter from frame to frame."""
 
@@ -67,8 +69,7 @@ class SampleStatistics:
 
     def metrics(self) -> dict[str, float]:
         """The scalars by name, for logs and tables."""
-        names = ("std", "std_first", "std_last", "std_slow", "drift", "jitter", "frozen", "frozen_data")
-        return {name: float(getattr(self, name)) for name in names}
+        return {name: float(getattr(self, name)) for name in STATISTICS}
 
 
 def measure(sequences: Iterable[Float[np.ndarray, "_ D"]]) -> MotionStatistics:

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from transflower.core.rates import frame_of
 from transflower.core.spans import alignment
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import MOVEMENT_FRAMES, movement_distance, pose_distance
-from transflower.evaluation.motion_statistics import MotionStatistics, compare, measure
+from transflower.evaluation.motion_statistics import STATISTICS, MotionStatistics, compare, measure
 from transflower.generation import Request, SamplingOptions, generate_batch, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig
@@ -45,7 +46,7 @@ class Rollouts:
         seed: int,
         prompt_frames: int | None = None,
     ) -> None:
-        """Choose the sequences, and measure the data.
+        """Choose the sequences.
 
         Args:
             data: windows and whole sequences.
@@ -59,31 +60,32 @@ class Rollouts:
         Raises:
             OptionsError: no held-out sequence is long enough.
         """
-        self._config = config
+        self._config, self._data, self._split = config, data, split
         self._fill = silence_rows(data.sidecars)
+        self._outputs = [output for output, window in model.config.outputs.items() if window.kind == "continuous"]
+        self._samples = SampleMetrics(self._outputs, data.sidecars)
         self._requests: list[Request] = []
-        real: dict[str, list[np.ndarray]] = {
-            output: [] for output, window in model.config.outputs.items() if window.kind == "continuous"
-        }
         num_sequences = len(data.report.splits[split])
-        every, measured_every = (max(1, num_sequences // most) for most in (config.sequences, _SEQUENCES_TO_MEASURE))
+        every = max(1, num_sequences // config.sequences)
         for index in range(num_sequences):
-            num_chosen, is_measured = len(self._requests), index % measured_every == 0
-            is_candidate = num_chosen < config.sequences and index >= num_chosen * every
-            if not is_candidate and not is_measured:
-                continue  # Most sequences of a large split are not read.
-            _, arrays = next(data.sequences(split, index))
-            if is_candidate:
+            num_chosen = len(self._requests)
+            if num_chosen == config.sequences:
+                break
+            if index >= num_chosen * every:  # Most sequences of a large split are not read.
+                _, arrays = next(data.sequences(split, index))
                 request = _request(model, arrays, config.frames, prompt_frames)
                 if request.num_frames >= _FEWEST_FRAMES:
                     self._requests.append(replace(request, seed=seed + num_chosen))
-            if is_measured:
-                for output, parts in real.items():
-                    parts.append(arrays[output])
         if not self._requests:
             raise OptionsError(f"no sequence of split {split!r} is long enough; set rollouts.sequences to 0")
-        self._real = {output: _Reference(parts) for output, parts in real.items()}
-        self._samples = SampleMetrics(list(real), data.sidecars)
+
+    @cached_property
+    def _real(self) -> dict[str, "_Reference"]:
+        """The data that samples are compared with; a training that has not begun reads none of it."""
+        num_sequences = len(self._data.report.splits[self._split])
+        every = max(1, num_sequences // _SEQUENCES_TO_MEASURE)
+        read = [next(self._data.sequences(self._split, index))[1] for index in range(0, num_sequences, every)]
+        return {output: _Reference([arrays[output] for arrays in read]) for output in self._outputs}
 
     @property
     def has_score(self) -> bool:
@@ -94,35 +96,44 @@ class Rollouts:
 
     @property
     def names(self) -> list[str]:
-        """Metrics of samples of full length that are not told by the shortest ones."""
-        outputs = [""] if len(self._real) == 1 else [f"{output}/" for output in self._real]
-        distances = [f"rollout/{output}{kind}_distance" for output in outputs for kind in ("pose", "movement")]
-        inputs = [one.inputs for one in self._requests]
-        return [*self._samples.names(inputs), *(dict.fromkeys([*distances, SCORE]) if self.has_score else ())]
+        """All metrics that samples of full length can have."""
+        outputs = [""] if len(self._outputs) == 1 else [f"{output}/" for output in self._outputs]
+        distances = ["pose_distance", "movement_distance"] if self.has_score else []
+        names = [f"rollout/{output}{name}" for output in outputs for name in (*STATISTICS, *distances)]
+        names += self._samples.names([one.inputs for one in self._requests])
+        return list(dict.fromkeys([*names, *([SCORE] if self.has_score else [])]))
 
-    def metrics(
-        self, model: Model, *, frames: int | None = None, is_stopped: Callable[[], bool] = lambda: False
-    ) -> dict[str, float]:
+    def try_out(self, model: Model, *, frames: int, is_stopped: Callable[[], bool] = lambda: False) -> None:
+        """Draw a few frames: whether it can be done shows before the training begins."""
+        if not is_stopped():
+            self._draw(model, frames)
+
+    def metrics(self, model: Model, *, is_stopped: Callable[[], bool] = lambda: False) -> dict[str, float]:
         """Metrics of samples drawn now, with the same noise at every validation.
 
         Args:
             model: what draws.
-            frames: at most so many of each sample.
             is_stopped: asked at the start, whether to leave it: there are no metrics then.
         """
         if is_stopped():
             return {}
+        drawn = self._draw(model, None)
+        if drawn is None:
+            return {SCORE: math.inf}
+        rows = {output: [samples[output] for samples in drawn] for output in self._outputs}
+        return self.compare(rows) | self._samples.measure(rows, [one.inputs for one in self._requests])
+
+    def _draw(self, model: Model, frames: int | None) -> list[dict[str, np.ndarray]] | None:
+        """Samples for each sequence, of at most so many frames; None where they are not finite."""
         options = SamplingOptions(temperature=self._config.temperature)
         requests = [replace(one, num_frames=min(frames or one.num_frames, one.num_frames)) for one in self._requests]
         try:
-            drawn = generate_batch(
+            return generate_batch(
                 model, requests, num_samples=self._config.samples, options=options, fill=self._fill, label="samples"
             )
         except ModelError as error:
             log.warning("samples: %s", error)
-            return {SCORE: math.inf}
-        rows = {output: [samples[output] for samples in drawn] for output in self._real}
-        return self.compare(rows) | self._samples.measure(rows, [one.inputs for one in self._requests])
+            return None
 
     def compare(self, drawn: Mapping[str, list[np.ndarray]]) -> dict[str, float]:
         """Metrics of samples ``[S, T, D]`` of each output, whatever drew them."""

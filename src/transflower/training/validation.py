@@ -22,6 +22,7 @@ from transflower.training.sample_metrics import is_better_higher
 log = logging.getLogger(__name__)
 
 _FRAMES_OF_TRIAL = 8
+_BATCHES_AT_START = 8
 
 
 class Validation:
@@ -45,6 +46,7 @@ class Validation:
         self._batches = batches
         self._rollouts = rollouts
         self._key = _key_of_score(config, has_density=has_density)
+        self._is_named = config.best_by not in get_args(ShortBestBy)
         self._sign = _sign_of(self._key)
         if self._key == SCORE and rollouts is not None and not rollouts.has_score:
             raise OptionsError("best_by: rollout needs more frames than columns; give more rollouts.samples or frames")
@@ -91,7 +93,10 @@ class Validation:
         # Several processes must do the same: none of them may leave early.
         is_left = is_stopped if trainer.world_size == 1 else lambda: False
         seed = derive_seed(self._config.seed, "validation", trainer.global_rank)
-        sums = sum_metrics(model, self._batches, limit=self._config.validate_batches, seed=seed, is_stopped=is_left)
+        limit = self._config.validate_batches
+        if step == 0:  # The training shall begin soon.
+            limit = min(limit or _BATCHES_AT_START, _BATCHES_AT_START)
+        sums = sum_metrics(model, self._batches, limit=limit, seed=seed, is_stopped=is_left)
         if is_left():
             return None
         total = trainer.strategy.reduce(torch.stack(list(sums.values())), reduce_op="sum")
@@ -102,7 +107,6 @@ class Validation:
         if is_left():
             return None
         if step == 0:
-            # Before the first step metrics of samples mean nothing.
             self._check_key([*metrics, *sampled])
             return metrics
         return metrics | sampled
@@ -111,15 +115,15 @@ class Validation:
         if self._rollouts is None:
             return {}
         if step == 0:
-            # Only whether samples can be drawn, and what can be measured of them.
-            found = self._rollouts.metrics(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
-            return found | dict.fromkeys(self._rollouts.names, math.inf)
+            # Before the first step metrics of samples mean nothing.
+            self._rollouts.try_out(model, frames=_FRAMES_OF_TRIAL, is_stopped=is_left)
+            return dict.fromkeys(self._rollouts.names, math.inf) if self._is_named else {}
         return self._rollouts.metrics(model, is_stopped=is_left)
 
     def _check_key(self, measured: Iterable[str]) -> None:
         """Refuse to choose the best model by what is not measured."""
         names = [name if "/" in name else f"val/{name}" for name in measured]
-        if self._config.best_by not in get_args(ShortBestBy) and self._config.best_by not in names:
+        if self._is_named and self._config.best_by not in names:
             raise OptionsError(f"best_by: there is no {self._config.best_by}; measured are {', '.join(sorted(names))}")
 
 
