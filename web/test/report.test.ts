@@ -30,6 +30,7 @@ test("numbers have three digits that count, and intervals as many decimals as th
     [1.2345, 12.345, 1234.5, 0.012345, -2.5, 0, null].map((one) => shown(one)),
     ["1.23", "12.3", "1235", "0.0123", "−2.50", "0", "–"],
   );
+  assert.equal(shown(-0.0000123), "−1.23e−5");
   assert.equal(shownInterval([10, 9.5, 11.25, 3]), "9.5 to 11.3");
   assert.equal(shownInterval([0.5, -0.001, 0.9, 3]), "−0.001 to 0.900");
   assert.equal(shownInterval([0.5, null, null, 1]), "");

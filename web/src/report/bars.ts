@@ -44,6 +44,7 @@ function coded(text: string): (Node | string)[] {
 
 function chart(data: ReportData, column: ColumnData, systems: ShownSystems): HTMLElement {
   const better = html("span", { class: "better" }, direction(column.better));
+  if (isCount(data, column)) return counts(data, column);
   const title = html("figcaption", {}, html("span", {}, column.title), column.better && better);
   const rows = html("div", { class: "bars", role: "list", "aria-label": column.title });
   const best = bestOf(data, column);
@@ -69,6 +70,20 @@ function chart(data: ReportData, column: ColumnData, systems: ShownSystems): HTM
     );
   });
   return html("figure", { class: "number" }, title, rows);
+}
+
+/** Whether a number only tells how many there were. */
+function isCount(data: ReportData, column: ColumnData): boolean {
+  const found = Object.values(data.values).flatMap((row) => row[column.key] ?? []);
+  return column.better === "" && found.length > 0 && found.every((value) => value === null || Number.isInteger(value));
+}
+
+function counts(data: ReportData, column: ColumnData): HTMLElement {
+  const told = data.systems.flatMap(({ name }) => {
+    const value = data.values[name]?.[column.key]?.[0];
+    return value === null || value === undefined ? [] : [`${name} ${value}`];
+  });
+  return html("p", { class: "counts" }, html("b", {}, capitalised(column.title)), `: ${told.join(", ")}`);
 }
 
 /** The bar in percent of the width, so that it needs no drawing anew. */

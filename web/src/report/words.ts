@@ -2,14 +2,16 @@
 
 import type { Better, Interval } from "./data";
 
-const MOST_DECIMALS = 6;
+/** Numbers below are written with a power of ten. */
+const SMALL = 1e-4;
 
 /** Three digits that count, of this number or of a larger one beside it; with a true minus. */
 export function shown(value: number | null | undefined, beside = 0): string {
   if (value === null || value === undefined) return "–";
   const size = Math.max(Math.abs(value), Math.abs(beside));
   if (size === 0) return "0";
-  const decimals = Math.min(Math.max(2 - Math.floor(Math.log10(size)), 0), MOST_DECIMALS);
+  if (size < SMALL) return value.toExponential(2).replaceAll("-", "−");
+  const decimals = Math.max(2 - Math.floor(Math.log10(size)), 0);
   const text = value.toFixed(decimals);
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
