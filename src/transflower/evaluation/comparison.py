@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from transflower.core.errors import DataError
 from transflower.evaluation.beat_lock import BeatLock, beat_lock
-from transflower.evaluation.body_parts import part_of
+from transflower.evaluation.body_parts import part_names, part_of
 from transflower.evaluation.foot_skate import clip_foot_metrics
 from transflower.features.motion.skeletons import first_difference
 from transflower.motion import rotations as rot
@@ -170,7 +170,8 @@ def _measured(one: Clip, other: Clip, joints: Mapping[int, str], **known: float 
     velocities = [np.gradient(positions, axis=0) * one.fps for positions in (a, b)]
     parts = {
         part: local[:, [place for place, joint in enumerate(index) if joints[joint] == part]].mean(axis=1)
-        for part in dict.fromkeys(joints.values())
+        for part in part_names()
+        if part in joints.values()
     }
     return Comparison(
         clips=(one, other),
