@@ -1,8 +1,8 @@
 """Intervals of numbers by the bootstrap over recordings.
 
-Recordings are drawn with replacement, as many as there are, 2,000 times by default. The numbers of the draws give the
-95 % interval by their percentiles, moved so that the draws have the mean of the estimate: recordings that are drawn
-twice bring distances between distributions up, whatever is measured.
+Recordings are drawn with replacement, as many as there are, 2,000 times by default. The 95 % interval lies between
+percentiles of the numbers of these draws. Where draws are biased, as distances between distributions are, which grow
+where a recording is drawn twice, they are moved so that their mean is the number itself.
 
 Shape letters: R draws.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.seeds import derive_seed
-from transflower.evaluation.metric import Metric
+from transflower.evaluation.metric import Metric, Number
 from transflower.evaluation.system import Setting, System
 
 Part = TypeVar("Part")
@@ -48,14 +48,16 @@ def estimate(metric: Metric[Part], system: System, setting: Setting, *, draws: i
     else:
         chosen = generator.integers(len(parts), size=(draws, len(parts)))
         drawn = dict(metric.resample(parts, chosen, system, setting))
-    return {key: _around(found[key], drawn[key], len(parts)) for key in metric.numbers}
+    return {key: _around(found[key], drawn[key], len(parts), metric, number) for key, number in metric.numbers.items()}
 
 
-def _around(value: float, drawn: Float[np.ndarray, " R"], recordings: int) -> Estimate:
+def _around(
+    value: float, drawn: Float[np.ndarray, " R"], recordings: int, metric: Metric[Part], number: Number
+) -> Estimate:
     known = drawn[np.isfinite(drawn)]
     if len(known) == 0 or not np.isfinite(value):
         return Estimate(value=value, low=np.nan, high=np.nan, recordings=recordings)
-    low, high = np.percentile(known, _PERCENTILES) - known.mean() + value
-    # No draw lies where the number cannot, as a share above 1.
-    low, high = np.clip([low, high], min(value, known.min()), max(value, known.max()))
+    low, high = np.percentile(known, _PERCENTILES)
+    if metric.is_biased_by_draws:
+        low, high = np.clip(np.array([low, high]) - known.mean() + value, *number.bounds)
     return Estimate(value=value, low=float(low), high=float(high), recordings=recordings)

@@ -10,12 +10,11 @@ from jaxtyping import Float
 
 from transflower.core.errors import ModelError
 from transflower.core.moments import CONSTANT_STD
-from transflower.data.store import Store
 from transflower.evaluation.metric import NotMeasurable
 from transflower.evaluation.system import Setting, System
-from transflower.generation import open_song
 from transflower.generation.conditions import feature_name
 from transflower.generation.likelihood import frame_log_likelihood
+from transflower.generation.recordings import read_recording
 from transflower.models import LoadedModel
 from transflower.models.scaling import TargetScaling
 
@@ -44,13 +43,12 @@ def log_likelihood(loaded: LoadedModel, setting: Setting, one: str, *, inputs_of
     Raises:
         NotMeasurable: other columns vary in the model's data than in the setting's.
     """
-    store, output = Store(setting.data), output_of(loaded, setting)
+    output = output_of(loaded, setting)
     shift = _change_of_units(loaded, setting, output)
-    song = open_song(loaded, inputs_of or one, data=setting.data)
-    length = min(song.frames, len(setting.real[one][0].rows))
-    outputs = {
-        name: store.open(one, feature_name(loaded, name)).read(0, length) for name in loaded.model.config.outputs
-    }
+    own = read_recording(loaded, setting.data, one)
+    song = own if inputs_of is None else read_recording(loaded, setting.data, inputs_of)
+    length = min(song.song_frames, own.num_frames, len(setting.real[one][0].rows))
+    outputs = own.first(length).outputs
     try:
         per_dim = frame_log_likelihood(loaded, song.inputs, outputs, seed=setting.seed)[output]
     except ModelError as error:

@@ -32,6 +32,8 @@ class Number:
     """What it is called, with its unit in brackets."""
     better: Better = ""
     """Which values are good; empty where it only stands beside another number, as a chance level does."""
+    bounds: tuple[float, float | None] = (0.0, None)
+    """The least and the most that a biased number can be."""
 
 
 class Metric(ABC, Generic[Part]):
@@ -47,6 +49,8 @@ class Metric(ABC, Generic[Part]):
     """Key, as in JSON -> column, in order."""
     group: ClassVar[str]
     """Which section of the report it is in: likelihood, distribution, body, beat, diversity, drift, calibration."""
+    is_biased_by_draws: ClassVar[bool] = False
+    """Whether a number changes with how many recordings are different, as a distance of distributions does."""
 
     @abstractmethod
     def parts(self, system: System, setting: Setting) -> Mapping[str, Part]:

@@ -21,6 +21,9 @@ KINDS: tuple[Kind, Kind] = ("kinetic", "geometric")
 WINDOW_SECONDS = 5.0
 """Length of windows; the first ones of a sequence, which follow each other."""
 
+_FEWEST_ROWS = 8
+"""With fewer, a feature may vary so little among them that nothing else counts in a distance."""
+
 Features = Callable[[Sample], Float[np.ndarray, "N F"]]
 
 
@@ -71,16 +74,23 @@ def scaled_by_reference(system: System, setting: Setting, features: Features, ke
         key: what the features are called.
 
     Raises:
-        NotMeasurable: it is no motion of humanoids, or there are fewer than two rows.
+        NotMeasurable: it is no motion of humanoids, or there are too few real rows.
     """
 
+    def stacked(samples: Samples) -> Float[np.ndarray, "N F"]:
+        return np.concatenate([features(sample) for some in samples.values() for sample in some])
+
     def make(reference: Samples) -> Scaled:
-        rows = np.concatenate([features(sample) for samples in reference.values() for sample in samples])
-        if len(rows) < 2:
-            raise NotMeasurable("there are too few real sequences to scale features by; two are needed")
+        # All systems are scaled alike, also the data whose halves are compared.
+        rows = setting.once(("features", key, "all"), lambda: stacked(setting.reference))
+        if len(rows) < _FEWEST_ROWS:
+            raise NotMeasurable(
+                f"features are scaled by those of {_FEWEST_ROWS} real sequences or windows at least, "
+                f"and there are {len(rows)}; take more --sequences, or --reference all"
+            )
         mean, std = rows.mean(0), rows.std(0)
         std = np.where(std > 1e-6 * np.abs(rows).max(axis=0), std, np.inf)
-        return Scaled(mean=mean, std=std, real=(rows - mean) / std)
+        return Scaled(mean=mean, std=std, real=(stacked(reference) - mean) / std)
 
     return setting.of_reference(system, ("features", key), make)
 

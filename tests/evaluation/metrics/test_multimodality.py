@@ -12,7 +12,7 @@ METRIC = Multimodality()
 
 @pytest.fixture(scope="module")
 def setting():
-    return make_setting({f"song{seed}": [swaying(90, seed=seed)] for seed in range(6)})
+    return make_setting({f"song{seed}": [swaying(90, seed=seed)] for seed in range(8)})
 
 
 def test_it_is_the_mean_distance_of_samples_of_one_song(setting):

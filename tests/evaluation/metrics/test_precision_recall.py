@@ -49,7 +49,7 @@ def test_intervals_hold_the_values(setting):
 def test_too_few_windows_are_told(setting):
     with pytest.raises(NotMeasurable, match="4 windows of 5 seconds in its samples are too few; it takes 6"):
         values(dancers(range(2)), setting)
-    with pytest.raises(NotMeasurable, match="2 windows of 5 seconds in the data"):
+    with pytest.raises(NotMeasurable, match="8 real sequences or windows at least, and there are 2"):
         values(dancers(range(4)), make_setting(dancers(range(1))))
     with pytest.raises(NotMeasurable, match="0 windows"):
         values({"song0": [standing(149)]}, setting)

@@ -28,6 +28,7 @@ class AistDiversity(Metric[Part]):
 
     source = "Li et al. 2021, AI Choreographer (AIST++)"
     group = "diversity"
+    is_biased_by_draws = True
     numbers: ClassVar[Mapping[str, Number]] = {
         "div_k": Number(title="Div_k", better="like real"),
         "div_g": Number(title="Div_g", better="like real"),

@@ -40,6 +40,7 @@ class AistFrechetDistances(Metric[Part]):
 
     source = "Li et al. 2021, AI Choreographer (AIST++); Onuma et al. 2008; Müller et al. 2005"
     group = "distribution"
+    is_biased_by_draws = True
     numbers: ClassVar[Mapping[str, Number]] = {
         "fid_k": Number(title="FID_k", better="lower"),
         "fid_g": Number(title="FID_g", better="lower"),

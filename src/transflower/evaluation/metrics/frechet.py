@@ -19,6 +19,7 @@ class FrechetMetric(Metric[RowSums]):
     """A Fréchet distance of rows that are made of the frames of samples."""
 
     group = "distribution"
+    is_biased_by_draws = True
     centred: ClassVar[bool] = True
     """Whether covariances are centred."""
 

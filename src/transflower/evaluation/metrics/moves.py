@@ -39,10 +39,13 @@ class Moves(Metric[MovesOfRecording]):
 
     source = "the true distribution of the synthetic dances"
     group = "diversity"
+    is_biased_by_draws = True
     numbers: ClassVar[Mapping[str, Number]] = {
-        "moves_total_variation": Number(title="moves, total variation from the truth", better="lower"),
-        "moves_coverage": Number(title="moves that appear (share)", better="higher"),
-        "moves_unrecognised": Number(title="unrecognised bars (share)", better="lower"),
+        "moves_total_variation": Number(
+            title="moves, distance from the truth", better="lower", bounds=(0.0, 1.0)
+        ),
+        "moves_coverage": Number(title="moves that appear (share)", better="higher", bounds=(0.0, 1.0)),
+        "moves_unrecognised": Number(title="unrecognised bars (share)", better="lower", bounds=(0.0, 1.0)),
     }
 
     def parts(self, system: System, setting: Setting) -> Mapping[str, MovesOfRecording]:

@@ -48,11 +48,12 @@ class PrecisionRecall(Metric[NeighboursOfRecording]):
 
     source = "Kynkäänniemi et al. 2019 (precision, recall); Naeem et al. 2020 (density, coverage)"
     group = "distribution"
+    is_biased_by_draws = True
     numbers: ClassVar[Mapping[str, Number]] = {
-        "precision": Number(title="precision", better="higher"),
-        "recall": Number(title="recall", better="higher"),
+        "precision": Number(title="precision", better="higher", bounds=(0.0, 1.0)),
+        "recall": Number(title="recall", better="higher", bounds=(0.0, 1.0)),
         "density": Number(title="density", better="higher"),
-        "coverage": Number(title="coverage", better="higher"),
+        "coverage": Number(title="coverage", better="higher", bounds=(0.0, 1.0)),
         "windows": Number(title="windows"),
     }
 
