@@ -42,7 +42,7 @@ def metrics_page() -> str:
 def _overview(listed: Sequence[tuple[Metric, str]]) -> str:
     rows = [("group", "metric", "flag"), ("---",) * 3]
     for metric, flag in listed:
-        link = f"[{_title(metric)}](#{_anchor(_title(metric))})"
+        link = f"[{metric.title}](#{_anchor(metric.title)})"
         rows.append((metric.group, link, f"`--{flag}`" if flag else ""))
     return _table(rows)
 
@@ -52,20 +52,11 @@ def _section(metric: Metric, flag: str) -> str:
     rows += [(number.title, f"`{key}`", _best(number)) for key, number in metric.numbers.items()]
     only = f" Only with `--{flag}`." if flag else ""
     text = cleandoc(type(metric).__doc__ or "").replace("``", "`")
-    return f"### {_title(metric)}\n{text}\n\nSource: {metric.source}.{only}\n\n{_table(rows)}"
+    return f"### {metric.title}\n{text}\n\nSource: {metric.source}.{only}\n\n{_table(rows)}"
 
 
 def _best(number: Number) -> str:
     return _BEST[number.better]
-
-
-def _title(metric: Metric) -> str:
-    """What its docstring begins with before a colon, or the words of its class."""
-    first = cleandoc(type(metric).__doc__ or "").split("\n")[0]
-    name, colon, _ = first.partition(":")
-    if colon and "." not in name:
-        return name
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(metric).__name__).capitalize()
 
 
 def _anchor(title: str) -> str:

@@ -4,7 +4,7 @@ import { barScale } from "../src/report/bar_scale";
 import { bestOf, headlines } from "../src/report/best";
 import type { ColumnData, Interval, ReportData } from "../src/report/data";
 import { heights, nearest } from "../src/report/line_chart";
-import { codeParts, firstSentence, shown, shownInterval, spaced } from "../src/report/words";
+import { codeParts, firstSentence, shown, shownInterval } from "../src/report/words";
 
 const interval = (value: number, low: number | null = value, high: number | null = value): Interval => [
   value,
@@ -34,12 +34,6 @@ test("numbers have three digits that count, and intervals as many decimals as th
   assert.equal(shownInterval([10, 9.5, 11.25, 3]), "9.5 to 11.3");
   assert.equal(shownInterval([0.5, -0.001, 0.9, 3]), "−0.001 to 0.900");
   assert.equal(shownInterval([0.5, null, null, 1]), "");
-});
-
-test("names of metrics are read as words", () => {
-  assert.equal(spaced("PhaseLock"), "Phase lock");
-  assert.equal(spaced("AISTFeatures"), "AIST features");
-  assert.equal(spaced("FPD"), "FPD");
 });
 
 test("a definition is its first sentence and the paragraphs after it", () => {

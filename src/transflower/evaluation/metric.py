@@ -6,9 +6,11 @@ the bootstrap draws recordings, and asks for the numbers of those that it drew; 
 Shape letters: R draws, K recordings.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import ClassVar, Generic, Literal, TypeVar
 
 import numpy as np
@@ -51,6 +53,15 @@ class Metric(ABC, Generic[Part]):
     """Which section of the report it is in: likelihood, distribution, body, beat, diversity, drift, calibration."""
     is_biased_by_draws: ClassVar[bool] = False
     """Whether a number changes with how many recordings are different, as a distance of distributions does."""
+
+    @property
+    def title(self) -> str:
+        """What its docstring begins with before a colon, or else the words of its class."""
+        first = cleandoc(type(self).__doc__ or "").split("\n")[0]
+        name, colon, _ = first.partition(":")
+        if colon and "." not in name:
+            return name
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(self).__name__).capitalize()
 
     @abstractmethod
     def parts(self, system: System, setting: Setting) -> Mapping[str, Part]:

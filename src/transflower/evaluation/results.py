@@ -80,14 +80,14 @@ def measure(
         try:
             found[system.name] |= estimate(metric, system, setting, draws=draws)
         except NotMeasurable as reason:
-            missing[system.name][type(metric).__name__] = str(reason)
+            missing[system.name][metric.title] = str(reason)
     known = {key for row in found.values() for key in row}
     if not known:
         raise DataError("nothing could be measured: " + next(iter(missing[names[0]].values()), "there are no metrics"))
     return Results(
         setting=dict(stated),
         columns={key: number for metric in metrics for key, number in metric.numbers.items() if key in known},
-        definitions={type(metric).__name__: _definition(metric) for metric in metrics if known & set(metric.numbers)},
+        definitions={metric.title: _definition(metric) for metric in metrics if known & set(metric.numbers)},
         systems=found,
         missing={name: reasons for name, reasons in missing.items() if reasons},
     )

@@ -5,7 +5,7 @@ import { bestOf } from "./best";
 import type { ColumnData, Interval, MetricData, ReportData } from "./data";
 import { html, svg } from "./make";
 import type { ShownSystems } from "./shown_systems";
-import { capitalised, codeParts, direction, firstSentence, shown, shownInterval, spaced } from "./words";
+import { capitalised, codeParts, direction, firstSentence, shown, shownInterval } from "./words";
 
 /** A group beside others, as wide as it has cards. */
 export function metricGroup(data: ReportData, group: string, systems: ShownSystems): HTMLElement {
@@ -22,7 +22,7 @@ function metricCards(data: ReportData, group: string, systems: ShownSystems): HT
       return html(
         "article",
         { class: "card" },
-        html("h4", {}, spaced(name)),
+        html("h4", {}, name),
         definition(metric),
         ...columns.map((column) => chart(data, column, systems)),
       );

@@ -11,7 +11,7 @@ import { poseMapFigure } from "./pose_map";
 import { rosesFigure } from "./roses";
 import { ShownSystems } from "./shown_systems";
 import { numbersTable } from "./tables";
-import { capitalised, spaced } from "./words";
+import { capitalised } from "./words";
 
 interface Section {
   id: string;
@@ -93,7 +93,7 @@ function missing(data: ReportData): HTMLElement {
   const byReason = new Map<string, string[]>();
   for (const { system, metric, reason } of data.missing) {
     const key = `${system}: ${reason}`;
-    byReason.set(key, [...(byReason.get(key) ?? []), spaced(metric)]);
+    byReason.set(key, [...(byReason.get(key) ?? []), metric]);
   }
   const rows = [...byReason].map(([key, metrics]) => html("li", {}, html("b", {}, key), ` (${metrics.join(", ")})`));
   return html("ul", { class: "missing card" }, ...rows);

@@ -31,15 +31,6 @@ export function arrow(better: Better): string {
   return { lower: "↓", higher: "↑", "like real": "≈", "": "" }[better];
 }
 
-/** `PhaseLock` as `Phase lock`; capitals that stand together stay. */
-export function spaced(name: string): string {
-  const words = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").replace(/([A-Z]+)([A-Z][a-z])/g, "$1 $2");
-  return words
-    .split(" ")
-    .map((word, index) => (index === 0 || /^[A-Z]{2}/.test(word) ? word : word.toLowerCase()))
-    .join(" ");
-}
-
 export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

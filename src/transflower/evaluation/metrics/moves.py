@@ -41,9 +41,7 @@ class Moves(Metric[MovesOfRecording]):
     group = "diversity"
     is_biased_by_draws = True
     numbers: ClassVar[Mapping[str, Number]] = {
-        "moves_total_variation": Number(
-            title="moves, distance from the truth", better="lower", bounds=(0.0, 1.0)
-        ),
+        "moves_total_variation": Number(title="moves, distance from the truth", better="lower", bounds=(0.0, 1.0)),
         "moves_coverage": Number(title="moves that appear (share)", better="higher", bounds=(0.0, 1.0)),
         "moves_unrecognised": Number(title="unrecognised bars (share)", better="lower", bounds=(0.0, 1.0)),
     }

@@ -21,6 +21,8 @@ from transflower.motion.beats import hip_dips, kinematic_beats
 
 _CHANCE_DRAWS = 400
 _CHANCE_PERCENTILE = 97.5
+_FEWEST = 8
+"""Moments of a sample that count: one or two always lock."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -55,11 +57,11 @@ class PhaseLock(Metric[LockOfRecording]):
             except NotMeasurable as error:
                 reason = str(error)
                 continue
-            known = [lock for lock in locks if lock.moments > 0]
+            known = [lock for lock in locks if lock.moments >= _FEWEST]
             if known:
                 found[one] = _mean_lock(known, generator(setting.seed, "chance", type(self).__name__, one))
             else:
-                reason = "it has no such moments between the beats"
+                reason = f"no sample has {_FEWEST} such moments between the beats"
         if not found:
             raise NotMeasurable(reason)
         return found
@@ -99,9 +101,9 @@ class HipLock(PhaseLock):
     whether that phase is the beat: 1 on the beat, -1 half a beat off. For half beats the phase is twice as fast, so
     that dips at the beats and in the middles between them lock fully. All are means over samples and recordings.
 
-    Few dips lock by chance. So there is an upper limit for each: with every dip shifted at random by up to half a beat,
-    97.5 % of draws are below it. Dips are minima of the height of the hips, smoothed over 0.05 seconds,
-    that are 6 mm deep; they depend on the frame rate little.
+    Few dips lock by chance: samples with fewer than eight do not count. And there is an upper limit for each number:
+    with every dip shifted at random by up to half a beat, 97.5 % of draws are below it. Dips are minima of the height
+    of the hips, smoothed over 0.05 seconds, that are 6 mm deep; they depend on the frame rate little.
     """
 
     source = "mean resultant length of circular statistics (Mardia and Jupp 2000)"
