@@ -11,8 +11,11 @@ from tests.motion.factories import make_clip, make_skeleton
 from transflower.cli import main
 from transflower.core.errors import DataError, FormatError, ModelError
 from transflower.evaluation.metrics.likelihood import Likelihood
+from transflower.evaluation.opening import open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.systems import reference_rows
 from transflower.formats.bvh import write_bvh
+from transflower.generation import generate_batch
 from transflower.reports.evaluation import evaluate
 
 IDS = ("one", "two", "three")
@@ -66,6 +69,42 @@ def test_samples_are_drawn_once(folder, few, tmp_path, monkeypatch):
     assert again.results.json() == first.results.json()
     with pytest.raises(TypeError, match="not callable"):
         evaluate(options(folder, out=tmp_path / "report", seed=1))
+    with pytest.raises(TypeError, match="not callable"):  # What was to be drawn anew is not known any more.
+        evaluate(options(folder, out=tmp_path / "report"))
+
+
+def test_samples_are_kept_as_they_are_drawn_and_depend_on_nothing_else(folder, few, tmp_path, monkeypatch):
+    whole = evaluate(options(folder, out=tmp_path / "whole"))
+    monkeypatch.setattr("transflower.evaluation.drawing._ROWS", 2)
+    calls = []
+
+    def draw_once(*args, **options):
+        calls.append(args)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return generate_batch(*args, **options)
+
+    monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", draw_once)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(options(folder, out=tmp_path / "parts"))
+    parts = evaluate(options(folder, out=tmp_path / "parts"))
+    assert len(calls) == 1 + len(IDS)  # The first part is not drawn again.
+    assert parts.results.json()["systems"] == whole.results.json()["systems"]
+    for path in sorted((tmp_path / "whole" / "kept" / "model" / "samples").glob("*.npy")):
+        np.testing.assert_allclose(
+            np.load(tmp_path / "parts" / "kept" / "model" / "samples" / path.name), np.load(path), atol=1e-4
+        )
+
+
+def test_other_real_sequences_stand_for_a_perfect_model(folder):
+    found = options(folder, samples=1)
+    data = open_data(found)
+    setting = open_setting(data, found)
+    real, elsewhere, _ = reference_rows(data, setting)
+    assert list(real.samples) == ["learnt"]
+    assert real.reference is None
+    assert list(setting.reference) == list(IDS)
+    assert elsewhere.samples == {}  # There is no other song.
 
 
 def test_the_likelihood_of_a_model_does_not_depend_on_what_it_standardises_by(folder, few, tmp_path):
@@ -96,7 +135,7 @@ def test_files_of_another_system_are_read(folder, tmp_path):
     ("more", "error", "words"),
     [
         ({"split": "test"}, FormatError, "is missing"),
-        ({"sequences": 1}, DataError, "two"),
+        ({"sequences": 1}, DataError, "take more --sequences"),
         ({"output": "moves"}, DataError, "holds no moves; --output is one of: audio, motion"),
         ({"models": ("nowhere",)}, ModelError, "nowhere"),
         ({"dances": ("theirs=nowhere",)}, DataError, "nowhere is not a folder"),

@@ -1,5 +1,6 @@
 """Models as systems of a report: they draw samples for held-out recordings, which are kept in files."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -25,7 +26,7 @@ from transflower.generation import (
     open_song,
     silence_rows,
 )
-from transflower.generation.conditions import feature_name
+from transflower.generation.conditions import feature_name, frame_rate
 from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
 from transflower.models.inference import prepare
@@ -36,6 +37,9 @@ _WORD = "pretrained"
 """What stands for the model of the package."""
 _LONG_RECORDINGS = 2
 _MADE_FROM = "made_from.json"
+_ROWS = 64
+"""Sequences that are drawn together."""
+_ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,77 +50,101 @@ class NamedModel:
     loaded: LoadedModel
     output: str
     """Its output that is evaluated."""
+    songs: Mapping[str, Song]
+    """What it reads of each recording."""
 
 
 def open_models(options: EvaluationConfig, data: Data) -> list[NamedModel]:
-    """Read all models, before any of them draws.
+    """Read all models, and what they read of the recordings, before any of them draws.
 
     Raises:
         ModelError: there is none, or it does not model what is evaluated.
+        FormatError: the data do not hold what it reads.
     """
     return [_open(one, data) for one in options.models]
 
 
 def draw_system(model: NamedModel, data: Data, options: EvaluationConfig) -> System:
-    """The samples of a model; those that an evaluation before it has drawn are read.
-
-    Raises:
-        ModelError: the data do not hold what the model reads.
-    """
-    samples = _Drawing(model, data, options)
-    songs = {one: open_song(model.loaded, one, data=data.store.folder) for one in data.ids}
-    drawn = samples.take("samples", songs, {one: min(song.frames, data.frames) for one, song in songs.items()})
+    """The samples of a model; those that an evaluation before it has drawn are read."""
+    samples = Drawing(model, data, options, kind="samples", number=options.samples)
+    drawn = samples.take({one: data.length(one) for one in data.ids})
     long: Samples = {}
     if options.long:
-        first = dict(list(songs.items())[:_LONG_RECORDINGS])
-        long = samples.take("long", first, dict.fromkeys(first, round(options.long * data.fps)))
+        first = data.ids[:_LONG_RECORDINGS]
+        long = Drawing(model, data, options, kind="long", number=1).take(
+            dict.fromkeys(first, round(options.long * data.fps))
+        )
     return System(name=model.name, samples=drawn, model=model.loaded, long=long)
 
 
-class _Drawing:
-    """Draws the samples of a model, and keeps them below the folder of the report."""
+class Drawing:
+    """Draws samples of one kind of a model, and keeps them below the folder of the report."""
 
-    def __init__(self, model: NamedModel, data: Data, options: EvaluationConfig) -> None:
+    def __init__(self, model: NamedModel, data: Data, options: EvaluationConfig, *, kind: str, number: int) -> None:
+        """Prepare.
+
+        Args:
+            model: what draws.
+            data: the recordings.
+            options: seed, temperature and feet.
+            kind: the folder of the samples.
+            number: how many are drawn for each recording.
+        """
         self._model, self._data, self._options = model, data, options
+        self._folder = options.out / "kept" / model.name / kind
+        self._number = number
 
-    def take(self, kind: str, songs: Mapping[str, Song], frames: Mapping[str, int]) -> Samples:
-        """Samples of so many frames to each song; inputs that are shorter are repeated."""
-        folder = self._options.out / "kept" / self._model.name / kind
-        number = self._options.samples if kind == "samples" else 1
-        paths = {one: [folder / f"{one}.{index}.npy" for index in range(number)] for one in songs}
-        made_from = self._made_from(songs, frames)
-        is_made = is_there(folder / _MADE_FROM) and read_json(folder / _MADE_FROM) == made_from
-        if not is_made:
-            self._draw(songs, frames, number, paths)
-            write_json(folder / _MADE_FROM, made_from)
-        return {one: [self._sample(one, path, frames[one]) for path in some] for one, some in paths.items()}
+    def take(self, frames: Mapping[str, int]) -> Samples:
+        """Samples of so many frames of the data to each recording; inputs that are shorter are repeated.
 
-    def _draw(
-        self, songs: Mapping[str, Song], frames: Mapping[str, int], number: int, paths: Mapping[str, Sequence[Path]]
-    ) -> None:
+        They are drawn and kept some recordings at a time, so that an evaluation that is stopped loses little.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / _MADE_FROM
+        wanted = {one: self._made_from(one, count) for one, count in frames.items()}
+        found = read_json(path) if is_there(path) else {}
+        made = {one: told for one, told in found.items() if wanted.get(one) == told}
+        missing = [one for one in frames if one not in made]
+        size = max(1, _ROWS // self._number)
+        for start in range(0, len(missing), size):
+            part = missing[start : start + size]
+            write_json(path, made)  # What is written anew is not known while it is.
+            self._draw(part, frames)
+            made |= {one: wanted[one] for one in part}
+            write_json(path, made)
+        return {one: [self._sample(one, path, count) for path in self._paths(one)] for one, count in frames.items()}
+
+    def _paths(self, one: str) -> list[Path]:
+        return [self._folder / f"{one}.{index}.npy" for index in range(self._number)]
+
+    def _draw(self, ids: Sequence[str], frames: Mapping[str, int]) -> None:
         model, options = self._model, self._options
-        requests = [Request(inputs=_repeated(model, songs[one], frames[one]), num_frames=frames[one]) for one in songs]
-        sampling = SamplingOptions(seed=derive_seed(options.seed, "samples"), temperature=options.temperature)
         drawn = generate_batch(
             prepare(model.loaded.model, "fp32"),
-            requests,
-            num_samples=number,
-            options=sampling,
+            [self._request(one, frames[one]) for one in ids],
+            num_samples=self._number,
+            options=SamplingOptions(temperature=options.temperature),
             fill=silence_rows(model.loaded.sidecars),
             label=model.name,
         )
-        for one, outputs in zip(songs, drawn, strict=True):
-            for path, rows in zip(paths[one], outputs[model.output], strict=True):
-                path.parent.mkdir(parents=True, exist_ok=True)
+        for one, outputs in zip(ids, drawn, strict=True):
+            for path, rows in zip(self._paths(one), outputs[model.output], strict=True):
                 write_array(path, rows)
 
-    def _made_from(self, songs: Mapping[str, Song], frames: Mapping[str, int]) -> dict[str, object]:
+    def _request(self, one: str, frames: int) -> Request:
+        """For so many frames of the data, at the model's own rate."""
+        model, song = self._model, self._model.songs[one]
+        count = math.ceil(frames * (frame_rate(model.loaded) or self._data.fps) / self._data.fps - _ROUNDING)
+        seed = derive_seed(self._options.seed, "samples", self._folder.name, one)
+        return Request(inputs=_repeated(model, song, count), num_frames=count, seed=seed)
+
+    def _made_from(self, one: str, frames: int) -> dict[str, object]:
         options = self._options
         return {
             "model": read_digest(self._model.loaded.folder),
-            "inputs": {one: _digest(song) for one, song in songs.items()},
-            "frames": dict(frames),
-            "samples": options.samples,
+            "inputs": _digest(self._model.songs[one]),
+            "frames": frames,
+            "samples": self._number,
             "seed": options.seed,
             "temperature": options.temperature,
         }
@@ -143,7 +171,8 @@ def _open(named: str, data: Data) -> NamedModel:
         raise ModelError(f"{path} models {found}, and not {data.output}, which is evaluated; choose another --output")
     if not _can_be_compared(loaded, outputs[0], data):
         raise ModelError(f"{path}: its {data.output} is not what {data.store.folder} holds by that name")
-    return NamedModel(name=name if is_named else _short(path), loaded=loaded, output=outputs[0])
+    songs = {one: open_song(loaded, one, data=data.store.folder) for one in data.ids}
+    return NamedModel(name=name if is_named else _short(path), loaded=loaded, output=outputs[0], songs=songs)
 
 
 def _short(path: str) -> str:

@@ -3,7 +3,7 @@
 Shape letters: T frames, D columns, B beats.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from transflower.core.errors import DataError
 from transflower.core.files import is_there
+from transflower.core.memory import check_memory
 from transflower.data.statistics import Moments as Counted
 from transflower.data.store import Store
 from transflower.data.stored_motion import decode_stored
@@ -27,6 +28,8 @@ _USUAL_FPS = 30.0
 _MOST_LEARNT = 500
 """Sequences of the training split from which deviations are measured."""
 _TRAIN = "train"
+_NUMBERS_A_JOINT = 20
+"""That are kept of a joint of a frame: its rotation, positions, and what metrics make of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +56,10 @@ class Data:
 
     def real(self, one: str) -> Sample:
         """The real sequence of a recording."""
-        return self.sample(one, self.store.open(one, self.output).read(0, self._length(one)))
+        return self.sample(one, self.store.open(one, self.output).read(0, self.length(one)))
 
-    def _length(self, one: str) -> int:
+    def length(self, one: str) -> int:
+        """Frames of a recording that are evaluated."""
         return min(self.frames, self.store.header(one, self.output).shape[0])
 
 
@@ -70,14 +74,12 @@ def open_data(options: EvaluationConfig) -> Data:
     output = options.output or _output(store)
     if output not in store.contents():
         raise DataError(f"{store.folder} holds no {output}; --output is one of: {', '.join(store.contents())}")
-    listed = store.ids(split)
-    ids = tuple(listed[round(index)] for index in np.linspace(0, len(listed) - 1, min(options.sequences, len(listed))))
+    ids = _evenly(store.ids(split), options.sequences)
     if len(ids) < 2:
-        raise DataError(
-            f"{store.list_path(split)} lists one recording; distances and intervals need two at least, "
-            "so take another --split"
-        )
-    described = store.sidecar(output) or {}
+        raise DataError("one recording has neither distances nor intervals; take more --sequences or another --split")
+    header, described = store.header(ids[0], output), store.sidecar(output) or {}
+    if len(header.shape) != 2 or header.dtype.kind != "f":
+        raise DataError(f"{store.folder}: {output} does not hold continuous columns over time; choose another --output")
     is_motion = described.get("kind") == "motion"
     sidecar = read_sidecar(store.sidecar_path(output)) if is_motion else None
     assert sidecar is None or isinstance(sidecar, MotionSidecar)
@@ -92,21 +94,25 @@ def open_setting(data: Data, options: EvaluationConfig) -> Setting:
     Raises:
         FormatError: a file is missing, or cannot be read.
     """
-    real = {one: [data.real(one)] for one in data.ids}
-    everything = dict.fromkeys(one for split in data.store.splits() for one in data.store.ids(split))
-    reference = {one: [data.real(one)] for one in everything} if options.reference == "all" else real
-    truths = {one: found for one in data.ids if (found := _ground_truth(options.recordings, one)) is not None}
-    beats = {one: times for one in data.ids if len(times := _beats(data, options, one)) > 1}
+    others = [one for one in _everything(data.store) if one not in set(data.ids)]
+    chosen = _evenly(others, options.samples * len(data.ids))
+    wanted = [*data.ids, *(others if options.reference == "all" else chosen)]
+    _check_memory(data, wanted)
+    read = {one: [data.real(one)] for one in wanted}
+    real = {one: read[one] for one in data.ids}
+    ground_truths = {one: found for one in wanted if (found := _ground_truth(options.recordings, one)) is not None}
+    beats = {one: times for one in wanted if len(times := _beats(data, options, one)) > 1}
     return Setting(
         data=data.store.folder,
         output=data.output,
         fps=data.fps,
         ids=data.ids,
         real=real,
-        reference=reference,
+        others={one: read[one] for one in chosen},
+        reference=read if options.reference == "all" else real,
         moments=_moments(data),
         beats=beats,
-        ground_truths=truths,
+        ground_truths=ground_truths,
         seed=options.seed,
     )
 
@@ -119,10 +125,31 @@ def _output(store: Store) -> str:
     raise DataError(f"{store.folder}: say what is evaluated by --output, one of: {', '.join(kinds)}")
 
 
+def _evenly(ids: Sequence[str], most: int) -> tuple[str, ...]:
+    """At most so many, from all over the list."""
+    count = min(most, len(ids))
+    return tuple(ids[round(index)] for index in np.linspace(0, len(ids) - 1, count)) if count else ()
+
+
+def _everything(store: Store) -> list[str]:
+    """The recordings of all splits, each once."""
+    return list(dict.fromkeys(one for split in store.splits() for one in store.ids(split)))
+
+
+def _check_memory(data: Data, ids: Sequence[str]) -> None:
+    joints = 0 if data.sidecar is None else data.sidecar.skeleton.num_joints
+    columns = data.store.header(ids[0], data.output).shape[1] + joints * _NUMBERS_A_JOINT
+    check_memory(
+        len(ids) * data.frames * columns * 8,
+        what=f"evaluating on {len(ids)} recordings",
+        advice="take fewer --sequences or --seconds, or --reference split",
+    )
+
+
 def _moments(data: Data) -> tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]:
-    ids: Iterable[str] = data.store.ids(_TRAIN) if _TRAIN in data.store.splits() else data.ids
+    ids = data.store.ids(_TRAIN) if _TRAIN in data.store.splits() else data.ids
     counted: Counted | None = None
-    for one in list(ids)[:_MOST_LEARNT]:
+    for one in _evenly(ids, _MOST_LEARNT):
         rows = data.store.open(one, data.output).read().astype(float)
         counted = Counted.of(rows) if counted is None else counted.merged(Counted.of(rows))
     assert counted is not None
@@ -139,9 +166,9 @@ def _beats(data: Data, options: EvaluationConfig, one: str) -> Float[np.ndarray,
     if options.beats is not None:
         path = find_in(options.beats, one)
         return np.zeros(0) if path is None else read_beats(path)
-    truth = _ground_truth(options.recordings, one)
-    if truth is not None:
-        return np.array(truth.beats)
+    known = _ground_truth(options.recordings, one)
+    if known is not None:
+        return np.array(known.beats)
     for feature in data.store.features():
         described = data.store.sidecar(feature) or {}
         names = list(described.get("names", ()))

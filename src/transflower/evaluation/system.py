@@ -78,6 +78,8 @@ class Setting(Once):
     """What distances are measured from: ``real``, or the sequences of all splits."""
     moments: Moments
     """Mean and deviation of the columns in the training split, by which they are standardised."""
+    others: Samples = field(default_factory=dict)
+    """Real sequences of other splits, as many as a model draws samples; none where there are no other splits."""
     beats: Mapping[str, Float[np.ndarray, " B"]] = field(default_factory=dict)
     """Seconds of the beats of the music, of the recordings where they are known."""
     ground_truths: Mapping[str, GroundTruth] = field(default_factory=dict)

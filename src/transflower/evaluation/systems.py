@@ -10,6 +10,7 @@ from transflower.core.array_file import ArrayFile
 from transflower.core.errors import DataError, FormatError, TransflowerError
 from transflower.core.listing import name_some
 from transflower.evaluation.opening import Data
+from transflower.evaluation.songs_of import songs_of
 from transflower.evaluation.system import Sample, Samples, Setting, System
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.skeletons import first_difference
@@ -22,18 +23,20 @@ REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
 
 
 def reference_rows(data: Data, setting: Setting) -> list[System]:
-    """The data: one half of the recordings beside the other half; the same to other music; the mean of all frames."""
-    half, other = setting.ids[::2], setting.ids[1::2]
-    reference = {one: setting.real[one] for one in other}
-    own = {one: setting.real[one] for one in half}
-    # The recordings of the other half lend their music.
-    lent = {other[index % len(other)]: setting.real[one] for index, one in enumerate(half)}
-    elsewhere = {to: [replace(sample, id=to) for sample in samples] for to, samples in lent.items()}
+    """The data: other real sequences beside those of the split; the same to other music; the mean of all frames.
+
+    The others are of other splits, as many as a model draws, so that their distances are those of a perfect model.
+    Where there are none, one half of the recordings is compared with the other half.
+    """
+    others, reference = setting.others, None
+    if not others:
+        others = {one: setting.real[one] for one in setting.ids[::2]}
+        reference = {one: setting.real[one] for one in setting.ids[1::2]}
     mean = np.asarray(setting.moments[0])
     still = {one: [data.sample(one, np.tile(mean, (len(real[0].rows), 1)))] for one, real in setting.real.items()}
     return [
-        System(name=REAL, samples=own, reference=reference),
-        System(name=OTHER_MUSIC, samples=elsewhere, reference=reference),
+        System(name=REAL, samples=others, reference=reference),
+        System(name=OTHER_MUSIC, samples=_elsewhere(others, data), reference=reference),
         System(name=MEAN, samples=still),
     ]
 
@@ -67,6 +70,16 @@ def onto_data(clip: Clip, one: str, data: Data, *, frames: int | None = None) ->
         target = read_rig(sidecar.skeleton, what="the skeleton of the data")
         clip = retarget(clip, target, source=read_rig(clip, what="the motion"))
     return data.sample(one, encode_motion(clip, sidecar), frames=frames)
+
+
+def _elsewhere(samples: Samples, data: Data) -> Samples:
+    """Each sequence to the music of another recording, which is another song."""
+    ids = list(samples)
+    songs = songs_of(data.store, ids, data.output)
+    lent = dict(zip(ids, [*ids[len(ids) // 2 :], *ids[: len(ids) // 2]], strict=True))
+    return {
+        to: [replace(sample, id=to) for sample in samples[one]] for one, to in lent.items() if songs[one] != songs[to]
+    }
 
 
 def _belongs(path: Path, one: str, output: str) -> bool:
