@@ -10,6 +10,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from transflower.evaluation.landmarks import clip_of
 from transflower.evaluation.metric import Metric, NotMeasurable, Number
 from transflower.evaluation.move_recognition import BAR_BEATS, UNRECOGNISED, move_recogniser
 from transflower.evaluation.system import Sample, Setting, System
@@ -79,8 +80,7 @@ def _moves(samples: Sequence[Sample], truth: GroundTruth) -> MovesOfRecording:
     recogniser = move_recogniser()
     counts, expected, unrecognised = np.zeros(len(MOVE_NAMES)), np.zeros(len(MOVE_NAMES)), 0
     for sample in samples:
-        assert sample.clip is not None
-        bars = recogniser.recognise(sample.clip, np.array(truth.beats))
+        bars = recogniser.recognise(clip_of(sample), np.array(truth.beats))
         counts += np.bincount(bars[bars != UNRECOGNISED], minlength=len(MOVE_NAMES))
         unrecognised += int((bars == UNRECOGNISED).sum())
         expected += truth.probabilities[np.arange(len(bars)) // (PHRASE_BEATS // BAR_BEATS)].sum(axis=0)
