@@ -7,14 +7,13 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from filelock import FileLock, Timeout
 
 from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
 from transflower.core.files import atomic_folder, check_folder, remove_leftovers
 from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
-from transflower.core.options.tree import Tree
+from transflower.core.options.differences import differences
 from transflower.data.training_data import TrainingData
 from transflower.models import Model, save_model
 from transflower.models.digest import digest_of, read_digest
@@ -88,32 +87,21 @@ class RunFolder:
 
     def _check_same(self, experiment: Experiment) -> None:
         try:
-            before = _leaves(encode(decode(Experiment, translate(load_yaml(self.config)))))
+            before = encode(decode(Experiment, translate(load_yaml(self.config))))
         except TransflowerError as error:
             raise FormatError(self.config, f"is not the experiment of a run: {error}") from error
-        now = _leaves(encode(experiment))
-        different = [name for name in {**before, **now} if before.get(name) != now.get(name)]
+        now = encode(experiment)
+        different = differences(before, now)
         refused = [name for name in different if name not in _MAY_CHANGE and not name.startswith(_MAY_CHANGE_BELOW)]
         if refused:
-            changes = ", ".join(f"{name} ({_shown(before, name)} -> {_shown(now, name)})" for name in refused)
+            changes = ", ".join(f"{name} ({different[name]})" for name in refused)
             raise OptionsError(
                 f"{self.path} holds a run with other options: {changes}; "
                 f"continue it with `transflower train {self.config} --out {self.path}`, or name another folder"
             )
         if "data.folder" in different:
-            folders = (now["data.folder"], before["data.folder"])
+            folders = (now["data"]["folder"], before["data"]["folder"])
             log.warning("the run goes on with the recordings in %s instead of %s", *folders)
-
-
-def _leaves(tree: Tree, prefix: str = "") -> dict[str, Any]:
-    leaves: dict[str, Any] = {}
-    for name, value in tree.items():
-        leaves |= _leaves(value, f"{prefix}{name}.") if isinstance(value, dict) else {prefix + name: value}
-    return leaves
-
-
-def _shown(leaves: dict[str, Any], name: str) -> str:
-    return str(leaves[name]) if name in leaves else "absent"
 
 
 _NAME = ".lock"

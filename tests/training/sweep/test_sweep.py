@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
 from tests.training.factories import experiment, write_recordings
 from transflower import cli
@@ -99,7 +100,7 @@ def test_a_trial_that_was_stopped_goes_on(base, tmp_path, monkeypatch, pretended
 
 
 def test_a_trial_has_one_process(base, tmp_path):
-    first, second = (TrialStore(tmp_path / "out", plan_of(tmp_path)) for _ in range(2))
+    first, second = (TrialStore(tmp_path / "out", plan_of(tmp_path), encode(base)) for _ in range(2))
     with first.next() as mine, second.next() as other:
         assert (mine.number, other.number) == (0, 1)
     with second.next() as again:
@@ -118,6 +119,57 @@ def test_trials_that_fail_are_told(base, tmp_path, monkeypatch, pretended):
     monkeypatch.setattr(search, "train", failing)
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
     assert [(one.state, one.error) for one in found.trials][1] == ("failed", "it does not fit")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: you tried"),
+    ],
+)
+def test_a_trial_that_does_not_fit_into_memory_has_failed_and_the_others_go_on(
+    base, tmp_path, monkeypatch, pretended, error
+):
+    fake = search.train
+
+    def failing(one, out):
+        if out.name == "0001":
+            raise error
+        return fake(one, out)
+
+    monkeypatch.setattr(search, "train", failing)
+    found = sweep(base, plan_of(tmp_path), tmp_path / "out")
+    assert [one.state for one in found.trials] == ["complete", "failed", "complete"]
+    assert found.trials[1].error == (str(error) or "MemoryError")
+
+
+def test_a_fault_of_a_trial_is_told_before_it_ends_the_sweep(base, tmp_path, monkeypatch, pretended):
+    fake = search.train
+
+    def failing(one, out):
+        if out.name == "0001":
+            raise ValueError("what nobody expects")
+        return fake(one, out)
+
+    monkeypatch.setattr(search, "train", failing)
+    with pytest.raises(ValueError, match="what nobody expects"):
+        sweep(base, plan_of(tmp_path), tmp_path / "out")
+    found = sweep(base, plan_of(tmp_path), tmp_path / "out")
+    assert [one.state for one in found.trials] == ["complete", "failed", "complete"]
+    assert found.trials[1].error == "what nobody expects"
+
+
+def test_trials_of_another_experiment_are_not_added(base, tmp_path, pretended):
+    sweep(base, plan_of(tmp_path), tmp_path / "out")
+    data, training = replace(base.data, folder=tmp_path / "other"), replace(base.training, batch_size=5, log_every=7)
+    with pytest.raises(OptionsError, match=r"another experiment: data.folder .*other.*training.batch_size .4 -> 5.;"):
+        sweep(replace(base, data=data, training=training), plan_of(tmp_path), tmp_path / "out")
+    data = replace(base.data, num_workers=1)
+    optimiser = replace(base.training.optimiser, lr=0.5)  # Each trial has its own.
+    training = replace(base.training, accelerator="cpu", log_every=7, optimiser=optimiser, max_steps=99)
+    assert sweep(replace(base, data=data, training=training), plan_of(tmp_path), tmp_path / "out").is_finished
 
 
 def test_where_every_trial_fails_the_reason_is_said(base, tmp_path, monkeypatch):

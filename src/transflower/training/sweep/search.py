@@ -1,5 +1,6 @@
 """Running the trials of a sweep: one after the other, or in several processes."""
 
+import gc
 import logging
 import math
 import multiprocessing
@@ -59,7 +60,7 @@ def sweep(experiment: Experiment, plan: SweepPlan, out: Path, *, jobs: int = 1) 
     base = encode(experiment)
     plan.check(base)
     check_folder(out)
-    store = TrialStore(out, plan)
+    store = TrialStore(out, plan, base)
     if jobs == 1:
         work(base, plan, out)
     else:
@@ -75,7 +76,7 @@ def sweep(experiment: Experiment, plan: SweepPlan, out: Path, *, jobs: int = 1) 
 
 def work(base: Tree, plan: SweepPlan, out: Path) -> None:
     """Train trials until none is left, or until this process is asked to stop."""
-    store, due = TrialStore(out, plan), time.monotonic() + _PAGES_SECONDS
+    store, due = TrialStore(out, plan, base), time.monotonic() + _PAGES_SECONDS
     while True:
         with store.next() as trial:
             if trial is None or not _train(trial, base, plan, store):
@@ -88,11 +89,18 @@ def work(base: Tree, plan: SweepPlan, out: Path) -> None:
 def _train(trial: Trial, base: Tree, plan: SweepPlan, store: TrialStore) -> bool:
     """Train one trial, and tell what came of it; whether it was not stopped."""
     log.info("trial %d: %s", trial.number, ", ".join(f"{name} {value}" for name, value in trial.params.items()))
+    result, reason = None, ""
     try:
         result = train(plan.experiment(base, trial.params), trial.folder)
-    except TransflowerError as error:
-        log.warning("trial %d failed: %s", trial.number, error)
-        store.tell(trial, math.nan, str(error))
+    except Exception as error:
+        reason = str(error) or type(error).__name__
+        # Told in any case: a trial that breaks its process would be the first that the next process takes.
+        store.tell(trial, math.nan, reason)
+        if not isinstance(error, TransflowerError) and not _is_out_of_memory(error):
+            raise
+    if result is None:
+        log.warning("trial %d failed: %s", trial.number, reason)
+        _free_memory()
         return True
     if not result.is_finished:
         return False
@@ -107,6 +115,19 @@ def value_of(result: Result, metric: str) -> float:
     found = result.best
     name = ("nll" if "nll" in found else "loss") if metric == "auto" else short.get(metric, metric.removeprefix("val/"))
     return found.get(name, math.nan)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # On a CPU, torch raises a RuntimeError of its allocator.
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        isinstance(error, RuntimeError) and ("allocate memory" in str(error) or "out of memory" in str(error))
+    )
+
+
+def _free_memory() -> None:
+    gc.collect()  # The model is in cycles with its trainer.
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _work_in_processes(base: Tree, plan: SweepPlan, out: Path, jobs: int) -> None:

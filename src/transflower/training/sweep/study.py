@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from transflower.core.errors import OptionsError
+from transflower.core.options import merge
+from transflower.core.options.differences import differences
+from transflower.core.options.tree import Tree
 from transflower.core.seeds import derive_seed
 from transflower.training.sample_metrics import is_better_higher
 from transflower.training.sweep.plan import Params, Range, SweepPlan
@@ -20,6 +23,12 @@ if TYPE_CHECKING:
 
 _NAME = "sweep"
 _PLAN = "plan"
+_BASE = "base"
+_MAY_CHANGE = {
+    *("data.num_workers", "training.accelerator", "training.devices", "training.nodes", "training.strategy"),
+    *("training.save_every", "training.keep", "training.log_every"),
+}
+"""Options that change no metric of a trial."""
 _MOST_SEED = 2**32
 
 
@@ -41,7 +50,7 @@ class Trial:
 class TrialStore:
     """Hands out trials, and remembers what came of them."""
 
-    def __init__(self, folder: Path, plan: SweepPlan) -> None:
+    def __init__(self, folder: Path, plan: SweepPlan, base: Tree) -> None:
         """Open the journal, or begin one.
 
         Raises:
@@ -61,7 +70,7 @@ class TrialStore:
                 direction="maximize" if self.is_maximised else "minimize",
                 load_if_exists=True,
             )
-            self._check_same()
+            self._check_same(base)
 
     @property
     def trials(self) -> list[Trial]:
@@ -157,7 +166,7 @@ class TrialStore:
         """One process at a time chooses: the number of trials is exact."""
         return FileLock(self.folder / ".sweep.lock")
 
-    def _check_same(self) -> None:
+    def _check_same(self, base: Tree) -> None:
         plan = asdict(self._plan)
         plan["limits"].pop("trials")
         text = json.dumps(plan, sort_keys=True)
@@ -168,6 +177,20 @@ class TrialStore:
             raise OptionsError(
                 f"{self.folder} holds a sweep of other options; go on with its own file, in which only the number of "
                 "trials may grow, or name another --out"
+            )
+        # What the plan says is said by the plan; a relative folder may be another one elsewhere.
+        tree = merge(self._plan.tree(base, {}), {"data": {"folder": str(Path(base["data"]["folder"]).resolve())}})
+        now = json.loads(json.dumps(tree))
+        old = self._study.user_attrs.get(_BASE)
+        if old is None:
+            self._study.set_user_attr(_BASE, now)
+            return
+        different = differences(old, now)
+        changes = [f"{name} ({different[name]})" for name in different.keys() - _MAY_CHANGE - self._plan.space.keys()]
+        if changes:
+            raise OptionsError(
+                f"{self.folder} holds a sweep of another experiment: {', '.join(sorted(changes))}; go on with its own "
+                "options, or name another --out"
             )
 
 
