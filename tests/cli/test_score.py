@@ -88,6 +88,11 @@ def test_the_offset_is_looked_for_and_claimed_only_where_it_is_sure(folder, tmp_
     assert "no shift is claimed" in capsys.readouterr().out, "it was not danced to that song"
     assert len((tmp_path / "long.offset.csv").read_text().splitlines()) == 6
     assert (tmp_path / "long.offset.png").exists()
+    save_bvh(tmp_path / "later.bvh", 270)
+    words = (f"{tmp_path}/later.bvh", *words[1:])
+    assert score(folder, *words, "--find_offset", "--most", "0.1", "--offset", "1") == 0
+    table = (tmp_path / "later.offset.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in (table[1], table[-1])] == ["0.9000", "1.1000"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +107,7 @@ def test_the_offset_is_looked_for_and_claimed_only_where_it_is_sure(folder, tmp_
         (("DIR/dance.bvh",), "name the sound file"),
         (("DIR/dance.bvh", "DIR/song.wav", "--find_offset"), "are needed; take a longer dance"),
         (("DIR/dance.bvh", "DIR/song.wav", "--style", "salsa"), "the model is given no style"),
+        (("DIR/dance.bvh", "DIR/song.wav", "--find_offset", "--most", "0.05"), "0.1"),
         (("three", "--data", "DIR/data"), "three"),
     ],
 )

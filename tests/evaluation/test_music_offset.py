@@ -1,16 +1,18 @@
 """The shift between song and dance that is likeliest."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.models.factories import AUDIO, tiny_config, tiny_model
+from tests.models.factories import AUDIO, MOTION, tiny_config, tiny_model
 from transflower.core.errors import DataError
 from transflower.evaluation.music_offset import curve_of, offset_curve
 from transflower.generation import generate
 from transflower.generation.recordings import ModelledRecording
 from transflower.models import LoadedModel
+from transflower.reports.score import told_offset
 
 SECONDS = np.arange(-10, 11) / 30
 RNG = np.random.default_rng(0)
@@ -61,3 +63,43 @@ def test_too_little_in_common_is_refused(danced):
     loaded, recording = danced
     with pytest.raises(DataError, match="smaller --most"):
         offset_curve(loaded, recording.first(90), output="motion", fps=10.0, most=3.0)
+
+
+def test_music_that_never_changes_makes_no_shift_likelier(danced):
+    loaded, recording = danced
+    still = replace(recording, inputs={"audio": np.ones((160, AUDIO), np.float32)})
+    curve = offset_curve(loaded, still, output="motion", fps=10.0, most=0.6)
+    np.testing.assert_allclose(curve.nats, curve.nats[0])
+
+
+def test_silence_around_the_song_is_read_by_no_frame_that_counts(monkeypatch):
+    model = LoadedModel(model=tiny_model(), sidecars={}, folder=Path())
+    rng = np.random.default_rng(1)
+    song = {"audio": rng.standard_normal((130, AUDIO)).astype(np.float32)}
+    dance = {"motion": rng.standard_normal((130, MOTION)).astype(np.float32)}
+    recording = ModelledRecording(inputs=song, outputs=dance, song_frames=130)
+    curves = []
+    for silence in (-3, 3):
+        for module in ("evaluation.music_offset", "generation.teacher_forcing"):
+            row = {"audio": np.full(AUDIO, silence, np.float32)}
+            monkeypatch.setattr(f"transflower.{module}.silence_rows", lambda _, row=row: row)
+        curves.append(offset_curve(model, recording, output="motion", fps=10.0, most=0.6))
+    np.testing.assert_allclose(curves[0].nats, curves[1].nats)
+
+
+def test_shifts_are_looked_for_around_a_given_one_in_the_whole_song(danced):
+    loaded, recording = danced
+    late = replace(recording, outputs={"motion": recording.outputs["motion"][25:]})
+    curve = offset_curve(loaded, late, output="motion", fps=10.0, most=0.6, around=23)
+    assert curve.best == pytest.approx(2.5)
+    assert curve.seconds[[0, -1]] == pytest.approx([1.7, 2.9])
+    assert curve.is_sure
+
+
+def test_the_least_and_the_greatest_shift_that_are_tried_are_not_claimed(danced):
+    loaded, recording = danced
+    late = replace(recording, outputs={"motion": recording.outputs["motion"][6:]})
+    curve = offset_curve(loaded, late, output="motion", fps=10.0, most=0.6)
+    assert curve.best == pytest.approx(0.6)
+    assert not curve.is_sure
+    assert "raise --most" in told_offset(curve, "one")

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from transflower.cli.printable import say
 from transflower.core.errors import DataError, OptionsError
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 class Score:
     """How likely a model finds a given dance to its music, frame by frame and part by part of the body.
 
-    Stretches that stand out are often broken motion capture. docs/evaluate.md says what the numbers mean.
+    Stretches that stand out are often broken motion capture. docs/score.md says what the numbers mean.
     """
 
     motion: str
@@ -42,8 +44,8 @@ class Score:
     """Other labels that the model has learnt, e.g. `--labels.dancer anna`."""
     find_offset: bool = False
     """Find the shift between song and dance that is likeliest, instead."""
-    most: Positive = 1.0
-    """Seconds up to which shifts are tried."""
+    most: Annotated[float, Field(ge=0.1)] = 1.0
+    """Seconds up to which shifts are tried, before and after `--offset`."""
     page: bool = False
     """Write the page `NAME.score.html`, with the dance in 3-D, the song and the curve."""
     out: Path = Path("scores")
@@ -66,25 +68,28 @@ def run(argv: Sequence[str], *, prog: str) -> int:
             raise DataError(f"{path}: there is no such {'file' if path == options.audio else 'folder'}")
     # Torch takes seconds to load, which --help must not.
     from transflower.evaluation.score import check_scorable, score
-    from transflower.generation.danced import only_motion
+    from transflower.generation.danced import only_motion, shifted
     from transflower.models import load_model
     from transflower.models.pretrained import PRETRAINED
     from transflower.reports import score as report
 
     loaded = load_model(options.model or PRETRAINED)
     output, sidecar = only_motion(loaded)
-    recording, note = _open(options, loaded)
+    whole, first = _read(options, loaded), round(options.offset * sidecar.fps)
+    recording, _ = shifted(loaded, whole, first)
     name = options.motion if options.data else Path(options.motion).stem
-    if note:
-        say(note)
     if options.find_offset:
         from transflower.evaluation.music_offset import offset_curve
 
         check_scorable(loaded, recording, name, output=output, fps=sidecar.fps)
-        curve = offset_curve(loaded, recording, output=output, fps=sidecar.fps, most=options.most, seed=options.seed)
+        curve = offset_curve(
+            loaded, whole, output=output, fps=sidecar.fps, most=options.most, around=first, seed=options.seed
+        )
         say(report.told_offset(curve, name))
         files = report.write_offset(options.out, curve, name)
     else:
+        if options.data is None and recording.num_frames < whole.num_frames:
+            say(_told_cut(whole, recording, sidecar.fps))
         found = score(loaded, recording, name, seed=options.seed)
         say(report.told_score(found, report.held_out_likelihood(loaded)))
         files = report.write_score(options.out, found)
@@ -94,19 +99,9 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     return 0
 
 
-def _open(options: Score, loaded: "LoadedModel") -> "tuple[ModelledRecording, str]":
-    """What is scored, and what there is to say of its length."""
-    from transflower.generation.danced import only_motion, shifted
-
-    fps = only_motion(loaded)[1].fps
-    whole = _read(options, loaded)
-    recording, _ = shifted(loaded, whole, round(options.offset * fps))
-    if options.data is not None or recording.num_frames == whole.num_frames:
-        return recording, ""
+def _told_cut(whole: "ModelledRecording", recording: "ModelledRecording", fps: float) -> str:
     danced, heard, common = (count / fps for count in (whole.num_frames, whole.song_frames, recording.num_frames))
-    return recording, (
-        f"the motion has {danced:.2f} s and the song {heard:.2f} s; scored are the {common:.2f} s that they share"
-    )
+    return f"the motion has {danced:.2f} s and the song {heard:.2f} s; scored are the {common:.2f} s that they share"
 
 
 def _read(options: Score, loaded: "LoadedModel") -> "ModelledRecording":

@@ -75,6 +75,11 @@ def told_offset(curve: OffsetCurve, name: str) -> str:
     margin = f"{curve.margin:.0f} nats likelier than any other shift, confidence {curve.confidence:.2f}"
     if curve.is_sure:
         return f"{name} is likeliest where it starts at {curve.best:+.2f} s of its song: {margin}"
+    if curve.is_at_edge:
+        return (
+            f"{name}: no shift is claimed, for the likeliest is {curve.best:+.2f} s, at the end of those that were "
+            "tried; raise --most"
+        )
     return (
         f"{name}: no shift is claimed, for several are about as likely; the likeliest is {curve.best:+.2f} s ({margin})"
     )
