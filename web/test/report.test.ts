@@ -53,6 +53,15 @@ test("the best is lowest, highest or nearest to the data, and never of the data"
   assert.deepEqual([...headlines(makeReport(values, "lower")[0])], ["fpd"]);
 });
 
+test("what is not surely worse is as good as the best, and nothing is where all are", () => {
+  const [report, column] = makeReport({ a: 1, b: 3, c: 5, real: 4 }, "lower");
+  report.values.b = { fpd: interval(3, 0.9, 4) };
+  report.values.a = { fpd: interval(1, 0.5, 1.5) };
+  assert.deepEqual([...bestOf(report, column)], ["a", "b"]);
+  report.values.c = { fpd: interval(5, 1, 9) };
+  assert.deepEqual([...bestOf(report, column)], []);
+});
+
 test("bars start at zero where no value is below it", () => {
   const scale = barScale([interval(2, -0.1, 3), interval(4)]);
   assert.equal(scale.hasZero, true);

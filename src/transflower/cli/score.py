@@ -63,9 +63,10 @@ class Score:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Score, tell, and name the files."""
     options = parse(Score, argv, positional=["motion", "audio"], prog=prog)
-    for path in filter(None, (options.audio, options.model, options.data)):
+    motion = Path(options.motion) if options.data is None else None
+    for path in filter(None, (motion, options.audio, options.model, options.data)):
         if not path.exists():
-            raise DataError(f"{path}: there is no such {'file' if path == options.audio else 'folder'}")
+            raise DataError(f"{path}: there is no such {'file' if path in (motion, options.audio) else 'folder'}")
     # Torch takes seconds to load, which --help must not.
     from transflower.evaluation.score import check_scorable, score
     from transflower.generation.danced import only_motion, shifted

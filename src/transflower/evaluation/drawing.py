@@ -1,5 +1,6 @@
 """Models as systems of a report: they draw samples for held-out recordings, which are kept in files."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,8 @@ from transflower.models.digest import read_digest
 from transflower.models.inference import prepare
 from transflower.models.pretrained import PRETRAINED
 from transflower.motion.foot_lock import lock_feet
+
+log = logging.getLogger(__name__)
 
 _WORD = "pretrained"
 """What stands for the model of the package."""
@@ -108,6 +111,7 @@ class Drawing:
         size = max(1, _ROWS // self._number)
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
+            log.info("%s draws samples for %d of %d recordings", self._model.name, len(part), len(frames))
             write_json(path, made)  # What is written anew is not known while it is.
             self._draw(part, frames)
             made |= {one: wanted[one] for one in part}

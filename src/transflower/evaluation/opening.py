@@ -122,6 +122,8 @@ def _output(store: Store) -> str:
     motions = [feature for feature, kind in kinds.items() if kind == "motion"]
     if "motion" in motions or len(motions) == 1:
         return "motion" if "motion" in motions else motions[0]
+    if not kinds:
+        raise DataError(f"{store.folder} holds no features; --data takes a folder that `extract` or `data import` made")
     raise DataError(f"{store.folder}: say what is evaluated by --output, one of: {', '.join(kinds)}")
 
 

@@ -1,5 +1,6 @@
 """The numbers of a report: systems by metrics, each with its interval."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -10,6 +11,8 @@ from transflower.core.progress import progress
 from transflower.evaluation.bootstrap import DRAWS, Estimate, estimate
 from transflower.evaluation.metric import Metric, NotMeasurable, Number
 from transflower.evaluation.system import Setting, System
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,7 @@ def measure(
     names = [system.name for system in systems]
     found: dict[str, dict[str, Estimate]] = {name: {} for name in names}
     missing: dict[str, dict[str, str]] = {name: {} for name in names}
+    log.info("measuring %d metrics of %d systems", len(metrics), len(systems))
     work = [(metric, system) for metric in metrics for system in systems]
     for metric, system in progress(work, label="metrics", unit="number"):
         try:

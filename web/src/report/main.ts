@@ -29,7 +29,8 @@ function sections(data: ReportData, systems: ShownSystems): Section[] {
     {
       id: "summary",
       title: "Summary",
-      about: "Each number with its 95 % interval. The best of what is evaluated is bold; the data are in italics.",
+      about:
+        "Each number with its 95 % interval. The best of what is evaluated is bold, with what is not surely worse; the data are in italics.",
       parts: [numbersTable(data, systems)],
     },
     data.dances.length > 0 && {
