@@ -13,11 +13,11 @@ from pathlib import Path
 import torch
 
 from benchmarks.held_out import HeldOut
+from benchmarks.report import Report
 from transflower.core.errors import OptionsError
 from transflower.core.files import read_json, write_json, write_text
 from transflower.core.options import decode, load_yaml, merge, parse
 from transflower.core.options.tree import Tree
-from transflower.evaluation.report import Report
 from transflower.models import load_model
 from transflower.models.presets import PRESETS
 from transflower.synthetic.features import write_features

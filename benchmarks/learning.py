@@ -25,11 +25,11 @@ from benchmarks.learner import Learner
 from benchmarks.likelihood import Likelihood
 from benchmarks.machine import count_flops, flops_per_second
 from benchmarks.memory import kept_bytes
+from benchmarks.report import Report
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.options import parse
 from transflower.core.progress import progress
 from transflower.data.training_data import TrainingData
-from transflower.evaluation.report import Report
 from transflower.training import RolloutConfig
 from transflower.training.rollouts import Rollouts
 

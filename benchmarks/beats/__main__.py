@@ -14,13 +14,14 @@ from benchmarks.beats.readings import READINGS
 from benchmarks.beats.scores import score
 from benchmarks.beats.songs import KnownSong, midi_songs, songs_with_grids, spread, synthetic_songs
 from benchmarks.beats.speed import costs, start_seconds
-from benchmarks.intervals import estimate, table
+from benchmarks.intervals import table
 from recipes.midi import Renderer
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.files import write_json
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Natural, Positive
 from transflower.core.progress import progress
+from transflower.evaluation.bootstrap import mean_interval
 
 Found = dict[str, float]
 AGREEMENT = ("R", "F", "near", "dance R", "dance F", "dance near")
@@ -142,7 +143,7 @@ def _summary(songs: Sequence[KnownSong], found: Mapping[str, Sequence[Found]], c
     for kind in dict.fromkeys(song.kind for song in songs):
         for name, scores in found.items():
             some = [one for song, one in zip(songs, scores, strict=True) if song.kind == kind]
-            means = {column: estimate([one[column] for one in some]) for column in columns}
+            means = {column: mean_interval([one[column] for one in some]) for column in columns}
             rows[f"{kind}, {name}"] = {"songs": len(some), **means}
     return table(rows)
 

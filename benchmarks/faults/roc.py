@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy.stats import rankdata
 
-from benchmarks.intervals import Estimate
+from transflower.evaluation.bootstrap import Estimate
 
 _DRAWS = 2000
 Pair = tuple[Float[np.ndarray, " P"], Float[np.ndarray, " N"]]
@@ -31,4 +31,4 @@ def estimate_area(pairs: Sequence[Pair], *, seed: int = 0) -> Estimate:
 
     drawn = [area([pairs[index] for index in rng.integers(len(pairs), size=len(pairs))]) for _ in range(_DRAWS)]
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return Estimate(mean=area(pairs), low=float(low), high=float(high))
+    return Estimate(value=area(pairs), low=float(low), high=float(high), recordings=len(pairs))

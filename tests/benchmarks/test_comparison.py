@@ -8,9 +8,9 @@ import torch
 
 from benchmarks import __main__ as benchmarks
 from benchmarks import comparison
+from benchmarks.report import Report
 from transflower.core.errors import OptionsError
 from transflower.core.spans import StreamSpec
-from transflower.evaluation.report import Report
 from transflower.models import Model
 
 MARKED = f"before\n{comparison._BEGIN}\nold\n{comparison._END}\nafter\n"

@@ -15,7 +15,7 @@ def test_the_area_is_the_share_of_pairs_in_which_the_fault_is_higher():
     assert roc_area(np.array([0.0, 3.0]), np.array([1.0, 2.0])) == 0.5
     assert roc_area(np.array([1.0]), np.array([1.0, 0.0])) == 0.75
     found = estimate_area([(np.array([2.0, 3.0]), np.array([0.0, 2.5]))] * 3)
-    assert found.mean == found.low == found.high == 0.75
+    assert found.value == found.low == found.high == 0.75
 
 
 @pytest.mark.parametrize("kind", FAULTS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.evaluation.factories import make_setting, make_system
-from transflower.evaluation.bootstrap import estimate
+from transflower.evaluation.bootstrap import estimate, mean_interval
 from transflower.evaluation.metric import MeanMetric, Metric, NotMeasurable, Number
 
 
@@ -84,3 +84,10 @@ def test_the_same_seed_gives_the_same_interval():
     )
     assert (first.low, first.high) == (second.low, second.high) != (other.low, other.high)
     assert make_setting(system).data == Path("data")
+
+
+def test_the_interval_of_plain_values_holds_their_mean_and_leaves_out_what_is_unknown():
+    found = mean_interval([0.0, 1.0, float("nan"), 1.0, 0.0])
+    assert (found.value, found.recordings) == (0.5, 4)
+    assert found.low < 0.5 < found.high
+    assert np.isnan(mean_interval([1.0]).low)

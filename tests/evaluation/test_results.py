@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from tests.evaluation.factories import make_setting, make_system
 from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
 from transflower.evaluation.results import measure
-from transflower.evaluation.tables import as_csv, latex, markdown
+from transflower.evaluation.tables import as_csv, latex, markdown, markdown_within, shown
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +48,20 @@ def test_nothing_measurable_is_refused_with_the_reason():
     one = make_system({"a": [np.full((2, 1), -1.0)]})
     with pytest.raises(DataError, match="nothing could be measured: it is negative"):
         measure([Level()], [one], make_setting(one), stated={})
+
+
+def test_a_table_wider_than_a_terminal_is_several_of_as_many_systems_as_fit(results):
+    systems = {f"model {index}": results.systems["real"] for index in range(5)}
+    many = replace(results, systems=systems)
+    whole, two = (markdown(replace(many, systems=dict(list(systems.items())[:some]))) for some in (5, 2))
+    assert markdown_within(many, whole.index("\n")) == whole
+    tables = markdown_within(many, whole.index("\n") - 1).split("\n\n")
+    assert len(tables) == 2
+    tables = markdown_within(many, two.index("\n")).split("\n\n")
+    assert len(tables) == 3
+    assert tables[0] + "\n" == two
+    assert len(markdown_within(many, 10).split("\n\n")) == 5
+
+
+def test_whole_numbers_are_shown_as_such():
+    assert [shown(value) for value in (9000.0, 12.0, 12.34, 0.0, 0.1234)] == ["9000", "12", "12.3", "0", "0.123"]

@@ -4,9 +4,10 @@ Recordings are drawn with replacement, as many as there are, 2,000 times by defa
 percentiles of the numbers of these draws. Where draws are biased, as distances between distributions are, which grow
 where a recording is drawn twice, they are moved so that their mean is the number itself.
 
-Shape letters: R draws.
+Shape letters: R draws, K recordings.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -49,6 +50,17 @@ def estimate(metric: Metric[Part], system: System, setting: Setting, *, draws: i
         chosen = generator.integers(len(parts), size=(draws, len(parts)))
         drawn = dict(metric.resample(parts, chosen, system, setting))
     return {key: _around(found[key], drawn[key], len(parts), metric, number) for key, number in metric.numbers.items()}
+
+
+def mean_interval(values: Sequence[float], *, seed: int = 0, draws: int = DRAWS) -> Estimate:
+    """The mean of a value of each recording with its 95 % interval; recordings without one are left out."""
+    known: Float[np.ndarray, " K"] = np.array([value for value in values if np.isfinite(value)], float)
+    if len(known) < 2:
+        value = float(known[0]) if len(known) else np.nan
+        return Estimate(value=value, low=np.nan, high=np.nan, recordings=len(known))
+    drawn = np.random.default_rng(seed).integers(len(known), size=(draws, len(known)))
+    low, high = np.percentile(known[drawn].mean(axis=1), _PERCENTILES)
+    return Estimate(value=float(known.mean()), low=float(low), high=float(high), recordings=len(known))
 
 
 def _around(

@@ -3,7 +3,9 @@
 import csv
 import io
 import math
+from dataclasses import replace
 
+from transflower.core.text_table import padded_table
 from transflower.evaluation.bootstrap import Estimate
 from transflower.evaluation.results import Results
 
@@ -26,14 +28,19 @@ def markdown(results: Results) -> str:
             section = results.group(key)
             lines.append([f"**{section}**", *("" for _ in results.systems)])
         title = f"{number.title} {_ARROWS.get(number.better, '')}".rstrip()
-        lines.append([title, *(_cell(row.get(key)) for row in results.systems.values())])
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-    padded = [
-        [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        for line in [lines[0], rule, *lines[1:]]
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in padded) + "\n"
+        lines.append([title, *(cell(row.get(key)) for row in results.systems.values())])
+    return padded_table(lines) + "\n"
+
+
+def markdown_within(results: Results, width: int) -> str:
+    """The same in as few tables as are no wider than so many characters; a table has one system at least."""
+    names = list(results.systems)
+    for number in range(len(names), 0, -1):
+        parts = [names[first : first + number] for first in range(0, len(names), number)]
+        tables = [markdown(replace(results, systems={one: results.systems[one] for one in some})) for some in parts]
+        if max(table.index("\n") for table in tables) <= width:
+            break
+    return "\n".join(tables)
 
 
 def latex(results: Results) -> str:
@@ -65,14 +72,17 @@ def as_csv(results: Results) -> str:
 
 
 def shown(value: float) -> str:
-    """Three digits that count."""
+    """Three digits that count; whole numbers as such."""
     if not math.isfinite(value):
         return "-"
     size = abs(value)
+    if value == round(value) and size < 1e6:
+        return f"{value:.0f}"
     return f"{value:.0f}" if size >= 100 else f"{value:.1f}" if size >= 10 else f"{value:.3g}"
 
 
-def _cell(found: Estimate | None) -> str:
+def cell(found: Estimate | None) -> str:
+    """A number with its interval, where it has one."""
     if found is None or not math.isfinite(found.value):
         return "-"
     if not math.isfinite(found.low):

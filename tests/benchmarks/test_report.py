@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.report import Report
 from transflower.core.errors import DataError
-from transflower.evaluation.report import Report
 
 ROWS = {"data": {"FPD": 6.8123, "beats": 40}, "model": {"FPD": 11.0, "skate": float("nan"), "beats": 38}}
 

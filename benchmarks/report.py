@@ -7,6 +7,7 @@ from pathlib import Path
 
 from transflower.core.errors import DataError
 from transflower.core.files import atomic_folder, write_json, write_text
+from transflower.core.text_table import padded_table
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,7 @@ class Report:
         """A Markdown table that also reads well on a terminal."""
         lines = [["", *self.metrics]]
         lines += [[name, *(_number(row.get(metric)) for metric in self.metrics)] for name, row in self.rows.items()]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-        rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
-        padded = [
-            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-            for line in [lines[0], rule, *lines[1:]]
-        ]
-        return "\n".join(f"| {' | '.join(line)} |" for line in padded) + "\n"
+        return padded_table(lines) + "\n"
 
     def write(self, folder: Path | str) -> None:
         """Write ``report.md``, ``report.json`` and ``report.png`` into a folder of their own, replaced as a whole."""
