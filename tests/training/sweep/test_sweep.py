@@ -119,6 +119,9 @@ def test_trials_that_fail_are_told(base, tmp_path, monkeypatch, pretended):
     monkeypatch.setattr(search, "train", failing)
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
     assert [(one.state, one.error) for one in found.trials][1] == ("failed", "it does not fit")
+    page = (tmp_path / "out" / "trials.html").read_text()
+    assert '<td class="error">it does not fit</td>' in page
+    assert "prefers-color-scheme: dark" in page
 
 
 @pytest.mark.parametrize(

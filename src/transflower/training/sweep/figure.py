@@ -24,8 +24,8 @@ def draw_trials(path: Path, plan: SweepPlan, trials: Sequence[Trial], best: Tria
 
     known = [one for one in trials if one.value is not None]
     names = list(plan.space)
-    columns = min(_MOST_COLUMNS, len(names))
-    rows = math.ceil(len(names) / columns)
+    rows = math.ceil(len(names) / _MOST_COLUMNS)
+    columns = math.ceil(len(names) / rows)
     figure = Figure(figsize=(max(8.0, 3.4 * columns), 3 * rows + 3.4), layout="constrained")
     grid = figure.add_gridspec(rows + 1, columns)
     for index, name in enumerate(names):

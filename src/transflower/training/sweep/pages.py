@@ -15,10 +15,18 @@ from transflower.training.sweep.plan import SweepPlan
 from transflower.training.sweep.study import Trial, TrialStore
 
 _STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 1100px; padding: 0 1em; color: #222; }
-img { max-width: 100%; height: auto; } .table { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 13px; } th, td { padding: 3px 12px 3px 0; text-align: left; }
-td { font-variant-numeric: tabular-nums; } tr.best td { font-weight: 600; } tr.failed td { color: #999; }
+:root { color-scheme: light dark; --ground: #fff; --ink: #222; --soft: #666; --edge: #ddd; }
+@media (prefers-color-scheme: dark) { :root { --ground: #14151c; --ink: #f0eeea; --soft: #a2a4b0; --edge: #2b2d38; } }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2em auto; max-width: 1100px; padding: 0 1em;
+  background: var(--ground); color: var(--ink); }
+h1 { font-size: clamp(20px, 4vw, 30px); line-height: 1.2; }
+.wide { overflow-x: auto; margin: 1em 0; }
+img { display: block; width: 100%; min-width: 720px; height: auto; border-radius: 8px; }
+table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
+th, td { padding: 4px 14px 4px 0; text-align: left; vertical-align: top; white-space: nowrap;
+  border-bottom: 1px solid var(--edge); }
+.error { min-width: 24em; white-space: normal; }
+.best td { font-weight: 600; } .failed td { color: var(--soft); }
 """
 
 
@@ -67,13 +75,13 @@ def _html(out: Path, plan: SweepPlan, trials: Sequence[Trial], best: Trial) -> s
     title = f"Sweep: {over} of {plan.limits.trials} trials, best {plan.limits.metric} {best.value:.4g}"
     lines = [
         f'<tr class="{"best" if one.number == best.number else one.state}">'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row)
-        + "</tr>"
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row[:-1])
+        + (f'<td class="error">{escape(row[-1])}</td></tr>' if row[-1] else "<td></td></tr>")
         for one, row in zip(trials, rows, strict=True)
     ]
     head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = f'<h1>{escape(title)}</h1><img alt="trials" src="data:image/png;base64,{image}">'
-    body += f'<div class="table"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
+    body = f'<h1>{escape(title)}</h1><div class="wide"><img alt="trials" src="data:image/png;base64,{image}"></div>'
+    body += f'<div class="wide"><table><tr>{head}</tr>{"".join(lines)}</table></div>'
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return (
         f'<!doctype html>\n<html lang="en"><head>{meta}<title>{escape(title)}</title><style>{_STYLE}</style></head>'
