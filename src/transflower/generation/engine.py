@@ -145,9 +145,9 @@ class Engine:
         """
         while self._has_ended and not self._stream.is_ready:
             self._push_silence()
-        drawn = {}
+        drawn, given = {}, self._given()
         if self._is_drawn(self._position):
-            for name, frames in self._stream.step(self._noise, temperature=self.temperature).items():
+            for name, frames in self._stream.step(self._noise, temperature=self.temperature, given=given).items():
                 first = self._position + self._targets[name].start
                 # What an output ahead of others draws for frames before 0 is known, and not used.
                 used = slice(max(0, -first), self._use_frames)
@@ -156,7 +156,7 @@ class Engine:
                     drawn[name] = frames[:, used]
                     self._read_again(name, used)
         else:
-            self._stream.skip()
+            self._stream.skip(given)
         self._position += 1
         self._push_known()
         return drawn
@@ -194,6 +194,15 @@ class Engine:
         """Whether a prediction is made at a position; at the others all frames are known, or were predicted before."""
         drawn = position - self._known.first_drawn
         return drawn >= 0 and drawn % self._use_frames == 0
+
+    def _given(self) -> dict[str, Shaped[Tensor, "B n D"]]:
+        """The frames of the next position that heads take from the prompt, in place of drawn ones."""
+        found = {}
+        for name, positions in self._known.given.items():
+            if self._position in positions:
+                target = self._targets[name].shifted(self._position)
+                found[name] = self._known.read(name, range(target.start, target.stop)).to(self._model.device)
+        return found
 
     def _check_finite(self, frames: Shaped[Tensor, "B n D"], name: str, first: int) -> None:
         """Refuse frames that are not finite, of rows that still go on; ``first`` is the number of the first frame."""

@@ -4,7 +4,7 @@ Shape letters: S samples, D columns on disk.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,9 +105,9 @@ def _start(model: SequenceModel, moment: Moment, fill: Mapping[str, np.ndarray])
 
 def _groups(starts: Sequence[_Start]) -> Iterator[list[int]]:
     """Indices of moments that are warmed up together: they begin at the same position."""
-    groups: dict[int, list[int]] = defaultdict(list)
+    groups: dict[Hashable, list[int]] = defaultdict(list)
     for index, start in enumerate(starts):
-        groups[start.known.first_position].append(index)
+        groups[start.known.start].append(index)
     for group in groups.values():
         yield from (group[first : first + _MAX_ROWS] for first in range(0, len(group), _MAX_ROWS))
 

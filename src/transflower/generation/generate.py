@@ -4,7 +4,7 @@ Shape letters: B samples, T frames of an input, S frames of a prompt, D columns 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,9 +143,9 @@ def _rows(
 
 def _batches(rows: Sequence[_Row]) -> Iterable[list[int]]:
     """Indices of rows that are drawn together: they begin at the same position, and have about the same length."""
-    groups: dict[int, list[int]] = defaultdict(list)
+    groups: dict[Hashable, list[int]] = defaultdict(list)
     for index in sorted(range(len(rows)), key=lambda index: rows[index].num_frames):
-        groups[rows[index].known.first_position].append(index)
+        groups[rows[index].known.start].append(index)
     for group in groups.values():
         yield from (group[first : first + _MAX_BATCH] for first in range(0, len(group), _MAX_BATCH))
 

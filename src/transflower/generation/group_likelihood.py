@@ -26,7 +26,6 @@ from transflower.models import LoadedModel
 from transflower.models.heads import Head
 from transflower.models.scaling import TargetScaling
 from transflower.models.sequence_model import SequenceModel
-from transflower.nn.flows.latent_ar import LatentAR
 from transflower.nn.noise import SharedNoise
 from transflower.nn.state import State
 
@@ -171,7 +170,7 @@ def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None
     state = head.init_state(1)
     if state is None:
         return None
-    count, memory = target.shape[1], _memory(head, state)
+    count, memory = target.shape[1], head.memory
     one_by_one = count if memory is None else min(count, memory)
     before: list[dict[str, Tensor]] = []
     for index in range(one_by_one):
@@ -184,9 +183,3 @@ def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None
         assert found is not None
         before.append(found)
     return {name: torch.cat([one[name] for one in before]) for name in before[0]}
-
-
-def _memory(head: Head, state: dict[str, Tensor]) -> int | None:
-    """Positions that a head remembers and no more; None where it may remember all of them."""
-    processes = [part for part in head.modules() if isinstance(part, LatentAR)]
-    return sum(part.order for part in processes) if len(processes) == len(state) else None

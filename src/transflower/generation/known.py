@@ -3,8 +3,8 @@
 Shape letters: B rows of a batch, S frames of a prompt, n frames, D columns on disk.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -30,11 +30,24 @@ class KnownFrames:
     """B."""
     _frames: dict[str, Shaped[Tensor, "B n D"]] = field(default_factory=dict)
     """Of each output that is an input too: frames -n to -1, which are not taken yet."""
+    given: dict[str, range] = field(default_factory=dict)
+    """Output -> the positions whose frames of a prompt its head goes through, for what it remembers of them."""
 
     @property
     def names(self) -> list[str]:
         """The outputs that are inputs too."""
         return list(self._frames)
+
+    @property
+    def start(self) -> Hashable:
+        """What rows of one batch have in common: where they begin, and the positions that are given."""
+        return self.first_position, tuple(sorted((name, found.start) for name, found in self.given.items()))
+
+    def read(self, name: str, frames: range) -> Shaped[Tensor, "B n D"]:
+        """Frames that are not taken yet; from frame 0 on the last one is repeated."""
+        rows = self._frames[name]
+        wanted = torch.arange(frames.start, frames.stop).clamp(max=-1) + rows.shape[1]
+        return rows[:, wanted]
 
     def take(self, name: str, *, until: int) -> Shaped[Tensor, "B n D"] | None:
         """The frames not taken yet that lie before frame ``until``; None if there are none."""
@@ -48,18 +61,24 @@ class KnownFrames:
     def repeated(self, times: int) -> "KnownFrames":
         """The same for so many rows in place of each."""
         frames = {name: rows.repeat_interleave(times, dim=0) for name, rows in self._frames.items()}
-        return KnownFrames(self.first_position, self.first_drawn, self.batch_size * times, frames)
+        return replace(self, batch_size=self.batch_size * times, _frames=frames)
 
     def state_dict(self) -> dict[str, Tensor]:
         """What is not taken yet, as named tensors."""
-        return {"first_position": torch.tensor(self.first_position)} | {
-            f"frames.{name}": frames.clone() for name, frames in self._frames.items()
-        }
+        state = {"first_position": torch.tensor(self.first_position)}
+        for name, positions in self.given.items():
+            state |= {
+                f"given.{name}": torch.tensor(positions.start),
+                f"given_until.{name}": torch.tensor(positions.stop),
+            }
+        return state | {f"frames.{name}": frames.clone() for name, frames in self._frames.items()}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Continue exactly where ``state`` was taken."""
         self.first_position = int(state["first_position"])
         self._frames = {name: state[f"frames.{name}"].clone() for name in self._frames}
+        names = [name for name in self._frames if f"given.{name}" in state]
+        self.given = {name: range(int(state[f"given.{name}"]), int(state[f"given_until.{name}"])) for name in names}
 
 
 def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: Mapping[str, np.ndarray]) -> KnownFrames:
@@ -74,7 +93,8 @@ def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: M
     first_drawn = -max(span.start for span in model.config.target_spans.values())
     # A position counts as known where all that it reads of the longest prompt is.
     positions = [len(rows) + model.spans[name].start + first_drawn for name, rows in prompt.items()]
-    first = first_drawn - max(0, min(model.history, max(positions, default=0)))
+    reach = max([model.history, *(model.memory(name) for name in prompt)])
+    first = first_drawn - max(0, min(reach, max(positions, default=0)))
     # The first position begins a frame of every input, as the first one of a window in training does.
     step = alignment(model.spans.values())
     first += -first % step
@@ -84,16 +104,27 @@ def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: M
         for name in model.config.outputs
         if name in model.spans
     }
-    return KnownFrames(first, first_drawn, 1, frames)
+    given = {name: _given(model, name, len(rows), first) for name, rows in prompt.items()}
+    return KnownFrames(
+        first, first_drawn, 1, frames, {name: positions for name, positions in given.items() if positions}
+    )
 
 
 def stack_known(parts: Sequence[KnownFrames]) -> KnownFrames:
     """The rows of all ``parts``, which begin at the same position."""
-    if len({part.first_position for part in parts}) > 1:
+    if len({part.start for part in parts}) > 1:
         raise ModelError("rows of one batch must begin at the same position: give prompts of the same length")
     first = parts[0]
     frames = {name: torch.cat([part._frames[name] for part in parts]) for name in first.names}
-    return KnownFrames(first.first_position, first.first_drawn, sum(part.batch_size for part in parts), frames)
+    return replace(first, batch_size=sum(part.batch_size for part in parts), _frames=frames)
+
+
+def _given(model: SequenceModel, name: str, num_frames: int, first: int) -> range:
+    """The positions from ``first`` on whose frames, and all that they read of the output, are in its prompt."""
+    span, target = model.spans[name], model.config.target_spans[name]
+    if not model.has_time(name) or span.stop > target.start:
+        return range(0)
+    return range(max(first, -num_frames - span.start, -target.start - model.memory(name)), -target.start)
 
 
 def _before_zero(

@@ -16,6 +16,9 @@ from transflower.models.options import ModelConfig
 from transflower.models.rates import spans_at_rates
 from transflower.models.scaling import ClassIndices, TargetScaling
 
+_LONGEST_MEMORY = 512
+"""Positions that a recurrent head goes through before it draws; of those before them it has hardly kept anything."""
+
 
 class ModelParts(nn.Module):
     """What training and drawing share: the parts, and what leads from features to what they see, and back."""
@@ -41,6 +44,11 @@ class ModelParts(nn.Module):
     def history(self) -> int:
         """Positions before the first drawn one that the encoder gains from seeing."""
         return self.encoder.history
+
+    def memory(self, output: str) -> int:
+        """Positions before the first drawn one whose frames the head of an output remembers."""
+        found = self.head(output).memory
+        return _LONGEST_MEMORY if found is None else found
 
     @property
     def device(self) -> torch.device:

@@ -66,6 +66,15 @@ class Sampler:
         drawn, self.state = self._routine.draw(tensors, self.state, noise)
         return drawn
 
+    def remember(
+        self,
+        frames: Shaped[Tensor, "B 1 N V"],
+        context: Float[Tensor, "B 1 K C"],
+        previous: Shaped[Tensor, "B 1 V"] | None,
+    ) -> None:
+        """Take frames of the next position that are given, in place of drawn ones."""
+        self.state = self._head.remember(frames, context, previous, self.state)
+
 
 class _Routine:
     """Drawing in one setting: a few positions kernel by kernel, which shows what noise it takes; then as one."""

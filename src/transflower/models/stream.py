@@ -69,23 +69,44 @@ class ModelStream:
         return self._encoder.is_ready
 
     @torch.inference_mode()
-    def skip(self) -> None:
-        """Go past a position whose frames are known already."""
-        self._encoder.skip()
+    def skip(self, given: Mapping[str, Shaped[Tensor, "B _ _"]] | None = None) -> None:
+        """Go past a position whose frames are known already.
+
+        Args:
+            given: these frames, of outputs whose heads shall remember them as if they had been drawn.
+        """
+        if given:
+            self._remember(given, self._encoder.step())
+        else:
+            self._encoder.skip()
         if self._null_encoder is not None:
             self._null_encoder.skip()
 
     @torch.inference_mode()
-    def step(self, noise: Noise, *, temperature: float = 1.0) -> dict[str, Shaped[Tensor, "B N D"]]:
+    def step(
+        self,
+        noise: Noise,
+        *,
+        temperature: float = 1.0,
+        given: Mapping[str, Shaped[Tensor, "B _ _"]] | None = None,
+    ) -> dict[str, Shaped[Tensor, "B N D"]]:
         """Draw the frames of the next position.
+
+        Args:
+            noise: where all randomness comes from.
+            temperature: of all outputs.
+            given: frames of outputs that are not drawn, as for ``skip``.
 
         Raises:
             ModelError: frames that it needs have not been pushed.
         """
         contexts = self._encoder.step()
         null_contexts = {} if self._null_encoder is None else self._null_encoder.step()
+        self._remember(given or {}, contexts)
         drawn = {}
         for name, sampler in self._samplers.items():
+            if given and name in given:
+                continue
             frames = sampler.draw(
                 contexts[name],
                 self._previous.get(name),
@@ -122,6 +143,11 @@ class ModelStream:
             if found.keys() != (sampler.state or {}).keys():
                 raise ModelError(f"this state does not fit the head of {output!r}; it is of another model")
             sampler.state = found or None
+
+    def _remember(self, given: Mapping[str, Tensor], contexts: Mapping[str, Tensor]) -> None:
+        for name, frames in given.items():
+            scaled = self.model.clamp_drawn(name, self.model.scaling(name)(frames))
+            self._samplers[name].remember(scaled.unsqueeze(1), contexts[name], self._previous.get(name))
 
     def _push(self, name: str, scaled: Tensor) -> None:
         self._encoder.push(name, scaled)

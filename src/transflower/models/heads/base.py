@@ -104,6 +104,24 @@ class Head(nn.Module, ABC):
         """What recurrent couplings start from; None for heads without state."""
         return None
 
+    @property
+    def memory(self) -> int | None:
+        """Positions before a position that its state depends on; None where these may be all, 0 without state."""
+        return 0 if self.init_state(1) is None else None
+
+    def remember(
+        self,
+        target: Shaped[Tensor, "B P N D"],
+        context: Float[Tensor, "B P K C"],
+        previous: Shaped[Tensor, "B P D"] | None,
+        state: State,
+    ) -> State:
+        """The state after frames that are given, such as those of a prompt, as it would be had they been drawn.
+
+        A head that has a state and no density defines it.
+        """
+        return self.log_prob(target, context, previous, state)[1]
+
     def initialise(
         self,
         target: Shaped[Tensor, "B P N D"],

@@ -17,6 +17,7 @@ from transflower.models.heads.readout import Readout
 from transflower.models.heads.sampling_options import HeadSamplingOptions
 from transflower.models.heads.target import TargetConfig, TargetSpace
 from transflower.nn.flows import Flow, FlowConfig, FlowShape
+from transflower.nn.flows.latent_ar import LatentAR
 from transflower.nn.noise import Noise
 from transflower.nn.state import State
 
@@ -171,6 +172,13 @@ class FlowHead(Head):
     def init_state(self, batch_size: int) -> State:
         """What recurrent couplings start from."""
         return self.flow.init_state(batch_size)
+
+    @property
+    def memory(self) -> int | None:
+        """The order of autoregressive latents; of recurrent parts it is not known."""
+        state = self.init_state(1)
+        orders = [part.order for part in self.flow.modules() if isinstance(part, LatentAR)]
+        return sum(orders) if len(orders) == len(state or {}) else None
 
     @torch.no_grad()
     def initialise(
