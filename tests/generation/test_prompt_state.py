@@ -44,7 +44,7 @@ def head_state(state):
 
 @pytest.mark.parametrize(("flow", "memory"), [("plain", 0), ("latent_ar", 2), ("lstm", None)])
 def test_how_far_back_a_head_remembers(flow, memory):
-    assert model_of("causal", flow).head("motion").memory == memory
+    assert model_of("causal", flow).head("motion").state_positions == memory
 
 
 @pytest.mark.parametrize(("kind", "flow"), REMEMBERING)

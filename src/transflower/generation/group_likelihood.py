@@ -170,7 +170,7 @@ def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None
     state = head.init_state(1)
     if state is None:
         return None
-    count, memory = target.shape[1], head.memory
+    count, memory = target.shape[1], head.state_positions
     one_by_one = count if memory is None else min(count, memory)
     before: list[dict[str, Tensor]] = []
     for index in range(one_by_one):

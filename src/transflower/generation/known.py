@@ -93,8 +93,8 @@ def known_frames(model: SequenceModel, prompt: Mapping[str, np.ndarray], fill: M
     first_drawn = -max(span.start for span in model.config.target_spans.values())
     # A position counts as known where all that it reads of the longest prompt is.
     positions = [len(rows) + model.spans[name].start + first_drawn for name, rows in prompt.items()]
-    reach = max([model.history, *(model.memory(name) for name in prompt)])
-    first = first_drawn - max(0, min(reach, max(positions, default=0)))
+    warm_up = max([model.history, *(model.state_positions(name) for name in prompt)])
+    first = first_drawn - max(0, min(warm_up, max(positions, default=0)))
     # The first position begins a frame of every input, as the first one of a window in training does.
     step = alignment(model.spans.values())
     first += -first % step
@@ -124,7 +124,7 @@ def _given(model: SequenceModel, name: str, num_frames: int, first: int) -> rang
     span, target = model.spans[name], model.config.target_spans[name]
     if not model.has_time(name) or span.stop > target.start:
         return range(0)
-    return range(max(first, -num_frames - span.start, -target.start - model.memory(name)), -target.start)
+    return range(max(first, -num_frames - span.start, -target.start - model.state_positions(name)), -target.start)
 
 
 def _before_zero(

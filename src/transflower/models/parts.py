@@ -16,7 +16,7 @@ from transflower.models.options import ModelConfig
 from transflower.models.rates import spans_at_rates
 from transflower.models.scaling import ClassIndices, TargetScaling
 
-_LONGEST_MEMORY = 512
+_MOST_STATE_POSITIONS = 512
 """Positions that a recurrent head goes through before it draws; of those before them it has hardly kept anything."""
 
 
@@ -45,10 +45,10 @@ class ModelParts(nn.Module):
         """Positions before the first drawn one that the encoder gains from seeing."""
         return self.encoder.history
 
-    def memory(self, output: str) -> int:
+    def state_positions(self, output: str) -> int:
         """Positions before the first drawn one whose frames the head of an output remembers."""
-        found = self.head(output).memory
-        return _LONGEST_MEMORY if found is None else found
+        found = self.head(output).state_positions
+        return _MOST_STATE_POSITIONS if found is None else found
 
     @property
     def device(self) -> torch.device:

@@ -105,7 +105,7 @@ class Head(nn.Module, ABC):
         return None
 
     @property
-    def memory(self) -> int | None:
+    def state_positions(self) -> int | None:
         """Positions before a position that its state depends on; None where these may be all, 0 without state."""
         return 0 if self.init_state(1) is None else None
 

@@ -174,7 +174,7 @@ class FlowHead(Head):
         return self.flow.init_state(batch_size)
 
     @property
-    def memory(self) -> int | None:
+    def state_positions(self) -> int | None:
         """The order of autoregressive latents; of recurrent parts it is not known."""
         state = self.init_state(1)
         orders = [part.order for part in self.flow.modules() if isinstance(part, LatentAR)]
