@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from transflower.core.errors import DataError
-from transflower.evaluation.move_coverage import move_coverage
+from transflower.evaluation.move_coverage import move_coverage, total_variation
 from transflower.evaluation.move_recognition import UNRECOGNISED
 from transflower.synthetic.ground_truth import move_probabilities
 
@@ -50,3 +50,8 @@ def test_coverage_counts_no_change_to_or_from_unrecognised_bars():
 def test_coverage_needs_a_bar(danced):
     with pytest.raises(DataError, match="no whole bar"):
         move_coverage(danced, [np.ones((1, 24)) / 24] * len(danced))
+
+
+def test_the_distance_of_distributions_is_taken_of_many_at_once():
+    shares, expected = np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 0.0]]), np.array([[0.5, 0.5]] * 3)
+    assert total_variation(shares, expected).tolist() == [0.5, 0.0, 1.0]

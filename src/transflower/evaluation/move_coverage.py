@@ -1,6 +1,6 @@
 """Coverage of moves: which moves appear in dances and how often, compared with their true distribution.
 
-Shape letters: M moves, P phrases.
+Shape letters: M moves, P phrases, R draws.
 """
 
 from collections.abc import Sequence
@@ -50,22 +50,35 @@ def move_coverage(
     bars = np.concatenate([np.asarray(moves, int) for moves in recognised]) if recognised else np.zeros(0, int)
     if len(bars) == 0:
         raise DataError("there is no whole bar; move coverage needs dances of at least four beats")
-    of_bars = [
-        rows[np.arange(len(moves)) // _BARS_PER_PHRASE] for moves, rows in zip(recognised, probabilities, strict=True)
-    ]
+    of_bars = [of_each_bar(rows, len(moves)) for moves, rows in zip(recognised, probabilities, strict=True)]
     expected = np.concatenate(of_bars).mean(axis=0)
-    counts = np.bincount(bars[bars != UNRECOGNISED], minlength=len(MOVE_NAMES))
+    counts = count_moves(bars)
     frequencies = counts / max(counts.sum(), 1)
     return MoveCoverage(
         moves_seen=int((counts > 0).sum()),
         unrecognised_share=float((bars == UNRECOGNISED).mean()),
         frequencies=dict(zip(MOVE_NAMES, frequencies.tolist(), strict=True)),
         expected=dict(zip(MOVE_NAMES, expected.tolist(), strict=True)),
-        total_variation=1 - float(np.minimum(frequencies, expected).sum()),
+        total_variation=float(total_variation(frequencies, expected)),
         total_variation_by_chance=_total_variation_by_chance(recognised, probabilities, expected),
         changes=_mean([_changes(moves) for moves in recognised]),
         expected_changes=_mean([_expected_changes(rows[::_BARS_PER_PHRASE]) for rows in of_bars]),
     )
+
+
+def count_moves(bars: Int[np.ndarray, "_"]) -> Int[np.ndarray, "M"]:
+    """Bars of each move, of those that are recognised."""
+    return np.bincount(bars[bars != UNRECOGNISED], minlength=len(MOVE_NAMES))
+
+
+def of_each_bar(probabilities: Float[np.ndarray, "P M"], bars: int) -> Float[np.ndarray, "_ M"]:
+    """The probabilities of the phrase that each bar is in."""
+    return probabilities[np.arange(bars) // _BARS_PER_PHRASE]
+
+
+def total_variation(shares: Float[np.ndarray, "*R M"], expected: Float[np.ndarray, "*R M"]) -> Float[np.ndarray, "*R"]:
+    """Total variation distance of two distributions of moves, 0 to 1; 1 where no move was danced."""
+    return np.asarray(1 - np.minimum(shares, expected).sum(axis=-1))
 
 
 def _changes(bars: Int[np.ndarray, "_"]) -> Float[np.ndarray, "_"]:

@@ -12,9 +12,9 @@ from jaxtyping import Float, Int
 
 from transflower.evaluation.landmarks import clip_of
 from transflower.evaluation.metric import Metric, NotMeasurable, Number
-from transflower.evaluation.move_recognition import BAR_BEATS, UNRECOGNISED, move_recogniser
+from transflower.evaluation.move_coverage import count_moves, of_each_bar, total_variation
+from transflower.evaluation.move_recognition import UNRECOGNISED, move_recogniser
 from transflower.evaluation.system import Sample, Setting, System
-from transflower.synthetic.curves import PHRASE_BEATS
 from transflower.synthetic.ground_truth import MOVE_NAMES, GroundTruth
 
 
@@ -68,9 +68,9 @@ class Moves(Metric[MovesOfRecording]):
         unrecognised = np.array([part.unrecognised for part in parts], float)[drawn].sum(axis=1)
         bars = counts.sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            shared = np.minimum(counts / bars[:, None], expected / expected.sum(axis=1, keepdims=True)).sum(axis=1)
+            distance = total_variation(counts / bars[:, None], expected / expected.sum(axis=1, keepdims=True))
             return {
-                "moves_total_variation": np.where(bars > 0, 1 - shared, 1.0),
+                "moves_total_variation": np.where(bars > 0, distance, 1.0),
                 "moves_coverage": (counts > 0).mean(axis=1),
                 "moves_unrecognised": unrecognised / (bars + unrecognised),
             }
@@ -81,7 +81,7 @@ def _moves(samples: Sequence[Sample], truth: GroundTruth) -> MovesOfRecording:
     counts, expected, unrecognised = np.zeros(len(MOVE_NAMES)), np.zeros(len(MOVE_NAMES)), 0
     for sample in samples:
         bars = recogniser.recognise(clip_of(sample), np.array(truth.beats))
-        counts += np.bincount(bars[bars != UNRECOGNISED], minlength=len(MOVE_NAMES))
+        counts += count_moves(bars)
         unrecognised += int((bars == UNRECOGNISED).sum())
-        expected += truth.probabilities[np.arange(len(bars)) // (PHRASE_BEATS // BAR_BEATS)].sum(axis=0)
+        expected += of_each_bar(truth.probabilities, len(bars)).sum(axis=0)
     return MovesOfRecording(counts=counts, unrecognised=unrecognised, expected=expected)
