@@ -12,7 +12,7 @@ import pytest
 from tests.reports.factories import make_reported, make_results
 from transflower.core.errors import FormatError
 from transflower.reports.page import write_report
-from transflower.reports.plain import plain
+from transflower.core.plain import plain
 
 EVIL = "</script><script>alert(1)</script>@DATA@"
 

@@ -15,6 +15,7 @@ from transflower.core.files import is_there, read_json, write_array, write_json
 from transflower.core.seeds import derive_seed
 from transflower.evaluation.opening import Data
 from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.same_columns import means_the_same
 from transflower.evaluation.system import Sample, Samples, System
 from transflower.evaluation.systems import onto_data
 from transflower.features.motion.codec import decode_motion
@@ -155,7 +156,8 @@ class Drawing:
 
     def _sample(self, one: str, path: Path, frames: int) -> Sample:
         rows = ArrayFile(path).read().astype(float)
-        if _means_the_same(self._model, self._data):
+        described = self._data.store.sidecar(self._data.output)
+        if means_the_same(self._model.loaded, self._model.output, described):
             sample = self._data.sample(one, rows, frames=frames)
         else:
             clip = decode_motion(rows, motion_sidecars(self._model.loaded)[self._model.output])
@@ -189,13 +191,6 @@ def _can_be_compared(loaded: LoadedModel, output: str, data: Data) -> bool:
     if data.sidecar is not None:
         return output in motion_sidecars(loaded)
     return loaded.model.streams[output].dim == data.store.header(data.ids[0], data.output).shape[-1]
-
-
-def _means_the_same(model: NamedModel, data: Data) -> bool:
-    own, theirs = model.loaded.sidecars.get(model.output), data.store.sidecar(data.output)
-    if own is None or theirs is None:
-        return True
-    return all(own.get(key) == theirs.get(key) for key in ("names", "fps", "representation", "skeleton", "root_frame"))
 
 
 def _repeated(model: NamedModel, song: Song, frames: int) -> dict[str, np.ndarray]:

@@ -8,9 +8,10 @@ import math
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.errors import ModelError
+from transflower.core.errors import TransflowerError
 from transflower.core.moments import CONSTANT_STD
 from transflower.evaluation.metric import NotMeasurable
+from transflower.evaluation.same_columns import check_columns
 from transflower.evaluation.system import Setting, System
 from transflower.generation.conditions import feature_name
 from transflower.generation.likelihood import frame_log_likelihood
@@ -34,26 +35,33 @@ def model_of(system: System) -> LoadedModel:
     return system.model
 
 
-def log_likelihood(loaded: LoadedModel, setting: Setting, one: str, *, inputs_of: str | None = None) -> Frames:
-    """Nats of each frame of a real sequence, given its own past and inputs, or those of another recording.
+def log_likelihood(system: System, setting: Setting, one: str, *, music_of: str | None = None) -> Frames:
+    """Nats of each frame of a real sequence, given its own past and inputs, or the music of another recording.
 
     They are those of columns that are standardised as the setting does, whatever the model standardises by, so that
-    the likelihoods of all models can be compared. With the inputs of another recording, up to the end of the shorter.
+    the likelihoods of all models can be compared. With the music of another recording, up to the end of the shorter.
+    They are evaluated once.
 
     Raises:
-        NotMeasurable: other columns vary in the model's data than in the setting's.
+        NotMeasurable: the system is no model with a density, cannot read the recordings, was trained on another body,
+            or reads no music.
     """
-    output = output_of(loaded, setting)
-    shift = _change_of_units(loaded, setting, output)
-    own = read_recording(loaded, setting.data, one)
-    song = own if inputs_of is None else read_recording(loaded, setting.data, inputs_of)
-    length = min(song.song_frames, own.num_frames, len(setting.real[one][0].rows))
-    outputs = own.first(length).outputs
-    try:
-        per_dim = frame_log_likelihood(loaded, song.inputs, outputs, seed=setting.seed)[output]
-    except ModelError as error:
-        raise NotMeasurable(str(error)) from error
-    return per_dim.astype(float) * loaded.model.dims[output] + shift
+    key = ("log-likelihood", setting, one, music_of)
+    return system.once(key, lambda: _log_likelihood(model_of(system), setting, one, music_of or one))
+
+
+def music_of_model(loaded: LoadedModel) -> list[str]:
+    """The conditions that hold music; of a model without descriptions of any, all that are not described.
+
+    Raises:
+        NotMeasurable: there is none.
+    """
+    kinds = {name: (loaded.sidecars.get(name) or {}).get("kind") for name in loaded.model.conditions}
+    found = [name for name, kind in kinds.items() if kind == "audio"]
+    found = found or [name for name, kind in kinds.items() if kind is None]
+    if not found:
+        raise NotMeasurable("the model reads no music")
+    return found
 
 
 def output_of(loaded: LoadedModel, setting: Setting) -> str:
@@ -64,6 +72,22 @@ def output_of(loaded: LoadedModel, setting: Setting) -> str:
 def num_columns(setting: Setting) -> int:
     """Columns that vary, over which a likelihood is divided."""
     return int((setting.moments[1] >= CONSTANT_STD).sum())
+
+
+def _log_likelihood(loaded: LoadedModel, setting: Setting, one: str, music_of: str) -> Frames:
+    output = output_of(loaded, setting)
+    check_columns(loaded, output, setting)
+    shift = _change_of_units(loaded, setting, output)
+    try:
+        own = read_recording(loaded, setting.data, one)
+        other = own if music_of == one else read_recording(loaded, setting.data, music_of)
+        lent = {} if music_of == one else {name: other.inputs[name] for name in music_of_model(loaded)}
+        length = min(own.song_frames, other.song_frames, own.num_frames, len(setting.real[one][0].rows))
+        outputs = own.first(length).outputs
+        per_dim = frame_log_likelihood(loaded, {**own.inputs, **lent}, outputs, seed=setting.seed)[output]
+    except TransflowerError as error:
+        raise NotMeasurable(f"it cannot read the recordings: {error}") from error
+    return per_dim.astype(float) * loaded.model.dims[output] + shift
 
 
 def _change_of_units(loaded: LoadedModel, setting: Setting, output: str) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 
 from transflower.evaluation.bootstrap import Estimate
 from transflower.evaluation.calibration.summary import CalibrationSummary
+from transflower.core.plain import plain
 from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import REAL
@@ -15,9 +16,11 @@ from transflower.reports.calibration_panels import calibration_panels
 from transflower.reports.densities import densities
 from transflower.reports.drift_curves import drift_curves
 from transflower.reports.learning_curves import learning_panels
-from transflower.reports.plain import plain
 from transflower.reports.pose_map import pose_map
 from transflower.reports.rows import evaluated, kind_of
+
+_DIGITS = 5
+"""That count of a number: more than a chart shows."""
 
 
 def report_content(
@@ -35,12 +38,12 @@ def report_content(
         "real": REAL,
         "systems": [{"name": system.name, "kind": kind_of(system)} for system in systems],
         **numbers(results),
-        "learning": plain(learning_panels(runs, setting.output, results.columns)),
-        "densities": plain(densities(systems, setting)),
-        "poseMap": plain(pose_map(systems, setting)),
-        "roses": plain(beat_roses(systems, setting)),
-        "calibration": plain(calibration_panels(calibration)),
-        "drift": plain(drift_curves(systems, setting)),
+        "learning": _plain(learning_panels(runs, setting.output, results.columns)),
+        "densities": _plain(densities(systems, setting)),
+        "poseMap": _plain(pose_map(systems, setting)),
+        "roses": _plain(beat_roses(systems, setting)),
+        "calibration": _plain(calibration_panels(calibration)),
+        "drift": _plain(drift_curves(systems, setting)),
     }
 
 
@@ -66,9 +69,13 @@ def numbers(results: Results) -> dict[str, Any]:
         for name, reasons in results.missing.items()
         for metric, reason in reasons.items()
     ]
-    return {"columns": columns, "metrics": plain(results.definitions), "values": rows, "missing": missing}
+    return {"columns": columns, "metrics": _plain(results.definitions), "values": rows, "missing": missing}
 
 
 def _interval(found: Estimate) -> list[float | int | None]:
     """Value, both ends of the interval, and the number of recordings."""
-    return [*plain([found.value, found.low, found.high]), found.recordings]
+    return [*_plain([found.value, found.low, found.high]), found.recordings]
+
+
+def _plain(value: object) -> Any:
+    return plain(value, digits=_DIGITS)

@@ -15,6 +15,7 @@ from transflower.evaluation.calibration.options import BINS, CURVE, POSITIONS, S
 from transflower.evaluation.calibration.predictions import Latents, Predictions, predict
 from transflower.evaluation.column_groups import column_groups
 from transflower.evaluation.metric import NotMeasurable
+from transflower.evaluation.same_columns import check_columns
 from transflower.evaluation.system import Setting, System
 from transflower.generation.conditions import feature_name
 from transflower.generation.recordings import ModelledRecording, read_recording
@@ -61,9 +62,10 @@ def recordings_of(system: System, setting: Setting) -> dict[str, ModelledRecordi
     """The recordings of a setting as the model of a system reads them, as long as the setting has them.
 
     Raises:
-        NotMeasurable: the model cannot read them.
+        NotMeasurable: the model cannot read them, or was trained on another body.
     """
-    loaded, _ = modelled(system, setting)
+    loaded, output = modelled(system, setting)
+    check_columns(loaded, output, setting)
     try:
         found = {one: read_recording(loaded, setting.data, one) for one in setting.ids}
     except TransflowerError as error:

@@ -1,18 +1,16 @@
 """What charts of calibration show of a system: numbers with intervals, also as JSON.
 
-Shape letters: K recordings, X places of a curve, R draws.
+Shape letters: K recordings, X places of a curve.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.seeds import derive_seed
-from transflower.evaluation.bootstrap import DRAWS
+from transflower.core.plain import plain
+from transflower.evaluation.bootstrap import interval_of_means
 from transflower.evaluation.calibration.forecasts import SOURCES, Forecasts, forecasts
 from transflower.evaluation.calibration.one_step import one_step
 from transflower.evaluation.calibration.options import BINS, CURVE, HORIZONS
@@ -28,7 +26,7 @@ class Curve:
     """Nominal shares, middles of bins, or seconds."""
     value: tuple[float, ...]
     low: tuple[float, ...]
-    """NaN where there is one recording only."""
+    """NaN where there are too few recordings."""
     high: tuple[float, ...]
 
 
@@ -52,8 +50,8 @@ class CalibrationSummary:
 
     def json(self) -> dict[str, object]:
         """As plain values; what is not known is null."""
-        plain: dict[str, object] = _plain(asdict(self))
-        return plain
+        found: dict[str, object] = plain(self)
+        return found
 
 
 def summarise(system: System, setting: Setting) -> CalibrationSummary:
@@ -92,21 +90,7 @@ def _covered(parts: Sequence[Forecasts], level: float) -> list[Float[np.ndarray,
 
 
 def _curve(at: Sequence[float], values: Float[np.ndarray, "K X"], seed: int) -> Curve:
-    mean = values.mean(0)
-    if len(values) < 2:
-        low = high = np.full_like(mean, np.nan)
-    else:
-        rng = np.random.default_rng(derive_seed(seed, "bootstrap"))
-        drawn = values[rng.integers(len(values), size=(DRAWS, len(values)))].mean(1)
-        low, high = np.percentile(drawn, (2.5, 97.5), axis=0) - drawn.mean(0) + mean
+    mean, (low, high) = values.mean(0), interval_of_means(values, seed)
     return Curve(
         at=tuple(map(float, at)), value=tuple(mean.tolist()), low=tuple(low.tolist()), high=tuple(high.tolist())
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

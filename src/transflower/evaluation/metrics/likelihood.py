@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from transflower.evaluation.likelihoods import log_likelihood, model_of, num_columns
+from transflower.evaluation.likelihoods import log_likelihood, num_columns
 from transflower.evaluation.metric import Metric, Number
 from transflower.evaluation.system import Setting, System
 
@@ -34,8 +34,7 @@ class Likelihood(Metric[Part]):
 
     def parts(self, system: System, setting: Setting) -> Mapping[str, Part]:
         """Evaluate the model on every real sequence."""
-        loaded = model_of(system)
-        found = {one: log_likelihood(loaded, setting, one) for one in setting.ids}
+        found = {one: log_likelihood(system, setting, one) for one in setting.ids}
         return {one: (-float(frames.sum()), len(frames)) for one, frames in found.items()}
 
     def combine(self, parts: Sequence[Part], system: System, setting: Setting) -> Mapping[str, float]:
