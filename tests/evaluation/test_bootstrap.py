@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.evaluation.factories import make_setting, make_system
-from transflower.evaluation.bootstrap import estimate, mean_interval
+from transflower.evaluation.bootstrap import estimate, interval_of_means, mean_interval
 from transflower.evaluation.metric import MeanMetric, Metric, NotMeasurable, Number
 
 
@@ -64,11 +64,14 @@ def test_recordings_that_have_not_what_it_takes_are_left_out_and_none_is_a_reaso
         estimate(Level(), system, make_setting(system))
 
 
-def test_one_recording_has_no_interval():
-    system = make_system(levels([4]))
-    found = estimate(Level(), system, make_setting(system))["level"]
-    assert found.value == 4
-    assert np.isnan(found.low)
+@pytest.mark.parametrize(("count", "has_interval"), [(1, False), (3, False), (4, True)])
+def test_fewer_than_four_recordings_have_no_interval(count, has_interval):
+    system = make_system(levels(range(count)))
+    found = estimate(Level(), system, make_setting(system), draws=50)["level"]
+    assert found.value == (count - 1) / 2
+    assert np.isfinite(found.low) == has_interval
+    low, high = interval_of_means(np.arange(count, dtype=float)[:, None], 0)
+    assert np.isfinite(low).all() == np.isfinite(high).all() == has_interval
 
 
 def test_a_number_that_draws_make_smaller_lies_in_its_interval():

@@ -54,12 +54,7 @@ def test_recordings_of_one_song_are_not_swapped(opened, asked):
     assert len(asked) == 3 + 4  # own; the first two with the third, the third with both
     np.save(setting.data / "song2.audio.npy", np.load(setting.data / "song0.audio.npy"))
     with pytest.raises(NotMeasurable, match="all recordings have the same song"):
-        MusicSwap().parts(system, write_again(setting))
-
-
-def write_again(setting):
-    """The same without what it remembers."""
-    return replace(setting, seed=1)
+        MusicSwap().parts(system, replace(setting, seed=1))  # It remembers nothing.
 
 
 def test_a_model_of_labels_alone_reads_no_music(opened):

@@ -13,7 +13,10 @@ from transflower.evaluation.tables import as_csv, latex, markdown, markdown_with
 
 @pytest.fixture(scope="module")
 def results():
-    real, model = make_system(levels([1, 2, 3]), "real"), make_system(levels([-1, -2, -3]), "my_model & co")
+    real, model = (
+        make_system(levels([0.5, 1.5, 2.5, 3.5]), "real"),
+        make_system(levels([-1, -2, -3, -4]), "my_model & co"),
+    )
     return measure([Level(), Largest()], [real, model], make_setting(real), stated={"seed": 0}, draws=50)
 
 

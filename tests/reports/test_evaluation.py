@@ -52,9 +52,12 @@ def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
     written = json.loads((out / "results.json").read_text())
     assert list(written["systems"]) == ["model", "real", "real, other music", "mean"]
     nats = written["systems"]["model"]["nats_per_dim"]
-    assert nats["low"] <= nats["value"] <= nats["high"]
+    assert nats["low"] is None  # Three recordings are too few.
     assert nats["recordings"] == 3
     assert written["setting"]["frames per second"] == 20
+    assert written["setting"]["skeleton"].split(" joints: ")[1]
+    assert written["setting"]["beats"] == "none are heard or given"
+    assert told.count("no beats of its music are heard or given") == 1
     assert "Evaluation of model" in (out / "report.html").read_text()
     for name in ("report.md", "report.tex", "report.csv"):
         assert "likelihood" in (out / name).read_text()
@@ -157,11 +160,21 @@ def test_two_models_of_one_name_are_named_apart(folder, tmp_path):
 
 def test_a_folder_of_other_files_is_not_filled(folder, tmp_path):
     save_bvh(tmp_path / "mine.bvh")
-    with pytest.raises(DataError, match="holds other files; add --overwrite"):
-        evaluate(options(folder, out=tmp_path))
+    for name in ("results.json", "kept"):  # These names alone do not tell that it is ours.
+        with pytest.raises(DataError, match="holds other files; add --overwrite"):
+            evaluate(options(folder, out=tmp_path))
+        (tmp_path / name).write_text("{}")
 
 
 def test_a_body_that_is_none_is_refused_with_the_file(folder, tmp_path):
     write_bvh(tmp_path / "one.bvh", make_clip(30, skeleton=make_skeleton(num_joints=1)))
     with pytest.raises(FormatError, match=r"one\.bvh"):
         evaluate(options(folder, dances=(f"theirs={tmp_path}",), out=tmp_path / "report"))
+
+
+def test_an_array_that_is_not_finite_is_refused_with_the_file(folder, tmp_path):
+    rows = make_features(make_sidecars(), num_frames=30)["motion"]
+    rows[4, 2] = np.nan
+    np.save(tmp_path / "one.motion.npy", rows)
+    with pytest.raises(FormatError, match=r"one\.motion\.npy: is nan in frame 4, column 2"):
+        evaluate(options(folder, models=(), dances=(f"theirs={tmp_path}",), out=tmp_path / "report"))

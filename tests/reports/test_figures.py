@@ -89,6 +89,12 @@ def test_the_map_has_the_largest_variance_first_in_deviations_of_the_data():
     assert pose_map([], make_setting({"one": [rows[:, :1]]})) is None
 
 
+def test_a_system_of_single_frames_has_no_densities():
+    systems, setting = make_reported()
+    still = replace(make_system({"one": [standing(1)]}), name="still")
+    assert all("still" not in found.curves for found in densities([systems[0], still], setting))
+
+
 def test_drift_is_told_stretch_by_stretch_beside_the_real_ones():
     systems, setting = make_reported()
     found = drift_curves(systems, setting)
@@ -98,6 +104,10 @@ def test_drift_is_told_stretch_by_stretch_beside_the_real_ones():
     assert len(spread.curves["late"]) == 1
     assert spread.low <= spread.high
     assert drift_curves([replace(systems[0], long={})], setting) is None
+    mean, std = setting.moments
+    wider = next(panel for panel in drift_curves(systems, replace(setting, moments=(mean, 2 * std))).panels[1:2])
+    assert wider.title == spread.title
+    np.testing.assert_allclose(wider.curves["late"], spread.curves["late"] / 2)
 
 
 def test_learning_curves_are_what_a_run_wrote(tmp_path):

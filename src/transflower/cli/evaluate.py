@@ -31,5 +31,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
 def _missing(results: "Results") -> list[str]:
     """What none of the systems has, and why."""
-    metrics = {metric: reason for reasons in results.missing.values() for metric, reason in reasons.items()}
-    return [f"no {metric}: {reason}" for metric, reason in metrics.items() if metric not in results.definitions]
+    metrics: dict[str, list[str]] = {}
+    for metric, reason in {one: why for reasons in results.missing.values() for one, why in reasons.items()}.items():
+        if metric not in results.definitions:
+            metrics.setdefault(reason, []).append(metric)
+    return [f"no {', '.join(some)}: {reason}" for reason, some in metrics.items()]

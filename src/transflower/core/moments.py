@@ -1,6 +1,6 @@
 """Mean and standard deviation of columns, and which of them vary.
 
-Shape letters: D columns.
+Shape letters: T frames, D columns, V columns that vary.
 """
 
 import numpy as np
@@ -11,6 +11,13 @@ CONSTANT_STD = 1e-4
 
 Moments = tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]
 """Mean and standard deviation of each column."""
+
+
+def standardised(rows: Float[np.ndarray, "*T D"], moments: Moments) -> Float[np.ndarray, "*T V"]:
+    """The columns that vary, in deviations from their mean."""
+    mean, std = moments
+    varies = std >= CONSTANT_STD
+    return (rows[..., varies] - mean[varies]) / std[varies]
 
 
 def with_floor(moments: Moments, share: float) -> Moments:

@@ -68,16 +68,16 @@ def interval_of_means(
     """The 95 % intervals of means over recordings; NaN where these are too few."""
     if len(values) < _FEWEST:
         return np.full(values.shape[1], np.nan), np.full(values.shape[1], np.nan)
-    return _interval(values[_chosen(len(values), DRAWS, seed)].mean(axis=1))
+    low, high = _interval(values[_chosen(len(values), DRAWS, seed)].mean(axis=1))
+    return low, high
 
 
 def _chosen(count: int, draws: int, seed: int) -> Int[np.ndarray, "R K"]:
     return np.random.default_rng(derive_seed(seed, "bootstrap")).integers(count, size=(draws, count))
 
 
-def _interval(drawn: Float[np.ndarray, "R *X"]) -> tuple[Float[np.ndarray, "*X"], Float[np.ndarray, "*X"]]:
-    low, high = np.percentile(drawn, _PERCENTILES, axis=0)
-    return low, high
+def _interval(drawn: Float[np.ndarray, "R *X"]) -> Float[np.ndarray, "2 *X"]:
+    return np.percentile(drawn, _PERCENTILES, axis=0)
 
 
 def _around(

@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 _WORD = "pretrained"
 """What stands for the model of the package."""
 _LONG_RECORDINGS = 2
-_MADE_FROM = "made_from.json"
+KEPT, MADE_FROM = "kept", "made_from.json"
+"""Folder of the samples, and the file that tells what they were drawn from."""
 _ROWS = 64
 """Sequences that are drawn together."""
 _ROUNDING = 1e-6
@@ -95,7 +96,7 @@ class Drawing:
             number: how many are drawn for each recording.
         """
         self._model, self._data, self._options = model, data, options
-        self._folder = options.out / "kept" / model.name / kind
+        self._folder = options.out / KEPT / model.name / kind
         self._number = number
 
     def take(self, frames: Mapping[str, int]) -> Samples:
@@ -104,7 +105,7 @@ class Drawing:
         They are drawn and kept some recordings at a time, so that an evaluation that is stopped loses little.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / _MADE_FROM
+        path = self._folder / MADE_FROM
         wanted = {one: self._made_from(one, count) for one, count in frames.items()}
         found = read_json(path) if is_there(path) else {}
         made = {one: told for one, told in found.items() if wanted.get(one) == told}

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from transflower.core.errors import DataError
 from transflower.evaluation.foot_skate import clip_foot_metrics
 from transflower.evaluation.frechet import FrechetReference, RowSums
 from transflower.evaluation.freezing import frozen_share
 from transflower.evaluation.metric import mean
 from transflower.evaluation.system import Sample, Setting
+from transflower.motion.clip import Clip
 
 MINUTE_SECONDS = 60.0
 
@@ -25,7 +27,7 @@ class Minute:
     rows: RowSums
     """Of all frames, standardised."""
     slide: float
-    """Centimetres a second that standing feet slide; NaN of what is no motion."""
+    """Centimetres a second that standing feet slide; NaN of what has no feet."""
     frozen: float
     """Share of the frames in which the body stands still; NaN of what is no motion."""
 
@@ -68,6 +70,13 @@ def _minute(samples: Sequence[Sample], setting: Setting, frames: slice) -> Minut
     still = [frozen_share(sample.positions[frames], setting.fps) for sample in samples if sample.clip is not None]
     return Minute(
         rows=RowSums.joined(RowSums.of(setting.standardised(sample.rows[frames])) for sample in samples),
-        slide=mean([100 * clip_foot_metrics(clip).skate for clip in clips]),
+        slide=mean([_slide(clip) for clip in clips]),
         frozen=mean(still),
     )
+
+
+def _slide(clip: Clip) -> float:
+    try:
+        return 100 * clip_foot_metrics(clip).skate
+    except DataError:  # It has no legs.
+        return float("nan")

@@ -19,7 +19,7 @@ def music_beats(sample: Sample, setting: Setting) -> Float[np.ndarray, " B"]:
     """
     beats = setting.beats.get(sample.id)
     if beats is None:
-        raise NotMeasurable("the beats of its music are not known")
+        raise NotMeasurable("no beats of its music are heard or given")
     beats = beats[(beats >= 0) & (beats <= clip_of(sample).seconds)]
     if len(beats) < 2:
         raise NotMeasurable("its music has fewer than two beats")

@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.moments import CONSTANT_STD, Moments
+from transflower.core.moments import Moments, standardised
 from transflower.evaluation.once import Once
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
@@ -98,6 +98,4 @@ class Setting(Once):
 
     def standardised(self, rows: Float[np.ndarray, "T D"]) -> Float[np.ndarray, "T V"]:
         """The columns that vary in training, in deviations from their mean."""
-        mean, std = self.moments
-        varies = std >= CONSTANT_STD
-        return (rows[:, varies] - mean[varies]) / std[varies]
+        return standardised(rows, self.moments)

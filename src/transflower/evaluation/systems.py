@@ -1,10 +1,14 @@
-"""The systems of a report that draw nothing: folders of files, and the data themselves."""
+"""The systems of a report that draw nothing: folders of files, and the data themselves.
+
+Shape letters: T frames, D columns.
+"""
 
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Float
 
 from transflower.core.array_file import ArrayFile
 from transflower.core.errors import DataError, FormatError, TransflowerError
@@ -95,7 +99,7 @@ def _numbered(name: str, one: str, ending: str) -> bool:
 def _read(path: Path, one: str, data: Data) -> Sample:
     width = data.store.header(one, data.output).shape[-1]
     if path.suffix == ".npy" and ArrayFile(path).shape[1:] == (width,):
-        return data.sample(one, ArrayFile(path).read())
+        return data.sample(one, _finite(path))
     if data.sidecar is None:
         raise FormatError(path, f"does not hold the {width} columns of {data.output}")
     try:
@@ -104,3 +108,12 @@ def _read(path: Path, one: str, data: Data) -> Sample:
         raise
     except TransflowerError as error:
         raise FormatError(path, f"cannot be put on the data's skeleton: {error}") from error
+
+
+def _finite(path: Path) -> Float[np.ndarray, "T D"]:
+    rows = ArrayFile(path).read()
+    bad = np.argwhere(~np.isfinite(rows))
+    if len(bad):
+        frame, column = bad[0].tolist()
+        raise FormatError(path, f"is {rows[frame, column]} in frame {frame}, column {column}")
+    return rows

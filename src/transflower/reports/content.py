@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from transflower.core.plain import plain
 from transflower.evaluation.bootstrap import Estimate
 from transflower.evaluation.calibration.summary import CalibrationSummary
-from transflower.core.plain import plain
 from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import REAL

@@ -47,7 +47,10 @@ def densities(systems: Sequence[System], setting: Setting) -> Sequence[Densities
     """Of bodies the speeds of joints, hands and feet, the height and the turning of the hips; else nothing."""
     samples = {REAL: flat(setting.real)} | {system.name: flat(system.samples) for system in evaluated(systems)}
     values = {name: _pooled([body_values(sample) for sample in some]) for name, some in samples.items()}
-    return [_densities(title, {name: found[title] for name, found in values.items()}) for title in values[REAL]]
+    return [
+        _densities(title, {name: found[title] for name, found in values.items() if title in found})
+        for title in values[REAL]
+    ]
 
 
 def body_values(sample: Sample) -> Mapping[str, Float[np.ndarray, " _"]]:

@@ -5,7 +5,7 @@ Shape letters: T frames, D columns, W stretches of time.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -52,10 +52,10 @@ def drift_curves(systems: Sequence[System], setting: Setting) -> Drift | None:
     long = {system.name: flat(system.long) for system in evaluated(systems) if system.long}
     if not long:
         return None
-    data = measure([sample.rows for sample in flat(setting.real)])
+    data = _of_the_data(setting)
     frames = max(3, round(SECONDS * setting.fps))
-    curves = {name: _averaged([_stretches(one, data, frames) for one in some]) for name, some in long.items()}
-    real = [_stretches(sample, data, frames) for sample in flat(setting.real)]
+    curves = {name: _averaged([_stretches(one, setting, data, frames) for one in some]) for name, some in long.items()}
+    real = [_stretches(sample, setting, data, frames) for sample in flat(setting.real)]
     panels = []
     for title in dict.fromkeys(title for found in curves.values() for title in found):
         known = np.concatenate([one[title] for one in real if title in one] or [np.zeros(0)])
@@ -65,10 +65,19 @@ def drift_curves(systems: Sequence[System], setting: Setting) -> Drift | None:
     return Drift(seconds=frames / setting.fps, panels=panels)
 
 
-def _stretches(sample: Sample, data: MotionStatistics, frames: int) -> Mapping[str, Float[np.ndarray, " W"]]:
+def _of_the_data(setting: Setting) -> MotionStatistics:
+    """Of the real sequences, with the mean and the deviations by which all metrics standardise."""
+    found = measure([setting.standardised(sample.rows) for sample in flat(setting.real)])
+    return replace(found, mean=np.zeros_like(found.mean), std=np.ones_like(found.std))
+
+
+def _stretches(
+    sample: Sample, setting: Setting, data: MotionStatistics, frames: int
+) -> Mapping[str, Float[np.ndarray, " W"]]:
     """Title -> the statistic of each whole stretch."""
-    starts = range(0, len(sample.rows) - frames + 1, frames)
-    found = [compare(sample.rows[None, start : start + frames], data).metrics() for start in starts]
+    rows = setting.standardised(sample.rows)
+    starts = range(0, len(rows) - frames + 1, frames)
+    found = [compare(rows[None, start : start + frames], data).metrics() for start in starts]
     values = {title: np.array([one[name] for one in found]) for name, title in _STATISTICS.items()}
     if sample.clip is not None:
         steps = np.linalg.norm(np.diff(sample.positions, axis=0), axis=-1).mean(axis=1) * sample.clip.fps

@@ -6,17 +6,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 from transflower.audio.audio import Audio
-from transflower.core.errors import DataError
-from transflower.core.files import check_name, is_there, write_json, write_text
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import check_name, is_there, read_json, write_json, write_text
+from transflower.core.listing import name_some
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import summaries, write_calibration
-from transflower.evaluation.drawing import draw_system, open_models
+from transflower.evaluation.drawing import KEPT, MADE_FROM, draw_system, open_models
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.results import Results, measure
-from transflower.evaluation.system import System
+from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
+from transflower.motion.common_skeleton import common_skeleton
 from transflower.reports.learning_curves import METRICS_FILE
 from transflower.reports.page import write_report
 from transflower.reports.songs import find_songs
@@ -49,7 +51,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
     metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
-    results = measure(metrics, systems, setting, stated=_stated(options, data), draws=options.draws)
+    results = measure(metrics, systems, setting, stated=_stated(options, data, setting), draws=options.draws)
     write_json(out / RESULTS, results.json())
     files = [out / RESULTS]
     for name, told in (
@@ -82,10 +84,20 @@ def _check_names(names: Sequence[str]) -> None:
 def _check_free(out: Path, *, overwrite: bool) -> None:
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; --out names the folder of the report")
-    is_ours = is_there(out / RESULTS) or is_there(out / "kept")
-    if out.is_dir() and any(out.iterdir()) and not is_ours and not overwrite:
+    if out.is_dir() and any(out.iterdir()) and not _is_ours(out) and not overwrite:
         raise DataError(f"{out} holds other files; add --overwrite, or choose another --out")
     out.mkdir(parents=True, exist_ok=True)
+
+
+def _is_ours(out: Path) -> bool:
+    """Whether an evaluation wrote a folder, or began to."""
+    if any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")):
+        return True
+    try:
+        found = read_json(out / RESULTS) if is_there(out / RESULTS) else None
+    except FormatError:
+        return False
+    return isinstance(found, dict) and {"setting", "columns", "systems"} <= set(found)
 
 
 def _runs(systems: Sequence[System]) -> dict[str, Path | None]:
@@ -101,7 +113,7 @@ def _songs(options: EvaluationConfig, data: Data) -> dict[str, Audio | Path | No
     return {one: found.get(one) for one in shown}
 
 
-def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | float]:
+def _stated(options: EvaluationConfig, data: Data, setting: Setting) -> dict[str, str | int | float]:
     return {
         "data": str(data.store.folder),
         "split": data.split,
@@ -110,7 +122,8 @@ def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | floa
         "seconds": options.seconds,
         "samples of each model": options.samples,
         "frames per second": data.fps,
-        "skeleton": "none" if data.sidecar is None else f"{data.sidecar.skeleton.num_joints} joints",
+        "skeleton": "none" if data.sidecar is None else _skeleton(data.sidecar.skeleton.names),
+        "beats": _beats(options, setting),
         "reference": "the recordings of the split" if options.reference == "split" else "the recordings of all splits",
         "intervals": f"95 %, by {options.draws} draws of a bootstrap over recordings",
         "temperature": options.temperature,
@@ -118,3 +131,23 @@ def _stated(options: EvaluationConfig, data: Data) -> dict[str, str | int | floa
         "seed": options.seed,
         "version": version("transflower"),
     }
+
+
+def _skeleton(names: Sequence[str]) -> str:
+    is_common = tuple(names) in {common_skeleton().names, common_skeleton(fingers=True).names}
+    return f"{len(names)} joints: {'the common skeleton' if is_common else name_some(names, most=3)}"
+
+
+def _beats(options: EvaluationConfig, setting: Setting) -> str:
+    """Where those of the music come from."""
+    known = [one for one in setting.ids if one in setting.beats]
+    true = [one for one in known if one in setting.ground_truths]
+    if not known:
+        return "none are heard or given"
+    if options.beats is not None:
+        source = "annotated"
+    elif true:
+        source = "true ones" if len(true) == len(known) else "true ones, else heard in the audio"
+    else:
+        source = "heard in the audio"
+    return source if len(known) == len(setting.ids) else f"{source}, of {len(known)} recordings"

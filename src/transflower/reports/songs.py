@@ -1,5 +1,6 @@
 """The sound of held-out recordings, for pages that play it."""
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,30 +9,40 @@ import numpy as np
 from transflower.audio.audio import Audio
 from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_audio
+from transflower.core.errors import TransflowerError
 from transflower.core.files import is_there
 from transflower.data.recordings import TABLE, read_recordings
 
+log = logging.getLogger(__name__)
 
-def find_songs(ids: Iterable[str], data: Path, recordings: Path | None, *, seconds: float) -> dict[str, Audio | Path]:
+
+def find_songs(ids: Iterable[str], data: Path, recordings: Path | None, *, seconds: float) -> dict[str, Audio]:
     """The song of each recording that has one: a file of its name, else that of the table of recordings.
+
+    One that cannot be read is left out with a warning.
 
     Args:
         ids: the recordings.
         data: a folder of features, perhaps with a table of recordings.
         recordings: a folder of sound files that are called as the recordings are.
-        seconds: how much of a song is wanted, where a recording begins in the middle of it.
+        seconds: how much of a song is wanted, from where the recording begins.
     """
     table = data / TABLE
     rows = {row.id: row for row in read_recordings(table, check_files=False)} if is_there(table) else {}
-    found: dict[str, Audio | Path] = {}
+    found: dict[str, Audio] = {}
     for one in ids:
         named = [] if recordings is None else [recordings / f"{one}{suffix}" for suffix in SOUND_SUFFIXES]
         path = next((path for path in named if path.is_file()), None)
         row = rows.get(one)
-        if path is not None:
-            found[one] = path
-        elif row is not None and row.song is not None and row.song.is_file():
-            found[one] = _from(read_audio(row.song), row.offset or 0.0, seconds)
+        offset = 0.0
+        if path is None and row is not None and row.song is not None and row.song.is_file():
+            path, offset = row.song, row.offset or 0.0
+        if path is None:
+            continue
+        try:
+            found[one] = _from(read_audio(path), offset, seconds)
+        except TransflowerError as error:
+            log.warning("%s; the dances to %s are shown without sound", error, one)
     return found
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from transflower.core.errors import ModelError, OptionsError
-from transflower.core.moments import CONSTANT_STD
+from transflower.core.moments import Moments, standardised
 from transflower.core.rates import frame_of
 from transflower.core.spans import alignment
 from transflower.data.training_data import TrainingData
@@ -85,7 +85,11 @@ class Rollouts:
         num_sequences = len(self._data.report.splits[self._split])
         every = max(1, num_sequences // _SEQUENCES_TO_MEASURE)
         read = [next(self._data.sequences(self._split, index))[1] for index in range(0, num_sequences, every)]
-        return {output: _Reference([arrays[output] for arrays in read]) for output in self._outputs}
+        learnt = {output: self._data.statistics[output] for output in self._outputs}
+        return {
+            output: _Reference([arrays[output] for arrays in read], (found.mean, found.std))
+            for output, found in learnt.items()
+        }
 
     @property
     def has_score(self) -> bool:
@@ -150,14 +154,15 @@ class Rollouts:
 class _Reference:
     """Held-out motion of one output."""
 
-    def __init__(self, sequences: list[np.ndarray]) -> None:
+    def __init__(self, sequences: list[np.ndarray], moments: Moments) -> None:
+        """Those of held-out sequences, and mean and deviation of the training split."""
         self.data: MotionStatistics = measure(sequences)
-        self._varying = self.data.std > CONSTANT_STD
+        self._moments = moments
         self._sequences = [self._standardised(sequence[:_FRAMES_TO_MEASURE]) for sequence in sequences]
 
     def is_measurable(self, frames: int, num_samples: int) -> bool:
         """Whether so many sampled frames, and the data, are enough for distances: more rows than columns."""
-        columns, lost = MOVEMENT_FRAMES * int(self._varying.sum()), MOVEMENT_FRAMES - 1
+        columns, lost = MOVEMENT_FRAMES * self._sequences[0].shape[1], MOVEMENT_FRAMES - 1
         real = sum(map(len, self._sequences)) - lost * len(self._sequences)
         return min(frames - lost * num_samples, real) > columns
 
@@ -173,8 +178,7 @@ class _Reference:
         return metrics
 
     def _standardised(self, sequence: np.ndarray) -> np.ndarray:
-        scaled = (sequence.astype(np.float64) - self.data.mean)[:, self._varying]
-        return scaled / self.data.std[self._varying]
+        return standardised(sequence.astype(np.float64), self._moments)
 
 
 def _request(model: Model, arrays: Mapping[str, np.ndarray], most_frames: int, prompt_frames: int | None) -> Request:

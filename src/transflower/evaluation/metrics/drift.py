@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
-from transflower.evaluation.drift import Minute, MinuteStatistics, minutes, statistics
+from transflower.evaluation.drift import Minute, minutes, statistics
 from transflower.evaluation.metric import Metric, NotMeasurable, Number
 from transflower.evaluation.metrics.frechet import PoseDistance
 from transflower.evaluation.system import Setting, System
@@ -66,15 +66,3 @@ class Drift(Metric[Part]):
             "drift_frozen": last.frozen - first.frozen,
             "drift_minutes": np.full(len(drawn), np.nan),
         }
-
-
-def by_minute(system: System, setting: Setting) -> list[MinuteStatistics]:
-    """The numbers of each minute, over all recordings: one draw, which is all of them.
-
-    Raises:
-        NotMeasurable: there are no two whole minutes.
-    """
-    parts = list(Drift().parts(system, setting).values())
-    everything = np.arange(len(parts))[None]
-    reference = PoseDistance().reference(system, setting)
-    return [statistics(minute, everything, reference) for minute in zip(*parts, strict=True)]

@@ -22,9 +22,9 @@ class MusicSwap(MeansOfRecordings):
     """Whether the model hears which music a real dance belongs to; shares of 0.5 are chance.
 
     The log-likelihood of each held-out sequence is computed with its own music, and with that of up to two recordings
-    of other songs, over the frames that both have; other inputs, such as the style, stay its own. The share of pairs in which its own are likelier, and the
-    mean margin in nats/dim, are told of all pairs, and of those whose tempi differ by less than 3 %, where the beat
-    alone tells less. Its own past is given each time, so that small margins are usual.
+    of other songs, over the frames that both have; other inputs, such as the style, stay its own. The share of pairs in
+    which its own are likelier, and the mean margin in nats/dim, are told of all pairs, and of those whose tempi differ
+    by less than 3 %, where the beat alone tells less. Its own past is given each time, so that small margins are usual.
     """
 
     source = "music swap of exact-likelihood models; no paper reports it"
