@@ -1,11 +1,17 @@
 """``transflower compare``."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from tests.motion.factories import bouncing, make_clip
 from tests.viewer.factories import make_dance, make_rising_tone
 from transflower import cli
 from transflower.audio.writing import write_wav
+from transflower.features.audio.beat_times import HeardBeats
 from transflower.formats.bvh import write_bvh
+from transflower.synthetic.skeleton import SKELETON
 
 
 @pytest.fixture
@@ -35,3 +41,24 @@ def test_a_missing_or_unreadable_file_is_one_sentence(dances, capsys):
     assert "three.bvh: there is no such file" in capsys.readouterr().err
     assert cli.main(["compare", str(dances / "one.bvh"), str(dances / "song.wav")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_who_is_always_late_is_told_although_the_motions_are_aligned(tmp_path, capsys, monkeypatch):
+    rotations = make_clip(330, fps=30.0, skeleton=SKELETON, degrees=20).rotations
+    dance = replace(bouncing(0.0), rotations=rotations)
+    for name, clip in (("late", dance), ("right", dance[8:])):
+        write_bvh(tmp_path / f"{name}.bvh", clip)
+    seconds = dance.seconds - 1
+    write_wav(tmp_path / "song.wav", make_rising_tone(seconds=seconds))
+    times = np.arange(7 / 30, seconds, 0.5)
+    beats = HeardBeats(
+        times=times, sure=np.ones(len(times)), tempi=np.full(len(times), 120.0), share=1.0, certainty=1.0
+    )
+    monkeypatch.setattr("transflower.features.audio.sound_beats.sound_beats", lambda _: beats)
+    words = ["compare", *(str(tmp_path / f"{name}.bvh") for name in ("right", "late"))]
+    assert cli.main([*words, "--music", str(tmp_path / "song.wav"), "--out", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "late does the same 0.267 s later" in lines[0]
+    right, late = next(line for line in lines if line.startswith("dips of the hips: on the")).split()[-2:]
+    assert float(right) > 0.9
+    assert float(late) < -0.9

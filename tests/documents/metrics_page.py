@@ -22,8 +22,8 @@ recordings: recordings are drawn with replacement, 2,000 times with the seed of 
 of each draw. All systems of a report have one frame rate and one skeleton. Metrics that were published at another
 frame rate are computed at that one, or take speeds instead of steps; their definitions say so. "The data" are the real
 sequences of the same recordings, or of all splits with `--reference all`. Columns that only count, such as frames or
-windows, have no interval. "Best" says which values are good: less, more, or what real dances have; what stands empty is
-there to be compared with, as a chance level is.
+windows, have no interval. "Best" says which values are good: less, more, or what real dances have. It is empty for
+numbers that others are compared with, such as a chance level.
 """
 _BEST: Mapping[str, str] = {"lower": "less", "higher": "more", "like real": "as real", "": ""}
 

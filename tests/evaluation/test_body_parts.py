@@ -4,7 +4,7 @@ import pytest
 
 from tests.motion.factories import make_clip
 from tests.motion.humanoid.bodies import CONVENTIONS, Body
-from transflower.evaluation.body_parts import column_groups
+from transflower.evaluation.body_parts import column_groups, merge_sides
 from transflower.features.motion.describe import describe_motion
 
 
@@ -26,3 +26,8 @@ def test_every_column_belongs_to_one_part_and_fingers_to_their_arm(convention):
 
 def test_what_is_no_body_is_root_and_body():
     assert list(column_groups(describe_motion(make_clip(30), "expmap"))) == ["root", "body"]
+
+
+def test_sides_are_merged_without_losing_a_column():
+    merged = merge_sides({"root": [0], "left arm": [1, 4], "right arm": [2], "left leg": [3]})
+    assert merged == {"root": [0], "arms": [1, 2, 4], "legs": [3]}

@@ -96,3 +96,10 @@ def test_who_stands_still_neither_slides_nor_moves_and_beats_need_music(dance):
     assert not facts.slide > 0
     assert facts.dips is None
     assert dancer_facts(dance, np.arange(0.0, 4.0, 0.5)).stops is not None
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_motion_of_one_frame_is_refused_in_a_sentence(dance, swapped):
+    pair = (dance[:1], dance) if swapped else (dance, dance[:1])
+    with pytest.raises(DataError, match=f"the {'first' if swapped else 'second'} motion has .* one is needed"):
+        compare_motions(*pair)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from tests.evaluation.metrics.factories import make_setting, make_system, standing, swaying
+from transflower.evaluation.body_parts import ALL
 from transflower.evaluation.bootstrap import Estimate
 from transflower.evaluation.calibration.forecasts import MODEL, REPEAT
 from transflower.evaluation.calibration.summary import CalibrationSummary, Curve
-from transflower.evaluation.column_groups import ALL
 from transflower.evaluation.metric import Number
 from transflower.evaluation.results import Definition, Results
 from transflower.evaluation.system import Setting, System

@@ -22,7 +22,7 @@ class Compare:
     other: Path
     """Another."""
     music: Path | None = None
-    """Sound file that the first was danced to, from its first frame on."""
+    """Sound file that both were danced to, from their first frame on."""
     align: bool = True
     """Find the shift in time, and the place and direction on the floor, at which the second is nearest to the first."""
     most: Positive = 2.0
@@ -55,13 +55,15 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     if names[0] == names[1]:
         names = _with_folder(options.motion), _with_folder(options.other)
     found = compare_motions(first, second, align=options.align, most=options.most)
-    sound = beats = None
+    sound = beats = heard = None
     if options.music is not None:
         whole = read_audio(options.music)
         sound = replace(whole, samples=whole.samples[round(found.start * whole.sample_rate) :])
-        beats = sound_beats(options.music).times - found.start
+        heard = sound_beats(options.music).times
+        beats = heard - found.start
         beats = beats[(beats >= 0) & (beats <= found.clips[0].seconds)]
-    facts = dancer_facts(found.clips[0], beats), dancer_facts(found.clips[1], beats)
+    # Of the motions as they are: alignment would put the second onto the beats of the first.
+    facts = dancer_facts(first, heard), dancer_facts(second, heard)
     say(told_comparison(found, names, facts))
     written = write_comparison(options.out, found, names, facts, sound=sound, beats=beats)
     say("\n".join(map(str, written)))

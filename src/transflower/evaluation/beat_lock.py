@@ -55,12 +55,12 @@ def beat_lock(moments: Float[np.ndarray, " K"], beats: Float[np.ndarray, " B"]) 
         raise DataError(f"{len(beats)} beats are too few to have phases between them; two are needed")
     phases = beat_phases(moments, beats)
     phases = phases[np.isfinite(phases)]
-    hands = np.exp(2j * np.pi * phases)
+    unit_vectors = np.exp(2j * np.pi * phases)
     return BeatLock(
-        lock=_resultant(hands),
-        half_beats=_resultant(hands**2),
-        on_beat=_real_part(hands),
-        on_half_beat=_real_part(hands**2),
+        lock=_resultant(unit_vectors),
+        half_beats=_resultant(unit_vectors**2),
+        on_beat=_real_part(unit_vectors),
+        on_half_beat=_real_part(unit_vectors**2),
         chance=_chance(len(phases)),
         near=float(is_near(phases).mean()) if len(phases) else math.nan,
         near_chance=2 * NEAR_BEATS,
@@ -78,16 +78,16 @@ def chance_means(count: int, generator: np.random.Generator, draws: int) -> Comp
     return np.exp(2j * np.pi * generator.random((draws, count))).mean(axis=1)
 
 
-def _real_part(hands: np.ndarray) -> float:
-    return float(hands.mean().real) if len(hands) else math.nan
+def _real_part(unit_vectors: np.ndarray) -> float:
+    return float(unit_vectors.mean().real) if len(unit_vectors) else math.nan
 
 
-def _resultant(hands: np.ndarray) -> float:
-    return float(abs(hands.mean())) if len(hands) else math.nan
+def _resultant(unit_vectors: np.ndarray) -> float:
+    return float(abs(unit_vectors.mean())) if len(unit_vectors) else math.nan
 
 
 def _chance(count: int) -> float:
-    """Expected length of the mean of so many random hands."""
+    """Expected length of the mean of so many random unit vectors."""
     if count == 0:
         return math.nan
     # Exact for many; two are off by 2 %.

@@ -4,12 +4,16 @@ Parts are root, torso, head, left and right arm, left and right leg. A joint tha
 joint or an end of a finger, belongs to the part of the nearest bone above it.
 """
 
+from collections.abc import Mapping, Sequence
+
 from transflower.features.sidecar import MotionSidecar
 from transflower.motion.humanoid.bones import ARM, FINGERS, LEG, SIDES
 from transflower.motion.humanoid.find import find_bones
 from transflower.motion.humanoid.humanoid import Humanoid
 
 ROOT, TORSO, HEAD, BODY = "root", "torso", "head", "body"
+ALL = "all"
+"""The group of all columns."""
 
 
 def column_groups(sidecar: MotionSidecar) -> dict[str, list[int]]:
@@ -23,6 +27,15 @@ def column_groups(sidecar: MotionSidecar) -> dict[str, list[int]]:
         joint = joints[name.rpartition("_")[0]]
         found[ROOT if joint == root else part_of(humanoid, joint)].append(column)
     return {part: columns for part, columns in found.items() if columns}
+
+
+def merge_sides(groups: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+    """Groups of columns with both arms as one, ``arms``, and both legs, ``legs``."""
+    found: dict[str, list[int]] = {}
+    for part, columns in groups.items():
+        side, _, limb = part.partition(" ")
+        found.setdefault(f"{limb}s" if side in SIDES and limb else part, []).extend(columns)
+    return {part: sorted(columns) for part, columns in found.items()}
 
 
 def part_names() -> list[str]:

@@ -41,7 +41,7 @@ def estimate(metric: Metric[Part], system: System, setting: Setting, *, draws: i
     """The numbers of a metric with their 95 % intervals.
 
     Raises:
-        NotMeasurable: the system has not what it takes.
+        NotMeasurable: the system lacks what it takes.
     """
     parts = list(metric.parts(system, setting).values())
     found = metric.combine(parts, system, setting)

@@ -13,15 +13,13 @@ from transflower.core.errors import DataError
 from transflower.evaluation.beat_lock import BeatLock, beat_lock
 from transflower.evaluation.body_parts import part_names, part_of
 from transflower.evaluation.foot_skate import clip_foot_metrics
-from transflower.features.motion.skeletons import first_difference
+from transflower.features.motion.skeletons import onto_skeleton
 from transflower.motion import rotations as rot
 from transflower.motion.beats import clip_beats, hip_dips
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import FACE, FINGERS
 from transflower.motion.humanoid.find import find_bones
 from transflower.motion.kinematics import forward
-from transflower.motion.resample import resample
-from transflower.motion.retarget import read_rig, retarget
 
 _LEAST_SECONDS = 1.0
 _LEAST_CORRELATION = 0.3
@@ -84,10 +82,9 @@ def compare_motions(first: Clip, second: Clip, *, align: bool = True, most: floa
     Raises:
         DataError: a skeleton has no body that could be compared, or they share less than a second.
     """
-    second = resample(second, first.fps)
-    if first_difference(second.skeleton, first.skeleton):
-        rigs = read_rig(first, what="the first motion"), read_rig(second, what="the second motion")
-        second = retarget(second, rigs[0], source=rigs[1])
+    for clip, what in ((first, "the first motion"), (second, "the second motion")):
+        check_length(clip, what)
+    second = onto_skeleton(second, first.skeleton, first.fps, what="the second motion", body="the first motion")
     joints = _body_joints(first)
     shift, correlation = 0, None
     if align:
@@ -100,6 +97,16 @@ def compare_motions(first: Clip, second: Clip, *, align: bool = True, most: floa
     if align:
         other = _nearest(one, other, list(joints))
     return _measured(one, other, joints, shift=shift / first.fps, correlation=correlation, start=begin / first.fps)
+
+
+def check_length(clip: Clip, what: str) -> None:
+    """Refuse a motion that is too short to be compared.
+
+    Raises:
+        DataError: it has less than a second.
+    """
+    if clip.num_frames < max(3, _LEAST_SECONDS * clip.fps):
+        raise DataError(f"{what} has {clip.seconds:.2g} seconds, and one is needed at least")
 
 
 def dancer_facts(clip: Clip, beats: Float[np.ndarray, " B"] | None) -> DancerFacts:
@@ -151,8 +158,8 @@ def _nearest(one: Clip, other: Clip, joints: list[int]) -> Clip:
     a, b = (forward(clip)[0][:, joints][..., [0, 2]].reshape(-1, 2) for clip in (one, other))
     middle_a, middle_b = a.mean(axis=0), b.mean(axis=0)
     # Procrustes in the plane: as z + ix, to turn about Y is to multiply.
-    hands = [(points - middle) @ np.array([1j, 1.0]) for points, middle in ((a, middle_a), (b, middle_b))]
-    angle = float(np.angle((hands[0] * hands[1].conj()).sum()))
+    centred = [(points - middle) @ np.array([1j, 1.0]) for points, middle in ((a, middle_a), (b, middle_b))]
+    angle = float(np.angle((centred[0] * centred[1].conj()).sum()))
     turn = rot.from_yaw(np.array(angle))
     rotations = other.rotations.copy()
     rotations[:, 0] = rot.multiply(turn, rotations[:, 0])

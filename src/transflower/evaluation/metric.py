@@ -23,7 +23,7 @@ Better = Literal["lower", "higher", "like real", ""]
 
 
 class NotMeasurable(Exception):
-    """A system has not what a metric needs; the message says what, as in "it has no density"."""
+    """A system lacks what a metric needs; the message says what, as in "it has no density"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Metric(ABC, Generic[Part]):
         """What is measured of each recording: id -> part.
 
         Raises:
-            NotMeasurable: the system has not what it takes.
+            NotMeasurable: the system lacks what it takes.
         """
 
     @abstractmethod
@@ -84,7 +84,7 @@ class Metric(ABC, Generic[Part]):
 
 
 class MeansOfRecordings(Metric[dict[str, float]]):
-    """Numbers that are means over recordings, each of which has all of them; NaN where it has not."""
+    """Numbers that are means over recordings, each of which has all of them; NaN where it lacks one."""
 
     def combine(self, parts: Sequence[dict[str, float]], system: System, setting: Setting) -> Mapping[str, float]:
         """Means of what is known."""
@@ -105,11 +105,11 @@ class MeanMetric(MeansOfRecordings):
         """The numbers of one sample; NaN where it has none.
 
         Raises:
-            NotMeasurable: the sample has not what it takes, such as a body or the beats of its music.
+            NotMeasurable: the sample lacks what it takes, such as a body or the beats of its music.
         """
 
     def parts(self, system: System, setting: Setting) -> Mapping[str, dict[str, float]]:
-        """Means over the samples of each recording; recordings that have not what it takes are left out."""
+        """Means over the samples of each recording; recordings that lack it are left out."""
         found: dict[str, dict[str, float]] = {}
         reason = "there are no samples"
         for one, samples in system.samples.items():

@@ -17,11 +17,9 @@ from transflower.evaluation.opening import Data
 from transflower.evaluation.songs_of import songs_of
 from transflower.evaluation.system import Sample, Samples, Setting, System
 from transflower.features.motion.codec import encode_motion
-from transflower.features.motion.skeletons import first_difference
+from transflower.features.motion.skeletons import onto_skeleton
 from transflower.formats.registry import holds_motion, read_recording
 from transflower.motion.clip import Clip
-from transflower.motion.resample import resample
-from transflower.motion.retarget import read_rig, retarget
 
 REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
 
@@ -69,10 +67,7 @@ def onto_data(clip: Clip, one: str, data: Data, *, frames: int | None = None) ->
     """The first frames of a motion, on the skeleton and at the frame rate of the data."""
     sidecar = data.sidecar
     assert sidecar is not None
-    clip = resample(clip, sidecar.fps)
-    if first_difference(clip.skeleton, sidecar.skeleton):
-        target = read_rig(sidecar.skeleton, what="the skeleton of the data")
-        clip = retarget(clip, target, source=read_rig(clip, what="the motion"))
+    clip = onto_skeleton(clip, sidecar.skeleton, sidecar.fps, body="the skeleton of the data")
     return data.sample(one, encode_motion(clip, sidecar), frames=frames)
 
 

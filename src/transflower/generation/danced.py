@@ -13,7 +13,7 @@ from jaxtyping import Float, Shaped
 
 from transflower.core.errors import DataError, FormatError, ModelError, TransflowerError
 from transflower.features.motion.codec import encode_motion
-from transflower.features.motion.skeletons import first_difference
+from transflower.features.motion.skeletons import onto_skeleton
 from transflower.features.moves import encode_moves
 from transflower.features.sidecar import MotionSidecar, MovesSidecar, sidecar_from_dict
 from transflower.formats.format import ReadOptions
@@ -23,8 +23,6 @@ from transflower.generation.recordings import ModelledRecording
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
-from transflower.motion.resample import resample
-from transflower.motion.retarget import read_rig, retarget
 
 
 def read_danced(loaded: LoadedModel, motion: Path, song: Song, *, source_fps: float | None = None) -> ModelledRecording:
@@ -82,14 +80,10 @@ def onto_model(clip: Clip, sidecar: MotionSidecar, path: Path) -> Clip:
     Raises:
         FormatError: it has no body that the skeleton could take.
     """
-    clip = resample(clip, sidecar.fps)
     try:
-        if first_difference(clip.skeleton, sidecar.skeleton):
-            target = read_rig(sidecar.skeleton, what="the model's body")
-            clip = retarget(clip, target, source=read_rig(clip, what="the motion"))
+        return onto_skeleton(clip, sidecar.skeleton, sidecar.fps, body="the model's body")
     except TransflowerError as error:
         raise FormatError(path, f"cannot be put on the model's skeleton: {error}") from error
-    return clip
 
 
 def shifted(loaded: LoadedModel, recording: ModelledRecording, frames: int) -> tuple[ModelledRecording, int]:

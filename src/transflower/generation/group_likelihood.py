@@ -134,7 +134,7 @@ def _evaluate(
 
 
 class _Positions:
-    """The positions of a window as rows of a batch, each with what the head remembers of the true past."""
+    """The positions of a window as rows of a batch, each with the state of the head after the true past."""
 
     def __init__(
         self,
@@ -159,10 +159,10 @@ class _Positions:
 
 
 def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None) -> State:
-    """What the head remembers before each position, as rows of a batch; None for heads that remember nothing."""
+    """The state of the head before each position, as rows of a batch; None for heads without one."""
 
     def after(first: Tensor, length: int, state: State) -> State:
-        """What is remembered after ``length`` positions from those of ``first`` on, a row for each."""
+        """The state after ``length`` positions from those of ``first`` on, a row for each."""
         rows = first[:, None] + torch.arange(length, device=first.device)
         last = None if previous is None else previous[0, rows]
         return head.log_prob(target[0, rows], context[0, rows], last, state)[1]
@@ -170,16 +170,16 @@ def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None
     state = head.init_state(1)
     if state is None:
         return None
-    count, memory = target.shape[1], head.state_positions
-    one_by_one = count if memory is None else min(count, memory)
+    count, order = target.shape[1], head.state_positions
+    one_by_one = count if order is None else min(count, order)
     before: list[dict[str, Tensor]] = []
     for index in range(one_by_one):
         assert state is not None
         before.append(state)
         state = after(torch.tensor([index], device=target.device), 1, state)
-    if memory is not None and count > memory:
-        first = torch.arange(count - memory, device=target.device)
-        found = after(first, memory, head.init_state(len(first)))
+    if order is not None and count > order:
+        first = torch.arange(count - order, device=target.device)
+        found = after(first, order, head.init_state(len(first)))
         assert found is not None
         before.append(found)
     return {name: torch.cat([one[name] for one in before]) for name in before[0]}

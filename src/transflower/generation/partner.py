@@ -9,15 +9,13 @@ from jaxtyping import Float
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.features.motion.codec import decode_motion, encode_motion, places_of
-from transflower.features.motion.skeletons import first_difference
+from transflower.features.motion.skeletons import onto_skeleton
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.generation.conditions import motion_sidecars
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
-from transflower.motion.resample import resample
-from transflower.motion.retarget import read_rig, retarget
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +51,9 @@ def read_partner(loaded: LoadedModel, path: Path, *, source_fps: float | None = 
     if found is None:
         raise ModelError(f"{loaded.folder} has not learnt to dance with a partner; leave out --partner")
     skeleton = found.sidecar.skeleton
-    clip = resample(read_recording(path, ReadOptions(fps=source_fps)).clip, found.sidecar.fps)
+    clip = read_recording(path, ReadOptions(fps=source_fps)).clip
     try:
-        if first_difference(clip.skeleton, skeleton):
-            clip = retarget(
-                clip, read_rig(skeleton, what="the model's body"), source=read_rig(clip, what="the partner")
-            )
+        clip = onto_skeleton(clip, skeleton, found.sidecar.fps, what="the partner", body="the model's body")
         encode_motion(clip, found.sidecar)
     except TransflowerError as error:
         raise FormatError(path, f"holds nobody to dance with: {error}") from error

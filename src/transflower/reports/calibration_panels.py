@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from transflower.evaluation.body_parts import ALL
 from transflower.evaluation.calibration.forecasts import MODEL
 from transflower.evaluation.calibration.summary import CalibrationSummary, Curve
-from transflower.evaluation.column_groups import ALL
 
 Summaries = Mapping[str, CalibrationSummary]
 

@@ -103,12 +103,9 @@ def _facts(names: tuple[str, str], facts: tuple[DancerFacts, DancerFacts]) -> li
     for what, kind in (("dips of the hips", "dips"), ("moments of slowing down", "stops")):
         locks = [getattr(one, kind) for one in facts]
         if all(lock is not None for lock in locks):
-            rows.append(
-                (
-                    f"{what}: lock to the beats (by chance)",
-                    *(f"{_number(one.lock, 2)} ({_number(one.chance, 2)})" for one in locks),
-                )
-            )
+            pairs = [f"{_number(one.lock, 2)} ({_number(one.chance, 2)})" for one in locks]
+            rows.append((f"{what}: lock to the beats (by chance)", *pairs))
+            rows.append((f"{what}: on the beat (1; half a beat off: -1)", *(_number(one.on_beat, 2) for one in locks)))
     return rows
 
 

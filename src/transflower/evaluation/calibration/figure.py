@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from transflower.core.files import atomic_path
+from transflower.evaluation.body_parts import ALL
 from transflower.evaluation.calibration.forecasts import MARGINAL, MODEL, REPEAT
 from transflower.evaluation.calibration.summary import CalibrationSummary, Curve
-from transflower.evaluation.column_groups import ALL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

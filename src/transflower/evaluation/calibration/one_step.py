@@ -3,7 +3,7 @@
 Shape letters: K recordings, C levels, B bins, G temperatures, V columns, n positions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +11,14 @@ from jaxtyping import Float
 
 from transflower.core.errors import TransflowerError
 from transflower.core.progress import progress
+from transflower.data.store import Store
+from transflower.evaluation.body_parts import ALL, BODY, column_groups, merge_sides
 from transflower.evaluation.calibration.options import BINS, CURVE, POSITIONS, SAMPLES, TEMPERATURES
 from transflower.evaluation.calibration.predictions import Latents, Predictions, predict
-from transflower.evaluation.column_groups import column_groups
 from transflower.evaluation.metric import NotMeasurable
 from transflower.evaluation.same_columns import check_columns
 from transflower.evaluation.system import Setting, System
+from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
 from transflower.generation.conditions import feature_name
 from transflower.generation.recordings import ModelledRecording, read_recording
 from transflower.models import LoadedModel
@@ -124,5 +126,17 @@ def _modelled_groups(loaded: LoadedModel, output: str, setting: Setting) -> dict
     scaling = loaded.model.scaling(output)
     assert isinstance(scaling, TargetScaling), "only continuous outputs are evaluated"
     drawn = scaling.varying.cpu().numpy()
-    found = {name: np.flatnonzero(np.isin(drawn, group)) for name, group in column_groups(setting).items()}
+    found = {name: np.flatnonzero(np.isin(drawn, group)) for name, group in _groups(setting).items()}
     return {name: places for name, places in found.items() if len(places)}
+
+
+def _groups(setting: Setting) -> dict[str, Sequence[int]]:
+    """Groups of the columns of the output, as on disk; of what is no body, all together."""
+    groups: dict[str, Sequence[int]] = {ALL: range(setting.moments[0].shape[0])}
+    tree = Store(setting.data).sidecar(setting.output) or {}
+    if tree.get("kind") != "motion":
+        return groups
+    sidecar = sidecar_from_dict(tree, setting.data / f"{setting.output}.json")
+    assert isinstance(sidecar, MotionSidecar)
+    parts = merge_sides(column_groups(sidecar))
+    return groups if BODY in parts else {**groups, **parts}

@@ -9,10 +9,10 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from transflower.evaluation.body_parts import ALL
 from transflower.evaluation.calibration.one_step import OneStep, one_step
 from transflower.evaluation.calibration.options import CURVE, LEVELS, TEMPERATURES
 from transflower.evaluation.calibration.predictions import SCALES
-from transflower.evaluation.column_groups import ALL
 from transflower.evaluation.metric import MeansOfRecordings, Metric, Number
 from transflower.evaluation.system import Setting, System
 
@@ -48,7 +48,7 @@ class Coverage(MeansOfRecordings):
 class CoverageError(Metric[Float[np.ndarray, "P C"]]):
     """Mean distance of the coverage of central 50, 80, 90 and 95 % intervals from these shares, over parts of the body.
 
-    The parts are root, legs, torso, arms and head, whose errors do not cancel; all columns together where the output is
+    The parts are root, torso, head, arms and legs, whose errors do not cancel; all columns together where the output is
     no body. Otherwise as the coverage itself. It is not 0 for a calibrated model, but of the size of its interval.
     """
 

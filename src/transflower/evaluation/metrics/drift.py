@@ -22,9 +22,9 @@ class Drift(Metric[Part]):
 
     Of each minute there are four numbers: the Fréchet distance of its poses from real ones (see FPD), the spread of the
     poses (the standard deviation over frames, in those of the data, averaged over columns), the slide of standing feet
-    and the share of frozen frames. Told is the number of the last whole minute minus that of the first: 0 where a model
-    goes on as it began. A model that drifts away has ever more spread and distance, one that dies down ever less spread
-    and more frozen frames.
+    and the share of frozen frames. The metric is the number of the last whole minute minus that of the first: 0 where a
+    model goes on as it began. A model that drifts away has ever more spread and distance, one that dies down ever less
+    spread and more frozen frames.
     """
 
     source = "our own"

@@ -1,7 +1,10 @@
-"""Two skeletons side by side: may their motion share features?"""
+"""Two skeletons side by side: may their motion share features, and how is one put on the other?"""
 
 import numpy as np
 
+from transflower.motion.clip import Clip
+from transflower.motion.resample import resample
+from transflower.motion.retarget import read_rig, retarget
 from transflower.motion.root import find_motion_root
 from transflower.motion.skeleton import Skeleton
 
@@ -13,6 +16,27 @@ def first_difference(skeleton: Skeleton, other: Skeleton) -> str | None:
         if here != there:
             return f"joint {joint} is {here} instead of {there}"
     return None
+
+
+def onto_skeleton(
+    clip: Clip, skeleton: Skeleton, fps: float, *, what: str = "the motion", body: str = "the skeleton"
+) -> Clip:
+    """A clip at a frame rate, put on another skeleton where joints or parents differ.
+
+    Args:
+        clip: the motion.
+        skeleton: what it is put on.
+        fps: frames per second.
+        what: what errors call the motion.
+        body: what errors call the skeleton.
+
+    Raises:
+        DataError: one of them has no body.
+    """
+    clip = resample(clip, fps)
+    if first_difference(clip.skeleton, skeleton) is None:
+        return clip
+    return retarget(clip, read_rig(skeleton, what=body), source=read_rig(clip, what=what))
 
 
 def longest_bone_difference(skeleton: Skeleton, other: Skeleton) -> tuple[float, str]:
