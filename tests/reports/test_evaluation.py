@@ -161,7 +161,7 @@ def test_two_models_of_one_name_are_named_apart(folder, tmp_path):
 def test_a_folder_of_other_files_is_not_filled(folder, tmp_path):
     save_bvh(tmp_path / "mine.bvh")
     for name in ("results.json", "kept"):  # These names alone do not tell that it is ours.
-        with pytest.raises(DataError, match="holds other files; add --overwrite"):
+        with pytest.raises(DataError, match="holds other files; add --overwrite to write beside them"):
             evaluate(options(folder, out=tmp_path))
         (tmp_path / name).write_text("{}")
 

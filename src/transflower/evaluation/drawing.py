@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 _WORD = "pretrained"
 """What stands for the model of the package."""
-_LONG_RECORDINGS = 2
+_LONG_RECORDINGS = 4
 KEPT, MADE_FROM = "kept", "made_from.json"
 """Folder of the samples, and the file that tells what they were drawn from."""
 _ROWS = 64

@@ -26,7 +26,7 @@ class EvaluationConfig:
     out: Path = Path("report")
     """Folder of the report. Samples are kept in it, so that an evaluation that was stopped goes on."""
     overwrite: bool = False
-    """Replace a folder that no evaluation wrote."""
+    """Write into a folder that holds other files; the report replaces those of its own names."""
     split: str = ""
     """The held-out split; by default `test`, where there is one, else `val`."""
     output: str = ""
@@ -44,7 +44,7 @@ class EvaluationConfig:
     seed: Natural = 0
     """Of the samples and the bootstrap."""
     long: NonNegative = 180.0
-    """Seconds of samples by which drift is measured, to the inputs of the first two recordings, repeated; 0: none."""
+    """Seconds of samples by which drift is measured, to the inputs of the first four recordings, repeated; 0: none."""
     reference: Literal["split", "all"] = "split"
     """Distances are measured from the recordings of the split, or of all splits, as some papers do."""
     uncentred: bool = False

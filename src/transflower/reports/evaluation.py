@@ -85,7 +85,7 @@ def _check_free(out: Path, *, overwrite: bool) -> None:
     if out.exists() and not out.is_dir():
         raise DataError(f"{out} is a file; --out names the folder of the report")
     if out.is_dir() and any(out.iterdir()) and not _is_ours(out) and not overwrite:
-        raise DataError(f"{out} holds other files; add --overwrite, or choose another --out")
+        raise DataError(f"{out} holds other files; add --overwrite to write beside them, or choose another --out")
     out.mkdir(parents=True, exist_ok=True)
 
 
