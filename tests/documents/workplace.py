@@ -26,11 +26,13 @@ TRAINING = (
     "--training.max_steps 1 --training.positions 4 --training.batch_size 2 --training.validate_batches 1 "
     "--training.rollouts.sequences 0 --training.accelerator cpu"
 )
+EVALUATION = "--split train --sequences 2 --seconds 1 --samples 1 --long 0 --draws 20"
+"""Of the few recordings that there are, the training split alone has two."""
 RENDERING = "--render.width 128 --render.height 128 --render.fps 2"
 
 
 def shortened(command: str) -> list[str]:
-    """The words of a command, in less time: a step of training, videos of a stamp's size."""
+    """The words of a command, in less time: a step of training, a second of evaluation, videos of a stamp's size."""
     words = shlex.split(command)
     if "--help" in words:
         return words
@@ -42,6 +44,8 @@ def shortened(command: str) -> list[str]:
     if words[0] == "generate":
         words = [str(1) if before == "--seconds" else word for before, word in zip(["", *words], words, strict=False)]
         return [*words, *RENDERING.split()]
+    if words[0] == "evaluate":
+        return [*words, *EVALUATION.split()]
     # A page that opens by itself waits for somebody who looks.
     return [*words, "--no_open"] if words[0] == "view" else words
 

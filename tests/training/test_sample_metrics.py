@@ -9,7 +9,7 @@ from transflower.features.motion.describe import describe_motion
 from transflower.formats.bvh import BvhLayout
 from transflower.training.sample_metrics import SampleMetrics, is_better_higher
 
-FRAMES, FPS = 90, 30.0
+FRAMES, FPS = 150, 30.0
 NAMES = ["beat", "beat_cos", "beat_sin", "beat_sure"]
 
 
