@@ -8,7 +8,7 @@ import pytest
 
 from tests.evaluation.calibration.factories import make_system, write_data
 from transflower.core.errors import FormatError
-from transflower.evaluation import likelihoods
+from transflower.evaluation import likelihoods, modelled
 from transflower.evaluation.calibration.one_step import one_step
 from transflower.evaluation.metric import NotMeasurable
 from transflower.evaluation.metrics.likelihood import Likelihood
@@ -23,7 +23,7 @@ def opened(tmp_path):
 @pytest.fixture
 def asked(monkeypatch):
     """The inputs of all evaluations; every recording has a style beside its sound."""
-    found, read, evaluate = [], likelihoods.read_recording, likelihoods.frame_log_likelihood
+    found, read, evaluate = [], modelled.read_recording, likelihoods.frame_log_likelihood
 
     def reading(loaded, folder, one):
         recording = read(loaded, folder, one)
@@ -33,7 +33,7 @@ def asked(monkeypatch):
         found.append((inputs["audio"][0, 0], inputs["style"].item()))
         return evaluate(loaded, {"audio": inputs["audio"]}, outputs, seed=seed)
 
-    monkeypatch.setattr(likelihoods, "read_recording", reading)
+    monkeypatch.setattr(modelled, "read_recording", reading)
     monkeypatch.setattr(likelihoods, "frame_log_likelihood", evaluating)
     return found
 
@@ -78,6 +78,6 @@ def test_recordings_that_a_model_cannot_read_are_a_reason(opened, monkeypatch):
     def fail(loaded, folder, one):
         raise FormatError(folder / "audio.json", "differs in 'settings'")
 
-    monkeypatch.setattr(likelihoods, "read_recording", fail)
+    monkeypatch.setattr(modelled, "read_recording", fail)
     with pytest.raises(NotMeasurable, match="differs in 'settings'"):
         Likelihood().parts(*opened)

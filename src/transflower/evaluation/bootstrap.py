@@ -58,7 +58,7 @@ def mean_interval(values: Sequence[float], *, seed: int = 0, draws: int = DRAWS)
         value = float(known[0]) if len(known) else np.nan
         return Estimate(value=value, low=np.nan, high=np.nan, recordings=len(known))
     drawn = np.random.default_rng(seed).integers(len(known), size=(draws, len(known)))
-    low, high = np.percentile(known[drawn].mean(axis=1), _PERCENTILES)
+    low, high = _interval(known[drawn].mean(axis=1))
     return Estimate(value=float(known.mean()), low=float(low), high=float(high), recordings=len(known))
 
 

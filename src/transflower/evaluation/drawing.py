@@ -13,6 +13,7 @@ from transflower.core.array_file import ArrayFile
 from transflower.core.errors import ModelError
 from transflower.core.files import is_there, read_json, write_array, write_json
 from transflower.core.seeds import derive_seed
+from transflower.evaluation.modelled import output_of
 from transflower.evaluation.opening import Data
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.same_columns import means_the_same
@@ -28,10 +29,10 @@ from transflower.generation import (
     open_song,
     silence_rows,
 )
-from transflower.generation.conditions import feature_name, frame_rate
+from transflower.generation.conditions import frame_rate
 from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
-from transflower.models.inference import prepare
+from transflower.models.inference import InferenceModel, prepare
 from transflower.models.pretrained import PRETRAINED
 from transflower.motion.foot_lock import lock_feet
 
@@ -98,6 +99,8 @@ class Drawing:
         self._model, self._data, self._options = model, data, options
         self._folder = options.out / KEPT / model.name / kind
         self._number = number
+        self._has_columns_of_data = means_the_same(model.loaded, model.output, data.store.sidecar(data.output))
+        self._digest = read_digest(model.loaded.folder)
 
     def take(self, frames: Mapping[str, int]) -> Samples:
         """Samples of so many frames of the data to each recording; inputs that are shorter are repeated.
@@ -111,11 +114,13 @@ class Drawing:
         made = {one: told for one, told in found.items() if wanted.get(one) == told}
         missing = [one for one in frames if one not in made]
         size = max(1, _ROWS // self._number)
+        if missing:
+            prepared = prepare(self._model.loaded.model, "fp32")
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
             log.info("%s draws samples for %d of %d recordings", self._model.name, len(part), len(frames))
             write_json(path, made)  # What is written anew is not known while it is.
-            self._draw(part, frames)
+            self._draw(prepared, part, frames)
             made |= {one: wanted[one] for one in part}
             write_json(path, made)
         return {one: [self._sample(one, path, count) for path in self._paths(one)] for one, count in frames.items()}
@@ -123,10 +128,10 @@ class Drawing:
     def _paths(self, one: str) -> list[Path]:
         return [self._folder / f"{one}.{index}.npy" for index in range(self._number)]
 
-    def _draw(self, ids: Sequence[str], frames: Mapping[str, int]) -> None:
+    def _draw(self, prepared: InferenceModel, ids: Sequence[str], frames: Mapping[str, int]) -> None:
         model, options = self._model, self._options
         drawn = generate_batch(
-            prepare(model.loaded.model, "fp32"),
+            prepared,
             [self._request(one, frames[one]) for one in ids],
             num_samples=self._number,
             options=SamplingOptions(temperature=options.temperature),
@@ -147,7 +152,7 @@ class Drawing:
     def _made_from(self, one: str, frames: int) -> dict[str, object]:
         options = self._options
         return {
-            "model": read_digest(self._model.loaded.folder),
+            "model": self._digest,
             "inputs": _digest(self._model.songs[one]),
             "frames": frames,
             "samples": self._number,
@@ -157,8 +162,7 @@ class Drawing:
 
     def _sample(self, one: str, path: Path, frames: int) -> Sample:
         rows = ArrayFile(path).read().astype(float)
-        described = self._data.store.sidecar(self._data.output)
-        if means_the_same(self._model.loaded, self._model.output, described):
+        if self._has_columns_of_data:
             sample = self._data.sample(one, rows, frames=frames)
         else:
             clip = decode_motion(rows, motion_sidecars(self._model.loaded)[self._model.output])
@@ -172,14 +176,14 @@ def _open(named: str, data: Data) -> NamedModel:
     name, is_named, folder = named.partition("=")
     path = folder if is_named else named
     loaded = load_model(PRETRAINED if path == _WORD else path)
-    outputs = [one for one in loaded.model.config.outputs if feature_name(loaded, one) == data.output]
-    if not outputs:
+    output = output_of(loaded, data.output)
+    if output is None:
         found = ", ".join(loaded.model.config.outputs)
         raise ModelError(f"{path} models {found}, and not {data.output}, which is evaluated; choose another --output")
-    if not _can_be_compared(loaded, outputs[0], data):
+    if not _can_be_compared(loaded, output, data):
         raise ModelError(f"{path}: its {data.output} is not what {data.store.folder} holds by that name")
     songs = {one: open_song(loaded, one, data=data.store.folder) for one in data.ids}
-    return NamedModel(name=name if is_named else _short(path), loaded=loaded, output=outputs[0], songs=songs)
+    return NamedModel(name=name if is_named else _short(path), loaded=loaded, output=output, songs=songs)
 
 
 def _short(path: str) -> str:

@@ -11,11 +11,9 @@ from jaxtyping import Float
 from transflower.core.errors import TransflowerError
 from transflower.core.moments import CONSTANT_STD
 from transflower.evaluation.metric import NotMeasurable
-from transflower.evaluation.same_columns import check_columns
+from transflower.evaluation.modelled import modelled, recordings_of
 from transflower.evaluation.system import Setting, System
-from transflower.generation.conditions import feature_name
 from transflower.generation.likelihood import frame_log_likelihood
-from transflower.generation.recordings import read_recording
 from transflower.models import LoadedModel
 from transflower.models.scaling import TargetScaling
 
@@ -47,7 +45,8 @@ def log_likelihood(system: System, setting: Setting, one: str, *, music_of: str 
             or reads no music.
     """
     key = ("log-likelihood", setting, one, music_of)
-    return system.once(key, lambda: _log_likelihood(model_of(system), setting, one, music_of or one))
+    model_of(system)
+    return system.once(key, lambda: _log_likelihood(system, setting, one, music_of or one))
 
 
 def music_of_model(loaded: LoadedModel) -> list[str]:
@@ -64,26 +63,19 @@ def music_of_model(loaded: LoadedModel) -> list[str]:
     return found
 
 
-def output_of(loaded: LoadedModel, setting: Setting) -> str:
-    """The model's name of the output that is evaluated."""
-    return next(name for name in loaded.model.config.outputs if feature_name(loaded, name) == setting.output)
-
-
 def num_columns(setting: Setting) -> int:
     """Columns that vary, over which a likelihood is divided."""
     return int((setting.moments[1] >= CONSTANT_STD).sum())
 
 
-def _log_likelihood(loaded: LoadedModel, setting: Setting, one: str, music_of: str) -> Frames:
-    output = output_of(loaded, setting)
-    check_columns(loaded, output, setting)
+def _log_likelihood(system: System, setting: Setting, one: str, music_of: str) -> Frames:
+    loaded, output = modelled(system, setting)
+    recordings = recordings_of(system, setting)
     shift = _change_of_units(loaded, setting, output)
+    own, other = recordings[one], recordings[music_of]
+    lent = {} if music_of == one else {name: other.inputs[name] for name in music_of_model(loaded)}
+    outputs = own.first(min(own.song_frames, other.song_frames, own.num_frames)).outputs
     try:
-        own = read_recording(loaded, setting.data, one)
-        other = own if music_of == one else read_recording(loaded, setting.data, music_of)
-        lent = {} if music_of == one else {name: other.inputs[name] for name in music_of_model(loaded)}
-        length = min(own.song_frames, other.song_frames, own.num_frames, len(setting.real[one][0].rows))
-        outputs = own.first(length).outputs
         per_dim = frame_log_likelihood(loaded, {**own.inputs, **lent}, outputs, seed=setting.seed)[output]
     except TransflowerError as error:
         raise NotMeasurable(f"it cannot read the recordings: {error}") from error

@@ -13,13 +13,15 @@ from jaxtyping import Float
 from transflower.core.errors import DataError
 from transflower.core.files import is_there
 from transflower.core.memory import check_memory
-from transflower.data.statistics import Moments as Counted
+from transflower.core.moments import Moments
+from transflower.data.statistics import Contents, combine
+from transflower.data.statistics import Moments as CountedMoments
 from transflower.data.store import Store
 from transflower.data.stored_motion import decode_stored
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.system import Sample, Setting
 from transflower.features.audio.beat_file import find_in, read_beats
-from transflower.features.audio.beat_times import has_beats, heard_beats
+from transflower.features.audio.beat_times import described_beats
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path
@@ -101,7 +103,7 @@ def open_setting(data: Data, options: EvaluationConfig) -> Setting:
     read = {one: [data.real(one)] for one in wanted}
     real = {one: read[one] for one in data.ids}
     ground_truths = {one: found for one in wanted if (found := _ground_truth(options.recordings, one)) is not None}
-    beats = {one: times for one in wanted if len(times := _beats(data, options, one)) > 1}
+    beats = {one: times for one in wanted if len(times := _beats(data, options, one, ground_truths.get(one))) > 1}
     return Setting(
         data=data.store.folder,
         output=data.output,
@@ -148,14 +150,11 @@ def _check_memory(data: Data, ids: Sequence[str]) -> None:
     )
 
 
-def _moments(data: Data) -> tuple[Float[np.ndarray, " D"], Float[np.ndarray, " D"]]:
+def _moments(data: Data) -> Moments:
     ids = data.store.ids(_TRAIN) if _TRAIN in data.store.splits() else data.ids
-    counted: Counted | None = None
-    for one in _evenly(ids, _MOST_LEARNT):
-        rows = data.store.open(one, data.output).read().astype(float)
-        counted = Counted.of(rows) if counted is None else counted.merged(Counted.of(rows))
-    assert counted is not None
-    return counted.mean, np.sqrt(counted.squares / counted.count)
+    arrays = (data.store.open(one, data.output).read().astype(float) for one in _evenly(ids, _MOST_LEARNT))
+    found = combine(Contents(moments=CountedMoments.of(rows)) for rows in arrays)
+    return found.mean, found.std
 
 
 def _ground_truth(recordings: Path | None, one: str) -> GroundTruth | None:
@@ -163,18 +162,18 @@ def _ground_truth(recordings: Path | None, one: str) -> GroundTruth | None:
     return GroundTruth.read(path) if path is not None and is_there(path) else None
 
 
-def _beats(data: Data, options: EvaluationConfig, one: str) -> Float[np.ndarray, " B"]:
+def _beats(data: Data, options: EvaluationConfig, one: str, known: GroundTruth | None) -> Float[np.ndarray, " B"]:
     """Annotated beats; of synthetic recordings the true ones, else those that the features hold."""
     if options.beats is not None:
         path = find_in(options.beats, one)
         return np.zeros(0) if path is None else read_beats(path)
-    known = _ground_truth(options.recordings, one)
     if known is not None:
         return np.array(known.beats)
     for feature in data.store.features():
         described = data.store.sidecar(feature) or {}
-        names = list(described.get("names", ()))
-        if described.get("kind") == "audio" and has_beats(names) and data.store.path(one, feature).exists():
-            heard = heard_beats(data.store.open(one, feature).read(), names, float(described["fps"]))
+        if described.get("kind") != "audio" or not data.store.path(one, feature).exists():
+            continue
+        heard = described_beats(described, data.store.open(one, feature).read())
+        if heard is not None:
             return heard.times if heard.is_heard else np.zeros(0)
     return np.zeros(0)

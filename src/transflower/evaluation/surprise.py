@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy.ndimage import uniform_filter1d
 
 from transflower.generation.group_likelihood import GroupLikelihood
+from transflower.motion.faults.spans import spans
 
 SMOOTH_SECONDS = 0.2
 """Over which likelihood is averaged: a glitch of one frame still stands out, and noise does not."""
@@ -60,7 +61,8 @@ def surprising_stretches(likelihood: GroupLikelihood, fps: float, *, start: floa
     deviations = _deviations_below(values)
     groups = {name: rows[first:].astype(float) for name, rows in likelihood.group_surprise.items()}
     found = []
-    for begin, end in _runs(deviations > _DEVIATIONS, gap=round(_GAP_SECONDS * fps)):
+    for begin, last in spans(deviations > _DEVIATIONS, gap=round(_GAP_SECONDS * fps) - 1):
+        end = last + 1
         found.append(
             Stretch(
                 start=(first + begin) / fps,
@@ -77,18 +79,6 @@ def _deviations_below(values: Frames) -> Frames:
     middle = np.median(values)
     deviation = 1.4826 * np.median(np.abs(values - middle))
     return (middle - values) / max(float(deviation), _LEAST_DEVIATION)
-
-
-def _runs(marked: Bool[np.ndarray, " T"], *, gap: int) -> list[tuple[int, int]]:
-    """The first frame of each run of marked frames, and that after its last; runs nearer than ``gap`` are one."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]]).astype(int))).reshape(-1, 2)
-    found: list[tuple[int, int]] = []
-    for begin, end in edges.tolist():
-        if found and begin - found[-1][1] < gap:
-            found[-1] = found[-1][0], end
-        else:
-            found.append((begin, end))
-    return found
 
 
 def _concerned(groups: Mapping[str, Frames], begin: int, end: int, width: int) -> tuple[str, ...]:

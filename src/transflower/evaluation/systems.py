@@ -84,7 +84,7 @@ def _elsewhere(samples: Samples, data: Data) -> Samples:
 def _belongs(path: Path, one: str, output: str) -> bool:
     if path.suffix == ".npy":
         return path.name in {f"{one}.npy", f"{one}.{output}.npy"} or _numbered(path.name, one, f".{output}.npy")
-    return holds_motion(path) and (path.stem == one or _numbered(path.name, one, path.suffix))
+    return (path.stem == one or _numbered(path.name, one, path.suffix)) and holds_motion(path)
 
 
 def _numbered(name: str, one: str, ending: str) -> bool:

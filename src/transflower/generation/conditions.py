@@ -18,7 +18,7 @@ from transflower.data.conventions import DTYPES, silence_row
 from transflower.data.store import Store
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
-from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
+from transflower.features.audio.beat_times import HeardBeats, described_beats
 from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
 from transflower.models import LoadedModel
 from transflower.models.sequence_model import SequenceModel
@@ -155,12 +155,8 @@ def audio_settings(loaded: LoadedModel, names: Iterable[str]) -> dict[str, Audio
 
 def song_beats(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> HeardBeats | None:
     """The beats that the first condition with columns for them holds; None where there is none."""
-    for name, rows in inputs.items():
-        sidecar = loaded.sidecars.get(name) or {}
-        names = list(sidecar.get("names", ()))
-        if sidecar.get("kind") == "audio" and has_beats(names) and rows.shape[-1] == len(names):
-            return heard_beats(rows, names, float(sidecar["fps"]))
-    return None
+    found = (described_beats(loaded.sidecars.get(name), rows) for name, rows in inputs.items())
+    return next((beats for beats in found if beats is not None), None)
 
 
 def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:

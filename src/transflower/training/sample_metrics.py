@@ -16,7 +16,7 @@ from transflower.evaluation.metrics.foot_skate import FootSkate
 from transflower.evaluation.metrics.phase_lock import HipLock
 from transflower.evaluation.metrics.smoothness import Smoothness
 from transflower.evaluation.system import Sample, Setting, System
-from transflower.features.audio.beat_times import has_beats, heard_beats
+from transflower.features.audio.beat_times import described_beats
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
 
@@ -122,10 +122,8 @@ class SampleMetrics:
     def _beats(self, inputs: Mapping[str, np.ndarray]) -> Float[np.ndarray, " B"]:
         """Seconds of the beats that a condition holds, from the first frame of the samples on."""
         for name, rows in inputs.items():
-            sidecar = self._sidecars.get(name) or {}
-            names = list(sidecar.get("names", ()))
-            if sidecar.get("kind") == "audio" and has_beats(names) and rows.shape[-1] == len(names):
-                heard = heard_beats(rows, names, float(sidecar["fps"]))
+            heard = described_beats(self._sidecars.get(name), rows)
+            if heard is not None:
                 return heard.times if heard.is_heard else np.zeros(0)
         return np.zeros(0)
 

@@ -10,10 +10,10 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.seeds import derive_seed, generator
-from transflower.evaluation.calibration.one_step import modelled, recordings_of
 from transflower.evaluation.calibration.options import CURVE, HORIZONS, MOMENTS, SAMPLES
 from transflower.evaluation.calibration.scores import crps, energy_score, rank_uniform
 from transflower.evaluation.metric import NotMeasurable
+from transflower.evaluation.modelled import modelled, recordings_of
 from transflower.evaluation.system import Setting, System
 from transflower.generation import SamplingOptions
 from transflower.generation.futures import Moment, draw_futures, frame_step

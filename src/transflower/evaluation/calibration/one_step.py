@@ -9,18 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.errors import TransflowerError
 from transflower.core.progress import progress
 from transflower.data.store import Store
 from transflower.evaluation.body_parts import ALL, BODY, column_groups, merge_sides
 from transflower.evaluation.calibration.options import BINS, CURVE, POSITIONS, SAMPLES, TEMPERATURES
 from transflower.evaluation.calibration.predictions import Latents, Predictions, predict
-from transflower.evaluation.metric import NotMeasurable
-from transflower.evaluation.same_columns import check_columns
+from transflower.evaluation.modelled import modelled, recordings_of
 from transflower.evaluation.system import Setting, System
 from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
-from transflower.generation.conditions import feature_name
-from transflower.generation.recordings import ModelledRecording, read_recording
 from transflower.models import LoadedModel
 from transflower.models.heads.flow import FlowHead
 from transflower.models.scaling import TargetScaling
@@ -43,36 +39,6 @@ class OneStep:
         """Of the base's distribution function of latents."""
         assert self.latents is not None
         return histogram(self.latents.uniform)
-
-
-def modelled(system: System, setting: Setting) -> tuple[LoadedModel, str]:
-    """The model of a system, and its name of the output that is evaluated.
-
-    Raises:
-        NotMeasurable: it has none, or one of other outputs.
-    """
-    if system.model is None:
-        raise NotMeasurable("it is no model")
-    outputs = system.model.model.config.outputs
-    found = [name for name in outputs if feature_name(system.model, name) == setting.output]
-    if not found:
-        raise NotMeasurable(f"the model does not draw {setting.output}")
-    return system.model, found[0]
-
-
-def recordings_of(system: System, setting: Setting) -> dict[str, ModelledRecording]:
-    """The recordings of a setting as the model of a system reads them, as long as the setting has them.
-
-    Raises:
-        NotMeasurable: the model cannot read them, or was trained on another body.
-    """
-    loaded, output = modelled(system, setting)
-    check_columns(loaded, output, setting)
-    try:
-        found = {one: read_recording(loaded, setting.data, one) for one in setting.ids}
-    except TransflowerError as error:
-        raise NotMeasurable(f"it cannot read the recordings: {error}") from error
-    return {one: recording.first(len(setting.real[one][0].rows)) for one, recording in found.items()}
 
 
 def one_step(system: System, setting: Setting) -> dict[str, OneStep]:

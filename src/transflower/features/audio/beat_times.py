@@ -3,8 +3,9 @@
 Shape letters: T rows, D columns, B beats.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -60,6 +61,14 @@ class HeardBeats:
 def has_beats(names: Sequence[str]) -> bool:
     """Whether features with these columns say when the beats are."""
     return set(_HAND) <= set(names)
+
+
+def described_beats(described: Mapping[str, Any] | None, rows: Float[np.ndarray, "T D"]) -> HeardBeats | None:
+    """Beats of the rows of a modality; None where its sidecar describes no columns for them."""
+    names = list((described or {}).get("names", ()))
+    if not described or described.get("kind") != "audio" or not has_beats(names) or rows.shape[-1] != len(names):
+        return None
+    return heard_beats(rows, names, float(described["fps"]))
 
 
 def heard_beats(rows: Float[np.ndarray, "T D"], names: Sequence[str], fps: float) -> HeardBeats:
