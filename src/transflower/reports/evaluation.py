@@ -19,8 +19,8 @@ from transflower.evaluation.results import Results, measure
 from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
 from transflower.motion.common_skeleton import common_skeleton
-from transflower.reports.learning_curves import METRICS_FILE
 from transflower.reports.page import write_report
+from transflower.reports.run_metrics import METRICS_FILE
 from transflower.reports.songs import find_songs
 
 RESULTS = "results.json"

@@ -1,17 +1,14 @@
 """Learning curves of runs, as their ``metrics.jsonl`` hold them."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transflower.core.files import is_there, read_text
 from transflower.evaluation.metric import Better, Number
+from transflower.reports.run_metrics import METRICS_FILE, is_number, read_metrics
 
-METRICS_FILE = "metrics.jsonl"
-_LARGEST = 256 * 2**20
 _MOST_POINTS = 400
 """Of a curve: more than a screen shows."""
 _TRAINING = "training batches"
@@ -65,7 +62,7 @@ def learning_panels(
     Raises:
         FormatError: a file cannot be read.
     """
-    entries = {name: _read(folder / METRICS_FILE) for name, folder in runs.items() if folder is not None}
+    entries = {name: read_metrics(folder / METRICS_FILE) for name, folder in runs.items() if folder is not None}
     measured: list[tuple[str, Better, Mapping[str, str]]] = [
         (number.title, number.better, {f"rollout/{key}": ""}) for key, number in columns.items() if key not in _OTHERS
     ]
@@ -78,34 +75,15 @@ def learning_panels(
     return found
 
 
-def _read(path: Path) -> list[Mapping[str, Any]]:
-    """The lines that can be read: a kill may have cut the last one."""
-    if not is_there(path):
-        return []
-    found: list[Mapping[str, Any]] = []
-    for line in read_text(path, limit=_LARGEST).splitlines():
-        try:
-            entry = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(entry, dict) and _is_number(entry.get("step")):
-            found.append(entry)
-    return found
-
-
 def _curve(name: str, lines: Sequence[Mapping[str, Any]], key: str, of: str, output: str) -> LearningCurve:
     kind, _, rest = key.partition("/")
     keys = (key, f"{kind}/{output}/{rest}")
     points = [
-        (float(line["step"]), float(line["minutes"]) if _is_number(line.get("minutes")) else math.nan, float(line[one]))
+        (float(line["step"]), float(line["minutes"]) if is_number(line.get("minutes")) else math.nan, float(line[one]))
         for line in lines
         for one in keys
-        if _is_number(line.get(one))
+        if is_number(line.get(one))
     ]
     points = points[:: math.ceil(len(points) / _MOST_POINTS) or 1]
     steps, minutes, values = zip(*points, strict=True) if points else ((), (), ())
     return LearningCurve(name=name, of=of, steps=steps, minutes=minutes, values=values)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,9 +1,6 @@
 """The page of a report: the built template of ``web/`` with what it shows."""
 
-import base64
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
 from transflower.reports.content import report_content
 from transflower.reports.dancers import PlayableDances, playable_dances
+from transflower.viewer.template import bytes_element, filled, json_element
 
 
 def write_report(
@@ -52,15 +50,7 @@ def report_html(content: Mapping[str, Any], dances: Iterable[PlayableDances]) ->
     for index, scene in enumerate(dances):
         name = f"dances-{index}"
         scenes.append({"id": name, "song": scene.song, "names": list(scene.names)})
-        encoded = base64.b64encode(scene.page).decode()
-        pages.append(f'<script type="application/octet-stream" id="{name}">{encoded}</script>')
-    data = json.dumps(
-        {**content, "dances": scenes}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    ).replace("<", "\\u003c")  # "<" could end the element.
-    parts = "\n".join([f'<script type="application/json" id="report-data">{data}</script>', *pages])
+        pages.append(bytes_element(name, scene.page))
     template = files("transflower.reports").joinpath("report.html").read_text(encoding="utf-8")
-    # The data last: what they hold is never taken for a mark.
-    head, tail = template.split("@DATA@", 1)
-    head = head.replace("@TITLE@", escape(str(content["title"])))
-    # Names of files may hold what is no text, and is no UTF-8.
-    return f"{head}{parts}{tail}".encode(errors="replace").decode()
+    data = json_element("report-data", {**content, "dances": scenes})
+    return filled(template, title=str(content["title"]), elements=[data, *pages])

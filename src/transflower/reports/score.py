@@ -1,16 +1,13 @@
 """What is told of a score: files, and a table for the terminal."""
 
-import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from transflower.audio.audio import Audio
 from transflower.core.errors import FormatError
-from transflower.core.files import is_there, read_text, write_text
+from transflower.core.files import write_text
 from transflower.core.table import write_table
 from transflower.evaluation.music_offset import OffsetCurve
 from transflower.evaluation.score import Score
@@ -19,11 +16,11 @@ from transflower.features.motion.codec import decode_motion
 from transflower.generation.danced import only_motion
 from transflower.generation.recordings import ModelledRecording
 from transflower.models import LoadedModel
+from transflower.reports.run_metrics import METRICS_FILE, is_number, read_metrics
 from transflower.reports.score_figure import write_offset_figure, write_score_figure
 from transflower.viewer import ShownDance, write_page
 
 _MOST_STRETCHES = 10
-_LARGEST_LOG = 64 * 2**20
 _BEST = "best"
 
 
@@ -87,24 +84,16 @@ def told_offset(curve: OffsetCurve, name: str) -> str:
 
 def held_out_likelihood(loaded: LoadedModel) -> float | None:
     """Log-likelihood of held-out data in its training, in nats per dimension; None where the run does not say."""
-    path = loaded.folder.parent / "metrics.jsonl"
-    if not is_there(path):
-        return None
     output, outputs = only_motion(loaded)[0], loaded.model.config.outputs
     key = "val/nll" if len(outputs) == 1 else f"{output}/nll"
-    values = [row.get(key) for row in _rows(path)]
-    found = [float(value) for value in values if isinstance(value, int | float) and math.isfinite(value)]
+    try:
+        values = [row.get(key) for row in read_metrics(loaded.folder.parent / METRICS_FILE)]
+    except FormatError:
+        return None
+    found = [float(value) for value in values if is_number(value)]
     if not found:
         return None
     return -(min(found) if loaded.folder.name == _BEST else found[-1])
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        lines = read_text(path, limit=_LARGEST_LOG).splitlines()
-        return [row for row in map(json.loads, filter(None, lines)) if isinstance(row, dict)]
-    except (FormatError, ValueError):
-        return []
 
 
 def _as_csv(score: Score) -> str:

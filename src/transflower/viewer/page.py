@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import json
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib.resources import files
@@ -22,6 +21,7 @@ from transflower.motion.resample import resample
 from transflower.viewer.description import describe
 from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
 from transflower.viewer.sound import PageSound, encode_sound
+from transflower.viewer.template import bytes_element, filled, json_element
 
 _GENERATOR, _BEGINNING = "transflower", 2000
 """What a page calls its maker, within so many first bytes."""
@@ -83,13 +83,9 @@ def page_html(
         "sound": None if heard is None else {"seconds": seconds, "lead": heard.lead},
         "waveform": "" if heard is None else base64.b64encode(heard.waveform.tobytes()).decode(),
     }
-    parts = "\n".join(_parts(data, dances, heard))
     template = files("transflower.viewer").joinpath("page.html").read_text(encoding="utf-8")
-    # The data last: what they hold is never taken for a mark.
-    head, tail = template.split("@DATA@", 1)
-    head = head.replace(_mark(_GENERATOR), _mark(generator)).replace("@TITLE@", escape(title))
-    # Names of files may hold what is no text, and is no UTF-8.
-    return f"{head}{parts}{tail}".encode(errors="replace").decode()
+    template = template.replace(_mark(_GENERATOR), _mark(generator))
+    return filled(template, title=title, elements=_elements(data, dances, heard))
 
 
 def is_page(path: Path, generator: str = _GENERATOR) -> bool:
@@ -102,19 +98,13 @@ def _mark(generator: str) -> str:
     return f'<meta name="generator" content="{escape(generator)}">'
 
 
-def _parts(data: dict[str, Any], dances: Sequence[ShownDance], sound: PageSound | None) -> Iterator[str]:
+def _elements(data: dict[str, Any], dances: Sequence[ShownDance], sound: PageSound | None) -> Iterator[str]:
     """The elements that hold data."""
-    # "<" could end the element.
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    yield f'<script type="application/json" id="page-data">{text}</script>'
+    yield json_element("page-data", data)
     for index, dance in enumerate(progress(dances, label="page", unit="dance")):
-        yield _embedded(f"dancer-{index}", _compressed(_model(dance, is_coarse=len(dances) > 1)))
+        yield bytes_element(f"dancer-{index}", _compressed(_model(dance, is_coarse=len(dances) > 1)))
     if sound is not None:
-        yield _embedded("sound", sound.content)
-
-
-def _embedded(name: str, content: bytes) -> str:
-    return f'<script type="application/octet-stream" id="{name}">{base64.b64encode(content).decode()}</script>'
+        yield bytes_element("sound", sound.content)
 
 
 def _model(dance: ShownDance, *, is_coarse: bool) -> bytes:

@@ -93,6 +93,18 @@ class PhaseLock(Metric[LockOfRecording]):
         return found | {key: np.full(len(drawn), np.nan) for key in chances}
 
 
+def _numbers(key: str, what: str) -> dict[str, Number]:
+    """The numbers of the locks of some moments, in the order of ``LockOfRecording``."""
+    return {
+        f"{key}_lock": Number(title=f"{what}, phase lock", better="higher"),
+        f"{key}_half_lock": Number(title=f"{what}, lock to half beats", better="higher"),
+        f"{key}_on_beat": Number(title=f"{what}, on the beat", better="like real"),
+        f"{key}_on_half_beat": Number(title=f"{what}, on half beats", better="like real"),
+        f"{key}_lock_chance": Number(title=f"{what}, lock by chance up to"),
+        f"{key}_on_beat_chance": Number(title=f"{what}, on the beat by chance up to"),
+    }
+
+
 class HipLock(PhaseLock):
     """Phase lock of the dips of the hips: whether the hips are lowest at the same place of every beat.
 
@@ -107,14 +119,7 @@ class HipLock(PhaseLock):
     """
 
     source = "mean resultant length of circular statistics (Mardia and Jupp 2000)"
-    numbers: ClassVar[Mapping[str, Number]] = {
-        "hip_lock": Number(title="hips, phase lock", better="higher"),
-        "hip_half_lock": Number(title="hips, lock to half beats", better="higher"),
-        "hip_on_beat": Number(title="hips, on the beat", better="like real"),
-        "hip_on_half_beat": Number(title="hips, on half beats", better="like real"),
-        "hip_lock_chance": Number(title="hips, lock by chance up to"),
-        "hip_on_beat_chance": Number(title="hips, on the beat by chance up to"),
-    }
+    numbers: ClassVar[Mapping[str, Number]] = _numbers("hip", "hips")
 
     def moments(self, sample: Sample) -> Float[np.ndarray, " K"]:
         """Dips of the hips."""
@@ -130,14 +135,7 @@ class KinematicLock(PhaseLock):
     """
 
     source = "mean resultant length of circular statistics (Mardia and Jupp 2000)"
-    numbers: ClassVar[Mapping[str, Number]] = {
-        "kinematic_lock": Number(title="kinematic beats, phase lock", better="higher"),
-        "kinematic_half_lock": Number(title="kinematic beats, lock to half beats", better="higher"),
-        "kinematic_on_beat": Number(title="kinematic beats, on the beat", better="like real"),
-        "kinematic_on_half_beat": Number(title="kinematic beats, on half beats", better="like real"),
-        "kinematic_lock_chance": Number(title="kinematic beats, lock by chance up to"),
-        "kinematic_on_beat_chance": Number(title="kinematic beats, on the beat by chance up to"),
-    }
+    numbers: ClassVar[Mapping[str, Number]] = _numbers("kinematic", "kinematic beats")
 
     def moments(self, sample: Sample) -> Float[np.ndarray, " K"]:
         """Kinematic beats."""
