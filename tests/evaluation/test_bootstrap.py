@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.evaluation.factories import make_setting, make_system
+from tests.evaluation.metrics.factories import make_setting, make_system
 from transflower.evaluation.bootstrap import estimate, interval_of_means, mean_interval
 from transflower.evaluation.metric import MeanMetric, Metric, NotMeasurable, Number
 
@@ -36,7 +36,7 @@ class Largest(Metric):
 
 
 def levels(values) -> dict[str, list[np.ndarray]]:
-    return {f"r{index}": [np.full((3, 1), value)] for index, value in enumerate(values)}
+    return {f"r{index}": [np.full((3, 1), float(value))] for index, value in enumerate(values)}
 
 
 def test_the_interval_of_a_mean_holds_it_as_often_as_it_says():

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.evaluation.factories import make_setting, make_system
+from tests.evaluation.metrics.factories import make_setting, make_system
 from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
 from transflower.evaluation.results import measure

@@ -23,14 +23,14 @@ def make_samples(given: Given) -> Samples:
     return {one: [_sample(one, each) for each in some] for one, some in given.items()}
 
 
-def make_system(given: Given, **more: Any) -> System:
+def make_system(given: Given, name: str = "model", **more: Any) -> System:
     """A system with these samples."""
-    return System(name="model", samples=make_samples(given), **more)
+    return System(name=name, samples=make_samples(given), **more)
 
 
-def make_setting(real: Given, **more: Any) -> Setting:
+def make_setting(real: Given | System, **more: Any) -> Setting:
     """A setting with these real sequences as reference, whose columns have mean 0 and deviation 1."""
-    samples = make_samples(real)
+    samples = real.samples if isinstance(real, System) else make_samples(real)
     columns = next(iter(samples.values()))[0].rows.shape[1]
     of_the_data = {
         "data": Path("data"),
