@@ -15,11 +15,11 @@ from transflower.core.errors import DataError, FormatError, ModelError, Transflo
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.skeletons import onto_skeleton
 from transflower.features.moves import encode_moves
-from transflower.features.sidecar import MotionSidecar, MovesSidecar, sidecar_from_dict
+from transflower.features.sidecar import MotionSidecar, MovesSidecar
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.generation.conditions import feature_name, motion_sidecars
-from transflower.generation.recordings import ModelledRecording
+from transflower.generation.recordings import ModelledRecording, moves_sidecar
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
@@ -111,10 +111,7 @@ def _from(loaded: LoadedModel, name: str, rows: Shaped[np.ndarray, "T D"], first
 
 def _moves(loaded: LoadedModel, name: str, output: str) -> MovesSidecar:
     """How kinds of moves are found in the motion."""
-    tree: Mapping[str, object] = loaded.sidecars.get(name) or {}
-    if tree.get("kind") == "moves":
-        sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-        assert isinstance(sidecar, MovesSidecar)
-        if sidecar.of == feature_name(loaded, output):
-            return sidecar
-    raise ModelError(f"{loaded.folder} also draws {name!r}, which cannot be read off motion; give an id and --data")
+    found = moves_sidecar(loaded, name, {feature_name(loaded, output)})
+    if found is None:
+        raise ModelError(f"{loaded.folder} also draws {name!r}, which cannot be read off motion; give an id and --data")
+    return found

@@ -3,7 +3,7 @@
 Shape letters: T frames, D columns.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -51,7 +51,7 @@ def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> Model
     outputs: dict[str, np.ndarray] = {}
     moves: dict[str, MovesSidecar] = {}
     for name in loaded.model.config.outputs:
-        sidecar = _moves_sidecar(loaded, folder, name)
+        sidecar = _moves_told_otherwise(loaded, folder, name)
         if sidecar is not None:
             moves[name] = sidecar
         else:
@@ -67,12 +67,19 @@ def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> Model
     )
 
 
-def _moves_sidecar(loaded: LoadedModel, folder: Path, name: str) -> MovesSidecar | None:
-    """How the model tells kinds of moves, where an output is that and the folder tells them in another way."""
-    tree, feature = loaded.sidecars.get(name), feature_name(loaded, name)
-    if not tree or tree.get("kind") != "moves" or tree == Store(folder).sidecar(feature):
+def moves_sidecar(loaded: LoadedModel, name: str, of: Collection[str]) -> MovesSidecar | None:
+    """How a model tells kinds of moves by an output; None where it tells none, or not those of a feature in ``of``."""
+    tree = loaded.sidecars.get(name)
+    if not tree or tree.get("kind") != "moves":
         return None
     sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
     assert isinstance(sidecar, MovesSidecar)
-    others = [one for one in loaded.model.config.outputs if one != name]
-    return sidecar if sidecar.of in {feature_name(loaded, one) for one in others} else None
+    return sidecar if sidecar.of in of else None
+
+
+def _moves_told_otherwise(loaded: LoadedModel, folder: Path, name: str) -> MovesSidecar | None:
+    """How the model tells kinds of moves, where an output is that and the folder tells them in another way."""
+    if loaded.sidecars.get(name) == Store(folder).sidecar(feature_name(loaded, name)):
+        return None
+    others = {feature_name(loaded, one) for one in loaded.model.config.outputs if one != name}
+    return moves_sidecar(loaded, name, others)

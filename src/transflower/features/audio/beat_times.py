@@ -63,8 +63,8 @@ def has_beats(names: Sequence[str]) -> bool:
     return set(_HAND) <= set(names)
 
 
-def described_beats(described: Mapping[str, Any] | None, rows: Float[np.ndarray, "T D"]) -> HeardBeats | None:
-    """Beats of the rows of a modality; None where its sidecar describes no columns for them."""
+def described_beats(described: Mapping[str, Any] | None, rows: np.ndarray) -> HeardBeats | None:
+    """Beats of the rows of a modality of any kind; None where its sidecar describes no columns for them."""
     names = list((described or {}).get("names", ()))
     if not described or described.get("kind") != "audio" or not has_beats(names) or rows.shape[-1] != len(names):
         return None
