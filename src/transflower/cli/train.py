@@ -10,7 +10,7 @@ from transflower.core.options.ranges import Count
 from transflower.models.presets import PRESETS
 from transflower.training import Experiment, Result, train
 from transflower.training.process import is_main_process
-from transflower.training.sweep import SweepPlan, read_plan, sweep
+from transflower.training.sweep import SweepOn, SweepPlan, read_plan, sweep
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,9 @@ class Train(Experiment):
     `out`. The same command goes on where it was stopped. Needs the extra `sweep`."""
     sweep_jobs: Count = 1
     """Trials that are trained at the same time, each in a process of its own."""
+    sweep_on: SweepOn = "processes"
+    """Where trials are trained: by processes of this machine, or by tasks of Ray: of the cluster that runs here or that
+    RAY_ADDRESS names, else of a Ray of this machine. Needs the extra `ray`."""
 
 
 def run(argv: Sequence[str], *, prog: str) -> int:
@@ -55,7 +58,7 @@ def _plan(argv: Sequence[str]) -> SweepPlan | None:
 
 
 def _sweep(experiment: Experiment, plan: SweepPlan, options: Train) -> int:
-    found = sweep(experiment, plan, options.out, jobs=options.sweep_jobs)
+    found = sweep(experiment, plan, options.out, jobs=options.sweep_jobs, on=options.sweep_on)
     over = sum(one.state in {"complete", "failed"} for one in found.trials)
     failed = sum(one.state == "failed" for one in found.trials)
     print(f"{over} of {plan.limits.trials} trials are over{f', {failed} of them failed' if failed else ''}")

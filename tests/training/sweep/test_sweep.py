@@ -1,5 +1,7 @@
 """A search of options: its file, its trials, and going on where it was stopped."""
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,7 @@ from transflower.core.errors import FormatError, OptionsError, TransflowerError
 from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.training import Experiment
 from transflower.training.run import Result
-from transflower.training.sweep import read_plan, search, sweep
+from transflower.training.sweep import read_plan, sweep, work
 from transflower.training.sweep.study import TrialStore
 
 PLAN = """
@@ -43,7 +45,7 @@ def pretended(monkeypatch):
         lr = encode(one)["training"]["optimiser"]["lr"]
         return Result(folder=out, is_finished=True, steps=4, seconds=1.0, frames_per_second=1.0, best={"nll": lr})
 
-    monkeypatch.setattr(search, "train", fake)
+    monkeypatch.setattr(work, "train", fake)
     return trained
 
 
@@ -80,7 +82,7 @@ def test_options_depend_on_the_seed_alone(base, tmp_path, pretended):
 
 
 def test_a_trial_that_was_stopped_goes_on(base, tmp_path, monkeypatch, pretended):
-    fake, stopped = search.train, []
+    fake, stopped = work.train, []
 
     def stopping(one, out):
         result = fake(one, out)
@@ -89,7 +91,7 @@ def test_a_trial_that_was_stopped_goes_on(base, tmp_path, monkeypatch, pretended
             return replace(result, is_finished=False)
         return result
 
-    monkeypatch.setattr(search, "train", stopping)
+    monkeypatch.setattr(work, "train", stopping)
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
     assert not found.is_finished
     assert [one.state for one in found.trials] == ["complete", "running"]
@@ -107,8 +109,37 @@ def test_a_trial_has_one_process(base, tmp_path):
         assert again.number == 0
 
 
+def begin_and_die(folder, plan, tree):
+    """A process that takes a trial and is killed with it."""
+    child = os.fork()
+    if child == 0:
+        with TrialStore(folder, plan, tree).next():
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_a_trial_whose_processes_are_killed_has_failed_unless_it_gets_further(base, tmp_path):
+    plan, out, tree = plan_of(tmp_path), tmp_path / "out", encode(base)
+    resume = out / "trials" / "0000" / "resume.ckpt"
+    for _ in range(2):
+        begin_and_die(out, plan, tree)
+    resume.parent.mkdir()
+    resume.touch()  # The second has saved before it died.
+    begin_and_die(out, plan, tree)
+    store = TrialStore(out, plan, tree)
+    with store.next() as stopped:  # That is no death.
+        assert stopped.number == 0
+    for _ in range(3):
+        begin_and_die(out, plan, tree)
+    with store.next() as trial:
+        assert trial.number == 1
+    assert store.trials[0].state == "failed"
+    assert store.trials[0].error == ("its process was killed 3 times and got no further, perhaps for want of memory")
+
+
 def test_trials_that_fail_are_told(base, tmp_path, monkeypatch, pretended):
-    fake = search.train
+    fake = work.train
 
     def failing(one, out):
         if len(pretended) == 1:
@@ -116,7 +147,7 @@ def test_trials_that_fail_are_told(base, tmp_path, monkeypatch, pretended):
             raise TransflowerError("it does not fit")
         return fake(one, out)
 
-    monkeypatch.setattr(search, "train", failing)
+    monkeypatch.setattr(work, "train", failing)
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
     assert [(one.state, one.error) for one in found.trials][1] == ("failed", "it does not fit")
     page = (tmp_path / "out" / "trials.html").read_text()
@@ -135,28 +166,28 @@ def test_trials_that_fail_are_told(base, tmp_path, monkeypatch, pretended):
 def test_a_trial_that_does_not_fit_into_memory_has_failed_and_the_others_go_on(
     base, tmp_path, monkeypatch, pretended, error
 ):
-    fake = search.train
+    fake = work.train
 
     def failing(one, out):
         if out.name == "0001":
             raise error
         return fake(one, out)
 
-    monkeypatch.setattr(search, "train", failing)
+    monkeypatch.setattr(work, "train", failing)
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
     assert [one.state for one in found.trials] == ["complete", "failed", "complete"]
     assert found.trials[1].error == (str(error) or "MemoryError")
 
 
 def test_a_fault_of_a_trial_is_told_before_it_ends_the_sweep(base, tmp_path, monkeypatch, pretended):
-    fake = search.train
+    fake = work.train
 
     def failing(one, out):
         if out.name == "0001":
             raise ValueError("what nobody expects")
         return fake(one, out)
 
-    monkeypatch.setattr(search, "train", failing)
+    monkeypatch.setattr(work, "train", failing)
     with pytest.raises(ValueError, match="what nobody expects"):
         sweep(base, plan_of(tmp_path), tmp_path / "out")
     found = sweep(base, plan_of(tmp_path), tmp_path / "out")
@@ -179,7 +210,7 @@ def test_where_every_trial_fails_the_reason_is_said(base, tmp_path, monkeypatch)
     def failing(one, out):
         raise TransflowerError("it does not fit")
 
-    monkeypatch.setattr(search, "train", failing)
+    monkeypatch.setattr(work, "train", failing)
     with pytest.raises(TransflowerError, match="every trial failed; the last one: it does not fit"):
         sweep(base, plan_of(tmp_path), tmp_path / "out")
 
@@ -245,4 +276,4 @@ def test_a_short_name_of_a_metric_is_that_of_the_run(base, tmp_path):
     best = {"nll": 1.0, "loss": 2.0, "rollout/movement_distance": 3.0, "rollout/drift": 4.0}
     result = Result(folder=tmp_path, is_finished=True, steps=1, seconds=1.0, frames_per_second=1.0, best=best)
     names = {"auto": 1.0, "likelihood": 1.0, "loss": 2.0, "rollout": 3.0, "rollout/drift": 4.0, "val/loss": 2.0}
-    assert {name: search.value_of(result, name) for name in names} == names
+    assert {name: work.value_of(result, name) for name in names} == names

@@ -15,6 +15,7 @@ from transflower.core.options import merge
 from transflower.core.options.differences import differences
 from transflower.core.options.tree import Tree
 from transflower.core.seeds import derive_seed
+from transflower.training.folder import RunFolder
 from transflower.training.sample_metrics import is_better_higher
 from transflower.training.sweep.plan import Params, Range, SweepPlan
 
@@ -30,6 +31,9 @@ _MAY_CHANGE = {
 }
 """Options that change no metric of a trial."""
 _MOST_SEED = 2**32
+_HELD = "held"
+_MOST_DEATHS = 3
+"""Processes that may die of one trial, without getting further than the one before."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,11 @@ class Trial:
     error: str
     """Why it failed."""
     folder: Path
+
+
+def most_deaths(plan: SweepPlan) -> int:
+    """Of processes in a sweep: with more, they die of something else than trials."""
+    return _MOST_DEATHS * plan.limits.trials
 
 
 class TrialStore:
@@ -87,43 +96,49 @@ class TrialStore:
     @contextmanager
     def next(self) -> Iterator[Trial | None]:
         """A trial that no other process works at: one that was stopped, or a new one; None where all are taken."""
-        lock = None
         with self._alone():
-            taken: "optuna.trial.FrozenTrial | None" = None
-            for one in self._study.get_trials(deepcopy=False):
-                if one.state == self._optuna.trial.TrialState.RUNNING and (lock := self._claimed(one.number)):
-                    taken = one
-                    break
-            if taken is None and len(self._study.get_trials(deepcopy=False)) < self._plan.limits.trials:
-                taken = self._ask()
-                lock = self._claimed(taken.number)
-        if taken is None or lock is None:
+            number, lock = self._unfinished() or self._new() or (0, None)
+        if lock is None:
             yield None
             return
         try:
-            yield self._told(taken)
+            yield self._told(self._frozen(number))
         finally:
+            # A process that is killed does not come here.
+            self._let_go(number)
             lock.release()
 
     def tell(self, trial: Trial, value: float, error: str = "") -> None:
         """What came of a trial; one without a finite value has failed."""
         with self._alone():
-            if error:
-                self._raw(trial.number).set_user_attr("error", error)
-            if math.isfinite(value):
-                self._study.tell(trial.number, value)
-            else:
-                self._study.tell(trial.number, state=self._optuna.trial.TrialState.FAIL)
+            self._tell(trial.number, value, error)
 
-    def _ask(self) -> "optuna.trial.FrozenTrial":
-        """A new trial, whose options depend on the seed and on the trials before it."""
+    def _tell(self, number: int, value: float, error: str) -> None:
+        if error:
+            self._raw(number).set_user_attr("error", error)
+        if math.isfinite(value):
+            self._study.tell(number, value)
+        else:
+            self._study.tell(number, state=self._optuna.trial.TrialState.FAIL)
+
+    def _unfinished(self) -> tuple[int, FileLock] | None:
+        """A trial that was begun, and that no process works at, with its lock."""
+        for one in self._study.get_trials(deepcopy=False):
+            if self._is_running(one) and (lock := self._claimed(one.number)):
+                return one.number, lock
+        return None
+
+    def _new(self) -> tuple[int, FileLock] | None:
+        """A new trial, if there are to be more, whose options depend on the seed and on the trials before it."""
         number = len(self._study.get_trials(deepcopy=False))
+        if number >= self._plan.limits.trials:
+            return None
         seed = derive_seed(self._plan.limits.seed, "sweep", number) % _MOST_SEED
         # Other processes try other options at the same time: those that run count as bad ones.
         self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, constant_liar=True)
-        trial = self._study.ask()
-        self._suggest(trial)
-        return self._frozen(trial.number)
+        self._suggest(self._study.ask())
+        lock = self._claimed(number)
+        return None if lock is None else (number, lock)
 
     def _suggest(self, trial: "optuna.Trial") -> None:
         for name, choices in self._plan.space.items():
@@ -140,9 +155,32 @@ class TrialStore:
             lock.acquire(timeout=0)
         except Timeout:
             return None
-        # One that was killed before all of its options were chosen gets the others now.
-        self._suggest(self._raw(number))
-        return lock
+        if self._hold(number):
+            # One that was killed before all of its options were chosen gets the others now.
+            self._suggest(self._raw(number))
+            return lock
+        lock.release()
+        return None
+
+    def _hold(self, number: int) -> bool:
+        """Note that a process works at a trial. The trial has failed where processes die of it: then False."""
+        saved = _saved_at(self._folder(number))
+        before = self._frozen(number).user_attrs.get(_HELD)
+        deaths = 0 if before is None else 1 + (before["deaths"] if before["saved"] == saved else 0)
+        if deaths < _MOST_DEATHS:
+            self._raw(number).set_user_attr(_HELD, {"deaths": deaths, "saved": saved})
+            return True
+        error = f"its process was killed {deaths} times and got no further, perhaps for want of memory"
+        self._tell(number, math.nan, error)
+        return False
+
+    def _let_go(self, number: int) -> None:
+        with self._alone():
+            if self._is_running(self._frozen(number)):
+                self._raw(number).set_user_attr(_HELD, None)
+
+    def _is_running(self, one: "optuna.trial.FrozenTrial") -> bool:
+        return one.state == self._optuna.trial.TrialState.RUNNING
 
     def _raw(self, number: int) -> "optuna.Trial":
         return self._optuna.Trial(self._study, self._frozen(number)._trial_id)
@@ -159,8 +197,11 @@ class TrialStore:
             state=states.get(frozen.state.name, "waiting"),
             value=frozen.value if frozen.state.name == "COMPLETE" else None,
             error=str(frozen.user_attrs.get("error", "")),
-            folder=self.folder / "trials" / f"{frozen.number:04d}",
+            folder=self._folder(frozen.number),
         )
+
+    def _folder(self, number: int) -> Path:
+        return self.folder / "trials" / f"{number:04d}"
 
     def _alone(self) -> FileLock:
         """One process at a time chooses: the number of trials is exact."""
@@ -192,6 +233,12 @@ class TrialStore:
                 f"{self.folder} holds a sweep of another experiment: {', '.join(sorted(changes))}; go on with its own "
                 "options, or name another --out"
             )
+
+
+def _saved_at(folder: Path) -> int:
+    """When the run in ``folder`` was saved last."""
+    resume = RunFolder(folder).resume
+    return resume.stat().st_mtime_ns if resume.exists() else 0
 
 
 def _import_optuna() -> Any:
