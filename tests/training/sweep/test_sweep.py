@@ -221,11 +221,12 @@ def test_where_every_trial_fails_the_reason_is_said(base, tmp_path, monkeypatch)
         ("trials: 2\n", "nothing to search"),
         ("a.b: 3\n", "a.b must be a list of numbers or words, or a range"),
         ("a.b: []\n", "a.b must be a list"),
-        ("a.b: {low: 1}\n", "a.b: a range is"),
-        ("a.b: {low: 2, high: 1}\n", "low must be below high, got 2 and 1"),
-        ("a.b: {low: 0, high: 1, log: true}\n", "low must be above 0"),
-        ("a.b: {low: x, high: y}\n", "low and high must be numbers"),
-        ("tries: 2\na.b: [1]\n", "tries"),
+        ("a.b: {low: 1}\n", "a.b is a range, which looks like"),
+        ("a.b: {low: 2, high: 1}\n", "a.b must have low below high, got 2 and 1"),
+        ("a.b: {low: 0, high: 1, log: true}\n", "a.b must have low above 0"),
+        ("a.b: {low: x, high: y}\n", "a.b needs numbers for low and high"),
+        ("tries: 2\na.b: [1]\n", "tries: unknown option .did you mean 'trials'"),
+        ("tries: 2\nseed: x\na.b: 3\nb.c: {low: 1}\n", r"(?s)4 problems.*tries.*seed.*a\.b must.*b\.c is"),
     ],
 )
 def test_files_that_are_no_sweep_are_refused(tmp_path, text, message):
@@ -236,14 +237,23 @@ def test_files_that_are_no_sweep_are_refused(tmp_path, text, message):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("model.inputs.motion.dropuot: [0.1]", "sweep: model.inputs.motion.dropuot = 0.1: .*dropuot"),
-        ("training.batch_size: [4, 0]", "sweep: training.batch_size = 0: .*batch_size must be above 0"),
+        ("model.inputs.motion.dropuot: [0.1]", "^sweep: model.inputs.motion.dropuot = 0.1: unknown option .*dropout"),
+        ("training.batch_size: [4, 0]", "^sweep: training.batch_size = 0: .*batch_size must be above 0"),
     ],
 )
 def test_values_that_cannot_be_are_refused_before_anything_is_trained(base, tmp_path, line, message):
     with pytest.raises(OptionsError, match=message):
         sweep(base, plan_of(tmp_path, line), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+def test_all_that_is_wrong_with_a_sweep_is_told_at_once(base, tmp_path):
+    lines = "training.batch_size: [4, 0, x]\nmodel.inputs.motion.dropuot: [0.1]\nmodle.encoder.width: [8]\n"
+    lines += "training.optimiser.lr: {low: -1, high: 1}\ntraining.seed: [z]"
+    with pytest.raises(OptionsError, match=r"^6 problems with the options:") as told:
+        sweep(base, plan_of(tmp_path, lines), tmp_path / "out")
+    places = ["batch_size = 0", "batch_size = x", "dropuot = 0.1", "modle.encoder.width = 8", "lr = -1", "seed = z"]
+    assert all(f"{one}: " in str(told.value) for one in places)
 
 
 def test_the_verb_says_what_was_best(base, tmp_path, capsys, pretended):

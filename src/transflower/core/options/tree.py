@@ -26,6 +26,10 @@ class Problem(NamedTuple):
     path: tuple[str, ...]
     message: str
 
+    def told(self, whole: str) -> str:
+        """The problem in a line; without a path it is one of the ``whole``."""
+        return f"{'.'.join(self.path) or whole}: {self.message}"
+
 
 class Shape(NamedTuple):
     """How the values of an annotation are written in a tree."""
@@ -51,7 +55,7 @@ def decode(cls: type[T], tree: Tree) -> T:
         OptionsError: listing every problem with its dotted path.
     """
     value, problems = build(cls, complete(cls, tree))
-    refuse([f"{'.'.join(problem.path) or cls.__name__}: {problem.message}" for problem in problems])
+    refuse([problem.told(cls.__name__) for problem in problems])
     return value
 
 

@@ -1,4 +1,4 @@
-"""Held-out likelihood, exact or bounded."""
+"""Held-out likelihood of models with a density."""
 
 import math
 from collections.abc import Mapping, Sequence

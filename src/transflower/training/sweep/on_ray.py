@@ -68,7 +68,7 @@ def _start(ray: Any) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
         ray.init(include_dashboard=False)
-    except (OSError, RuntimeError, ValueError) as error:  # A ConnectionError is an OSError.
+    except Exception as error:  # Ray raises errors of any kind, and a bare Exception where it does not start in time.
         reason = (str(error) or type(error).__name__).splitlines()[0]
         where = os.environ.get("RAY_ADDRESS")
         place = f"at RAY_ADDRESS={where} cannot be reached" if where else "cannot be started"

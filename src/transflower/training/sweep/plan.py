@@ -8,7 +8,7 @@ from typing import Any
 from transflower.core.errors import FormatError, OptionsError
 from transflower.core.options import decode, load_yaml, merge
 from transflower.core.options.ranges import Count, Natural, Positive
-from transflower.core.options.tree import Tree
+from transflower.core.options.tree import Problem, Tree, build, complete, refuse
 from transflower.training.options import Experiment
 
 Choice = str | int | float | bool | None
@@ -27,9 +27,9 @@ class Range:
 
     def __post_init__(self) -> None:
         if not self.low < self.high:
-            raise OptionsError(f"low must be below high, got {self.low} and {self.high}")
+            raise OptionsError(f"must have low below high, got {self.low} and {self.high}")
         if self.log and not self.low > 0:
-            raise OptionsError(f"low must be above 0 where log is true, got {self.low}")
+            raise OptionsError(f"must have low above 0 where log is true, got {self.low}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,45 +78,72 @@ class SweepPlan:
         """Try every value of a list, and the ends of every range, one option at a time.
 
         Raises:
-            OptionsError: naming the option.
+            OptionsError: listing every problem.
         """
         first = {name: _values(choices)[0] for name, choices in self.space.items()}
-        for name, choices in self.space.items():
-            for value in _values(choices):
-                try:
-                    self.experiment(base, {**first, name: value})
-                except OptionsError as error:
-                    raise OptionsError(f"sweep: {name} = {value}: {error}") from error
+        told: list[str] = []
+        # An option that there is not, or a value of a wrong kind, hides what else is wrong.
+        while wrong := {name: one for one in self._problems(base, first) if (name := _option_of(one, first))}:
+            told += [f"{name} = {first.pop(name)}: {one.message}" for name, one in wrong.items()]
+        common = self._problems(base, first)
+        told += [one.told("the options") for one in common]
+        for name in first:
+            for value in _values(self.space[name]):
+                found = self._problems(base, {**first, name: value})
+                told += [f"{name} = {value}: {one.message}" for one in found if one not in common]
+        refuse([f"sweep: {one}" for one in told])
+
+    def _problems(self, base: Tree, params: Params) -> list[Problem]:
+        return build(Experiment, complete(Experiment, self.tree(base, params)))[1]
 
 
 def read_plan(path: Path) -> SweepPlan:
     """Read a file of a sweep: its limits, and dotted names of options with a list or a range each.
 
     Raises:
-        FormatError: it holds something else.
+        FormatError: it holds something else; every problem is listed.
     """
     tree = load_yaml(path)
-    space = {name: value for name, value in tree.items() if "." in name}
+    given = {name: value for name, value in tree.items() if "." in name}
+    limits, problems = build(
+        SweepLimits, complete(SweepLimits, {name: value for name, value in tree.items() if name not in given})
+    )
+    told = [one.told("limits") for one in problems]
+    if not given:
+        told.append("there is nothing to search; name an option with a list or a range, as model.head.leak")
+    space = {}
+    for name, value in given.items():
+        try:
+            space[name] = _choices(value)
+        except OptionsError as error:
+            told.append(f"{name} {error}")
     try:
-        limits = decode(SweepLimits, {name: value for name, value in tree.items() if name not in space})
-        if not space:
-            raise OptionsError("there is nothing to search; name an option with a list or a range, as model.head.leak")
-        return SweepPlan(limits=limits, space={name: _choices(name, value) for name, value in space.items()})
+        refuse(told)
     except OptionsError as error:
         raise FormatError(path, str(error)) from error
+    return SweepPlan(limits=limits, space=space)
 
 
-def _choices(name: str, value: Any) -> tuple[Choice, ...] | Range:
+def _option_of(problem: Problem, params: Params) -> str | None:
+    """The option of a trial that a problem is of; None where it is of several, or of something else."""
+    path = ".".join(problem.path)
+    below = [name for name in params if name.startswith(f"{path}.")]
+    if path in params:
+        return path
+    return below[0] if len(below) == 1 or (below and problem.message.startswith("unknown option")) else None
+
+
+def _choices(value: Any) -> tuple[Choice, ...] | Range:
     if isinstance(value, dict):
         if not {"low", "high"} <= value.keys() <= {"low", "high", "log"} or not isinstance(
             value.get("log", False), bool
         ):
-            raise OptionsError(f"{name}: a range is {{low: 1e-4, high: 1e-2, log: true}}, got {value}")
+            raise OptionsError(f"is a range, which looks like {{low: 1e-4, high: 1e-2, log: true}}, got {value}")
         if not all(isinstance(value[one], int | float) and not isinstance(value[one], bool) for one in ("low", "high")):
-            raise OptionsError(f"{name}: low and high must be numbers, got {value['low']} and {value['high']}")
+            raise OptionsError(f"needs numbers for low and high, got {value['low']} and {value['high']}")
         return Range(**value)
     if not isinstance(value, list) or not value or not all(isinstance(one, Choice) for one in value):
-        raise OptionsError(f"{name} must be a list of numbers or words, or a range with low and high, got {value}")
+        raise OptionsError(f"must be a list of numbers or words, or a range with low and high, got {value}")
     return tuple(value)
 
 
