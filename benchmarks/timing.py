@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from textwrap import indent
+
+from transflower.core.text_table import aligned_columns
 
 Clock = Callable[[], float]
 
@@ -32,11 +35,16 @@ class Row:
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """Rows below each other, with seconds as multiples of the floor and of the first row's."""
-    width = max(len(row.name) for row in rows)
-    head = f"  {'':{width}}  {'one takes':>12}  {'floor':>12}  {'of floor':>8}  {'a second':>12}  {'of first':>8}"
     lines = [
-        f"  {row.name:{width}}  {1e3 * row.seconds:9.3f} ms  {1e3 * row.floor:9.3f} ms  {row.seconds / row.floor:7.1f}x"
-        f"  {1 / row.seconds:12,.1f}  {row.seconds / rows[0].seconds:7.1f}x"
+        (
+            row.name,
+            f"{1e3 * row.seconds:.3f} ms",
+            f"{1e3 * row.floor:.3f} ms",
+            f"{row.seconds / row.floor:.1f}x",
+            f"{1 / row.seconds:,.1f}",
+            f"{row.seconds / rows[0].seconds:.1f}x",
+        )
         for row in rows
     ]
-    return "\n".join([title, head, *lines])
+    head = ("", "one takes", "floor", "of floor", "a second", "of first")
+    return f"{title}\n{indent(aligned_columns([head, *lines]), '  ')}"

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 from transflower.core.errors import DataError, TransflowerError
 from transflower.core.rates import SAME_RATE, count_frames
 from transflower.core.spans import Kind, Mode
+from transflower.core.text_table import aligned_columns
 from transflower.data.statistics import Contents
 
 
@@ -99,6 +101,4 @@ class Report:
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
-    return "\n".join(f"  {line.rstrip()}" for line in lines)
+    return indent(aligned_columns(rows, left=range(len(rows[0]))), "  ")

@@ -12,6 +12,7 @@ import numpy as np
 
 from transflower.core.errors import DataError
 from transflower.core.files import atomic_path
+from transflower.core.text_table import aligned_columns
 from transflower.evaluation.beat_alignment import hip_beat_metrics
 from transflower.evaluation.move_coverage import MoveCoverage, move_coverage
 from transflower.evaluation.move_recognition import move_recogniser
@@ -43,11 +44,9 @@ class GroundTruthMetrics:
             f"total variation from the true move distribution: {moves.total_variation:.2f} "
             f"({moves.total_variation_by_chance:.2f} for dances drawn from it)",
             f"move changes at phrase ends: {_percent(moves.changes)} ({_percent(moves.expected_changes)} in truth)",
-            "",
-            f"{'move':20} {'danced':>7} {'true':>7}",
         ]
-        lines += [f"{name:20} {moves.frequencies[name]:7.1%} {moves.expected[name]:7.1%}" for name in moves.expected]
-        return "\n".join(lines)
+        shares = [(name, f"{moves.frequencies[name]:.1%}", f"{share:.1%}") for name, share in moves.expected.items()]
+        return "\n".join([*lines, "", aligned_columns([("move", "danced", "true"), *shares])])
 
 
 def compare_with_ground_truth(dances: Sequence[tuple[Clip, GroundTruth]]) -> GroundTruthMetrics:

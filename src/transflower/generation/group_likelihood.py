@@ -22,12 +22,12 @@ from torch import Tensor
 
 from transflower.core.seeds import derive_seed
 from transflower.generation.teacher_forcing import ForcedPart, evaluated, forced_parts
+from transflower.generation.true_states import true_states
 from transflower.models import LoadedModel
 from transflower.models.heads import Head
 from transflower.models.scaling import TargetScaling
 from transflower.models.sequence_model import SequenceModel
 from transflower.nn.noise import SharedNoise
-from transflower.nn.state import State
 
 Frames = Float[np.ndarray, " T"]
 _WHOLE = ""
@@ -147,7 +147,7 @@ class _Positions:
         self.target: Float[Tensor, "P 1 N V"] = target.transpose(0, 1)
         self._context = context.transpose(0, 1)
         self._previous = None if previous is None else previous.transpose(0, 1)
-        self._state = _states(head, target, context, previous)
+        self._state = true_states(head, target, context, previous, range(target.shape[1]))
 
     def log_prob(self, target: Float[Tensor, "P 1 N V"]) -> Float[Tensor, " P"]:
         """Log density of other frames at each position, all others before being as they were."""
@@ -156,30 +156,3 @@ class _Positions:
     def draw(self, noise: SharedNoise, *, temperature: float) -> Float[Tensor, "P 1 N V"]:
         """Frames that the head draws at each position."""
         return self._head.sample(self._context, self._previous, self._state, noise=noise, temperature=temperature)[0]
-
-
-def _states(head: Head, target: Tensor, context: Tensor, previous: Tensor | None) -> State:
-    """The state of the head before each position, as rows of a batch; None for heads without one."""
-
-    def after(first: Tensor, length: int, state: State) -> State:
-        """The state after ``length`` positions from those of ``first`` on, a row for each."""
-        rows = first[:, None] + torch.arange(length, device=first.device)
-        last = None if previous is None else previous[0, rows]
-        return head.log_prob(target[0, rows], context[0, rows], last, state)[1]
-
-    state = head.init_state(1)
-    if state is None:
-        return None
-    count, order = target.shape[1], head.state_positions
-    one_by_one = count if order is None else min(count, order)
-    before: list[dict[str, Tensor]] = []
-    for index in range(one_by_one):
-        assert state is not None
-        before.append(state)
-        state = after(torch.tensor([index], device=target.device), 1, state)
-    if order is not None and count > order:
-        first = torch.arange(count - order, device=target.device)
-        found = after(first, order, head.init_state(len(first)))
-        assert found is not None
-        before.append(found)
-    return {name: torch.cat([one[name] for one in before]) for name in before[0]}

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from transflower.audio.audio import Audio
 from transflower.core.files import write_text
 from transflower.core.table import write_table
+from transflower.core.text_table import aligned_columns
 from transflower.evaluation.comparison import Comparison, DancerFacts
 from transflower.reports.comparison_figure import as_svg, comparison_figure
 from transflower.viewer import ShownDance, page_html
@@ -58,14 +59,8 @@ def write_comparison(
 
 def told_comparison(comparison: Comparison, names: tuple[str, str], facts: tuple[DancerFacts, DancerFacts]) -> str:
     """The comparison for a terminal."""
-    lines = _facts(names, facts)
-    widths = [max(len(line[column]) for line in lines) for column in range(3)]
-    table = [
-        "  ".join([line[0].ljust(widths[0]), line[1].rjust(widths[1]), line[2].rjust(widths[2])]) for line in lines
-    ]
-    return "\n".join(
-        [_aligned(comparison, names), *(f"{name}: {value}" for name, value in _distances(comparison)), *table]
-    )
+    told = [_aligned(comparison, names), *(f"{name}: {value}" for name, value in _distances(comparison))]
+    return "\n".join([*told, aligned_columns(_facts(names, facts))])
 
 
 def _aligned(comparison: Comparison, names: tuple[str, str]) -> str:

@@ -16,6 +16,7 @@ from transflower.core.seeds import derive_seed, generator
 from transflower.evaluation.calibration.scores import rank_uniform
 from transflower.generation.recordings import ModelledRecording
 from transflower.generation.teacher_forcing import ForcedPart, evaluated, forced_parts
+from transflower.generation.true_states import true_states
 from transflower.models import LoadedModel
 from transflower.models.heads import Head
 from transflower.models.heads.flow import FlowHead
@@ -109,7 +110,7 @@ class _View:
         self, wanted: Sequence[int], samples: int, temperatures: Sequence[float], generator: np.random.Generator
     ) -> Float[np.ndarray, "G n V"]:
         """Ranks at some positions."""
-        states = self._states(wanted)
+        states = true_states(self.head, self._target, self._context, self._previous, wanted)
         found: list[list[np.ndarray]] = [[] for _ in temperatures]
         size = max(1, _MAX_ROWS // samples)
         for first in range(0, len(wanted), size):
@@ -133,25 +134,6 @@ class _View:
             mean_square=float(z.double().square().mean()),
             scale_log_prob=np.array(log_probs),
         )
-
-    def _states(self, wanted: Sequence[int]) -> dict[str, Tensor] | None:
-        """What the head remembers before each position, of the true frames; None for heads without a state."""
-        state = self.head.init_state(1)
-        if state is None:
-            return None
-        found, done = [], 0
-        for index in wanted:
-            state, done = self._advanced(state, slice(done, index)), index
-            found.append(state)
-        return {name: torch.cat([one[name] for one in found]) for name in found[0]}
-
-    def _advanced(self, state: dict[str, Tensor], part: slice) -> dict[str, Tensor]:
-        if part.start == part.stop:
-            return state
-        previous = None if self._previous is None else self._previous[:, part]
-        _, after = self.head.log_prob(self._target[:, part], self._context[:, part], previous, state)
-        assert after is not None
-        return after
 
     def _draw(self, wanted: Sequence[int], states: State, samples: int, temperature: float) -> Float[Tensor, "n S V"]:
         """The first frame of each prediction."""
