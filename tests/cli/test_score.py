@@ -70,7 +70,7 @@ def test_a_glitch_is_told_with_its_time(folder, tmp_path, capsys):
     words = (f"{tmp_path}/glitch.bvh", f"{tmp_path}/song.wav", "--model", "DIR/run", "--out", str(tmp_path))
     assert score(folder, *words) == 0
     first = capsys.readouterr().out.split("parts\n")[1].split("\n")[0]
-    start, stop = (float(word) for word in first.split()[0:3:2])
+    start, stop = (float(word) for word in first.split()[1:4:2])
     assert start <= 4.0 <= stop
 
 

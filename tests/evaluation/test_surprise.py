@@ -1,8 +1,10 @@
 """Where a dance is surprising."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from transflower.evaluation.surprise import surprising_stretches
+from transflower.evaluation.surprise import smooth, surprising_stretches, typical_range
 from transflower.generation.group_likelihood import GroupLikelihood
 
 FPS, FRAMES = 30.0, 300
@@ -56,3 +58,13 @@ def test_a_dance_like_the_models_own_has_no_stretch_and_the_beginning_does_not_c
     early = likelihood(20, slice(5, 8))
     assert surprising_stretches(early, FPS) == []
     assert surprising_stretches(early, FPS, start=0.0)
+
+
+def test_the_typical_range_holds_nine_of_ten_means_of_what_the_model_draws_and_leaves_the_beginning_out():
+    drawn = 2.7 + 0.1 * RNG.standard_normal(FRAMES)
+    drawn[:20] = -50
+    found = replace(likelihood(), typical=drawn)
+    low, high = typical_range(found, FPS)
+    means = smooth(drawn[30:], FPS)
+    assert 0.85 < ((low[30:] <= means) & (means <= high[30:])).mean() < 0.95
+    assert 2.5 < low.min() < high.max() < 2.9

@@ -20,7 +20,7 @@ from tests.viewer.factories import (
     make_rising_tone,
     with_animations,
 )
-from transflower.viewer import ShownDance, write_page
+from transflower.viewer import MarkedStretch, ShownDance, write_page
 from transflower.viewer.opening import open_dances
 
 pytestmark = [
@@ -420,3 +420,31 @@ def test_a_frame_of_another_page_shows_it_too(browser, page, tmp_path):
     )
     browser.open(outer)
     browser.wait("frames[0].transflower?.pictures > 0")
+
+
+def test_a_stretch_that_stands_out_is_played_again_and_again_at_a_click(browser, tmp_path):
+    dance = make_dance("Ada", likelihood=True)
+    assert dance.log_likelihood is not None
+    dance = replace(dance, typical=(dance.log_likelihood - 1, dance.log_likelihood + 1))
+    stretches = [
+        MarkedStretch(start=5.0, stop=5.5, parts=("head",), lowest=-1234.5),
+        MarkedStretch(start=2.0, stop=2.5, parts=("left arm", "root"), lowest=-3.0),
+    ]
+    path = tmp_path / "scored.html"
+    write_page(path, [dance], title="scored", stretches=stretches)
+    browser.open(path)
+    rows = browser.run("[...document.querySelectorAll('#stretches-rows tr')].map((row) => row.innerText)")
+    assert rows[0].split("\t") == ["1", "0:05.00 – 0:05.50", "head", "−1,235"]
+    assert rows[1].split("\t")[2:] == ["left arm, root", "−3.00"]
+    browser.click("#stretches-rows tr:nth-child(2)")
+    browser.wait("transflower.player.playing")
+    assert state(browser)["loop"] == {"start": 1.5, "end": 3.0}
+    assert 1.5 <= state(browser)["time"] <= 3.0
+    browser.press("n")
+    assert state(browser)["loop"] == {"start": 4.5, "end": 6.0}
+    browser.run("document.querySelector('#stretches-rows tr').click()")
+    assert state(browser)["loop"] is None
+
+
+def test_a_page_without_stretches_has_no_list(opened):
+    assert opened.run("document.getElementById('stretches').hidden")

@@ -43,6 +43,13 @@ def test_a_single_frame_has_no_contacts():
     assert describe(ShownDance(name="Ada", clip=clip))["contacts"] == []
 
 
+def test_what_is_typical_has_the_gaps_of_the_likelihood():
+    dance = make_dance(seconds=0.1, likelihood=True)
+    low, high = np.array([np.nan, 1.0, 1.1111]), np.array([np.nan, 2.0, 2.0])
+    assert describe(dance)["typical"] is None
+    assert describe(replace(dance, typical=(low, high)))["typical"] == [[None, 1.0, 1.111], [None, 2.0, 2.0]]
+
+
 def test_gaps_of_the_likelihood_stay_gaps():
     dance = make_dance(seconds=0.1)
     told = describe(replace(dance, log_likelihood=np.array([np.nan, 1.0, -np.inf])))

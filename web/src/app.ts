@@ -13,6 +13,7 @@ import { Player, SPEEDS } from "./player";
 import type { Resolution } from "./resolution";
 import { DanceScene } from "./scene";
 import type { Sound } from "./sound";
+import { StretchList } from "./stretch_list";
 import { THEMES } from "./theme";
 import { applyTheme, startingTheme, type ThemeName } from "./theme_choice";
 import { Timeline } from "./timeline";
@@ -38,6 +39,7 @@ export class App {
   private readonly paths: Paths;
   private readonly contacts: Contacts;
   private readonly controls: Controls;
+  private readonly stretches: StretchList | null;
   private isStale = true;
   private last = 0;
 
@@ -59,8 +61,10 @@ export class App {
       "has-likelihood",
       data.dancers.some((dancer) => dancer.logLikelihood),
     );
+    document.body.classList.toggle("has-stretches", data.stretches !== null);
     this.timeline = new Timeline(element("timeline"), element("hint"), data, this.player);
     this.controls = new Controls(this, this.makeToggles());
+    this.stretches = data.stretches && new StretchList(data.stretches, this.player);
     this.player.onChange(() => {
       this.controls.update();
       this.timeline.showLoop();
@@ -253,6 +257,9 @@ export class App {
       { about: "Loop, on or off", keys: ["l"], run: () => this.flipLoop() },
       { about: "Start or end of the loop here", shown: "[ and ]", keys: ["["], run: () => this.markLoop("start") },
       { keys: ["]"], run: () => this.markLoop("end") },
+      ...(this.data.stretches?.length
+        ? [{ about: "Next stretch that stands out", keys: ["n"], run: () => this.stretches?.next() }]
+        : []),
       {
         about: "Orbit, follow, front, top camera",
         shown: "1 to 4",

@@ -24,6 +24,8 @@ export interface DancerData {
   contacts: ContactData[];
   /** Log-likelihood of each frame, in nats per dimension; null where there is none. */
   logLikelihood: (number | null)[] | null;
+  /** Between which values 90 % of what the model draws there lie: the lower and the upper ones. */
+  typical: [(number | null)[], (number | null)[]] | null;
   /** Whether the materials are those of our own body, which the page may colour. */
   plain: boolean;
 }
@@ -35,11 +37,22 @@ export interface SoundData {
   lead: number;
 }
 
+export interface StretchData {
+  start: number;
+  end: number;
+  /** Of the body, that it is about. */
+  parts: string[];
+  /** Its least log-likelihood, in nats per dimension. */
+  lowest: number;
+}
+
 export interface PageData {
   title: string;
   seconds: number;
   dancers: DancerData[];
   beats: number[];
+  /** Those that stand out, the worst first; null for a page that does not tell them. */
+  stretches: StretchData[] | null;
   sound: SoundData | null;
   /** Loudness of equal stretches of the page's duration, 0 to 255, in base64. */
   waveform: string;

@@ -12,6 +12,7 @@ export interface Action {
 /** Elements that take these keys for themselves. */
 const OWN_KEYS: Record<string, string[]> = {
   BUTTON: [" ", "Enter"],
+  SUMMARY: [" ", "Enter"],
   SELECT: [" ", "Enter", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"],
   INPUT: [" ", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"],
 };

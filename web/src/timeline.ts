@@ -12,8 +12,9 @@ const BEAT_NEAR = 4;
 const HANDLE_NEAR = 10;
 /** Seconds that one key press moves. */
 const KEY_STEP = 1;
-/** Share of the height that belongs to the likelihood. */
+/** Share of the height that belongs to the likelihood, also where it is what the page is about. */
 const CURVE_SHARE = 0.34;
+const SCORE_SHARE = 0.55;
 
 type Drag = { kind: "seek" } | { kind: "mark"; from: number } | { kind: "handle"; end: "start" | "end" };
 
@@ -93,7 +94,8 @@ export class Timeline {
       const pen = canvas.getContext("2d")!;
       pen.setTransform(ratio, 0, 0, ratio, 0, 0);
       pen.clearRect(0, 0, this.width, this.height);
-      const curve = this.dancer.logLikelihood ? CURVE_SHARE * this.height : 0;
+      const share = this.data.stretches ? SCORE_SHARE : CURVE_SHARE;
+      const curve = this.dancer.logLikelihood ? share * this.height : 0;
       const waveHeight = this.height - curve - 8;
       this.drawBeats(pen, waveHeight);
       this.drawWave(pen, waveHeight);
@@ -122,20 +124,33 @@ export class Timeline {
   }
 
   private drawCurve(pen: CanvasRenderingContext2D, top: number, height: number): void {
-    const curve = likelihoodCurve(this.dancer, this.data.seconds, Math.ceil(this.width));
-    if (!curve) return;
+    const found = likelihoodCurve(this.dancer, this.data.seconds, Math.ceil(this.width));
+    if (!found) return;
+    const y = (value: number) => top + (1 - value) * height;
+    pen.fillStyle = colour("--mark");
+    for (const { start, end } of this.data.stretches ?? []) {
+      pen.fillRect(this.x(start), top, Math.max(2, this.x(end) - this.x(start)), height);
+    }
+    if (found.typical) {
+      const [low, high] = found.typical;
+      pen.fillStyle = colour("--typical");
+      low.forEach((value, x) => {
+        const upper = high[x];
+        if (value === null || typeof upper !== "number") return;
+        pen.fillRect(x, y(upper), 1, Math.max(1, y(value) - y(upper)));
+      });
+    }
     pen.strokeStyle = colour("--curve");
     pen.lineWidth = 1.5;
     pen.beginPath();
     let isOpen = false;
-    curve.forEach((value, x) => {
+    found.heights.forEach((value, x) => {
       if (value === null) {
         isOpen = false;
         return;
       }
-      const y = top + (1 - value) * height;
-      if (isOpen) pen.lineTo(x, y);
-      else pen.moveTo(x, y);
+      if (isOpen) pen.lineTo(x, y(value));
+      else pen.moveTo(x, y(value));
       isOpen = true;
     });
     pen.stroke();
@@ -216,8 +231,12 @@ export class Timeline {
     const frame = Math.min(Math.floor(seconds * this.dancer.fps), (this.dancer.logLikelihood?.length ?? 0) - 1);
     const value = this.dancer.logLikelihood?.[frame];
     const likelihood = typeof value === "number" ? `  ${value.toFixed(2)} nats/dim` : "";
-    this.hint.textContent = clockText(seconds) + likelihood;
-    const left = Math.min(Math.max(this.x(seconds), 40), this.width - 40);
+    const [low, high] = (this.dancer.typical ?? []).map((values) => values[frame]);
+    const typical =
+      typeof low === "number" && typeof high === "number" ? `, typical ${low.toFixed(2)} to ${high.toFixed(2)}` : "";
+    this.hint.textContent = clockText(seconds) + likelihood + typical;
+    const half = this.hint.offsetWidth / 2;
+    const left = Math.min(Math.max(this.x(seconds), half), this.width - half);
     this.hint.style.left = `${left}px`;
   }
 }

@@ -43,10 +43,23 @@ test("a moment lies in a contact from its start on, and not at its end", () => {
 test("the likelihood curve lies between 0 and 1 and has the gaps of its values", () => {
   const logLikelihood = Array.from({ length: 90 }, (_, frame) => (frame < 30 ? null : -frame));
   const dancer = { fps: 30, logLikelihood } as DancerData;
-  const curve = likelihoodCurve(dancer, 3, 9)!;
+  const { heights: curve, typical } = likelihoodCurve(dancer, 3, 9)!;
+  assert.equal(typical, null);
   assert.deepEqual(curve.slice(0, 3), [null, null, null]);
   assert.ok(curve.slice(3).every((value) => value! >= 0 && value! <= 1));
   assert.ok(curve[3]! > curve[8]!);
+});
+
+test("a likelihood like the model's own stays within what is typical, and a fault of thousands leaves it readable", () => {
+  const flat = (value: number) => Array.from({ length: 90 }, () => value);
+  const typical: [number[], number[]] = [flat(2.5), flat(2.9)];
+  const calm = likelihoodCurve({ fps: 30, logLikelihood: flat(2.7), typical } as DancerData, 3, 9)!;
+  const [low, high] = calm.typical!;
+  assert.ok(calm.heights.every((height, index) => low[index]! < height! && height! < high[index]!));
+  const broken = flat(2.7).map((value, frame) => (frame < 80 ? value : -50000));
+  const found = likelihoodCurve({ fps: 30, logLikelihood: broken, typical } as DancerData, 3, 9)!;
+  assert.equal(found.heights[8], 0);
+  assert.ok(found.typical![1][0]! - found.typical![0][0]! > 0.02);
 });
 
 test("keys are named without case, with shift only where it does not change the sign", () => {

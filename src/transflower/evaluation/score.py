@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 
 from transflower.core.errors import DataError, ModelError
 from transflower.evaluation.body_parts import column_groups
-from transflower.evaluation.surprise import WARM_SECONDS, Stretch, surprising_stretches
+from transflower.evaluation.surprise import WARM_SECONDS, Stretch, surprising_stretches, typical_range
 from transflower.features.audio.silent import silent_stretches
 from transflower.features.sidecar import AudioSidecar, sidecar_from_dict
 from transflower.generation.conditions import song_beats
@@ -59,6 +59,11 @@ class Score:
     def bits_per_dim(self) -> float:
         """The same in bits."""
         return self.nats_per_dim / math.log(2)
+
+    @property
+    def typical_range(self) -> tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]]:
+        """Between which the log-likelihood of what the model draws mostly lies, around each frame."""
+        return typical_range(self.likelihood, self.fps)
 
     @property
     def typical(self) -> float:

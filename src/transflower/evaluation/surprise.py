@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import percentile_filter, uniform_filter1d
 
 from transflower.generation.group_likelihood import GroupLikelihood
 from transflower.motion.faults.spans import spans
@@ -25,6 +25,8 @@ WARM_SECONDS = 1.0
 _DEVIATIONS, _LEAST_DEVIATION = 6.0, 0.05
 _GAP_SECONDS = 0.5
 """Between two stretches; nearer ones are one."""
+_TYPICAL_SECONDS, _TYPICAL_PERCENTILES = 4.0, (5, 95)
+"""Around a frame, of which the means over 0.2 seconds of what the model draws say what is typical there."""
 _CONCERNED = 0.5
 """Parts that are at least so surprising, beside the most surprising one, are told too."""
 
@@ -50,6 +52,15 @@ class Stretch:
 def smooth(values: Frames, fps: float, seconds: float = SMOOTH_SECONDS) -> Frames:
     """Means over so many seconds around each frame."""
     return uniform_filter1d(values.astype(float), max(1, round(seconds * fps)), mode="nearest")
+
+
+def typical_range(likelihood: GroupLikelihood, fps: float) -> tuple[Frames, Frames]:
+    """Between which log-likelihoods 90 % of the means over 0.2 seconds of what the model draws around a frame lie."""
+    first = min(round(WARM_SECONDS * fps), len(likelihood.typical) - 1)
+    values, width = smooth(likelihood.typical[first:], fps), max(1, round(_TYPICAL_SECONDS * fps))
+    ends = (percentile_filter(values, percent, size=width, mode="nearest") for percent in _TYPICAL_PERCENTILES)
+    low, high = (np.concatenate([np.full(first, end[0]), end]) for end in ends)
+    return low, high
 
 
 def surprising_stretches(likelihood: GroupLikelihood, fps: float, *, start: float = WARM_SECONDS) -> list[Stretch]:

@@ -9,6 +9,7 @@ from transflower.audio.audio import Audio
 from transflower.core.errors import FormatError
 from transflower.core.files import write_text
 from transflower.core.table import write_table
+from transflower.core.text_table import aligned_columns
 from transflower.evaluation.music_offset import OffsetCurve
 from transflower.evaluation.score import Score
 from transflower.evaluation.surprise import Stretch
@@ -16,9 +17,10 @@ from transflower.features.motion.codec import decode_motion
 from transflower.generation.danced import only_motion
 from transflower.generation.recordings import ModelledRecording
 from transflower.models import LoadedModel
+from transflower.reports.offset_figure import write_offset_figure
 from transflower.reports.run_metrics import METRICS_FILE, is_number, read_metrics
-from transflower.reports.score_figure import write_offset_figure, write_score_figure
-from transflower.viewer import ShownDance, write_page
+from transflower.reports.score_figure import write_score_figure
+from transflower.viewer import MarkedStretch, ShownDance, write_page
 
 _MOST_STRETCHES = 10
 _BEST = "best"
@@ -35,13 +37,19 @@ def write_score(folder: Path, score: Score) -> list[Path]:
 def write_score_page(
     folder: Path, score: Score, loaded: LoadedModel, recording: ModelledRecording, sound: Audio | None
 ) -> Path:
-    """Write ``NAME.score.html``: the dance in 3-D with its song and the curve of its likelihood."""
+    """Write ``NAME.score.html``: the dance in 3-D with its song, the curve, and the stretches that stand out."""
     output, sidecar = only_motion(loaded)
     clip = decode_motion(recording.outputs[output].astype(float), sidecar)
-    values = np.where(score.is_counted, score.likelihood.whole, np.nan)
+    values, low, high = (
+        np.where(score.is_counted, rows, np.nan) for rows in (score.likelihood.whole, *score.typical_range)
+    )
     path = folder / f"{score.name}.score.html"
-    dance = ShownDance(name=score.name, clip=clip, log_likelihood=values)
-    write_page(path, [dance], title=score.name, sound=sound, beats=score.beats)
+    dance = ShownDance(name=score.name, clip=clip, log_likelihood=values, typical=(low, high))
+    stretches = [
+        MarkedStretch(start=one.start, stop=one.stop, parts=one.parts, lowest=one.lowest)
+        for one in score.stretches[:_MOST_STRETCHES]
+    ]
+    write_page(path, [dance], title=score.name, sound=sound, beats=score.beats, stretches=stretches)
     return path
 
 
@@ -114,19 +122,17 @@ def _as_csv(score: Score) -> str:
 def _stretches(stretches: Sequence[Stretch]) -> str:
     if not stretches:
         return "no stretch stands out"
-    lines = [("seconds", "nats/dim", "deviations", "parts")]
+    lines = [("", "seconds", "nats/dim", "deviations", "parts")]
     lines += [
         (
+            str(number),
             f"{one.start:.2f} to {one.stop:.2f}",
             f"{one.lowest:.2f}",
             f"{one.deviations:.0f}",
             ", ".join(one.parts),
         )
-        for one in stretches[:_MOST_STRETCHES]
-    ]
-    widths = [max(len(line[column]) for line in lines) for column in range(3)]
-    told = [
-        "  ".join([*(cell.rjust(width) for cell, width in zip(line, widths, strict=False)), line[3]]) for line in lines
+        for number, one in enumerate(stretches[:_MOST_STRETCHES], 1)
     ]
     more = len(stretches) - _MOST_STRETCHES
-    return "\n".join([*told, *([f"and {more} more stretches that stand out"] if more > 0 else [])])
+    told = [f"and {more} more stretches that stand out"] if more > 0 else []
+    return "\n".join([aligned_columns(lines, left=[4]), *told])

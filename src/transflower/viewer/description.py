@@ -34,6 +34,7 @@ def describe(dance: ShownDance) -> dict[str, Any]:
         "facing": round(body.facing, 3),
         "contacts": [_contacts(clip, leg, positions) for leg in anatomy.legs] if clip.num_frames > 1 else [],
         "logLikelihood": None if dance.log_likelihood is None else _rounded(dance.log_likelihood),
+        "typical": None if dance.typical is None else [_rounded(values) for values in dance.typical],
         "plain": dance.model is None,
     }
 

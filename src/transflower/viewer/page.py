@@ -19,7 +19,7 @@ from transflower.formats.gltf.writer import glb_bytes
 from transflower.formats.recording import Recording
 from transflower.motion.resample import resample
 from transflower.viewer.description import describe
-from transflower.viewer.shown_dance import MOST_DANCES, ShownDance
+from transflower.viewer.shown_dance import MOST_DANCES, MarkedStretch, ShownDance
 from transflower.viewer.sound import PageSound, encode_sound
 from transflower.viewer.template import bytes_element, filled, json_element
 
@@ -38,6 +38,7 @@ def write_page(
     title: str,
     sound: Audio | Path | str | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
+    stretches: Sequence[MarkedStretch] | None = None,
     generator: str = _GENERATOR,
 ) -> None:
     """Write a page that shows the dances to their song, whole or not at all.
@@ -47,7 +48,8 @@ def write_page(
         FormatError: the sound cannot be read.
         WriteError: there is no space, or the file may not be written.
     """
-    write_text(path, page_html(dances, title=title, sound=sound, beats=beats, generator=generator))
+    html = page_html(dances, title=title, sound=sound, beats=beats, stretches=stretches, generator=generator)
+    write_text(path, html)
 
 
 def page_html(
@@ -56,6 +58,7 @@ def page_html(
     title: str,
     sound: Audio | Path | str | None = None,
     beats: Float[np.ndarray, " B"] | None = None,
+    stretches: Sequence[MarkedStretch] | None = None,
     generator: str = _GENERATOR,
 ) -> str:
     """The page as text, for a file or for the frame of a notebook.
@@ -65,6 +68,7 @@ def page_html(
         title: what stands above them.
         sound: the song; without one the page is silent.
         beats: seconds of the song.
+        stretches: what is listed, the first one first; None for a page without such a list.
         generator: by which ``is_page`` knows the page again.
 
     Raises:
@@ -80,6 +84,7 @@ def page_html(
         "seconds": seconds,
         "dancers": [describe(dance) for dance in dances],
         "beats": [] if beats is None else [round(float(beat), 4) for beat in beats if 0 <= beat <= seconds],
+        "stretches": None if stretches is None else [_told(one) for one in stretches],
         "sound": None if heard is None else {"seconds": seconds, "lead": heard.lead},
         "waveform": "" if heard is None else base64.b64encode(heard.waveform.tobytes()).decode(),
     }
@@ -92,6 +97,11 @@ def is_page(path: Path, generator: str = _GENERATOR) -> bool:
     """Whether a file begins as pages of a generator do."""
     with path.open("rb") as file:
         return _mark(generator).encode() in file.read(_BEGINNING)
+
+
+def _told(stretch: MarkedStretch) -> dict[str, Any]:
+    ends = {"start": round(stretch.start, 3), "end": round(stretch.stop, 3)}
+    return {**ends, "parts": list(stretch.parts), "lowest": round(stretch.lowest, 2)}
 
 
 def _mark(generator: str) -> str:

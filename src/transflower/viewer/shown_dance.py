@@ -17,6 +17,20 @@ GREY = MOST_DANCES
 """A colour for what dancers are compared with."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class MarkedStretch:
+    """A stretch that the page marks and lists: a click plays it again and again."""
+
+    start: float
+    """Second of its beginning."""
+    stop: float
+    """Second of its end."""
+    parts: tuple[str, ...]
+    """Of the body, that it is about."""
+    lowest: float
+    """Its least log-likelihood, in nats per dimension."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ShownDance:
     """One dancer of the page.
@@ -33,7 +47,8 @@ class ShownDance:
     """A GLB or VRM file with this motion, which is shown as it is; None shows our own body."""
     log_likelihood: Float[np.ndarray, " T"] | None = None
     """Of each frame, in nats per dimension; NaN where there is none."""
-
+    typical: tuple[Float[np.ndarray, " T"], Float[np.ndarray, " T"]] | None = None
+    """Between which log-likelihoods the model's own frames mostly lie."""
     hue: int | None = None
     """Which of the page's colours it has, up to ``GREY``; dancers may share one. None for that of its place."""
 
