@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.evaluation.metrics.factories import make_setting, make_system
-from transflower.evaluation.bootstrap import estimate, interval_of_means, mean_interval
+from transflower.evaluation.bootstrap import bootstrap, estimate, interval_of_means, mean_interval
 from transflower.evaluation.metric import MeanMetric, Metric, NotMeasurable, Number
 
 
@@ -33,6 +33,12 @@ class Largest(Metric):
 
     def combine(self, parts, system, setting):
         return {"largest": float(max(parts))}
+
+
+class Distance(Largest):
+    """One that says that draws change it."""
+
+    is_biased_by_draws = True
 
 
 def levels(values) -> dict[str, list[np.ndarray]]:
@@ -94,3 +100,34 @@ def test_the_interval_of_plain_values_holds_their_mean_and_leaves_out_what_is_un
     assert (found.value, found.recordings) == (0.5, 4)
     assert found.low < 0.5 < found.high
     assert np.isnan(mean_interval([1.0]).low)
+
+
+def test_a_difference_is_paired_over_recordings():
+    hard = 100 * np.arange(8.0)
+    one, other = make_system(levels(hard)), make_system(levels(hard + np.tile([1, 2], 4)))
+    setting = make_setting(one)
+    first, second = (bootstrap(Level(), system, setting, draws=500) for system in (one, other))
+    alone, paired = first.estimates()["level"], second.minus(first)["level"]
+    assert alone.high - alone.low > 100
+    assert paired.value == 1.5
+    assert 1 <= paired.low < 1.3 < 1.7 < paired.high <= 2
+    assert paired.recordings == 8
+    back = first.minus(second)["level"]
+    assert (back.value, back.low, back.high) == pytest.approx((-1.5, -paired.high, -paired.low))
+
+
+def test_the_interval_of_a_constant_difference_is_that_difference():
+    one, other = make_system(levels([1, 5, 9, 2])), make_system(levels([3, 7, 11, 4]))
+    setting = make_setting(one)
+    found = bootstrap(Level(), other, setting).minus(bootstrap(Level(), one, setting))["level"]
+    assert (found.value, found.low, found.high) == (2, 2, 2)
+
+
+def test_systems_of_other_recordings_and_numbers_that_draws_bias_have_no_paired_difference():
+    one, other = make_system(levels([1, 2, 3, 4])), make_system(levels([1, 2, 3, 4, 5]))
+    setting = make_setting(one)
+    assert bootstrap(Level(), other, setting).minus(bootstrap(Level(), one, setting)) == {}
+    found = bootstrap(Distance(), one, setting)
+    assert found.minus(found) == {}
+    three = bootstrap(Level(), make_system(levels([1, 2, 3])), setting)
+    assert np.isnan(three.minus(three)["level"].low)

@@ -7,8 +7,9 @@ import pytest
 from tests.evaluation.metrics.factories import make_setting, make_system
 from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
+from transflower.evaluation.metric import Number
 from transflower.evaluation.results import measure
-from transflower.evaluation.tables import as_csv, latex, markdown, markdown_within, shown
+from transflower.evaluation.tables import as_csv, latex, markdown, markdown_within, shown, told_within
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,45 @@ def test_tables_hold_every_number_with_its_interval(results):
     lines = as_csv(results).splitlines()
     assert len(lines) == 1 + 4
     assert lines[1].startswith(f"real,level,level,2.0,{found.low!r}")
+
+
+class Less(Level):
+    """The same, and less of it is better."""
+
+    numbers = {"level": Number(title="level", better="lower"), "other": Number(title="other", better="lower")}  # noqa: RUF012
+
+
+@pytest.fixture(scope="module")
+def compared():
+    values = np.array([10.0, 200, 3000, 40000, 5, 6])
+    systems = [make_system(levels(values + more), name) for name, more in (("a", 0), ("b", 2), ("c", -1), ("real", 9))]
+    setting = make_setting(systems[3])
+    return measure([Less(), Largest()], systems, setting, stated={}, compared=["a", "b", "c"], draws=50)
+
+
+def test_differences_of_systems_that_are_compared_are_paired_over_recordings(compared):
+    found = compared.differences
+    assert {name: list(rows) for name, rows in found.items()} == {"a": ["b", "c"], "b": ["c"]}
+    assert (found["a"]["b"]["level"].value, found["a"]["b"]["level"].low) == pytest.approx((2, 2))
+    assert found["b"]["c"]["level"].value == pytest.approx(-3)
+    read = json.loads(json.dumps(compared.json(), allow_nan=False))["differences"]
+    assert read["a"]["c"]["level"]["high"] == pytest.approx(-1)
+    assert read["a"]["c"]["other"]["value"] is None
+
+
+def test_tables_tell_differences_from_the_first_system(compared):
+    told = told_within(compared, 500).split("\n\n")
+    assert len(told) == 2
+    assert told[1].startswith("| difference from a, paired over recordings |")
+    assert "| level ↓ " in told[1]
+    assert "2 (2 to 2)" in told[1]
+    assert "largest" not in told[1], "it has no direction"
+    assert "b,level,level,2.0,2.0,2.0,6,a" in as_csv(compared)
+
+
+def test_one_system_has_no_differences(results):
+    assert results.differences == {}
+    assert told_within(results, 500) == markdown(results)
 
 
 def test_nothing_measurable_is_refused_with_the_reason():

@@ -19,6 +19,7 @@ function makeReport(values: Record<string, number | null>, better: ColumnData["b
   const report = {
     real: "real",
     systems: Object.keys(values).map((name) => ({ name, kind: name === "real" ? "data" : "model" })),
+    differences: {},
     columns: [chance, column, { ...column, key: "other" }],
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { fpd: [value, null, null, 3] }])),
   };

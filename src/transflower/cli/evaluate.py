@@ -17,12 +17,12 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Evaluate, print the table, and name the files."""
     options = parse(EvaluationConfig, argv, positional=["models"], prog=prog)
     # It takes long to load, which --help must not.
-    from transflower.evaluation.tables import markdown_within
+    from transflower.evaluation.tables import told_within
     from transflower.reports.evaluation import evaluate
 
     report = evaluate(options)
     # What goes to a file or another program is one table.
-    say(markdown_within(report.results, shutil.get_terminal_size(fallback=(sys.maxsize, 0)).columns))
+    say(told_within(report.results, shutil.get_terminal_size(fallback=(sys.maxsize, 0)).columns))
     for line in _missing(report.results):
         say(line)
     say("\n".join(map(str, report.files)))

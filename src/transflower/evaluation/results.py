@@ -2,13 +2,13 @@
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from inspect import cleandoc
 
 from transflower.core.errors import DataError
 from transflower.core.progress import progress
-from transflower.evaluation.bootstrap import DRAWS, Estimate, estimate
+from transflower.evaluation.bootstrap import DRAWS, Bootstrapped, Estimate, bootstrap
 from transflower.evaluation.metric import Metric, NotMeasurable, Number
 from transflower.evaluation.system import Setting, System
 
@@ -41,6 +41,8 @@ class Results:
     """Name of a metric -> what it is."""
     systems: Mapping[str, Mapping[str, Estimate]]
     """Name of a system -> key of a number -> the number."""
+    differences: Mapping[str, Mapping[str, Mapping[str, Estimate]]] = field(default_factory=dict)
+    """Name of a reference -> name of a system -> key of a number -> by how much it has more, paired over recordings."""
     missing: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Name of a system -> name of a metric -> why there is none."""
 
@@ -48,16 +50,21 @@ class Results:
         """The section of a number."""
         return next(one.group for one in self.definitions.values() if key in one.columns)
 
+    def minus(self, reference: str) -> "Results":
+        """The differences of other systems from one, of the numbers that have a direction."""
+        rows = self.differences.get(reference, {})
+        known = {key for row in rows.values() for key in row}
+        columns = {key: number for key, number in self.columns.items() if number.better and key in known}
+        return replace(self, systems=rows, columns=columns)
+
     def json(self) -> dict[str, object]:
         """As plain values; what could not be measured is null."""
-        systems = {
-            name: {key: _finite(asdict(found)) for key, found in row.items()} for name, row in self.systems.items()
-        }
         return {
             "setting": dict(self.setting),
             "columns": {key: asdict(number) for key, number in self.columns.items()},
             "metrics": {name: asdict(one) for name, one in self.definitions.items()},
-            "systems": systems,
+            "systems": _plain(self.systems),
+            "differences": {name: _plain(rows) for name, rows in self.differences.items()},
             "missing": {name: dict(reasons) for name, reasons in self.missing.items()},
         }
 
@@ -68,9 +75,18 @@ def measure(
     setting: Setting,
     *,
     stated: Mapping[str, str | int | float],
+    compared: Collection[str] = (),
     draws: int = DRAWS,
 ) -> Results:
     """Measure all systems, whose names differ.
+
+    Args:
+        metrics: what is measured.
+        systems: of which.
+        setting: what they have in common.
+        stated: the same, in words for a header.
+        compared: names of the systems whose differences are told, from each one that is named before.
+        draws: of the bootstrap.
 
     Raises:
         DataError: nothing could be measured.
@@ -78,13 +94,21 @@ def measure(
     names = [system.name for system in systems]
     found: dict[str, dict[str, Estimate]] = {name: {} for name in names}
     missing: dict[str, dict[str, str]] = {name: {} for name in names}
+    differences: dict[str, dict[str, dict[str, Estimate]]] = {}
     log.info("measuring %d metrics of %d systems", len(metrics), len(systems))
+    references: dict[str, dict[str, Bootstrapped]] = {metric.title: {} for metric in metrics}
     work = [(metric, system) for metric in metrics for system in systems]
     for metric, system in progress(work, label="metrics", unit="number"):
         try:
-            found[system.name] |= estimate(metric, system, setting, draws=draws)
+            measured = bootstrap(metric, system, setting, draws=draws)
         except NotMeasurable as reason:
             missing[system.name][metric.title] = str(reason)
+            continue
+        found[system.name] |= measured.estimates()
+        if system.name in compared:
+            for name, reference in references[metric.title].items():
+                differences.setdefault(name, {}).setdefault(system.name, {}).update(measured.minus(reference))
+            references[metric.title][system.name] = measured
     known = {key for row in found.values() for key in row}
     if not known:
         raise DataError("nothing could be measured: " + next(iter(missing[names[0]].values()), "there are no metrics"))
@@ -93,6 +117,7 @@ def measure(
         columns={key: number for metric in metrics for key, number in metric.numbers.items() if key in known},
         definitions={metric.title: _definition(metric) for metric in metrics if known & set(metric.numbers)},
         systems=found,
+        differences=differences,
         missing={name: reasons for name, reasons in missing.items() if reasons},
     )
 
@@ -100,6 +125,10 @@ def measure(
 def _definition(metric: Metric) -> Definition:
     text = cleandoc(type(metric).__doc__ or "")
     return Definition(group=metric.group, text=text, source=metric.source, columns=tuple(metric.numbers))
+
+
+def _plain(rows: Mapping[str, Mapping[str, Estimate]]) -> dict[str, dict[str, dict[str, float | None]]]:
+    return {name: {key: _finite(asdict(found)) for key, found in row.items()} for name, row in rows.items()}
 
 
 def _finite(row: Mapping[str, float]) -> dict[str, float | None]:

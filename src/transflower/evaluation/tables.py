@@ -19,9 +19,9 @@ _ARROWS = {"lower": "↓", "higher": "↑"}
 _LATEX_ARROWS = {"lower": r" $\downarrow$", "higher": r" $\uparrow$"}
 
 
-def markdown(results: Results) -> str:
+def markdown(results: Results, *, corner: str = "") -> str:
     """A table with a line a number and a column a system, section by section; it reads well on a terminal too."""
-    lines = [["", *results.systems]]
+    lines = [[corner, *results.systems]]
     section = ""
     for key, number in results.columns.items():
         if results.group(key) != section:
@@ -32,21 +32,39 @@ def markdown(results: Results) -> str:
     return padded_table(lines) + "\n"
 
 
-def markdown_within(results: Results, width: int) -> str:
+def markdown_within(results: Results, width: int, *, corner: str = "") -> str:
     """The same in as few tables as are no wider than so many characters; a table has one system at least."""
     names = list(results.systems)
     for number in range(len(names), 0, -1):
         parts = [names[first : first + number] for first in range(0, len(names), number)]
-        tables = [markdown(replace(results, systems={one: results.systems[one] for one in some})) for some in parts]
+        tables = [
+            markdown(replace(results, systems={one: results.systems[one] for one in some}), corner=corner)
+            for some in parts
+        ]
         if max(table.index("\n") for table in tables) <= width:
             break
     return "\n".join(tables)
 
 
-def latex(results: Results) -> str:
+def told_within(results: Results, width: int) -> str:
+    """All numbers and, below them, differences from the first system that others are compared with."""
+    tables = [markdown_within(results, width)]
+    paired, corner = first_differences(results)
+    if paired.columns:
+        tables.append(markdown_within(paired, width, corner=corner))
+    return "\n".join(tables)
+
+
+def first_differences(results: Results) -> tuple[Results, str]:
+    """Differences from the first system that others are compared with, and what stands in the corner of their table."""
+    reference = next(iter(results.differences), "")
+    return results.minus(reference), f"difference from {reference}, paired over recordings"
+
+
+def latex(results: Results, *, corner: str = "") -> str:
     """A ``tabular`` of booktabs, with the intervals in small type."""
     names = " & ".join(_escaped(name) for name in results.systems)
-    lines = [rf"\begin{{tabular}}{{l{'r' * len(results.systems)}}}", r"\toprule", rf" & {names} \\"]
+    lines = [rf"\begin{{tabular}}{{l{'r' * len(results.systems)}}}", r"\toprule", rf"{_escaped(corner)} & {names} \\"]
     section = ""
     for key, number in results.columns.items():
         if results.group(key) != section:
@@ -59,15 +77,16 @@ def latex(results: Results) -> str:
 
 
 def as_csv(results: Results) -> str:
-    """A line for each number of each system."""
+    """A line for each number of each system, then one for each difference from a reference."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["system", "metric", "title", "value", "low", "high", "recordings"])
-    for name, row in results.systems.items():
-        for key, found in row.items():
-            values = (found.value, found.low, found.high)
-            cells = [repr(value) if math.isfinite(value) else "" for value in values]
-            writer.writerow([name, key, results.columns[key].title, *cells, found.recordings])
+    writer.writerow(["system", "metric", "title", "value", "low", "high", "recordings", "reference"])
+    for reference, rows in {"": results.systems, **results.differences}.items():
+        for name, row in rows.items():
+            for key, found in row.items():
+                values = (found.value, found.low, found.high)
+                cells = [repr(value) if math.isfinite(value) else "" for value in values]
+                writer.writerow([name, key, results.columns[key].title, *cells, found.recordings, reference])
     return text.getvalue()
 
 

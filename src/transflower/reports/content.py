@@ -60,16 +60,24 @@ def numbers(results: Results) -> dict[str, Any]:
         {"key": key, "title": number.title, "better": number.better, "metric": metric_of[key]}
         for key, number in results.columns.items()
     ]
-    rows = {
-        name: {key: _interval(row[key]) for key in results.columns if key in row}
-        for name, row in results.systems.items()
-    }
+    directed = [key for key, number in results.columns.items() if number.better]
+    differences = {one: _rows(results.differences[one], directed) for one in results.differences}
     missing = [
         {"system": name, "metric": metric, "reason": reason}
         for name, reasons in results.missing.items()
         for metric, reason in reasons.items()
     ]
-    return {"columns": columns, "metrics": _plain(results.definitions), "values": rows, "missing": missing}
+    return {
+        "columns": columns,
+        "metrics": _plain(results.definitions),
+        "values": _rows(results.systems, list(results.columns)),
+        "differences": differences,
+        "missing": missing,
+    }
+
+
+def _rows(rows: Mapping[str, Mapping[str, Estimate]], keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+    return {name: {key: _interval(row[key]) for key in keys if key in row} for name, row in rows.items()}
 
 
 def _interval(found: Estimate) -> list[float | int | None]:

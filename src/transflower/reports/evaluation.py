@@ -20,6 +20,7 @@ from transflower.evaluation.system import Setting, System
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
 from transflower.motion.common_skeleton import common_skeleton
 from transflower.reports.page import write_report
+from transflower.reports.rows import evaluated
 from transflower.reports.run_metrics import METRICS_FILE
 from transflower.reports.songs import find_songs
 
@@ -51,16 +52,16 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
     metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
-    results = measure(metrics, systems, setting, stated=_stated(options, data, setting), draws=options.draws)
+    results = measure(
+        metrics,
+        systems,
+        setting,
+        stated=_stated(options, data, setting),
+        compared=[system.name for system in evaluated(systems)],
+        draws=options.draws,
+    )
     write_json(out / RESULTS, results.json())
-    files = [out / RESULTS]
-    for name, told in (
-        ("report.md", tables.markdown(results)),
-        ("report.tex", tables.latex(results)),
-        ("report.csv", tables.as_csv(results)),
-    ):
-        write_text(out / name, told)
-        files.append(out / name)
+    files = [out / RESULTS, *_write_tables(out, results)]
     calibration = summaries(systems, setting) if options.calibration else {}
     if options.calibration:
         files += write_calibration(out, calibration)
@@ -69,6 +70,21 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
         write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs, calibration=calibration)
         files.append(out / PAGE)
     return EvaluationReport(results=results, files=files)
+
+
+def _write_tables(out: Path, results: Results) -> list[Path]:
+    paired, corner = tables.first_differences(results)
+    told = {
+        "report.md": tables.markdown(results),
+        "report.tex": tables.latex(results),
+        "report.csv": tables.as_csv(results),
+    }
+    if paired.columns:
+        told["report.md"] += "\n" + tables.markdown(paired, corner=corner)
+        told["differences.tex"] = tables.latex(paired, corner=corner)
+    for name, text in told.items():
+        write_text(out / name, text)
+    return [out / name for name in told]
 
 
 def _check_names(names: Sequence[str]) -> None:

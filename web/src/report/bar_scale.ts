@@ -1,5 +1,6 @@
 /** The common axis of the bars of one number. */
 
+import { scaleLinear } from "d3-scale";
 import type { Interval } from "./data";
 
 export interface BarScale {
@@ -9,10 +10,14 @@ export interface BarScale {
   hasZero: boolean;
   /** The end of the axis; values beyond it are cut. */
   end: number;
+  /** Round values on the axis, with how they are written. */
+  ticks: { value: number; text: string }[];
 }
 
 /** Values so many times as large as the next one are cut, if they are few, so that the others can be told apart. */
 const MOST = 5;
+/** About so many values are written below the bars. */
+const TICKS = 3;
 
 /** The axis of some intervals; room is left at the right, and at the left where it does not start at zero. */
 export function barScale(intervals: Interval[]): BarScale {
@@ -27,7 +32,9 @@ export function barScale(intervals: Interval[]): BarScale {
   if (kept !== undefined) highest = kept * 1.35;
   const size = highest - lowest || Math.abs(highest) || 1;
   const [start, end] = hasZero ? [0, highest + 0.04 * size || 1] : [lowest - 0.06 * size, highest + 0.06 * size];
-  return { at: (value) => 100 * Math.min(1, Math.max(0, (value - start) / (end - start))), hasZero, end };
+  const axis = scaleLinear([start, end], [0, 100]).clamp(true);
+  const text = axis.tickFormat(TICKS);
+  return { at: axis, hasZero, end, ticks: axis.ticks(TICKS).map((value) => ({ value, text: text(value) })) };
 }
 
 function isFew(count: number, of: number[]): boolean {

@@ -5,7 +5,7 @@ import { bestOf } from "./best";
 import type { ColumnData, Interval, MetricData, ReportData } from "./data";
 import { html, svg } from "./make";
 import type { ShownSystems } from "./shown_systems";
-import { capitalised, codeParts, direction, firstSentence, shown, shownInterval } from "./words";
+import { anchor, capitalised, codeParts, direction, explained, firstSentence, shown, shownInterval } from "./words";
 
 /** A group beside others, as wide as it has cards. */
 export function metricGroup(data: ReportData, group: string, systems: ShownSystems): HTMLElement {
@@ -21,7 +21,7 @@ function metricCards(data: ReportData, group: string, systems: ShownSystems): HT
       const columns = data.columns.filter((column) => column.metric === name);
       return html(
         "article",
-        { class: "card" },
+        { class: "card", id: anchor(name) },
         html("h4", {}, name),
         definition(metric),
         ...columns.map((column) => chart(data, column, systems)),
@@ -64,9 +64,10 @@ function chart(data: ReportData, column: ColumnData, systems: ShownSystems): HTM
         const range = html("small", {}, shownInterval(interval));
         const classes = ["row", system.kind === "data" ? "is-data" : "", best.has(system.name) ? "best" : ""];
         const attributes = { class: classes.join(" ").trim(), role: "listitem", "data-hue": systems.hue(system.name) };
-        const told = html("span", { class: "told", title: `${interval[3]} recordings` }, value, range);
+        const told = html("span", { class: "told", title: explained(interval) }, value, range);
         return html("div", attributes, name, track(interval, scale, real), told);
       }),
+      ...(scale.hasZero || found.length === 0 ? [] : [axis(scale)]),
     );
   });
   return html("figure", { class: "number" }, title, rows);
@@ -86,6 +87,19 @@ function counts(data: ReportData, column: ColumnData): HTMLElement {
   return html("p", { class: "counts" }, html("b", {}, capitalised(column.title)), `: ${told.join(", ")}`);
 }
 
+/** Below points: their axis does not start at zero. */
+function axis(scale: BarScale): HTMLElement {
+  const picture = svg("svg", { class: "track axis", "aria-hidden": "true" });
+  for (const { value, text } of scale.ticks) {
+    const x = `${scale.at(value)}%`;
+    picture.append(
+      svg("line", { x1: x, x2: x, y1: 0, y2: 5 }),
+      svg("text", { x, y: 17, "text-anchor": "middle" }, text),
+    );
+  }
+  return html("div", { class: "row" }, html("span"), picture, html("span"));
+}
+
 /** The bar in percent of the width, so that it needs no drawing anew. */
 function track([value, low, high]: Interval, scale: BarScale, real: Interval | undefined): SVGElement {
   const picture = svg("svg", { class: "track", "aria-hidden": "true" });
@@ -97,6 +111,12 @@ function track([value, low, high]: Interval, scale: BarScale, real: Interval | u
     );
   }
   const middle = `${scale.at(value!)}%`;
+  if (!scale.hasZero) {
+    for (const { value: at } of scale.ticks) {
+      const x = `${scale.at(at)}%`;
+      picture.append(svg("line", { class: "tick", x1: x, x2: x, y1: 0, y2: "100%" }));
+    }
+  }
   if (scale.hasZero) {
     picture.append(svg("rect", { class: "bar", x: 0, y: "28%", height: "44%", width: middle, rx: 2 }));
     picture.append(svg("line", { class: "zero", x1: 0.5, x2: 0.5, y1: 0, y2: "100%" }));

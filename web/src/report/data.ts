@@ -94,6 +94,8 @@ export interface ReportData {
   columns: ColumnData[];
   metrics: Record<string, MetricData>;
   values: Record<string, Record<string, Interval>>;
+  /** Reference -> system after it -> key of a number with a direction -> by how much it has more, paired over recordings. */
+  differences: Record<string, Record<string, Record<string, Interval>>>;
   missing: { system: string; metric: string; reason: string }[];
   learning: LearningPanel[];
   densities: DensityData[];

@@ -4,13 +4,14 @@ import { listen } from "../keys";
 import { applyTheme, startingTheme, type ThemeName } from "../theme_choice";
 import { metricGroup } from "./bars";
 import { type ReportData, readReportData } from "./data";
+import { differencesTable } from "./differences";
 import { calibrationFigures, densityFigures, driftFigures, learningFigures } from "./figures";
 import { html } from "./make";
 import { players } from "./players";
 import { poseMapFigure } from "./pose_map";
 import { rosesFigure } from "./roses";
 import { ShownSystems } from "./shown_systems";
-import { numbersTable } from "./tables";
+import { valuesTable } from "./tables";
 import { capitalised } from "./words";
 
 interface Section {
@@ -23,6 +24,7 @@ interface Section {
 function sections(data: ReportData, systems: ShownSystems): Section[] {
   const groups = [...new Set(Object.values(data.metrics).map((metric) => metric.group))];
   const charts = html("div", { class: "groups" }, ...groups.map((group) => metricGroup(data, group, systems)));
+  const differences = differencesTable(data, systems);
   const shapes = [densityFigures(data.densities, systems)];
   if (data.poseMap) shapes.push(html("h3", {}, "Poses"), poseMapFigure(data.poseMap, systems));
   const found: (Section | false)[] = [
@@ -30,8 +32,10 @@ function sections(data: ReportData, systems: ShownSystems): Section[] {
       id: "summary",
       title: "Summary",
       about:
-        "Each number with its 95 % interval. The best of what is evaluated is bold, with what is not surely worse; the data are in italics.",
-      parts: [numbersTable(data, systems)],
+        "Each number with its 95 % interval: where it would mostly lie, had other recordings been taken. ↓ lower is better, ↑ higher is better, " +
+        "≈ best near real. The best of what is evaluated is bold, with what is not surely worse; rows of the data are in italics. " +
+        "A number's name leads to its definition.",
+      parts: [valuesTable(data, systems), ...(differences ? [differences] : [])],
     },
     data.dances.length > 0 && {
       id: "dances",

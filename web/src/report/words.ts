@@ -47,3 +47,20 @@ export function firstSentence(text: string): { first: string; paragraphs: string
 export function codeParts(text: string): string[] {
   return text.split(/``([^`]+)``|`([^`]+)`/).filter((part) => part !== undefined);
 }
+
+/** What an interval is, for the pointer that rests on it. */
+export function explained([, low, , recordings]: Interval): string {
+  const count = `${recordings} ${recordings === 1 ? "recording" : "recordings"}`;
+  return low === null ? `Measured on ${count}; too few for an interval` : `95 % interval, by a bootstrap over ${count}`;
+}
+
+/** With its sign, for differences. */
+export function signed(value: number | null | undefined): string {
+  const text = shown(value);
+  return typeof value === "number" && value > 0 && text !== "0" ? `+${text}` : text;
+}
+
+/** Where a metric is on the page. */
+export function anchor(metric: string): string {
+  return `metric-${metric.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+}
