@@ -30,9 +30,12 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
 
 def _missing(results: "Results") -> list[str]:
-    """What none of the systems has, and why."""
+    """What none of the systems has, and why the first one has it not."""
     metrics: dict[str, list[str]] = {}
-    for metric, reason in {one: why for reasons in results.missing.values() for one, why in reasons.items()}.items():
+    first: dict[str, str] = {}
+    for reasons in results.missing.values():
+        first = {**reasons, **first}
+    for metric, reason in first.items():
         if metric not in results.definitions:
             metrics.setdefault(reason, []).append(metric)
     return [f"no {', '.join(some)}: {reason}" for reason, some in metrics.items()]

@@ -18,6 +18,7 @@ export interface BarScale {
 const MOST = 5;
 /** About so many values are written below the bars. */
 const TICKS = 3;
+const THOUSANDS = 5000;
 
 /** The axis of some intervals; room is left at the right, and at the left where it does not start at zero. */
 export function barScale(intervals: Interval[]): BarScale {
@@ -33,7 +34,8 @@ export function barScale(intervals: Interval[]): BarScale {
   const size = highest - lowest || Math.abs(highest) || 1;
   const [start, end] = hasZero ? [0, highest + 0.04 * size || 1] : [lowest - 0.06 * size, highest + 0.06 * size];
   const axis = scaleLinear([start, end], [0, 100]).clamp(true);
-  const text = axis.tickFormat(TICKS);
+  // Thousands as such would be wider than their place.
+  const text = axis.tickFormat(TICKS, size > THOUSANDS ? "~s" : undefined);
   return { at: axis, hasZero, end, ticks: axis.ticks(TICKS).map((value) => ({ value, text: text(value) })) };
 }
 

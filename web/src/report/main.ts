@@ -14,6 +14,9 @@ import { ShownSystems } from "./shown_systems";
 import { valuesTable } from "./tables";
 import { capitalised } from "./words";
 
+/** Pixels; on narrower pages the setting would fill the first screen. */
+const NARROW = 620;
+
 interface Section {
   id: string;
   title: string;
@@ -108,7 +111,11 @@ function header(data: ReportData): HTMLElement {
   const facts = Object.entries(data.setting).map(([name, value]) =>
     html("div", {}, html("dt", {}, capitalised(name)), html("dd", {}, String(value))),
   );
-  return html("header", {}, html("h1", {}, data.title), html("dl", { class: "setting" }, ...facts));
+  const { data: folder, recordings, split } = data.setting;
+  const told = `${recordings} recordings of ${folder} (${split}): what all numbers have in common`;
+  const about = html("details", { class: "about", open: window.innerWidth > NARROW }, html("summary", {}, told));
+  about.append(html("dl", { class: "setting" }, ...facts));
+  return html("header", {}, html("h1", {}, data.title), about);
 }
 
 function bar(found: Section[], systems: ShownSystems): HTMLElement {
