@@ -7,9 +7,12 @@ import subprocess
 import sys
 import types
 
+import numpy as np
 import pytest
 
 from transflower import cli
+from transflower.audio.audio import Audio
+from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError
 
 
@@ -155,7 +158,20 @@ def test_a_reader_that_leaves_early_is_no_error(verb):
     assert ran.returncode == 141
 
 
-HEAVY = ("psutil", "torch", "lightning", "librosa", "matplotlib", "tensorboard", "scipy.fft", "scipy.spatial", "av")
+HEAVY = (
+    "psutil",
+    "pydantic",
+    "typeguard",
+    "asyncio",
+    "torch",
+    "lightning",
+    "librosa",
+    "matplotlib",
+    "tensorboard",
+    "scipy.fft",
+    "scipy.spatial",
+    "av",
+)
 SHOW_IMPORTS = f"""
 import sys
 from transflower.cli import main
@@ -190,3 +206,38 @@ def test_help_imports_nothing_slow(shown, verb_words):
 def test_help_of_all_verbs_imports_no_options():
     code = "import sys; from transflower.cli import main; main(['--help']); print('imported:', 'numpy' in sys.modules)"
     assert run_python(code).stdout.endswith("imported: False\n")
+
+
+MISTAKES = {
+    "generate song.wav --sample 3": "unknown flag",
+    "generate nowhere.wav": "there is no such file",
+    "generate text.txt": "is not sound",
+    "generate song.wav --model .": "holds no model",
+    "generate song.wav --format foo": "there is no format 'foo'",
+    "generate song.wav --bpm 3": "--bpm must be 20 to 400",
+    "generate song.wav --map m.csv": "--map is the table of a character",
+    "generate song.wav --out text.txt": "is a file, not a folder",
+    "score nowhere.bvh song.wav": "there is no such file",
+    "score text.txt song.wav": "is of no format that holds motion",
+    "evaluate pretrained --data nowhere": "nowhere is not a folder",
+    "evaluate A=nowhere --data .": "nowhere: there is no such folder",
+    "compare text.txt text.txt": "is of no format that holds motion",
+    "import-checkpoint nowhere.ckpt": "there is no such file",
+}
+SHOW_MISTAKES = """
+import sys
+from transflower.cli import main
+for words in sys.argv[1:]:
+    print("code", main(words.split()), "torch" in sys.modules, flush=True)
+    print("next", file=sys.stderr, flush=True)
+"""
+
+
+def test_mistakes_are_told_before_torch_is_loaded(tmp_path, monkeypatch):
+    (tmp_path / "text.txt").write_text("hello")
+    write_wav(tmp_path / "song.wav", Audio(np.zeros((100, 1), np.float32), 8000))
+    monkeypatch.chdir(tmp_path)
+    ran = run_python(SHOW_MISTAKES, *MISTAKES)
+    assert ran.stdout.splitlines() == ["code 2 False"] * len(MISTAKES)
+    for told, message in zip(ran.stderr.split("next\n"), MISTAKES.values(), strict=False):
+        assert message in told

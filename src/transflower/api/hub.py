@@ -12,8 +12,8 @@ from types import ModuleType
 
 from transflower.core.errors import ModelError
 from transflower.core.files import write_text
+from transflower.core.model_folder import CONFIG, FEATURES, WEIGHTS
 from transflower.models import LoadedModel, save_model
-from transflower.models.checkpoint import CONFIG, FEATURES, WEIGHTS
 
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 _CARD = """---

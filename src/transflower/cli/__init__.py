@@ -50,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     _configure_logging(verbose=verbose)
     # Threads that wait in a loop for one whose core another program uses slow everything down ten times and more.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Its plugins would be looked for in all installed packages, which takes a tenth of a second.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with ended_by_signals():
         return flushed(_guarded([word for word in words if word != "--verbose"]))
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from transflower.cli.given import check_motion, check_sound
 from transflower.cli.printable import say
-from transflower.core.errors import DataError
 from transflower.core.options import parse
 from transflower.core.options.ranges import Positive
 
@@ -38,9 +38,8 @@ class Compare:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Compare, tell, and name the files."""
     options = parse(Compare, argv, positional=["motion", "other"], prog=prog)
-    for path in filter(None, (options.motion, options.other, options.music)):
-        if not path.exists():
-            raise DataError(f"{path}: there is no such file")
+    check_motion(options.motion, options.other)
+    check_sound(options.music)
     # It takes long to load, which --help must not.
     from transflower.audio.reading import read_audio
     from transflower.evaluation.comparison import compare_motions, dancer_facts

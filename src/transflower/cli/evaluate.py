@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from transflower.cli.given import check_features, check_model
 from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.evaluation.options import EvaluationConfig
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Evaluate, print the table, and name the files."""
     options = parse(EvaluationConfig, argv, positional=["models"], prog=prog)
-    # It takes long to load, which --help must not.
+    check_features(options.data)
+    for folder in options.model_folders:
+        check_model(folder)
+    # It takes long to load, which neither --help nor what is told of mistakes must wait for.
     from transflower.evaluation.tables import told_within
     from transflower.reports.evaluation import evaluate
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.cli.formats_option import DEFAULT_FORMATS, read_formats, translate_switches
+from transflower.cli.given import check_features, check_files, check_model, check_motion, check_sound
 from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import check_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
 from transflower.render.options import VideoConfig
@@ -120,24 +122,11 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Dance, and say what was written."""
     options = parse(Generate, translate_switches(argv), positional=["song"], prog=prog)
     _check_early(options)
-    # Torch takes seconds to load, which --help must not.
-    from transflower.cli.beat_report import told_beats
     from transflower.cli.character_option import motion_writer
-    from transflower.cli.dance_page import write_dance_page
-    from transflower.evaluation.sample_difference import difference
-    from transflower.generation import (
-        BeatOptions,
-        DanceFiles,
-        SamplingOptions,
-        Wanted,
-        generate,
-        open_prompt,
-        open_song,
-    )
-    from transflower.models import load_model
-    from transflower.models.inference import prepare
-    from transflower.models.pretrained import PRETRAINED
+    from transflower.features.audio.beat_options import BeatOptions
+    from transflower.formats.wanted import Wanted
 
+    beats = BeatOptions(bpm=options.bpm, first_beat=options.first_beat, file=options.beats)
     motion = motion_writer(options.onto, options.map, options.bvh_preset)
     wanted = Wanted(
         formats=_formats(options, motion),
@@ -146,7 +135,21 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         beat_picture=options.draw_beats,
         foot_lock=options.foot_lock,
     )
-    beats = BeatOptions(bpm=options.bpm, first_beat=options.first_beat, file=options.beats)
+    # Torch takes seconds to load, which neither --help nor what is told of mistakes must wait for.
+    from transflower.cli.beat_report import told_beats
+    from transflower.cli.dance_page import write_dance_page
+    from transflower.evaluation.sample_difference import difference
+    from transflower.generation import (
+        DanceFiles,
+        SamplingOptions,
+        generate,
+        open_prompt,
+        open_song,
+    )
+    from transflower.models import load_model
+    from transflower.models.inference import prepare
+    from transflower.models.pretrained import PRETRAINED
+
     loaded = load_model(options.model or PRETRAINED)
     song = open_song(
         loaded,
@@ -208,13 +211,22 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
 def _check_early(options: Generate) -> None:
     """Tell the mistakes that can be seen at once, before what takes long to load."""
+    from transflower.formats.registry import is_motion_file
+
     if options.data is None and not Path(options.song).exists():
         raise DataError(
             f"{options.song}: there is no such file; to dance to a sequence of a folder of features, add --data"
         )
-    for path in filter(None, (options.model, options.onto, options.music, options.beats, options.partner)):
-        if not path.exists():
-            raise DataError(f"{path}: there is no such {'folder' if path == options.model else 'file'}")
+    check_model(options.model)
+    check_features(options.data)
+    check_files(options.onto, options.beats)
+    check_motion(options.partner)
+    if options.prompt is not None and is_motion_file(Path(options.prompt)):
+        check_files(Path(options.prompt))
+    check_sound(options.music)
+    if options.data is None and Path(options.song).suffix.lower() != ".npy":
+        check_sound(Path(options.song))
+    check_folder(options.out or Path("dances"))
     if options.page or "html" in read_formats(options.format or ""):
         from transflower.viewer.shown_dance import MOST_DANCES
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from transflower.cli.given import check_files
 from transflower.core.errors import OptionsError
 from transflower.core.files import atomic_folder, check_folder
 from transflower.core.options import parse
@@ -36,14 +37,15 @@ class ImportCheckpoint:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Read, convert, write, and say where it is."""
     options = parse(ImportCheckpoint, argv, positional=["checkpoint"], prog=prog)
-    # Torch takes seconds to load, which --help must not.
-    from transflower.models import save_model
-    from transflower.published import import_model
-
+    check_files(options.checkpoint, *options.scalers.values())
     out = options.out or options.checkpoint.with_suffix("")
     if out.exists():
         raise OptionsError(f"{out} exists already; name another folder by --out")
     check_folder(out)
+    # Torch takes seconds to load, which neither --help nor what is told of mistakes must wait for.
+    from transflower.models import save_model
+    from transflower.published import import_model
+
     model = import_model(options.checkpoint, options.scalers, fps=options.fps)
     with atomic_folder(out) as temporary:
         save_model(temporary, model, sidecars={})

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from annotated_types import Ge
 
+from transflower.cli.given import check_features, check_model, check_motion, check_sound
 from transflower.cli.printable import say
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import OptionsError
+from transflower.core.files import check_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Natural, Positive
 
@@ -44,7 +46,7 @@ class Score:
     """Other labels that the model has learnt, e.g. `--labels.dancer anna`."""
     find_offset: bool = False
     """Find the shift between song and dance that is likeliest, instead."""
-    most: Annotated[float, Field(ge=0.1)] = 1.0
+    most: Annotated[float, Ge(0.1)] = 1.0
     """Seconds up to which shifts are tried, before and after `--offset`."""
     page: bool = False
     """Write the page `NAME.score.html`, with the dance in 3-D, the song and the curve."""
@@ -64,10 +66,12 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Score, tell, and name the files."""
     options = parse(Score, argv, positional=["motion", "audio"], prog=prog)
     motion = Path(options.motion) if options.data is None else None
-    for path in filter(None, (motion, options.audio, options.model, options.data)):
-        if not path.exists():
-            raise DataError(f"{path}: there is no such {'file' if path in (motion, options.audio) else 'folder'}")
-    # Torch takes seconds to load, which --help must not.
+    check_motion(motion)
+    check_sound(options.audio)
+    check_model(options.model)
+    check_features(options.data)
+    check_folder(options.out)
+    # Torch takes seconds to load, which neither --help nor what is told of mistakes must wait for.
     from transflower.evaluation.score import check_scorable, score
     from transflower.generation.danced import only_motion, shifted
     from transflower.models import load_model

@@ -15,7 +15,7 @@ from transflower.core.files import is_there, read_json, write_array, write_json
 from transflower.core.seeds import derive_seed
 from transflower.evaluation.modelled import output_of
 from transflower.evaluation.opening import Data
-from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.options import PRETRAINED_WORD, EvaluationConfig
 from transflower.evaluation.same_columns import means_the_same
 from transflower.evaluation.system import Sample, Samples, System
 from transflower.evaluation.systems import onto_data
@@ -38,8 +38,6 @@ from transflower.motion.foot_lock import lock_feet
 
 log = logging.getLogger(__name__)
 
-_WORD = "pretrained"
-"""What stands for the model of the package."""
 _LONG_RECORDINGS = 4
 KEPT, MADE_FROM = "kept", "made_from.json"
 """Folder of the samples, and the file that tells what they were drawn from."""
@@ -175,7 +173,7 @@ class Drawing:
 def _open(named: str, data: Data) -> NamedModel:
     name, is_named, folder = named.partition("=")
     path = folder if is_named else named
-    loaded = load_model(PRETRAINED if path == _WORD else path)
+    loaded = load_model(PRETRAINED if path == PRETRAINED_WORD else path)
     output = output_of(loaded, data.output)
     if output is None:
         found = ", ".join(loaded.model.config.outputs)

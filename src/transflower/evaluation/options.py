@@ -7,6 +7,9 @@ from typing import Literal
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
 
+PRETRAINED_WORD = "pretrained"
+"""What the pretrained model is called among folders of models."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationConfig:
@@ -66,6 +69,13 @@ class EvaluationConfig:
         for one in self.dances:
             if "=" not in one:
                 raise OptionsError(f"dances: {one!r} must be NAME=FOLDER")
+
+    @property
+    def model_folders(self) -> list[Path]:
+        """Folders of the models, but of the pretrained one."""
+        named = [one.partition("=") for one in self.models]
+        paths = [folder if is_named else one for one, is_named, folder in named]
+        return [Path(path) for path in paths if path != PRETRAINED_WORD]
 
     @property
     def folders(self) -> dict[str, Path]:

@@ -78,8 +78,19 @@ def read_recording(path: Path | str, options: ReadOptions = _AUTO) -> Recording:
         OptionsError: no such unit or axis.
     """
     path = Path(path)
-    refuse_others(path)
+    check_readable(path)
     known = find_format(path)
-    if known is None or known.read is None:
-        raise FormatError(path, f"is of no format that holds motion; there are: {', '.join(readable_suffixes())}")
+    assert known is not None, "it is readable"
+    assert known.read is not None, "it is readable"
     return known.read(path, options)
+
+
+def check_readable(path: Path) -> None:
+    """Refuse a file of whose format, as its name says, no motion is read.
+
+    Raises:
+        FormatError: it is of another; what to do with it.
+    """
+    refuse_others(path)
+    if not is_motion_file(path):
+        raise FormatError(path, f"is of no format that holds motion; there are: {', '.join(readable_suffixes())}")

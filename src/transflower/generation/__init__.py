@@ -1,10 +1,11 @@
 """Generation: conditions and a prompt are read, the model runs freely, files are written."""
 
-from transflower.generation.beat_options import BeatOptions
+from transflower.features.audio.beat_options import BeatOptions
+from transflower.formats.wanted import Wanted
 from transflower.generation.conditions import motion_sidecars, silence_rows
 from transflower.generation.generate import Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
-from transflower.generation.outputs import DanceFiles, PageDancer, Wanted
+from transflower.generation.outputs import DanceFiles, PageDancer
 from transflower.generation.prompt import open_prompt
 from transflower.generation.session import Session
 from transflower.generation.song import Song, open_song

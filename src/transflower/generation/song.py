@@ -18,9 +18,9 @@ from transflower.core.rates import count_frames as count_rate_frames
 from transflower.core.rates import count_positions
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
+from transflower.features.audio.beat_options import BeatOptions
 from transflower.features.audio.beat_times import HeardBeats, has_beats, heard_beats
 from transflower.features.motion.codec import decode_motion, encode_motion
-from transflower.generation.beat_options import BeatOptions
 from transflower.generation.conditions import (
     audio_settings,
     count_frames,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.core.files import atomic_path, check_file, read_json, write_json
+from transflower.core.model_folder import CONFIG, FEATURES, WEIGHTS, find_model
 from transflower.core.moments import Moments
 from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
 from transflower.core.spans import StreamSpec
@@ -26,9 +27,6 @@ from transflower.models.options import ModelConfig
 from transflower.models.sequence_model import SequenceModel
 
 log = logging.getLogger(__name__)
-
-CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
-_IN_A_RUN = ("best", "last")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +83,7 @@ def load_model(path: Path | str) -> LoadedModel:
         ModelError: there is no model.
         FormatError: a file does not hold what it should.
     """
-    folder = _find_model(Path(path))
+    folder = find_model(Path(path))
     described = load_yaml(folder / CONFIG).get("model") or {}
     try:
         config = decode(ModelConfig, translate({"model": described})["model"])
@@ -124,15 +122,6 @@ def _digest_of_folder(folder: Path) -> str | None:
 def _matrices(model: SequenceModel) -> list[str]:
     """Names of the weights of linear maps."""
     return [f"{name}.weight" for name, part in model.named_modules() if isinstance(part, nn.Linear)]
-
-
-def _find_model(path: Path) -> Path:
-    for folder in (path, *(path / name for name in _IN_A_RUN)):
-        if (folder / WEIGHTS).is_file():
-            return folder
-    if not path.is_dir():
-        raise ModelError(f"{path}: there is no such folder; give the folder of a model or of a training run")
-    raise ModelError(f"{path} holds no model ({WEIGHTS}); give the folder of a model or of a training run")
 
 
 def _read_weights(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -4,9 +4,8 @@ Shape letters: T frames, J joints, K moments, B beats of the music.
 """
 
 import numpy as np
+import scipy  # scipy.ndimage and scipy.signal are imported when they are first used
 from jaxtyping import Bool, Float
-from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 from transflower.motion.clip import Clip
 from transflower.motion.kinematics import forward
@@ -35,8 +34,8 @@ def kinematic_beats(positions: Float[np.ndarray, "T J 3"], fps: float) -> Float[
         return np.zeros(0)
     velocity = np.diff(np.asarray(positions, np.float64), axis=0) * fps
     speed = np.linalg.norm(velocity, axis=-1).mean(axis=1)
-    smooth = gaussian_filter1d(speed, SPEED_SMOOTHING_SECONDS * fps, mode="nearest")
-    minima, _ = find_peaks(-smooth, prominence=SPEED_PROMINENCE * max(smooth.mean(), 1e-9))
+    smooth = scipy.ndimage.gaussian_filter1d(speed, SPEED_SMOOTHING_SECONDS * fps, mode="nearest")
+    minima, _ = scipy.signal.find_peaks(-smooth, prominence=SPEED_PROMINENCE * max(smooth.mean(), 1e-9))
     before, at, after = smooth[minima - 1], smooth[minima], smooth[minima + 1]
     # Vertex of the parabola through three samples; a plateau has no curvature and keeps its middle.
     curvature = before - 2 * at + after
@@ -52,8 +51,8 @@ def clip_beats(clip: Clip) -> Float[np.ndarray, " K"]:
 
 def hip_dips(clip: Clip) -> Float[np.ndarray, " K"]:
     """The moments, in seconds, when the hips are lowest, to a fraction of a frame."""
-    height = gaussian_filter1d(root_in_world(clip)[0][:, 1], HEIGHT_SMOOTHING_SECONDS * clip.fps)
-    frames, _ = find_peaks(-height, prominence=HEIGHT_PROMINENCE_METRES)
+    height = scipy.ndimage.gaussian_filter1d(root_in_world(clip)[0][:, 1], HEIGHT_SMOOTHING_SECONDS * clip.fps)
+    frames, _ = scipy.signal.find_peaks(-height, prominence=HEIGHT_PROMINENCE_METRES)
     before, at, after = height[frames - 1], height[frames], height[frames + 1]
     # Vertex of the parabola through the three frames.
     curvature = before - 2 * at + after

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
-
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from transflower.core.errors import OptionsError
 from transflower.core.numbers import LARGEST, shorten
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 _LARGEST_INT = 2**63 - 1
 _SHOWN_CHARACTERS = 80
@@ -38,6 +39,8 @@ def check_leaf(annotation: Any, value: Any) -> Any:
         raise OptionsError(f"should be a number of at most {LARGEST:g}, got {_shown(value)}")
     if is_path(annotation) and any(isinstance(item, str) and (not item or "\0" in item) for item in items):
         raise OptionsError(f"should be the name of a file or folder, got {_shown(value)}")
+    from pydantic import ValidationError
+
     try:
         return _validated(annotation, value)
     except ValidationError as error:
@@ -50,6 +53,13 @@ def check_leaf(annotation: Any, value: Any) -> Any:
 
 def dump_leaf(annotation: Any, value: Any) -> Any:
     """What YAML would hold for ``value``."""
+    # Pydantic takes long to load, and --help needs it for nothing but the defaults, which are mostly plain.
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, tuple) and all(_is_plain(annotation, item) for item in value):
+        return list(value)
+    if _is_plain(annotation, value):
+        return value
     return _adapter(annotation).dump_python(value, mode="json")
 
 
@@ -79,7 +89,19 @@ def is_sequence(annotation: Any) -> bool:
 
 def is_path(annotation: Any) -> bool:
     """Whether the value is a path, or several."""
-    return annotation is Path or any(is_path(arg) for arg in get_args(annotation))
+    return _names(annotation, Path)
+
+
+def _names(annotation: Any, kind: type) -> bool:
+    """Whether ``kind`` is somewhere in an annotation."""
+    return annotation is kind or any(_names(arg, kind) for arg in get_args(annotation))
+
+
+def _is_plain(annotation: Any, value: Any) -> bool:
+    """Whether YAML holds the value as it is: a whole number where others are allowed too is written as such."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or type(value) in (bool, str) or (type(value) is int and not _names(annotation, float))
 
 
 def _validated(annotation: Any, value: Any) -> Any:
@@ -102,5 +124,7 @@ def _shown(value: Any) -> str:
 
 
 @cache
-def _adapter(annotation: Any) -> TypeAdapter:
+def _adapter(annotation: Any) -> "TypeAdapter":
+    from pydantic import ConfigDict, TypeAdapter
+
     return TypeAdapter(annotation, config=ConfigDict(allow_inf_nan=False))

@@ -3,32 +3,45 @@
 Without any, a number of an option is finite, and a whole one has at most 64 bits.
 """
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, Field
+from annotated_types import Ge, Gt, Le, Lt
 
 from transflower.core.numbers import MOST_FPS
 
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core.core_schema import CoreSchema
+
 _MOST_JOBS = 1024
 
-Positive = Annotated[float, Field(gt=0)]
+Positive = Annotated[float, Gt(0)]
 """A number above 0."""
-NonNegative = Annotated[float, Field(ge=0)]
+NonNegative = Annotated[float, Ge(0)]
 """A number of at least 0."""
-Share = Annotated[float, Field(ge=0, lt=1)]
+Share = Annotated[float, Ge(0), Lt(1)]
 """A part of a whole, which is less than all of it."""
-Part = Annotated[float, Field(gt=0, le=1)]
+Part = Annotated[float, Gt(0), Le(1)]
 """A part of a whole, which is more than none of it."""
-Temperature = Annotated[float, Field(ge=0, le=100)]
+Temperature = Annotated[float, Ge(0), Le(100)]
 """Width of the noise that samples are drawn from; far above 1 there is nothing but noise."""
-Natural = Annotated[int, Field(ge=0)]
+Natural = Annotated[int, Ge(0)]
 """How many there are, perhaps none."""
-Count = Annotated[int, Field(ge=1)]
+Count = Annotated[int, Ge(1)]
 """How many there are, at least one."""
-Depth = Annotated[int, Field(le=1000)]
+Depth = Annotated[int, Le(1000)]
 """How many parts are built one behind the other: thousands take hours to build, whatever their size."""
-Workers = Annotated[int, Field(ge=0, le=1024)]
+Workers = Annotated[int, Ge(0), Le(1024)]
 """How many processes, devices or machines work at the same time, perhaps none."""
+
+
+class _NumberOfJobs:
+    """What pydantic checks, which so is loaded where options are decoded, and not for ``--help``."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core.core_schema import no_info_after_validator_function
+
+        return no_info_after_validator_function(_check_jobs, handler(source))
 
 
 def _check_jobs(number: int) -> int:
@@ -37,7 +50,7 @@ def _check_jobs(number: int) -> int:
     return number
 
 
-Jobs = Annotated[int, AfterValidator(_check_jobs)]
+Jobs = Annotated[int, _NumberOfJobs()]
 """How many processes work at the same time; -1: one for each CPU core."""
-FrameRate = Annotated[float, Field(gt=0, le=MOST_FPS)]
+FrameRate = Annotated[float, Gt(0), Le(MOST_FPS)]
 """Frames per second."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import Field
+from annotated_types import Ge, Le
 
 from transflower.core.options.ranges import Share
 
@@ -14,7 +14,7 @@ class AugmentationConfig:
 
     mirror: Share = 0.0
     """Share of the windows that are mirrored: left becomes right. 0.5 doubles what a folder holds."""
-    tempo: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    tempo: Annotated[float, Ge(0), Le(0.5)] = 0.0
     """Largest change of tempo, of dance and music together: 0.1 is from 9 % slower to 10 % faster."""
     noise: Share = 0.0
     """Share of the windows in whose sound noise is mixed, from 5 to 30 decibels below the music."""

@@ -8,8 +8,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import scipy  # scipy.ndimage is imported when it is first used
 from jaxtyping import Float
-from scipy.ndimage import median_filter
 
 from transflower.motion import rotations as rot
 from transflower.motion.faults.fault import Detector, Fault, Part
@@ -64,7 +64,7 @@ def _jumps(take: Take) -> list[tuple[int, float, bool]]:
     """The frame to which each jump leads, its way in metres, and whether the body stays away."""
     steps = _steps(take)
     width = 2 * max(2, take.frames(_AROUND_SECONDS)) + 1
-    usual = median_filter(steps, size=width, mode="nearest")
+    usual = scipy.ndimage.median_filter(steps, size=width, mode="nearest")
     least = max(_METRES, _METRES_PER_SECOND / take.clip.fps)
     is_jump = steps > np.maximum(least, _TIMES_USUAL * usual)
     is_jump[: take.num_first + 1] = False

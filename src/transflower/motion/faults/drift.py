@@ -6,8 +6,8 @@ Shape letters: T frames, W windows.
 from collections.abc import Sequence
 
 import numpy as np
+import scipy  # scipy.stats is imported when it is first used
 from jaxtyping import Float
-from scipy.stats import theilslopes
 
 from transflower.motion.faults.fault import Detector, Fault, Part
 from transflower.motion.faults.moving import moved_up
@@ -46,7 +46,7 @@ def _line(take: Take) -> Float[np.ndarray, " T"] | None:
     starts = np.arange(0, len(lower) - width + 1, max(1, width // 3))
     heights = np.array([np.percentile(lower[start : start + width], _PERCENTILE) for start in starts])
     middles = starts + width / 2
-    slope, offset, _, _ = theilslopes(heights, middles)
+    slope, offset, _, _ = scipy.stats.theilslopes(heights, middles)
     total = abs(slope) * len(lower)
     off = np.percentile(np.abs(heights - (offset + slope * middles)), 75)
     if total < _METRES or off > _UNSTEADY * total:

@@ -6,8 +6,8 @@ Shape letters: T frames.
 from dataclasses import replace
 
 import numpy as np
+import scipy  # scipy.ndimage is imported when it is first used
 from jaxtyping import Float
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from transflower.motion.clip import Clip
 
@@ -22,4 +22,6 @@ def moved_up(clip: Clip, metres: Float[np.ndarray, " T"] | float) -> Clip:
 def smooth_above(values: Float[np.ndarray, " T"], margin: int) -> Float[np.ndarray, " T"]:
     """A smooth curve that is nowhere below ``values``."""
     size = 2 * margin + 1
-    return uniform_filter1d(maximum_filter1d(values, size, mode="nearest"), size, mode="nearest")
+    return scipy.ndimage.uniform_filter1d(
+        scipy.ndimage.maximum_filter1d(values, size, mode="nearest"), size, mode="nearest"
+    )

@@ -4,8 +4,8 @@ Shape letters: T frames.
 """
 
 import numpy as np
+import scipy  # scipy.ndimage is imported when it is first used
 from jaxtyping import Float
-from scipy.ndimage import gaussian_filter1d
 
 from transflower.motion.faults.body_mass import centre_of_mass
 from transflower.motion.faults.fault import Detector, Fault
@@ -57,7 +57,7 @@ def _quickness(take: Take, fps: float) -> float:
     found = [0.0]
     for side in SIDES:
         track = take.world[0][:, take.rig.humanoid.joints[f"{side}Foot"]]
-        foot = gaussian_filter1d(track, max(_SMOOTH_SECONDS * fps, 0.6), axis=0)
+        foot = scipy.ndimage.gaussian_filter1d(track, max(_SMOOTH_SECONDS * fps, 0.6), axis=0)
         velocity = np.gradient(foot, axis=0) * fps
         speed = np.linalg.norm(velocity, axis=1)
         acceleration = np.linalg.norm(np.gradient(velocity, axis=0), axis=1) * fps

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from transflower.core.errors import DataError, FormatError, OptionsError
+from transflower.features.audio.beat_options import BeatOptions, shifted
 from transflower.features.audio.beat_times import HeardBeats
-from transflower.generation.beat_options import BeatOptions, shifted
 
 
 def heard(times, *, sure=1.0):

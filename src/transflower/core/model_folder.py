@@ -1,0 +1,23 @@
+"""Where a model is kept, without what it takes to read it: that there is none is told before torch is loaded."""
+
+from pathlib import Path
+
+from transflower.core.errors import ModelError
+
+CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
+"""Files of a model."""
+_IN_A_RUN = ("best", "last")
+
+
+def find_model(path: Path) -> Path:
+    """The folder of a model: ``path`` itself, or the best model of a run (the last one where none is best yet).
+
+    Raises:
+        ModelError: there is no model.
+    """
+    for folder in (path, *(path / name for name in _IN_A_RUN)):
+        if (folder / WEIGHTS).is_file():
+            return folder
+    if not path.is_dir():
+        raise ModelError(f"{path}: there is no such folder; give the folder of a model or of a training run")
+    raise ModelError(f"{path} holds no model ({WEIGHTS}); give the folder of a model or of a training run")
