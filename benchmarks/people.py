@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from benchmarks.command import print_table
+from benchmarks.next_frame import next_frame_errors
 from transflower.core.errors import DataError
 from transflower.core.moments import CONSTANT_STD
 from transflower.core.options.ranges import Count, Positive, Temperature
@@ -79,6 +80,9 @@ class Comparison:
             "held out": self._measured(self._held_out, [self._motion(one) for one in self._held_out], self._people),
         }
         found["held out"]["nats/dim"] = float(np.mean([self._log_likelihood(one) for one in self._held_out]))
+        for row, ids in (("learnt from", self._learnt[: len(self._held_out)]), ("held out", self._held_out)):
+            errors = [self._next_frame_errors(one) for one in ids]
+            found[row] |= {f"next: {name}": float(np.mean([one[name] for one in errors])) for name in errors[0]}
         for seed in range(self._options.seeds):
             dances = [self._draw(one, seed) for one in self._held_out]
             found[f"model, seed {seed}"] = self._measured(self._held_out, dances, self._people)
@@ -142,11 +146,16 @@ class Comparison:
         return SamplingOptions(seed=seed, temperature=self._options.temperature)
 
     def _log_likelihood(self, one: str) -> float:
+        return -float(frame_log_likelihood(self._loaded, *self._real(one))["motion"].mean())
+
+    def _next_frame_errors(self, one: str) -> Found:
+        return next_frame_errors(self._loaded, *self._real(one))
+
+    def _real(self, one: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """What a dance was danced to, and the dance."""
         song = open_song(self._loaded, one, data=self._options.data)
-        outputs = {
-            name: self._store.open(one, name).read()[: song.frames] for name in self._loaded.model.config.outputs
-        }
-        return -float(frame_log_likelihood(self._loaded, song.inputs, outputs)["motion"].mean())
+        outputs = self._loaded.model.config.outputs
+        return dict(song.inputs), {name: self._store.open(one, name).read()[: song.frames] for name in outputs}
 
     def _beats(self, one: str) -> Float[np.ndarray, " B"]:
         sidecar = self._loaded.sidecars["audio"] or {}

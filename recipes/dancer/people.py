@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from recipes.dancer.bars import BEATS, Bars, find_bars
+from recipes.dancer.steady import steady
 from recipes.dancer.steps import step_signal
 from transflower.core.errors import DataError
 from transflower.core.seeds import generator
@@ -54,7 +55,7 @@ class PersonTake:
     couple: tuple[str, ...]
     """Ids of all dancers of the take."""
     clip: Clip
-    """On the skeleton of synthetic dancers."""
+    """On the skeleton of synthetic dancers, without the tremor of the capture."""
     beats: Float[np.ndarray, "K"]
     """Seconds of the beats of its music, from a downbeat on."""
 
@@ -156,9 +157,10 @@ def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars
     beats = bars.beats()
     log.info("%s: %.0f beats a minute", names, 60 / np.diff(beats).mean())
     rig = read_rig(SKELETON, what="the skeleton")
+    danced = [retarget(clip, rig, source=read_rig(clip, what=row.id)) for row, clip in zip(rows, clips, strict=True)]
     return [
-        PersonTake(row=row, couple=couple, clip=retarget(clip, rig, source=read_rig(clip, what=row.id)), beats=beats)
-        for row, clip in zip(rows, clips, strict=True)
+        PersonTake(row=row, couple=couple, clip=steady(clip), beats=beats)
+        for row, clip in zip(rows, danced, strict=True)
     ]
 
 

@@ -1,16 +1,21 @@
 """Dances of people without their music."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from recipes.dancer.bars import BEATS, find_bars
 from recipes.dancer.people import read_people, write_people
+from recipes.dancer.steady import steady
 from recipes.dancer.steps import RATE, step_signal
 from recipes.dancer.styles import label_styles
 from transflower.core.errors import DataError
 from transflower.core.files import write_json
 from transflower.data.recordings import read_recordings
+from transflower.evaluation.foot_skate import clip_foot_metrics
 from transflower.formats.bvh import write_bvh
+from transflower.motion import rotations as rot
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path, make_recording
 
@@ -51,6 +56,16 @@ def test_steps_are_where_feet_stop():
     signal = step_signal(recording.clip)
     assert len(signal) == pytest.approx(12 * RATE, abs=3)
     assert signal.std() == pytest.approx(1, rel=1e-3)
+
+
+def test_takes_lose_the_tremor_of_the_capture_and_keep_the_dance():
+    clip = make_recording(0, 0, seconds=8).clip
+    tremor = np.random.default_rng(0).normal(0, 0.02, (*clip.rotations.shape[:2], 3))
+    captured = replace(clip, rotations=rot.multiply(clip.rotations, rot.from_expmap(tremor)))
+    found = steady(captured)
+    before, after = (rot.angle_between(one.rotations, clip.rotations).mean() for one in (captured, found))
+    assert after < 0.8 * before
+    assert clip_foot_metrics(found).skate < 0.5 * clip_foot_metrics(captured).skate
 
 
 def test_people_are_recorded_to_songs_on_their_beat(tmp_path, monkeypatch):
