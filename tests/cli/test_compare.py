@@ -62,3 +62,24 @@ def test_who_is_always_late_is_told_although_the_motions_are_aligned(tmp_path, c
     right, late = next(line for line in lines if line.startswith("dips of the hips: on the")).split()[-2:]
     assert float(right) > 0.9
     assert float(late) < -0.9
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["one.bvh", "song.wav"], "song.wav is sound; the command is `transflower compare MOTION OTHER --music SONG`"),
+        (["one.bvh", "two.bvh", "--music", "one.bvh"], "one.bvh is motion; the command is"),
+    ],
+)
+def test_sound_in_the_place_of_motion_is_told(dances, capsys, words, told):
+    words = [word if word.startswith("-") else str(dances / word) for word in words]
+    assert cli.main(["compare", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_frame_rate_of_the_second_file_is_asked_for_by_its_own_option(dances, capsys):
+    text = (dances / "two.bvh").read_text()
+    time = next(line for line in text.splitlines() if line.startswith("Frame Time:"))
+    (dances / "slow.bvh").write_text(text.replace(time, "Frame Time: 33.3333"))
+    assert cli.main(["compare", str(dances / "one.bvh"), str(dances / "slow.bvh")]) == 2
+    assert "add --other_fps 30" in capsys.readouterr().err

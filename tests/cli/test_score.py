@@ -32,6 +32,13 @@ def folder(tmp_path_factory):
     return folder
 
 
+def test_frames_and_rate_that_were_read_are_told(folder, tmp_path, caplog):
+    caplog.set_level("INFO", logger="transflower")
+    words = ("DIR/dance.bvh", "DIR/song.wav", "--model", "DIR/run", "--out", str(tmp_path), "--source_fps", "45")
+    assert score(folder, *words) == 0
+    assert "dance.bvh: 90 frames, 45 a second, 2.00 s; the song has 3.50 s" in caplog.text
+
+
 def score(folder, *words):
     return cli.main(["score", *(word.replace("DIR", str(folder)) for word in words)])
 
@@ -50,6 +57,7 @@ def test_a_dance_is_scored_frame_by_frame_with_a_figure_and_a_page(folder, tmp_p
     assert score(folder, *words) == 0
     told = capsys.readouterr().out
     assert "the motion has 3.00 s and the song 3.50 s; scored are the 2.50 s that they share" in told
+    assert "the song: no beat heard" in told
     assert "of held-out data in its training, -1.25" in told
     with (tmp_path / "out" / "dance.score.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

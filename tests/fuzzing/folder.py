@@ -45,7 +45,7 @@ def faults_of_files(
     for name in after.keys() - before.keys():
         if _IS_KEPT.fullmatch(name):
             continue
-        if any(part.startswith(".") and part != _LOCK for part in Path(name).parts):
+        if any(part.startswith(".") and not part.endswith(_LOCK) for part in Path(name).parts):
             faults.append(Fault(kind="a temporary was left", detail=name))
         elif failed and not _fits(name, may_remain):
             faults.append(Fault(kind=f"failed and left {_kind(name)}", detail=name))

@@ -12,7 +12,7 @@ from tests.audio.factories import encode, make_noise
 from tests.data.sources.layouts import LAYOUTS
 from tests.formats.character.characters import Character
 from tests.formats.corpora import finedance_rows, pickled_aist, pickled_motorica
-from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run
+from tests.generation.factories import make_features, make_sidecars, save_bvh, save_data, save_run, save_song
 from tests.motion.factories import make_clip
 from tests.motion.humanoid.bodies import CONVENTIONS, Body
 from tests.published.factories import golden, write_checkpoint
@@ -128,6 +128,36 @@ def model(folder: Path) -> None:
     save_bvh(folder / "seed.bvh", 20)
     write_wav(folder / "song.wav", make_noise(0.3))
     np.save(folder / "song.npy", make_features(make_sidecars(), num_frames=6)["audio"])
+
+
+def evaluated(folder: Path) -> None:
+    """A model, a folder of features, a table of their recordings, and dances of another system."""
+    save_run(folder / "model" / "best")
+    (folder / "model" / "metrics.jsonl").write_text('{"step": 1, "val/nll": 1.5}\n{"step": 2, "val/nll": 1.25}\n')
+    data(folder)
+    (folder / "data" / "base_filenames_test.txt").write_text("two\nthree\n")
+    (folder / "data" / "recordings.csv").write_text("id,motion,song\ntwo,two.bvh,song.wav\nthree,three.bvh,song.wav\n")
+    (folder / "dances").mkdir()
+    save_bvh(folder / "dances" / "two.bvh", 30)
+    save_bvh(folder / "dances" / "three.bvh", 30)
+    (folder / "beats").mkdir()
+    (folder / "beats" / "two.txt").write_text("0.1\n0.6\n1.1\n")
+
+
+def scored(folder: Path) -> None:
+    """A model, a dance of a few seconds and its song, and another dance."""
+    save_run(folder / "model" / "best")
+    (folder / "model" / "metrics.jsonl").write_text('{"step": 1, "val/nll": 1.5}\n')
+    save_bvh(folder / "dance.bvh", 75)
+    save_bvh(folder / "other.bvh", 60)
+    save_song(folder / "song.wav", 2.4)
+
+
+def swept(folder: Path) -> None:
+    """Recordings, an experiment, and a search of its options."""
+    training(folder)
+    space = "training.optimiser.lr: {low: 1e-3, high: 1e-1, log: true}\nmodel.inputs.motion.dropout: [0.0, 0.3]\n"
+    (folder / "sweep.yaml").write_text(f"trials: 1\nsteps: 1\nseed: 3\nmetric: auto\n{space}")
 
 
 def training(folder: Path) -> None:

@@ -21,6 +21,10 @@ _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
 _FEATURES: Words = ("generate", "song.npy", *_SHORT, "--format", "bvh,npy")
 _VIEW: Words = ("view", "dance.bvh", "--music", "song.wav", "--out", "out.html", "--no_open")
+_EVALUATED: Words = ("--data", "data", "--out", "out", "--draws", "10", "--long", "0", "--seconds", "2")
+_SCORE: Words = ("score", "dance.bvh", "song.wav", "--model", "model", "--out", "out")
+_COMPARE: Words = ("compare", "dance.bvh", "other.bvh", "--music", "song.wav", "--out", "out")
+_SWEEP: Words = ("train", "tiny.yaml", "--data.folder", "data", "--sweep", "sweep.yaml", "--out", "run")
 _SMALL: Words = ("--render.width", "64", "--render.height", "64", "--render.fps", "5")
 
 
@@ -156,6 +160,36 @@ TARGETS = {
         seed=seeds.model,
         commands=[_FEATURES, ("generate", "song.wav", *_SHORT, *_SMALL)],
         spared=["--samples", "--render.fps"],
+    ),
+    "evaluate": Target(
+        seed=seeds.evaluated,
+        files=["data/*", "dances/*", "beats/*", "model/*.jsonl", "model/*/*"],
+        commands=[
+            ("evaluate", "model", *_EVALUATED, "--beats", "beats", "--no_page"),
+            ("evaluate", *_EVALUATED, "--dances", "edge=dances"),
+        ],
+        may_remain=["out", "out/*"],
+    ),
+    "evaluate_options": Target(
+        seed=seeds.evaluated,
+        commands=[("evaluate", "model", *_EVALUATED, "--no_page")],
+        spared=["--long", "--draws", "--seconds", "--samples"],
+        may_remain=["*"],
+    ),
+    "score": Target(
+        seed=seeds.scored,
+        files=["*.bvh", "song.wav", "model/*.jsonl", "model/*/*"],
+        commands=[_SCORE, (*_SCORE, "--page")],
+    ),
+    "score_options": Target(seed=seeds.scored, commands=[_SCORE], may_remain=["*"]),
+    "compare": Target(seed=seeds.scored, files=["*.bvh", "song.wav"], commands=[_COMPARE]),
+    "compare_options": Target(seed=seeds.scored, commands=[_COMPARE], may_remain=["*"]),
+    "sweep": Target(seed=seeds.swept, files=["sweep.yaml"], commands=[_SWEEP], may_remain=["run", "run/*"]),
+    "sweep_options": Target(
+        seed=seeds.swept,
+        commands=[_SWEEP],
+        spared=["--sweep_jobs", "--sweep_on", "--data.num_workers", "--training.devices", "--training.nodes"],
+        may_remain=["run", "run/*"],
     ),
     "experiment": Target(
         seed=seeds.training,

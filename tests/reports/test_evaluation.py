@@ -1,6 +1,7 @@
 """The whole evaluation of tiny models on tiny data."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -150,6 +151,37 @@ def test_what_cannot_be_used_is_told_before_anything_is_drawn(folder, tmp_path, 
     monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", None)
     with pytest.raises(error, match=words):
         evaluate(options(folder, out=tmp_path / "report", **more))
+
+
+def test_models_and_features_in_each_others_place_are_told(folder, tmp_path, capsys):
+    data, model = folder / "data", folder / "model"
+    assert main(["evaluate", str(data), "--data", str(model)]) == 2
+    told = capsys.readouterr().err
+    assert f"{data} is a folder of features and --data {model} is a model; the command is" in told
+    assert main(["evaluate", str(model), "--data", str(data), "--beats", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: there is no such folder" in capsys.readouterr().err
+
+
+def test_a_table_and_metrics_that_are_broken_are_told_before_anything_is_drawn(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("transflower.evaluation.drawing.generate_batch", None)
+    data = shutil.copytree(folder / "data", tmp_path / "data")
+    (data / "recordings.csv").write_text("id,motion\none\n")
+    with pytest.raises(DataError, match=r"recordings.csv, line 2: has 1 cells"):
+        evaluate(options(folder, data=data, out=tmp_path / "report"))
+    shutil.copytree(folder / "model", tmp_path / "run" / "best")
+    (tmp_path / "run" / "metrics.jsonl").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(FormatError, match=r"metrics.jsonl"):
+        evaluate(options(folder, models=(str(tmp_path / "run"),), out=tmp_path / "report"))
+
+
+def test_an_option_of_another_command_is_said_to_be_one(folder, tmp_path):
+    (tmp_path / "edge").mkdir()
+    save_bvh(tmp_path / "edge" / "one.bvh", 40)
+    text = (tmp_path / "edge" / "one.bvh").read_text()
+    time = next(line for line in text.splitlines() if line.startswith("Frame Time:"))
+    (tmp_path / "edge" / "one.bvh").write_text(text.replace(time, "Frame Time: 33.3333"))
+    with pytest.raises(DataError, match=r"add --source_fps 30; the option is one of `transflower convert`"):
+        evaluate(options(folder, models=(), dances=(f"edge={tmp_path / 'edge'}",), out=tmp_path / "report"))
 
 
 def test_two_models_of_one_name_are_named_apart(folder, tmp_path):

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from transflower.cli.given import check_motion, check_sound
+from transflower.cli.given import check_danced
 from transflower.cli.printable import say
+from transflower.core.errors import DataError, FormatError
 from transflower.core.options import parse
 from transflower.core.options.ranges import Positive
 
@@ -38,8 +39,8 @@ class Compare:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Compare, tell, and name the files."""
     options = parse(Compare, argv, positional=["motion", "other"], prog=prog)
-    check_motion(options.motion, options.other)
-    check_sound(options.music)
+    usage = "compare MOTION OTHER --music SONG"
+    check_danced(usage, motions=[options.motion, options.other], sounds=[options.music])
     # It takes long to load, which --help must not.
     from transflower.audio.reading import read_audio
     from transflower.evaluation.comparison import compare_motions, dancer_facts
@@ -48,8 +49,11 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     from transflower.formats.registry import read_recording
     from transflower.reports.comparison import told_comparison, write_comparison
 
-    files = ((options.motion, options.source_fps), (options.other, options.other_fps))
-    first, second = (read_recording(path, ReadOptions(fps=fps)).clip for path, fps in files)
+    first = read_recording(options.motion, ReadOptions(fps=options.source_fps)).clip
+    try:
+        second = read_recording(options.other, ReadOptions(fps=options.other_fps)).clip
+    except FormatError as error:
+        raise DataError(str(error).replace("--source_fps", "--other_fps")) from error
     names = options.motion.stem, options.other.stem
     if names[0] == names[1]:
         names = _with_folder(options.motion), _with_folder(options.other)

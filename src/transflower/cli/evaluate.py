@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from transflower.cli.given import check_features, check_model
 from transflower.cli.printable import say
 from transflower.core.options import parse
+from transflower.evaluation.folder_kinds import check_folder_kinds
 from transflower.evaluation.options import EvaluationConfig
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Evaluate, print the table, and name the files."""
     options = parse(EvaluationConfig, argv, positional=["models"], prog=prog)
+    check_folder_kinds(options)
     check_features(options.data)
     for folder in options.model_folders:
         check_model(folder)

@@ -1,8 +1,9 @@
 """Files and folders that a user names, checked before what takes seconds to load: what is wrong is told at once."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, OptionsError
 
 
 def check_files(*paths: Path | None) -> None:
@@ -14,6 +15,30 @@ def check_files(*paths: Path | None) -> None:
     for path in filter(None, paths):
         if not path.exists():
             raise DataError(f"{path}: there is no such file")
+
+
+def check_danced(usage: str, *, motions: Sequence[Path | None], sounds: Sequence[Path | None]) -> None:
+    """Refuse motion and sound that are not there, cannot be read, or are in each other's place.
+
+    Args:
+        usage: the command as it should be.
+        motions: files that are read as motion.
+        sounds: files that are read as sound.
+
+    Raises:
+        TransflowerError: saying what is wrong with the first, or what each is that is in the place of another.
+    """
+    from transflower.audio.formats import SOUND_SUFFIXES
+    from transflower.formats.registry import is_motion_file
+
+    check_files(*motions, *sounds)
+    wrong = [f"{path} is sound" for path in motions if path and path.suffix.lower() in SOUND_SUFFIXES]
+    # Features of sound may be .npy, as motion may.
+    wrong += [f"{path} is motion" for path in sounds if path and is_motion_file(path) and path.suffix.lower() != ".npy"]
+    if wrong:
+        raise OptionsError(f"{' and '.join(wrong)}; the command is `transflower {usage}`")
+    check_motion(*motions)
+    check_sound(*sounds)
 
 
 def check_motion(*paths: Path | None) -> None:

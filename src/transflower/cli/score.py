@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 
-from transflower.cli.given import check_features, check_model, check_motion, check_sound
+from transflower.cli.given import check_danced, check_features, check_model
 from transflower.cli.printable import say
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_folder
@@ -66,12 +66,12 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Score, tell, and name the files."""
     options = parse(Score, argv, positional=["motion", "audio"], prog=prog)
     motion = Path(options.motion) if options.data is None else None
-    check_motion(motion)
-    check_sound(options.audio)
+    check_danced("score MOTION AUDIO", motions=[motion], sounds=[options.audio])
     check_model(options.model)
     check_features(options.data)
     check_folder(options.out)
     # Torch takes seconds to load, which neither --help nor what is told of mistakes must wait for.
+    from transflower.cli.beat_report import told_beats
     from transflower.evaluation.score import check_scorable, score
     from transflower.generation.danced import only_motion, shifted
     from transflower.models import load_model
@@ -96,6 +96,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         if options.data is None and recording.num_frames < whole.num_frames:
             say(_told_cut(whole, recording, sidecar.fps))
         found = score(loaded, recording, name, seed=options.seed)
+        if found.heard is not None:
+            say(told_beats("the song", found.heard, []))
         say(report.told_score(found, report.held_out_likelihood(loaded)))
         files = report.write_score(options.out, found)
         if options.page:

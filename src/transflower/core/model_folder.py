@@ -9,15 +9,24 @@ CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
 _IN_A_RUN = ("best", "last")
 
 
+def holds_model(path: Path) -> bool:
+    """Whether ``find_model`` would find one."""
+    return any((folder / WEIGHTS).is_file() for folder in _places(path))
+
+
 def find_model(path: Path) -> Path:
     """The folder of a model: ``path`` itself, or the best model of a run (the last one where none is best yet).
 
     Raises:
         ModelError: there is no model.
     """
-    for folder in (path, *(path / name for name in _IN_A_RUN)):
+    for folder in _places(path):
         if (folder / WEIGHTS).is_file():
             return folder
     if not path.is_dir():
         raise ModelError(f"{path}: there is no such folder; give the folder of a model or of a training run")
     raise ModelError(f"{path} holds no model ({WEIGHTS}); give the folder of a model or of a training run")
+
+
+def _places(path: Path) -> tuple[Path, ...]:
+    return path, *(path / name for name in _IN_A_RUN)

@@ -12,6 +12,7 @@ from jaxtyping import Bool, Float
 from transflower.core.errors import DataError, ModelError
 from transflower.evaluation.body_parts import column_groups
 from transflower.evaluation.surprise import WARM_SECONDS, Stretch, surprising_stretches, typical_range
+from transflower.features.audio.beat_times import HeardBeats
 from transflower.features.audio.silent import silent_stretches
 from transflower.features.sidecar import AudioSidecar, sidecar_from_dict
 from transflower.generation.conditions import song_beats
@@ -32,8 +33,15 @@ class Score:
     likelihood: GroupLikelihood
     stretches: list[Stretch]
     """Those that stand out, the least likely first."""
-    beats: Float[np.ndarray, " B"]
-    """Seconds of the beats of the music, from frame 0 of the dance on."""
+    heard: HeardBeats | None = None
+    """The beats of the music, from frame 0 of the dance on; None where the model reads none."""
+
+    @property
+    def beats(self) -> Float[np.ndarray, " B"]:
+        """Their seconds, as far as the dance goes; none where they are too unsure to speak of a beat."""
+        if self.heard is None or not self.heard.is_heard:
+            return np.zeros(0)
+        return self.heard.times[self.heard.times <= self.seconds]
 
     @property
     def is_counted(self) -> Bool[np.ndarray, " T"]:
@@ -83,14 +91,12 @@ def score(loaded: LoadedModel, recording: ModelledRecording, name: str, *, seed:
     likelihood = group_log_likelihood(
         loaded, recording.inputs, recording.outputs, column_groups(sidecar), output=output, seed=seed
     )
-    heard = song_beats(loaded, recording.inputs)
-    beats = np.zeros(0) if heard is None else heard.times
     return Score(
         name=name,
         fps=sidecar.fps,
         likelihood=likelihood,
         stretches=surprising_stretches(likelihood, sidecar.fps),
-        beats=beats[beats <= recording.num_frames / sidecar.fps],
+        heard=song_beats(loaded, recording.inputs),
     )
 
 

@@ -47,7 +47,7 @@ def read_folder(name: str, folder: Path, data: Data) -> System:
     """The samples of another system: ``ID.SUFFIX`` or ``ID.NUMBER.SUFFIX`` for each recording.
 
     Raises:
-        DataError: there is no file for any recording.
+        DataError: there is no file for any recording, or a file does not say what options of other commands could.
         FormatError: a file cannot be read, or has no body that the data's skeleton could take.
     """
     if not folder.is_dir():
@@ -99,8 +99,10 @@ def _read(path: Path, one: str, data: Data) -> Sample:
         raise FormatError(path, f"does not hold the {width} columns of {data.output}")
     try:
         return onto_data(read_recording(path).clip, one, data)
-    except FormatError:
-        raise
+    except FormatError as error:
+        if " --" not in str(error):
+            raise
+        raise DataError(f"{error}; the option is one of `transflower convert`, by which a file is mended") from error
     except TransflowerError as error:
         raise FormatError(path, f"cannot be put on the data's skeleton: {error}") from error
 

@@ -3,6 +3,7 @@
 Shape letters: T frames, D columns.
 """
 
+import logging
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -24,6 +25,8 @@ from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 
+log = logging.getLogger(__name__)
+
 
 def read_danced(loaded: LoadedModel, motion: Path, song: Song, *, source_fps: float | None = None) -> ModelledRecording:
     """A motion file, on the model's skeleton and at its frame rate, to a song.
@@ -39,8 +42,12 @@ def read_danced(loaded: LoadedModel, motion: Path, song: Song, *, source_fps: fl
         FormatError: the file cannot be read, or has no body that the model's skeleton could take.
     """
     _, sidecar = only_motion(loaded)
-    rows = encode_motion(onto_model(read_recording(motion, ReadOptions(fps=source_fps)).clip, sidecar, motion), sidecar)
-    return danced(loaded, rows, song.inputs, song_frames=song.frames)
+    clip = read_recording(motion, ReadOptions(fps=source_fps)).clip
+    told = (motion, clip.num_frames, clip.fps, clip.seconds, song.frames / sidecar.fps)
+    log.info("%s: %d frames, %.5g a second, %.2f s; the song has %.2f s", *told)
+    return danced(
+        loaded, encode_motion(onto_model(clip, sidecar, motion), sidecar), song.inputs, song_frames=song.frames
+    )
 
 
 def danced(

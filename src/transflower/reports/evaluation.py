@@ -11,17 +11,17 @@ from transflower.core.files import check_name, is_there, read_json, write_json, 
 from transflower.core.listing import name_some
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import summaries, write_calibration
-from transflower.evaluation.drawing import KEPT, MADE_FROM, draw_system, open_models
+from transflower.evaluation.drawing import KEPT, MADE_FROM, NamedModel, draw_system, open_models
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.results import Results, measure
-from transflower.evaluation.system import Setting, System
+from transflower.evaluation.system import Setting
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
 from transflower.motion.common_skeleton import common_skeleton
 from transflower.reports.page import write_report
 from transflower.reports.rows import evaluated
-from transflower.reports.run_metrics import METRICS_FILE
+from transflower.reports.run_metrics import METRICS_FILE, read_metrics
 from transflower.reports.songs import find_songs
 
 RESULTS = "results.json"
@@ -50,7 +50,10 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     _check_names([*(model.name for model in models), *options.folders])
     setting = open_setting(data, options)
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
-    systems = [*(draw_system(model, data, options) for model in models), *folders, *reference_rows(data, setting)]
+    references = reference_rows(data, setting)
+    runs = _runs(models)
+    songs = _songs(options, data) if options.page else {}
+    systems = [*(draw_system(model, data, options) for model in models), *folders, *references]
     metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
     results = measure(
         metrics,
@@ -66,7 +69,6 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     if options.calibration:
         files += write_calibration(out, calibration)
     if options.page:
-        runs, songs = _runs(systems), _songs(options, data)
         write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs, calibration=calibration)
         files.append(out / PAGE)
     return EvaluationReport(results=results, files=files)
@@ -116,10 +118,17 @@ def _is_ours(out: Path) -> bool:
     return isinstance(found, dict) and {"setting", "columns", "systems"} <= set(found)
 
 
-def _runs(systems: Sequence[System]) -> dict[str, Path | None]:
-    """The folders of runs, whose models lie in folders of their own."""
-    models = {system.name: system.model.folder for system in systems if system.model is not None}
-    return {name: folder.parent if is_there(folder.parent / METRICS_FILE) else None for name, folder in models.items()}
+def _runs(models: Sequence[NamedModel]) -> dict[str, Path | None]:
+    """The folders of runs, whose models lie in folders of their own.
+
+    Raises:
+        FormatError: the metrics of a run cannot be read.
+    """
+    folders = {model.name: model.loaded.folder.parent for model in models}
+    found = {name: folder if is_there(folder / METRICS_FILE) else None for name, folder in folders.items()}
+    for folder in filter(None, found.values()):
+        read_metrics(folder / METRICS_FILE)
+    return found
 
 
 def _songs(options: EvaluationConfig, data: Data) -> dict[str, Audio | Path | None]:
