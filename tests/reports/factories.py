@@ -59,6 +59,14 @@ def make_results(systems: list[System]) -> Results:
         for index, system in enumerate(systems)
     }
     rows[systems[0].name]["nats"] = Estimate(value=-1.25, low=-1.5, high=-1.0, recordings=2)
+    paired = {"fpd": Estimate(value=1.0, low=0.5, high=1.5, recordings=2)}
     missing = {system.name: {"Likelihood": "it has no density"} for system in systems[1:]}
     setting = {"frames per second": 30.0, "seed": 0, "split": "val"}
-    return Results(setting=setting, columns=numbers, definitions=definitions, systems=rows, missing=missing)
+    return Results(
+        setting=setting,
+        columns=numbers,
+        definitions=definitions,
+        systems=rows,
+        differences={systems[0].name: {systems[1].name: paired}},
+        missing=missing,
+    )

@@ -107,3 +107,14 @@ def test_d_changes_between_dark_and_light(browser, page):
     browser.press("d")
     assert browser.run("document.documentElement.dataset.theme") == "light"
     browser.press("d")
+
+
+def test_differences_are_told_from_the_system_that_is_chosen(browser, page):
+    browser.open(page, width=1280, ready=READY)
+    told = "[...document.querySelectorAll('.choice')].at(-1).closest('div').querySelector('tbody td').innerText"
+    assert browser.run(told).split() == ["+1.00", "0.50", "to", "1.50", "worse"]
+    browser.run(
+        "(() => { const one = document.querySelector('.choice select'); one.value = 'still';"
+        " one.dispatchEvent(new Event('change')); })()"
+    )
+    assert browser.run(told).split() == ["−1.00", "−1.50", "to", "−0.50", "better"]

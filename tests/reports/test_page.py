@@ -39,6 +39,7 @@ def test_the_data_are_those_of_the_results(page):
         {"name": "real", "kind": "data"},
     ]
     assert data["values"][EVIL] == {"fpd": [0.0, -0.5, None, 2], "nats": [-1.25, -1.5, -1.0, 2]}
+    assert data["differences"] == {EVIL: {"still": {"fpd": [1.0, 0.5, 1.5, 2]}}}
     assert data["missing"][0] == {"system": "still", "metric": "Likelihood", "reason": "it has no density"}
     assert data["setting"]["frames per second"] == 30
     assert re.fullmatch(r"\d{4}-\d\d-\d\d", data["setting"]["date"])

@@ -448,3 +448,9 @@ def test_a_stretch_that_stands_out_is_played_again_and_again_at_a_click(browser,
 
 def test_a_page_without_stretches_has_no_list(opened):
     assert opened.run("document.getElementById('stretches').hidden")
+
+
+def test_controls_stay_within_a_narrow_frame(browser, page):
+    browser.open(page, width=340, height=640)
+    for name in ("picture", "timeline", "views"):
+        assert browser.run(f"document.getElementById('{name}').getBoundingClientRect().right") <= 340

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { barScale } from "../src/report/bar_scale";
-import { bestOf, headlines } from "../src/report/best";
+import { bestOf, differenceOf, headlines, verdict } from "../src/report/best";
 import type { ColumnData, Interval, ReportData } from "../src/report/data";
 import { heights, nearest } from "../src/report/line_chart";
 import { codeParts, firstSentence, shown, shownInterval } from "../src/report/words";
@@ -61,6 +61,42 @@ test("what is not surely worse is as good as the best, and nothing is where all 
   assert.deepEqual([...bestOf(report, column)], ["a", "b"]);
   report.values.c = { fpd: interval(5, 1, 9) };
   assert.deepEqual([...bestOf(report, column)], []);
+});
+
+test("the difference of a pair decides what is surely worse, whatever the intervals of both", () => {
+  const [report, column] = makeReport({ a: 1, b: 1.2, c: 1.3, real: 1.1 }, "lower");
+  report.values = {
+    ...report.values,
+    a: { fpd: interval(1, 0, 2) },
+    b: { fpd: interval(1.2, 0, 2) },
+    c: { fpd: interval(1.3, 0, 2) },
+  };
+  report.differences = { a: { b: { fpd: interval(0.2, 0.1, 0.3) }, c: { fpd: interval(0.3, -0.1, 0.7) } } };
+  assert.deepEqual([...bestOf(report, column)], ["a", "c"]);
+  assert.equal(verdict(report, column, "b", "a"), "worse");
+  assert.equal(verdict(report, column, "a", "b"), "better");
+  assert.equal(verdict(report, column, "c", "a"), "");
+  assert.equal(verdict(report, column, "b", "c"), "", "they were not compared");
+  assert.deepEqual(differenceOf(report, "a", "b", "fpd"), interval(-0.2, -0.3, -0.1));
+});
+
+test("what is best near the data is surely worse where all of its interval is farther from them", () => {
+  const [report, column] = makeReport({ a: 1, b: 1.5, c: 0.4, real: 1.1 }, "like real");
+  const differences = { b: { fpd: interval(0.5, 0.4, 0.6) }, c: { fpd: interval(-0.6, -1.1, 0.3) } };
+  report.differences = { a: differences };
+  assert.equal(verdict(report, column, "b", "a"), "worse");
+  assert.equal(verdict(report, column, "c", "a"), "", "it may be as near");
+  differences.b = { fpd: interval(0.1, 0.05, 0.15) };
+  assert.equal(verdict(report, column, "b", "a"), "better");
+});
+
+test("ticks of large numbers are short", () => {
+  const texts = barScale([interval(-152410), interval(22708)]).ticks.map(({ text }) => text);
+  assert.ok(texts.includes("−100k"), texts.join());
+  assert.deepEqual(
+    barScale([interval(-2.4), interval(0.3)]).ticks.map(({ text }) => text),
+    ["−2", "−1", "0"],
+  );
 });
 
 test("bars start at zero where no value is below it", () => {

@@ -16,11 +16,19 @@ from transflower.reports.comparison_figure import as_svg, comparison_figure
 from transflower.viewer import ShownDance, page_html
 
 _STYLE = """
+:root { color-scheme: light dark; }
 body { font: 15px/1.45 system-ui, sans-serif; margin: 1.5em auto; max-width: 1100px; padding: 0 1em; color: #222;
-  background: #fff; }
-iframe { width: 100%; height: min(70vh, 620px); border: 0; border-radius: 8px; } svg { width: 100%; height: auto; }
-table { border-collapse: collapse; margin: 1em 0; } th, td { padding: 3px 16px 3px 0; text-align: right; }
-th:first-child, td:first-child { text-align: left; }
+  background: #fff; overflow-wrap: anywhere; }
+iframe { width: 100%; height: min(76vh, 640px); border: 0; border-radius: 8px; color-scheme: normal; }
+.figure { overflow-x: auto; } svg { width: 100%; min-width: 640px; height: auto; }
+ul { padding-left: 1.2em; }
+table { border-collapse: collapse; margin: 1em 0; }
+th, td { padding: 3px 16px 3px 0; text-align: right; white-space: nowrap; }
+th:first-child, td:first-child { text-align: left; white-space: normal; }
+@media (prefers-color-scheme: dark) {
+  body { color: #f0eeea; background: #14151c; }
+  svg { border-radius: 8px; }
+}
 """
 Row = tuple[str, ...]
 
@@ -123,7 +131,7 @@ def _page(
     body = (
         f'<h1>{title}</h1><iframe srcdoc="{escape(inner)}" allow="fullscreen; autoplay" title="{title}"></iframe>'
         f"<p>{escape(_aligned(comparison, names))}</p><ul>{told}</ul><table>{''.join(lines)}</table>"
-        f"{as_svg(comparison_figure(comparison, beats))}"
+        f'<div class="figure">{as_svg(comparison_figure(comparison, beats))}</div>'
     )
     meta = '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     return (

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.evaluation.comparison import Comparison
+from transflower.reports.heat_colours import heat_colours
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +39,7 @@ def comparison_figure(comparison: Comparison, beats: Float[np.ndarray, " B"] | N
         aspect="auto",
         interpolation="nearest",
         extent=(0, len(moments) / comparison.fps, len(rows) - 0.5, -0.5),
-        cmap="magma_r",
+        cmap=heat_colours(),
         vmin=0,
         vmax=max(1.0, float(np.percentile(rows, 99))),
     )

@@ -9,6 +9,7 @@ from transflower.core.files import atomic_path
 from transflower.evaluation.score import Score
 from transflower.evaluation.surprise import smooth
 from transflower.evaluation.tables import shown
+from transflower.reports.heat_colours import heat_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,8 +20,6 @@ _WIDTH, _SECONDS_WIDTH, _WIDEST, _HEIGHT, _DPI = 10.0, 0.16, 40.0, 5.2, 110
 _LINE, _FRAMES, _TYPICAL, _MARK, _BEAT = "#1f2a68", "#aab0d0", "#4fa878", "#e2582b", "#9aa0bf"
 _SURPRISES = (0, 1, 10, 100, 1000)
 """Nats per dimension that the scale of the map tells; it is logarithmic, for a broken frame may lie at thousands."""
-_COLOURS = ("#ffffff", "#fdeec0", "#f9ac55", "#d7301f", "#4a0010")
-"""White for what is typical."""
 _ABOVE = -0.75
 """Height of marks over the map, in its rows."""
 _CALM, _DEEPEST = 2.0, 1e4
@@ -95,7 +94,7 @@ def _scale(axes: "Axes", *, lowest: float, typical: float) -> None:
 
 
 def _draw_parts(figure: "Figure", axes: "Axes", score: Score) -> None:
-    from matplotlib.colors import FuncNorm, LinearSegmentedColormap
+    from matplotlib.colors import FuncNorm
 
     surprise = score.likelihood.group_surprise
     rows = np.stack([smooth(values, score.fps) for values in surprise.values()])
@@ -105,7 +104,7 @@ def _draw_parts(figure: "Figure", axes: "Axes", score: Score) -> None:
         aspect="auto",
         interpolation="nearest",
         extent=(0, score.seconds, len(rows) - 0.5, -0.5),
-        cmap=LinearSegmentedColormap.from_list("surprise", _COLOURS),
+        cmap=heat_colours(),
         norm=FuncNorm((np.log1p, np.expm1), vmin=0, vmax=_SURPRISES[-1]),
     )
     axes.set_ylim(len(rows) - 0.5, _ABOVE - 0.3)
