@@ -56,14 +56,17 @@ function sections(data: ReportData, systems: ShownSystems): Section[] {
     data.densities.length + (data.poseMap ? 1 : 0) > 0 && {
       id: "movement",
       title: "Movement",
-      about: "How often speeds, heights and poses occur. The data are the grey area.",
+      about:
+        "How often speeds, heights and poses occur: the higher a curve, the more often. The data are the grey area, which a curve " +
+        "of a good model follows. Speeds are on a logarithmic axis.",
       parts: shapes,
     },
     data.roses.length > 0 && {
       id: "beats",
       title: "Beats",
       about:
-        "Where in the beat the moments of a dance lie, clockwise from one beat to the next. The dashed ring is chance. " +
+        "Where in the beat the moments of a dance lie, clockwise from one beat to the next: those at which the hips are lowest, and " +
+        "those at which the whole body is slowest (kinematic beats). The dashed ring is chance. " +
         "The hand is their mean: it reaches the rim where all lie at one phase (R = 1).",
       parts: data.roses.map((one) => rosesFigure(one, systems)),
     },
@@ -71,8 +74,10 @@ function sections(data: ReportData, systems: ShownSystems): Section[] {
       id: "calibration",
       title: "Calibration",
       about:
-        "Whether what a model says of the next frame comes true as often as it says. Calibrated models lie on the dashed line, " +
-        "within their interval; below the diagonal they are too sure. Of forecasts lower is better; faint lines need no model.",
+        "Whether what a model says of the next frame comes true as often as it says. Across is the share of true frames that its " +
+        "intervals should hold, up the share that they hold: calibrated models lie on the dashed line, within their band; below it " +
+        "they are too sure. Ranks and latents are flat at 1 where it is calibrated. CRPS and energy score tell how far forecasts are " +
+        "from what came, in deviations of the data: lower is better; faint lines need no model.",
       parts: [calibrationFigures(data.calibration, systems)],
     },
     data.drift !== null && {
