@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from transflower.audio.formats import ESTIMATING_DEMUXERS
-from transflower.audio.frames import frame_samples, with_channels
+from transflower.audio.frames import frame_samples, joined_frames, with_channels
 from transflower.audio.stated_length import Mp3Length, is_unknown
 from transflower.core.errors import FormatError
 
@@ -35,6 +35,8 @@ _LENGTH_TOLERANCE = 0.082
 _LONGEST_BLOCK = 4096
 # Seconds by which sound may start later than the picture. More are broken time stamps.
 _LATEST_START = 3600.0
+# Length of the blocks into which decoded frames are joined.
+_JOINED_SECONDS = 1
 
 
 class SoundTrack:
@@ -91,13 +93,17 @@ class SoundTrack:
 
     def _after_delay(self) -> Iterator[Float32[np.ndarray, "N C"]]:
         delay = self._delay
+        for frame in joined_frames(self._of_one_rate(), _JOINED_SECONDS * self.sample_rate):
+            samples = with_channels(frame_samples(frame), self.channels)
+            yield samples[delay:]
+            delay = max(0, delay - len(samples))
+
+    def _of_one_rate(self) -> Iterator["av.AudioFrame"]:
         for frame in self._frames:
             if frame.sample_rate != self.sample_rate:
                 rates = f"from {self.sample_rate} to {frame.sample_rate} samples per second"
                 raise FormatError(self._path, f"changes {rates}{self._place()}; convert it to one rate")
-            samples = with_channels(frame_samples(frame), self.channels)
-            yield samples[delay:]
-            delay = max(0, delay - len(samples))
+            yield frame
 
     def _decode(self) -> Iterator["av.AudioFrame"]:
         import av

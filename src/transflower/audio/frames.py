@@ -1,12 +1,14 @@
 """Samples of decoded frames.
 
 FFmpeg's own conversion knows no layouts beyond those that have a name, and PyAV loses count of separate planes from
-eight channels on; so the planes are read here.
+eight channels on; so the planes are read here. Frames are short, and are joined first, because each costs time.
 
 Shape letters: N samples, C channels.
 """
 
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +21,37 @@ if TYPE_CHECKING:
 
 _DTYPES = {"u8": np.uint8, "s16": np.int16, "s32": np.int32, "s64": np.int64, "flt": np.float32, "dbl": np.float64}
 _FULL_SCALE = {"u8": 2.0**7, "s16": 2.0**15, "s32": 2.0**31, "s64": 2.0**63, "flt": 1.0, "dbl": 1.0}
+
+
+_MOST_JOINED = 2
+"""Channels of frames that are joined, because PyAV's queue knows those of all layouts that have a name."""
+
+
+def joined_frames(frames: Iterable["av.AudioFrame"], size: int) -> Iterator["av.AudioFrame"]:
+    """Frames of at least ``size`` samples, without times, of consecutive ones of one kind; the last may be shorter."""
+    import av
+
+    for (_, channels), group in groupby(frames, key=_kind):
+        if channels > _MOST_JOINED:
+            yield from group
+            continue
+        queue = av.AudioFifo()
+        for frame in group:
+            frame.pts = None
+            queue.write(frame)
+            if queue.samples >= size:
+                yield from _emptied(queue)
+        yield from _emptied(queue)
+
+
+def _kind(frame: "av.AudioFrame") -> tuple[str, int]:
+    return frame.format.name, frame.layout.nb_channels
+
+
+def _emptied(queue: "av.AudioFifo") -> Iterator["av.AudioFrame"]:
+    frame = queue.read()
+    if frame is not None:
+        yield frame
 
 
 def frame_samples(frame: "av.AudioFrame") -> Float32[np.ndarray, "N C"]:
