@@ -3,13 +3,13 @@
 The likelihood ratio of a beat in each frame comes from the network's activations and from the onsets. The dance's hand
 is read off the probabilities of the states (``dance_hand``).
 
-Shape letters: F frames, T rows, R tempi, P phases.
+Shape letters: F frames, K blocks of B frames.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from transflower.features.audio import beat_states as states
 from transflower.features.audio.dance_hand import DanceHand, Hands
@@ -52,15 +52,17 @@ class BeatFilter:
         yield from (part for part in np.split(ratios, range(open_frames, len(ratios), states.BLOCK)) if len(part))
 
     def _advance(self, ratios: Float[np.ndarray, " F"]) -> Hands:
-        frames = range(self._num_frames, self._num_frames + len(ratios))
-        hands = []
-        for frame, likelihood in zip(frames, states.likelihoods(ratios, self._num_frames), strict=True):
-            self._message = (self._message * likelihood).normalised
-            hands.append(self._hand.read(self._message, frame))
+        frames = np.arange(self._num_frames, self._num_frames + len(ratios))
+        heard = states.likelihoods(ratios, self._num_frames)
+        for index in range(len(frames)):
+            self._message = (self._message * heard[index]).normalised
+            heard.beat[index] = self._message.beat
+        hands = self._hand.read(heard.beat, frames)
         self._num_frames += len(ratios)
         if self._num_frames % states.BLOCK == 0:
-            self._message = states.forward(self._message, self._num_frames - 1)
-        return Hands.joined(hands)
+            changes = states.Changes(frames[-1:, None], is_backward=[False])
+            self._message = (changes.apply(_alone(self._message), 0)[0] * states.PULL).normalised
+        return hands
 
 
 def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
@@ -72,42 +74,57 @@ def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
     blocks = padded.reshape(-1, states.BLOCK)
     # A song of usual length is smoothed at once; of a longer one, parts are, after a first pass over all of it.
     size = len(blocks) if len(blocks) <= _MOST_BLOCKS else _CHECKPOINT_BLOCKS
+    starts = range(0, len(blocks), size)
     checkpoints = _forward_checkpoints(blocks, size)
     hand, message = DanceHand(step=-states.BLOCK), states.nothing_follows()
     read: list[Hands] = []
-    for number in reversed(range(len(checkpoints))):
-        start = number * size
-        part = blocks[start : start + size]
-        likelihoods = [_likelihood(one, block) for block, one in enumerate(part, start=start)]
-        before = _forward(likelihoods, checkpoints[number], start)
-        for block in reversed(range(len(before))):
-            frame = (start + block + 1) * states.BLOCK - 1
-            read.append(hand.read((before[block] * message).normalised, frame))
-            message = states.backward(message * likelihoods[block], frame - states.BLOCK)
-    return Hands.joined(read[::-1])
+    for start, checkpoint in zip(reversed(starts), reversed(checkpoints), strict=True):
+        heard = states.block_likelihoods(blocks[start : start + size], start)
+        known, message = _smoothed(heard, checkpoint, message, start)
+        read.append(hand.read(known.beat[::-1], _last_frames(start, len(heard.none))[::-1]))
+    return Hands.joined(read)[::-1]
 
 
-def _forward_checkpoints(blocks: Float[np.ndarray, "F B"], size: int) -> list[states.Message]:
+def _forward_checkpoints(blocks: Float[np.ndarray, "K B"], size: int) -> list[states.Message]:
     """Probabilities before every ``size`` blocks."""
-    message, checkpoints = states.nothing_heard(), []
-    for block, ratios in enumerate(blocks):
-        if block % size == 0:
-            checkpoints.append(message)
-        if block // size == (len(blocks) - 1) // size:
-            break  # Nobody asks what comes after the last part.
-        message = states.forward(message * _likelihood(ratios, block), (block + 1) * states.BLOCK - 1)
-    return checkpoints
+    checkpoints = [_alone(states.nothing_heard())]
+    for start in range(0, len(blocks) - size, size):
+        heard = states.block_likelihoods(blocks[start : start + size], start)
+        changes = states.Changes(_last_frames(start, size)[:, None], is_backward=[False])
+        message = checkpoints[-1]
+        for block in range(size):
+            message = changes.apply((message * heard[block]).normalised, block)
+        checkpoints.append(message)
+    return [message[0] for message in checkpoints]
 
 
-def _forward(likelihoods: Sequence[states.Message], message: states.Message, first: int) -> list[states.Message]:
-    """Probabilities at the end of each block, before the tempo may change."""
-    found = []
-    for block, likelihood in enumerate(likelihoods, start=first):
-        message = message * likelihood
-        found.append(message)
-        message = states.forward(message, (block + 1) * states.BLOCK - 1)
-    return found
+def _smoothed(
+    heard: states.Message, before: states.Message, after: states.Message, first: int
+) -> tuple[states.Message, states.Message]:
+    """Probabilities at the end of each of these blocks, and how likely each state before them makes them and ``after``.
+
+    One message passes forward and one backward, each a block at a time; they meet in the middle and go on.
+    """
+    count = len(heard.none)
+    frames = _last_frames(first, count)
+    changes = states.Changes(np.stack([frames, frames[::-1] - states.BLOCK], axis=1), is_backward=[False, True])
+    known = states.Message(beat=np.ones_like(heard.beat), none=np.ones_like(heard.none))
+    both = states.Message(beat=np.stack([before.beat, after.beat]), none=np.stack([before.none, after.none]))
+    for block in range(count):
+        places = [block, count - 1 - block]
+        backward = both[1]
+        both = (both * heard[places]).normalised
+        for place, message in zip(places, (both[0], backward), strict=True):
+            known.beat[place] *= message.beat
+            known.none[place] *= message.none
+        both = changes.apply(both, block)
+    return known.normalised, both[1].normalised
 
 
-def _likelihood(ratios: Float[np.ndarray, " B"], block: int) -> states.Message:
-    return states.likelihood(ratios, block * states.BLOCK)
+def _last_frames(first: int, count: int) -> Int[np.ndarray, " K"]:
+    """Of ``count`` blocks, numbered from ``first`` on."""
+    return np.arange(first + 1, first + count + 1) * states.BLOCK - 1
+
+
+def _alone(message: states.Message) -> states.Message:
+    return states.Message(beat=message.beat[None], none=np.array([message.none]))

@@ -5,9 +5,11 @@ turns with that tempo, so that neither tempi nor phases are rounded to frames: a
 ``bpm`` have the phases i / P + k bpm / 60 / RATE.
 Smoothing passes messages forward and backward (Rabiner 1989, section III).
 
-Shape letters: F frames, R tempi, P phases.
+Shape letters: F frames, K blocks of B frames, R tempi, P phases, G messages.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,32 +37,47 @@ _STOP, _START = 0.03, 0.1
 """Probabilities, in a second, that a beat stops, and that one starts."""
 
 _SECONDS = BLOCK / RATE
-_NONE_PULL = np.exp(-_PULL)
-"""What no beat loses to the pull: as much as a tempo at the edge of the likely ones."""
+_SIZE = len(BPM) * PHASES
 # A random walk of steps of one row, up or down with this probability each, has the variance of the drift.
 _STEP_SHARE = (_DRIFT / np.log(TEMPO_STEP)) ** 2 * _SECONDS / 2
+_GOING_ON = (1 - _STOP * _SECONDS) * (1 - _RESTART * _SECONDS)
+_RESTARTING = (1 - _STOP * _SECONDS) * _RESTART * _SECONDS / _SIZE
+"""Probability of each state."""
+_ARRIVING = _GOING_ON * _STEP_SHARE
+_STAYING = np.full((len(BPM), 1), _GOING_ON * (1 - 2 * _STEP_SHARE), np.float32)
+_STAYING[[0, -1]] += np.float32(_ARRIVING)  # These have one neighbour only.
 _TURNS = BPM / (60 * RATE)
 """Turns of each row in a frame."""
-_PULL_FACTOR = np.exp(-_PULL * (np.log2(BPM / _LIKELY_BPM) / _LIKELY_OCTAVES) ** 2).astype(np.float32)[:, None]
 _GRID = (np.arange(PHASES) / PHASES).astype(np.float32)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Message:
-    """A number for each state: probabilities, or how likely each makes what follows."""
+    """A number for each state: probabilities, or how likely each makes what follows; of one moment or of several."""
 
-    beat: Float32[np.ndarray, "R P"]
-    none: float
+    beat: Float32[np.ndarray, "*G R P"]
+    none: Float[np.ndarray, "*G"] | float
     """Of no beat."""
 
     @property
     def normalised(self) -> "Message":
-        """Scaled so that all numbers add up to 1."""
-        total = float(self.beat.sum()) + self.none
-        return Message(beat=self.beat / np.float32(total), none=self.none / total)
+        """Scaled so that all numbers of a moment add up to 1."""
+        total = self.beat.sum(axis=(-2, -1), dtype=float) + self.none
+        return Message(beat=self.beat / np.asarray(total, np.float32)[..., None, None], none=self.none / total)
 
     def __mul__(self, other: "Message") -> "Message":
         return Message(beat=self.beat * other.beat, none=self.none * other.none)
+
+    def __getitem__(self, index: int | list[int]) -> "Message":
+        return Message(beat=self.beat[index], none=self.none[index])
+
+
+PULL = Message(
+    beat=np.exp(-_PULL * (np.log2(BPM / _LIKELY_BPM) / _LIKELY_OCTAVES) ** 2).astype(np.float32)[:, None],
+    # No beat loses as much as a tempo at the edge of the likely ones.
+    none=math.exp(-_PULL),
+)
+"""How likely each state is in a block, before anything is heard; the same for all phases."""
 
 
 def nothing_heard() -> Message:
@@ -79,72 +96,74 @@ def phases(frames: Int[np.ndarray, " F"]) -> Float32[np.ndarray, "F R P"]:
     return offsets[..., None] + _GRID
 
 
-def likelihoods(ratios: Float[np.ndarray, " F"], first: int) -> list[Message]:
+def likelihoods(ratios: Float[np.ndarray, " F"], first: int) -> Message:
     """How likely each state makes each frame, if a beat does so by ``ratios``; numbered from ``first`` on."""
-    beat, none = _likelihoods(ratios, first)
-    return [Message(beat=one, none=float(other)) for one, other in zip(beat, none, strict=True)]
-
-
-def likelihood(ratios: Float[np.ndarray, " F"], first: int) -> Message:
-    """How likely each state makes all of these frames together."""
-    beat, none = _likelihoods(ratios, first)
-    return Message(beat=np.multiply.reduce(beat, axis=0), none=float(np.multiply.reduce(none)))
-
-
-def _likelihoods(
-    ratios: Float[np.ndarray, " F"], first: int
-) -> tuple[Float32[np.ndarray, "F R P"], Float[np.ndarray, " F"]]:
-    phase = phases(np.arange(first, first + len(ratios)))
-    beat = phase - np.rint(phase)  # In place from here on: a bell around phase 0.
-    beat /= np.float32(_WIDTH)
-    np.multiply(beat, np.float32(-0.5) * beat, out=beat)
+    beat = phases(np.arange(first, first + len(ratios)))
+    beat -= np.rint(beat)  # In place from here on: a bell around phase 0.
+    np.square(beat, out=beat)
+    beat *= np.float32(-0.5 / _WIDTH**2)
     np.exp(beat, out=beat)
     beat *= (ratios - 1).astype(np.float32)[:, None, None]
     beat += 1
     # Where there is no beat, onsets come at any phase: chance agrees with some tempo, and must not count for it.
-    return beat, 1 + (ratios - 1) * _WIDTH * np.sqrt(2 * np.pi)
+    return Message(beat=beat, none=1 + (ratios - 1) * _WIDTH * np.sqrt(2 * np.pi))
 
 
-def forward(message: Message, frame: int) -> Message:
-    """Probabilities after a change of state at ``frame``, the last of a block; they add up to 1."""
-    start, stop = _START * _SECONDS, _STOP * _SECONDS
-    beat = _PULL_FACTOR * ((1 - stop) * _spread(message.beat, frame) + start * message.none / message.beat.size)
-    none = _NONE_PULL * ((1 - start) * message.none + stop * float(message.beat.sum()))
-    return Message(beat=beat.astype(np.float32), none=none).normalised
+def block_likelihoods(ratios: Float[np.ndarray, "K B"], first: int) -> Message:
+    """How likely each state makes all frames of each block together, times the pull; blocks numbered from ``first``."""
+    found = Message(beat=np.empty((len(ratios), len(BPM), PHASES), np.float32), none=np.empty(len(ratios)))
+    for block, frames in enumerate(ratios):
+        heard = likelihoods(frames, (first + block) * BLOCK)
+        np.multiply.reduce(heard.beat, axis=0, out=found.beat[block])
+        found.none[block] = np.multiply.reduce(heard.none)
+    found.beat[:] *= PULL.beat
+    found.none[:] *= PULL.none
+    return found
 
 
-def backward(message: Message, frame: int) -> Message:
-    """The transpose of ``forward``, up to scale."""
-    start, stop = _START * _SECONDS, _STOP * _SECONDS
-    beat, none = _PULL_FACTOR * message.beat, _NONE_PULL * message.none
-    back = (1 - stop) * _spread(beat, frame) + stop * none
-    return Message(beat=back.astype(np.float32), none=(1 - start) * none + start * float(beat.mean())).normalised
+class Changes:
+    """Changes of state at the ends of blocks, of several messages at once; those that go backward are transposed.
 
+    Shares go to the tempi on either side, at the same phases, and a little to everywhere.
+    """
 
-def _spread(values: Float32[np.ndarray, "R P"], frame: int) -> Float32[np.ndarray, "R P"]:
-    """Shares go to the tempi on either side, at the same phases, and a little to everywhere; its own transpose."""
-    offsets = np.mod(frame * _TURNS, 1)
-    up = PHASES * (offsets[:-1] - offsets[1:])
-    share, restart = np.float32(_STEP_SHARE), np.float32(_RESTART * _SECONDS)
-    mean = values.mean()
-    # Twice around, and the phase before: each row moved round is then one piece of it.
-    around = np.concatenate([values[:, -1:], values, values], axis=1)
-    # What sliding_window_view gives, in a thirtieth of its time.
-    shape, strides = (len(values), PHASES + 1, PHASES + 1), (*around.strides, around.strides[1])
-    pieces: np.ndarray = np.ndarray(shape, around.dtype, around, strides=strides)
-    spread = (1 - 2 * share) * values
-    spread[0] += share * values[0]
-    spread[-1] += share * values[-1]
-    spread[1:] += share * _shifted(pieces[:-1], up)
-    spread[:-1] += share * _shifted(pieces[1:], -up)
-    spread *= 1 - restart
-    spread += restart * mean
-    return spread
+    def __init__(self, frames: Int[np.ndarray, "K G"], *, is_backward: Sequence[bool]) -> None:
+        """``frames`` are the last ones of the blocks, for each message."""
+        to_beat, to_none = _START * _SECONDS / _SIZE, _STOP * _SECONDS
+        self._to_beat, self._to_none = np.array(
+            [(to_none, to_beat) if backward else (to_beat, to_none) for backward in is_backward]
+        ).T
+        offsets = np.mod(frames[..., None] * _TURNS, 1)
+        up = PHASES * (offsets[..., :-1] - offsets[..., 1:])
+        by = np.stack([up, -up], axis=1).reshape(len(frames), -1)
+        whole = np.floor(by)
+        self._starts = -whole.astype(int) % PHASES
+        early = _ARRIVING * (by - whole)
+        self._shares = np.stack([_ARRIVING - early, early], axis=1).astype(np.float32)[..., None]
+        rows = np.arange(len(is_backward) * len(BPM)).reshape(len(is_backward), -1)
+        self._rows = np.stack([rows[:, :-1], rows[:, 1:]]).reshape(-1)
 
+    def apply(self, message: Message, block: int) -> Message:
+        """What each state becomes at the end of the block of this number here; all together keep or lose a little."""
+        total = message.beat.reshape(len(message.none), -1).sum(axis=1).astype(float)
+        everywhere = _RESTARTING * total + self._to_beat * message.none
+        beat = self._spread(message.beat, block)
+        beat += everywhere.astype(np.float32)[:, None, None]
+        return Message(beat=beat, none=(1 - _START * _SECONDS) * message.none + self._to_none * total)
 
-def _shifted(pieces: Float32[np.ndarray, "R S Q"], by: Float[np.ndarray, " R"]) -> Float32[np.ndarray, "R P"]:
-    """Each row moved round by so many phases, with linear interpolation, of its pieces that begin at each phase."""
-    whole = np.floor(by)
-    part = (by - whole).astype(np.float32)[:, None]
-    moved = pieces[np.arange(len(pieces)), -whole.astype(int) % PHASES]
-    return (1 - part) * moved[:, 1:] + part * moved[:, :-1]
+    def _spread(self, values: Float32[np.ndarray, "G R P"], block: int) -> Float32[np.ndarray, "G R P"]:
+        # Twice around, and the phase before: each row moved round is then one piece of it.
+        around = np.empty((*values.shape[:2], 2 * PHASES + 1), np.float32)
+        around[..., 0], around[..., 1 : PHASES + 1], around[..., PHASES + 1 :] = values[..., -1], values, values
+        # What sliding_window_view gives, in a thirtieth of its time.
+        shape = (around.shape[0] * around.shape[1], PHASES + 1, PHASES + 1)
+        pieces: np.ndarray = np.ndarray(shape, around.dtype, around, strides=(*around.strides[1:], around.itemsize))
+        moved = pieces[self._rows, self._starts[block]]
+        late, early = self._shares[block]
+        arriving = moved[:, 1:] * late
+        arriving += moved[:, :-1] * early
+        from_below, from_above = arriving.reshape(2, len(values), -1, PHASES)
+        spread = values * _STAYING
+        spread[:, 1:] += from_below
+        spread[:, :-1] += from_above
+        return spread

@@ -82,7 +82,7 @@ class BeatStream:
     def _forget(self, before: int) -> None:
         """Drop the hands of frames before number ``before``."""
         count = min(before - self._first, len(self._hands.hand))
-        self._hands, self._first = self._hands.after(count), self._first + count
+        self._hands, self._first = self._hands[count:], self._first + count
 
 
 def whole_song_rows(observed: Float[np.ndarray, "F 3"], *, num_rows: int, fps: float) -> Float32[np.ndarray, "T 4"]:

@@ -8,13 +8,15 @@ turns twice as fast.
 Shape letters: F moments, R tempi, P phases.
 """
 
+import cmath
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
-from jaxtyping import Complex128, Float, Float32
+from jaxtyping import Complex128, Float, Float32, Int
 
-from transflower.features.audio.beat_states import BPM, PHASES, RATE, Message
+from transflower.features.audio.beat_states import BPM, PHASES, RATE
 
 HALVED_ABOVE, WHOLE_BELOW = 142.0, 132.0
 """Music faster than the first is danced at half its tempo, until it is slower than the second."""
@@ -28,7 +30,8 @@ _AT_BEAT = np.cos(2 * np.pi * 0.06)
 _SHORT = 0.05
 """Hands as short as this say nothing; the next is expected where the last ones pointed."""
 
-_GRID_HANDS = np.exp(2j * np.pi * np.arange(PHASES) / PHASES)
+_GRID_HANDS = np.exp(2j * np.pi * np.arange(PHASES) / PHASES).astype(np.complex64).view(np.float32).reshape(-1, 2)
+"""Real and imaginary part at each phase."""
 _TURNS = BPM / (60 * RATE)
 """Of each tempo in a frame."""
 _IS_UNDECIDED = (_UNDECIDED[0] < BPM) & (_UNDECIDED[1] > BPM)
@@ -50,9 +53,8 @@ class Hands:
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.concatenate([getattr(part, name) for part in [empty, *parts]]) for name in names})
 
-    def after(self, count: int) -> "Hands":
-        """All but the first so many."""
-        return Hands(**{field.name: getattr(self, field.name)[count:] for field in fields(self)})
+    def __getitem__(self, moments: slice) -> "Hands":
+        return Hands(**{field.name: getattr(self, field.name)[moments] for field in fields(self)})
 
 
 class DanceHand:
@@ -63,18 +65,27 @@ class DanceHand:
         self._expected = complex(1)
         self._is_fast = False
 
-    def read(self, message: Message, frame: int) -> Hands:
-        """The hand at ``frame``, given the probability of each state."""
-        tempi = message.beat.sum(axis=1)
-        is_halved = (_ALWAYS_WHOLE if self._is_fast else _ALWAYS_HALVED) < BPM
-        hands = (message.beat @ _GRID_HANDS) * np.exp(2j * np.pi * np.mod(frame * _TURNS, 1))
-        hand = complex(hands[~is_halved].sum()) + _halved(complex(hands[is_halved].sum()), self._expected)
-        bpm = _median(tempi, _DANCED_BPM[self._is_fast], _ORDERS[self._is_fast])
-        self._decide(tempi, hand)
-        if abs(hand) > _SHORT:
-            self._expected = hand / abs(hand)
-        self._expected *= np.exp(2j * np.pi * bpm / 60 * self._step / RATE)
-        return Hands(hand=np.array([hand]), bpm=np.array([bpm]))
+    def read(self, beat: Float32[np.ndarray, "F R P"], frames: Int[np.ndarray, " F"]) -> Hands:
+        """The hands at ``frames``, given the probability of each state with a beat."""
+        tempi = beat.sum(axis=2)
+        turned = np.exp(2j * np.pi * np.mod(frames[:, None] * _TURNS, 1))
+        hands = (beat.reshape(-1, PHASES) @ _GRID_HANDS).view(np.complex64).reshape(tempi.shape) * turned
+        # Where the music is not fast, and where it is.
+        whole, halved = ((hands @ mask.T).tolist() for mask in (~_IS_HALVED, _IS_HALVED))
+        medians = np.stack([_medians(tempi, *way) for way in zip(_DANCED_BPM, _ORDERS, strict=True)], axis=1).tolist()
+        undecided = tempi[:, _IS_UNDECIDED]
+        masses, sums = undecided.sum(axis=1).tolist(), (undecided @ BPM[_IS_UNDECIDED]).tolist()
+        found = np.zeros(len(frames), complex)
+        bpm = np.zeros(len(frames))
+        for index in range(len(frames)):
+            way = int(self._is_fast)
+            found[index] = hand = whole[index][way] + _halved(halved[index][way], self._expected)
+            bpm[index] = medians[index][way]
+            self._decide(masses[index], sums[index], hand)
+            if abs(hand) > _SHORT:
+                self._expected = hand / abs(hand)
+            self._expected *= cmath.exp(2j * math.pi * medians[index][way] / 60 * self._step / RATE)
+        return Hands(hand=found, bpm=bpm)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
@@ -84,14 +95,11 @@ class DanceHand:
         """Continue exactly where ``state`` was taken."""
         self._expected, self._is_fast = complex(*state["expected"].tolist()), bool(state["is_fast"])
 
-    def _decide(self, tempi: Float32[np.ndarray, " R"], hand: complex) -> None:
-        """Whether music of a middle tempo is danced at half of it."""
-        undecided = tempi[_IS_UNDECIDED]
-        mass = float(undecided.sum())
+    def _decide(self, mass: float, bpm_sum: float, hand: complex) -> None:
+        """Whether music of a middle tempo is danced at half of it: of such tempi, probability and weighted sum."""
         if mass < _ENOUGH or (abs(hand) > _ENOUGH and hand.real < _AT_BEAT * abs(hand)):
             return
-        mean = float(undecided @ BPM[_IS_UNDECIDED]) / mass
-        self._is_fast = mean > (WHOLE_BELOW if self._is_fast else HALVED_ABOVE)
+        self._is_fast = bpm_sum / mass > (WHOLE_BELOW if self._is_fast else HALVED_ABOVE)
 
 
 def _halved(hand: complex, expected: complex) -> complex:
@@ -102,15 +110,16 @@ def _halved(hand: complex, expected: complex) -> complex:
     return half if (half * expected.conjugate()).real >= 0 else -half
 
 
-def _median(weights: Float32[np.ndarray, " R"], values: Float[np.ndarray, " R"], order: np.ndarray) -> float:
-    total = np.cumsum(weights[order])
-    return float(values[order][min(np.searchsorted(total, total[-1] / 2), len(values) - 1)])
+def _medians(
+    weights: Float32[np.ndarray, "F R"], values: Float[np.ndarray, " R"], order: Int[np.ndarray, " R"]
+) -> Float[np.ndarray, " F"]:
+    total = np.cumsum(weights[:, order], axis=1)
+    is_below = total < total[:, -1:] / 2
+    return values[order][np.minimum(is_below.sum(axis=1), len(values) - 1)]
 
 
-def _danced_bpm(is_halved: np.ndarray) -> Float[np.ndarray, " R"]:
-    return np.where(is_halved, BPM / 2, BPM)
-
-
-_DANCED_BPM = [_danced_bpm(limit < BPM) for limit in (_ALWAYS_HALVED, _ALWAYS_WHOLE)]
-"""Tempi of the dance, where the music is not fast, and where it is."""
-_ORDERS = [np.argsort(values) for values in _DANCED_BPM]
+# Where the music is not fast, and where it is.
+_IS_HALVED = np.stack([limit < BPM for limit in (_ALWAYS_HALVED, _ALWAYS_WHOLE)])
+_DANCED_BPM = np.where(_IS_HALVED, BPM / 2, BPM)
+"""Tempi of the dance."""
+_ORDERS = np.argsort(_DANCED_BPM, axis=1)
