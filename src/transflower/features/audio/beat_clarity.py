@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Complex128, Float
 
 from transflower.features.audio.beat_states import RATE
+from transflower.features.audio.decaying_sums import decaying_sums
 
 _SECONDS = 4.0
 """How long what was heard counts, exponentially."""
@@ -32,10 +33,10 @@ class BeatClarity:
 
     def push(self, hand: Complex128[np.ndarray, " F"], probability: Float[np.ndarray, " F"]) -> Float[np.ndarray, " F"]:
         """The clarity at the next frames. ``probability`` is the network's; NaN where there is no sound."""
-        found = np.zeros((len(hand), 2, 2))
-        for index, more in enumerate(_weighted(hand, probability)):
-            self._sums = found[index] = _KEEP * self._sums + more
-        return _clarity(found)
+        sums = _summed(_weighted(hand, probability), self._sums)
+        if len(sums):
+            self._sums = sums[-1]
+        return _clarity(sums)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
@@ -51,12 +52,8 @@ def whole_song_clarity(
 ) -> Float[np.ndarray, " F"]:
     """The clarity at each frame of a whole song, of what comes before and after it."""
     weighted = _weighted(hand, probability)
-    before, after = np.zeros_like(weighted), np.zeros_like(weighted)
-    for found, order in ((before, range(len(hand))), (after, reversed(range(len(hand))))):
-        sums = np.zeros((2, 2))
-        for index in order:
-            sums = found[index] = _KEEP * sums + weighted[index]
-    return _clarity(before + after - weighted)
+    before, after = (_summed(ordered, np.zeros((2, 2))) for ordered in (weighted, weighted[::-1]))
+    return _clarity(before + after[::-1] - weighted)
 
 
 def _weighted(hand: Complex128[np.ndarray, " F"], probability: Float[np.ndarray, " F"]) -> Float[np.ndarray, "F 2 2"]:
@@ -65,6 +62,10 @@ def _weighted(hand: Complex128[np.ndarray, " F"], probability: Float[np.ndarray,
     from_beat = np.stack([turn, np.abs(turn) - 0.5], axis=1)
     weight = np.exp(-0.5 * (from_beat / _WIDTH) ** 2) * (np.isfinite(probability) & (hand != 0))[:, None]
     return np.stack([weight * np.nan_to_num(probability)[:, None], weight], axis=2)
+
+
+def _summed(weighted: Float[np.ndarray, "F 2 2"], before: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "F 2 2"]:
+    return decaying_sums(weighted.reshape(-1, 4), before.reshape(4), keep=_KEEP).reshape(-1, 2, 2)
 
 
 def _clarity(sums: Float[np.ndarray, "F 2 2"]) -> Float[np.ndarray, " F"]:

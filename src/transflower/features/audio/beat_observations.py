@@ -9,6 +9,7 @@ from jaxtyping import Float, Float32
 from transflower.audio.resampling import Resampler
 from transflower.features.audio.beat_activations import SAMPLE_RATE, BeatActivations
 from transflower.features.audio.buffer import SlidingBuffer
+from transflower.features.audio.decaying_sums import decaying_sums
 from transflower.features.audio.onsets import OnsetEnvelope
 from transflower.features.audio.state import Stateful, load_states, states_of
 
@@ -97,14 +98,12 @@ class BeatObservations:
     def _standardised(self, strengths: Float[np.ndarray, " E"]) -> Float[np.ndarray, " E"]:
         """Less the mean, over the deviation, of the recent past."""
         keep = float(np.exp(-1 / (_NORMAL_SECONDS * self._onsets.rate)))
-        weight, total, squares = self._moments.tolist()
-        scores = []
-        for strength in strengths.tolist():
-            weight, total, squares = keep * weight + 1, keep * total + strength, keep * squares + strength**2
-            mean = total / weight
-            scores.append((strength - mean) / (max(squares / weight - mean**2, 0) + _SMALL_VARIANCE) ** 0.5)
-        self._moments = np.array([weight, total, squares])
-        return np.array(scores)
+        values = np.stack([np.ones_like(strengths), strengths, strengths**2], axis=1)
+        moments = decaying_sums(values, self._moments, keep=keep)
+        self._moments = moments[-1]
+        weight, total, squares = moments.T
+        mean = total / weight
+        return np.asarray((strengths - mean) / np.sqrt(np.maximum(squares / weight - mean**2, 0) + _SMALL_VARIANCE))
 
 
 def ratios(
