@@ -66,7 +66,7 @@ def test_extraction_stands_beside_loops_over_other_libraries(tmp_path, monkeypat
     for name, seconds in loops.items():
         monkeypatch.setattr(extraction, name, lambda path, seconds=seconds: seconds)
     rows = [line for line in extraction.run(tmp_path, budget=0, copies=1).splitlines() if line.startswith("  ")]
-    assert [row.split()[0] for row in rows] == ["transflower,", "loop", "transflower,", "loop", "loop"]
+    assert [row.split()[0] for row in rows] == ["transflower,", "loop", *2 * ["transflower,"], *3 * ["loop"]]
     assert all("0.2 min in" in row for row in rows)
 
 

@@ -81,7 +81,7 @@ def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
     for start, checkpoint in zip(reversed(starts), reversed(checkpoints), strict=True):
         heard = states.block_likelihoods(blocks[start : start + size], start)
         known, message = _smoothed(heard, checkpoint, message, start)
-        read.append(hand.read(known.beat[::-1], _last_frames(start, len(heard.none))[::-1]))
+        read.append(hand.read(known.beat[::-1], _last_frames(start, len(heard.beat))[::-1]))
     return Hands.joined(read)[::-1]
 
 
@@ -105,20 +105,20 @@ def _smoothed(
 
     One message passes forward and one backward, each a block at a time; they meet in the middle and go on.
     """
-    count = len(heard.none)
+    count = len(heard.beat)
     frames = _last_frames(first, count)
     changes = states.Changes(np.stack([frames, frames[::-1] - states.BLOCK], axis=1), is_backward=[False, True])
-    known = states.Message(beat=np.ones_like(heard.beat), none=np.ones_like(heard.none))
+    beat, none = np.ones_like(heard.beat), np.ones(count)
     both = states.Message(beat=np.stack([before.beat, after.beat]), none=np.stack([before.none, after.none]))
     for block in range(count):
         places = [block, count - 1 - block]
         backward = both[1]
         both = (both * heard[places]).normalised
         for place, message in zip(places, (both[0], backward), strict=True):
-            known.beat[place] *= message.beat
-            known.none[place] *= message.none
+            beat[place] *= message.beat
+            none[place] *= message.none
         both = changes.apply(both, block)
-    return known.normalised, both[1].normalised
+    return states.Message(beat=beat, none=none).normalised, both[1].normalised
 
 
 def _last_frames(first: int, count: int) -> Int[np.ndarray, " K"]:

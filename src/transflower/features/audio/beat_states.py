@@ -69,7 +69,7 @@ class Message:
         return Message(beat=self.beat * other.beat, none=self.none * other.none)
 
     def __getitem__(self, index: int | list[int]) -> "Message":
-        return Message(beat=self.beat[index], none=self.none[index])
+        return Message(beat=self.beat[index], none=np.asarray(self.none)[index])
 
 
 PULL = Message(
@@ -111,14 +111,12 @@ def likelihoods(ratios: Float[np.ndarray, " F"], first: int) -> Message:
 
 def block_likelihoods(ratios: Float[np.ndarray, "K B"], first: int) -> Message:
     """How likely each state makes all frames of each block together, times the pull; blocks numbered from ``first``."""
-    found = Message(beat=np.empty((len(ratios), len(BPM), PHASES), np.float32), none=np.empty(len(ratios)))
+    beat, none = np.empty((len(ratios), len(BPM), PHASES), np.float32), np.empty(len(ratios))
     for block, frames in enumerate(ratios):
         heard = likelihoods(frames, (first + block) * BLOCK)
-        np.multiply.reduce(heard.beat, axis=0, out=found.beat[block])
-        found.none[block] = np.multiply.reduce(heard.none)
-    found.beat[:] *= PULL.beat
-    found.none[:] *= PULL.none
-    return found
+        np.multiply.reduce(heard.beat, axis=0, out=beat[block])
+        none[block] = np.multiply.reduce(heard.none)
+    return Message(beat=beat, none=none) * PULL
 
 
 class Changes:
@@ -145,7 +143,7 @@ class Changes:
 
     def apply(self, message: Message, block: int) -> Message:
         """What each state becomes at the end of the block of this number here; all together keep or lose a little."""
-        total = message.beat.reshape(len(message.none), -1).sum(axis=1).astype(float)
+        total = message.beat.sum(axis=(1, 2), dtype=float)
         everywhere = _RESTARTING * total + self._to_beat * message.none
         beat = self._spread(message.beat, block)
         beat += everywhere.astype(np.float32)[:, None, None]
