@@ -73,7 +73,7 @@ def test_every_problem_is_in_the_one_report(tmp_path):
         "b": _good(),
     }
     write_folder(tmp_path, arrays)
-    (tmp_path / "base_filenames_train.txt").write_text("a\nwide\nnan\n../out\nabsent\n")
+    (tmp_path / "base_filenames_train.txt").write_text("a\nwide\nnan\n../out\nabsent\nwyde\n")
     (tmp_path / "base_filenames_val.txt").write_text("\n")
     (tmp_path / "base_filenames_test.txt").write_text("b\na\nb")
     (tmp_path / "wide.audio.npy").write_bytes(b"")
@@ -83,8 +83,8 @@ def test_every_problem_is_in_the_one_report(tmp_path):
     for part in (
         "base_filenames_train.txt, line 4: sequence id '../out'",
         "base_filenames_val.txt: lists no sequence",
-        "absent.motion.npy: is missing",
-        "absent.audio.npy: is missing",
+        "base_filenames_train.txt, line 5: no sequence is called 'absent'",
+        "base_filenames_train.txt, line 6: no sequence is called 'wyde'; did you mean 'wide'?",
         "wide.motion.npy: has 9 columns",
         "wide.audio.npy: is not a whole .npy array",
         "nan.audio.npy, frame 0: column 0 is nan, not a finite number; 39 more",

@@ -248,3 +248,23 @@ def test_offsets_that_cannot_be_found_are_told(tmp_path):
     told = str(import_corpus(config))
     assert "no offset is found for salsa_anna_club: a sound is shorter than 5 seconds" in told
     assert "no offset is found for waltz_ben_blue danube: the sound of the recording is missing, which would be" in told
+
+
+def test_a_table_is_left_after_a_failure_only_where_it_explains_features(tmp_path, capsys):
+    for name in ("salsa_anna", "waltz_ben"):
+        bvh(tmp_path / "data" / f"{name}.bvh")
+    words = ["--pattern", "{style}_{dancer}"]
+    table = tmp_path / "out" / "recordings.csv"
+    good = (tmp_path / "data" / "waltz_ben.bvh").read_text()
+    for path in (tmp_path / "data").iterdir():
+        path.write_text("HIERARCHY\n")
+    assert run("own", tmp_path / "data", *words) == 2
+    assert not table.exists()
+    (tmp_path / "data" / "waltz_ben.bvh").write_text(good)
+    assert run("own", tmp_path / "data", *words) == 2
+    assert len(read_recordings(table)) == 2
+    before = table.read_bytes()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "tango_cy.bvh").write_text("HIERARCHY\n")
+    assert run("own", tmp_path / "more", *words) == 2
+    assert table.read_bytes() == before

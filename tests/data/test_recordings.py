@@ -123,3 +123,16 @@ def test_all_lines_with_faults_are_told_in_order(table):
     with pytest.raises(DataError) as fault:
         read_recordings(table)
     assert re.findall(r"line (\d)", str(fault.value)) == ["2", "3", "4"]
+
+
+def test_all_faults_of_a_line_are_told_and_those_of_ten_lines(table):
+    lines = [f"x{number},gone.bvh,fast,soon,,zz" for number in range(13)]
+    table.write_text("\n".join(["id,motion,tempo,offset,style,partner", *lines]) + "\n")
+    with pytest.raises(DataError) as fault:
+        read_recordings(table)
+    told = str(fault.value)
+    for part in ("motion ", "tempo 'fast'", "offset 'soon'", "partner 'zz'"):
+        assert len(re.findall(rf"line 2: {part}", told)) == 1
+    assert "line 11: tempo" in told
+    assert "line 12" not in told
+    assert told.endswith("and 3 more lines with faults")

@@ -8,7 +8,17 @@ import pytest
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import OptionsError
 from transflower.motion import rotations as rot
-from transflower.motion.axes import AXES, find_up, guess_up, has_body, parse_up, rest_up, turn_clip, turn_skeleton
+from transflower.motion.axes import (
+    AXES,
+    find_up,
+    guess_up,
+    has_body,
+    has_four_legs,
+    parse_up,
+    rest_up,
+    turn_clip,
+    turn_skeleton,
+)
 from transflower.motion.kinematics import forward, rest_positions
 from transflower.motion.skeleton import Skeleton
 
@@ -108,3 +118,26 @@ def test_axes_are_read_as_people_write_them():
 def test_what_is_no_axis_is_refused(up):
     with pytest.raises(OptionsError, match="is none of auto, y, -y, z, -z, x, -x"):
         parse_up(up)
+
+
+def make_dog() -> Skeleton:
+    """A trunk that lies, with two legs at each end of it, and a head."""
+    names = ["Hips", "Spine", "Chest", "Neck", "Head"]
+    offsets = [[0, 0.6, 0], [0, 0.02, 0.3], [0, 0, 0.3], [0, 0.1, 0.1], [0, 0.1, 0.1]]
+    parents = [-1, 0, 1, 2, 3]
+    for end, trunk in (("Fore", 2), ("Hind", 0)):
+        for side, across in (("Left", 0.1), ("Right", -0.1)):
+            parents += [trunk, len(names), len(names) + 1]
+            names += [f"{side}{end}{part}" for part in ("Leg", "Knee", "Foot")]
+            offsets += [[across, -0.05, 0], [0, -0.25, 0], [0, -0.28, 0.02]]
+    return Skeleton(tuple(names), tuple(parents), np.array(offsets, float))
+
+
+@pytest.mark.parametrize("up", AXES)
+def test_a_body_on_four_legs_stands_along_them(up):
+    dog = make_dog()
+    assert has_four_legs(dog)
+    assert not has_four_legs(make_skeleton())
+    lying = turn_clip(make_clip(30, skeleton=dog, degrees=10), up, rest=up, back=True)
+    assert find_up(lying) == up
+    assert rest_up(lying.skeleton) == up

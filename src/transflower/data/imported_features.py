@@ -118,7 +118,7 @@ def write_lists(rows: Sequence[RecordingRow], config: ImportConfig, notes: list[
     splits: dict[str, list[str]] = {}
     for row in rows:
         twins = [row.id, *([row.id + MIRRORED] if config.mirror else [])]
-        there = [one for one in twins if (config.out / f"{one}.{_feature(config)}.npy").exists()]
+        there = [one for one in twins if has_features(one, config)]
         if row.split and there:
             splits.setdefault(row.split, []).extend(there)
     lists = {split for split in (*_USUAL_SPLITS, *splits) if store.list_path(split).exists()}
@@ -136,6 +136,11 @@ def write_lists(rows: Sequence[RecordingRow], config: ImportConfig, notes: list[
     for split, ids in splits.items():
         write_text(store.list_path(split), "".join(f"{one}\n" for one in sorted(ids)))
     return sorted(splits)
+
+
+def has_features(sequence_id: str, config: ImportConfig) -> bool:
+    """Whether a recording has its motion."""
+    return (config.out / f"{sequence_id}.{_feature(config)}.npy").exists()
 
 
 def _feature(config: ImportConfig) -> str:

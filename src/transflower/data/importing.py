@@ -1,15 +1,16 @@
 """From a data set to a folder of features: a table of its recordings, motion, sound, and lists of splits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import isclose
 from pathlib import Path
 
 from transflower.core.errors import DataError, TransflowerError
-from transflower.core.files import check_folder
+from transflower.core.files import atomic_path, check_folder
 from transflower.core.listing import name_some
 from transflower.data.import_options import ImportConfig
-from transflower.data.imported_features import extract_features, take_arrays, write_labels, write_lists
+from transflower.data.imported_features import extract_features, has_features, take_arrays, write_labels, write_lists
 from transflower.data.labels_extraction import LabelsReport
 from transflower.data.offsets import find_offsets
 from transflower.data.recordings import TABLE, RecordingRow, read_recordings, write_recordings
@@ -72,18 +73,19 @@ def import_corpus(config: ImportConfig) -> ImportReport:
     earlier = {row.id: row for row in read_recordings(table, check_files=False)} if table.exists() else {}
     rows, notes = _with_offsets(found, earlier, config)
     merged = _merged(rows, earlier, config)
-    write_recordings(table, merged)
     reports: list[ExtractionReport | LabelsReport] = []
     problem: TransflowerError | None = None
-    if corpus.are_arrays and config.extract:
-        reports = [take_arrays(config)]
-    elif config.extract:
-        reports, problem = extract_features(rows, config, table)
-    splits = write_lists(merged, config, notes) if reports or problem else []
-    if reports and not corpus.are_arrays:
-        reports = [*reports, *write_labels(merged, config, notes)]
-    if problem is not None:
-        raise problem
+    with _kept_if_used(table, rows, config):
+        write_recordings(table, merged)
+        if corpus.are_arrays and config.extract:
+            reports = [take_arrays(config)]
+        elif config.extract:
+            reports, problem = extract_features(rows, config, table)
+        splits = write_lists(merged, config, notes) if reports or problem else []
+        if reports and not corpus.are_arrays:
+            reports = [*reports, *write_labels(merged, config, notes)]
+        if problem is not None:
+            raise problem
     return ImportReport(
         title=corpus.title,
         table=table,
@@ -94,6 +96,22 @@ def import_corpus(config: ImportConfig) -> ImportReport:
         has_lists=bool(Store(config.out).splits()),
         terms=corpus.terms,
     )
+
+
+@contextmanager
+def _kept_if_used(table: Path, rows: Sequence[RecordingRow], config: ImportConfig) -> Iterator[None]:
+    """After a failure, the table is as it was before, unless any of ``rows`` has features, which it explains."""
+    before = table.read_bytes() if table.exists() else None
+    try:
+        yield
+    except TransflowerError:
+        if not any(has_features(row.id, config) for row in rows):
+            if before is None:
+                table.unlink(missing_ok=True)
+            else:
+                with atomic_path(table) as temporary:
+                    temporary.write_bytes(before)
+        raise
 
 
 def _with_offsets(

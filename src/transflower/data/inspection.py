@@ -18,7 +18,7 @@ from transflower.data.contents_cache import ContentsCache
 from transflower.data.conventions import frame_rate, silence_row, single_shape
 from transflower.data.measuring import measure_arrays
 from transflower.data.report import FeatureSummary, Report
-from transflower.data.split_lists import find_leaks, read_list
+from transflower.data.split_lists import find_leaks, known_ids, read_list
 from transflower.data.statistics import Contents
 from transflower.data.store import Store
 
@@ -67,7 +67,7 @@ class Inspection:
         """Usable ids of each split, without duplicates."""
         splits = splits or self.store.splits()
         if splits:
-            listed = {split: read_list(self.store, split, self.problems, self.warnings) for split in splits}
+            listed = {split: self._read_list(split) for split in splits}
         else:
             found = self.store.contents()
             listed = {_ALL: sorted({one for name in self.needed for one in found.get(name, [])})}
@@ -218,6 +218,10 @@ class Inspection:
             return frame_rate(self.sidecars[name]) or self.expected[name].fps
         except ValueError:
             return None  # A problem already.
+
+    def _read_list(self, split: str) -> list[str]:
+        ids = read_list(self.store, split, self.problems, self.warnings)
+        return known_ids(self.store, split, ids, list(self.expected), self.problems)
 
     def _num_read(self, name: str, one: str, lengths: Mapping[str, int]) -> int:
         """Rows of an array that may be read."""

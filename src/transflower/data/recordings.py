@@ -8,11 +8,10 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_file, check_name, write_text
-from transflower.core.listing import first_few, listing
+from transflower.core.listing import listing
 from transflower.core.numbers import MOST_FPS, parse_float, shorten
 from transflower.core.table import TableRow, read_table, write_table
 from transflower.features.extraction.pairs import COLUMNS, parse_offset
@@ -22,7 +21,8 @@ TABLE = "recordings.csv"
 _WORDS = ("style", "dancer", "text")
 """Columns in which only words count, not the spaces between them."""
 _MOST_TEMPO = 1000
-_MOST_TOLD = 20
+_MOST_LINES = 10
+"""Lines of which all faults are told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,22 +72,28 @@ def read_recordings(table: Path, *, check_files: bool = True) -> list[RecordingR
     problems: list[FormatError] = []
     rows: dict[str, tuple[int, RecordingRow]] = {}
     for line in read_table(table, needed=("id", "motion"), optional=rest):
-        try:
-            if isinstance(line, FormatError):
-                raise line
-            row = _Reader(table, line, check_files=check_files).read()
-            if row.id in rows:
-                raise FormatError(table, f"id {row.id!r} is there already, in line {rows[row.id][0]}", line=line.line)
+        if isinstance(line, FormatError):
+            problems.append(line)
+            continue
+        reader = _Reader(table, line, check_files=check_files)
+        row = reader.read()
+        problems += reader.problems
+        if row.id in rows:
+            told = f"id {row.id!r} is there already, in line {rows[row.id][0]}"
+            problems.append(FormatError(table, told, line=line.line))
+        elif row.id:
             rows[row.id] = line.line, row
-        except FormatError as error:
-            problems.append(error)
     problems += _partner_faults(table, rows)
     if not problems and not rows:
         raise FormatError(table, "names no recording")
     if problems:
-        lines = [str(problem) for problem in sorted(problems, key=lambda problem: problem.line or 0)]
-        more = "and {} more lines with faults"
-        raise DataError(listing("the recordings cannot be used", first_few(lines, _MOST_TOLD, more=more)))
+        by_line: dict[int, list[str]] = {}
+        for problem in problems:
+            by_line.setdefault(problem.line or 0, []).append(str(problem))
+        faults = [fault for line in sorted(by_line)[:_MOST_LINES] for fault in by_line[line]]
+        if (others := len(by_line) - _MOST_LINES) > 0:
+            faults.append(f"and {others} more lines with faults")
+        raise DataError(listing("the recordings cannot be used", faults))
     return [row for _, row in rows.values()]
 
 
@@ -128,33 +134,28 @@ def _cell(folder: str, column: str, value: str | float | Path | None) -> str:
 
 
 class _Reader:
-    """Reads a line of a table."""
+    """Reads a line of a table; ``problems`` gets all that is wrong with it."""
 
     def __init__(self, table: Path, line: TableRow, *, check_files: bool) -> None:
         self._table = table
         self._line = line
         self._check_files = check_files
+        self.problems: list[FormatError] = []
 
     def read(self) -> RecordingRow:
-        """The recording.
-
-        Raises:
-            FormatError: what is wrong with it.
-        """
+        """The recording; what cannot be read of it is not known."""
         cells = self._line.cells
         for column in ("id", "motion"):
             if not cells[column]:
                 self._fail(f"names no {column}")
         for column in ("id", "split", "partner"):
             self._check_name(column)
-        motion = self._path("motion")
-        assert motion is not None
         start, stop = self._number("start", _seconds), self._number("stop", _seconds)
         if stop is not None and stop <= (start or 0):
             self._fail(f"stop is {stop:g}, which is not after start, {start or 0:g}")
         return RecordingRow(
             id=cells["id"],
-            motion=motion,
+            motion=self._path("motion") or self._table,
             song=self._path("song"),
             offset=self._number("offset", parse_offset),
             tempo=self._number("tempo", lambda text: _positive(text, _MOST_TEMPO)),
@@ -194,9 +195,10 @@ class _Reader:
             return parse(text) if text else None
         except ValueError as error:
             self._fail(f"{column} {error}")
+            return None
 
-    def _fail(self, message: str) -> NoReturn:
-        raise FormatError(self._table, message, line=self._line.line)
+    def _fail(self, message: str) -> None:
+        self.problems.append(FormatError(self._table, message, line=self._line.line))
 
 
 def _positive(text: str, most: int) -> float:

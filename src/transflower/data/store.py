@@ -123,6 +123,10 @@ class Store:
                 found.setdefault(cut[1], []).append(cut[0])
         return dict(sorted(found.items()))
 
+    def arrays(self) -> set[str]:
+        """``ID.FEATURE`` of every array."""
+        return set(self._names(".npy"))
+
     def features(self) -> list[str]:
         """Features to use when none are named: those with a sidecar, or all if there are none."""
         found = list(self.contents())

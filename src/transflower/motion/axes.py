@@ -47,6 +47,8 @@ _FRAMES_LOOKED_AT = 100
 _FIRST_SECONDS = 1.0
 _CLEAR = 0.5
 """Least mean component of the direction of a body along the axis along which it stands."""
+_CLEAR_LEG = 0.75
+"""Least component of a leg in front along those behind."""
 _LYING, _STANDING = (-0.05, 0.2), (-0.15, 0.15)
 """Metres between which the lowest joint of bodies that lie, or stand, on a floor at height 0 is."""
 _FINGER = re.compile(r"thumb|index|middle|ring|pinky|little|finger|metacarp|hand|wrist|palm", re.IGNORECASE)
@@ -84,11 +86,14 @@ def guess_up(path: Path, clip: Clip) -> Axis:
 def find_up(clip: Clip) -> Axis | None:
     """The axis along which the body, from the feet to the chest, stands; None where there is no body, or no such axis.
 
-    In most frames, else in the first second, else in the rest pose. ``clip`` is in metres.
+    In most frames, else in the first second, else in the rest pose. ``clip`` is in metres. A body on four legs stands
+    along those.
     """
     if not has_body(clip.skeleton):
         return None
     low, high = _feet_and_chest(clip.skeleton)
+    if has_four_legs(clip.skeleton):
+        high = find_motion_root(clip.skeleton)
     step = -(-clip.num_frames // _FRAMES_LOOKED_AT)
     positions = forward(_frames(clip, slice(None, None, step)))[0]
     rest = _stands_along(rest_positions(clip.skeleton)[None], low, high)
@@ -103,7 +108,29 @@ def find_up(clip: Clip) -> Axis | None:
 
 def rest_up(skeleton: Skeleton) -> Axis:
     """The axis along which the skeleton stands when nothing is turned; Y when in doubt."""
-    return _stands_along(rest_positions(skeleton)[None], *_feet_and_chest(skeleton)) or "y"
+    low, high = _feet_and_chest(skeleton)
+    high = find_motion_root(skeleton) if has_four_legs(skeleton) else high
+    return _stands_along(rest_positions(skeleton)[None], low, high) or "y"
+
+
+def has_four_legs(skeleton: Skeleton) -> bool:
+    """Whether what leaves the trunk in front stands beside the legs when nothing is turned, as of a dog or a horse.
+
+    Arms of people hang along the trunk, or point to the sides.
+    """
+    if not has_body(skeleton):
+        return False
+    rest = rest_positions(skeleton)
+    low, high = _feet_and_chest(skeleton)
+    root = find_motion_root(skeleton)
+    ends = [rest[_end_of(skeleton, child)] - rest[high] for child in skeleton.children[high]]
+    trunk, legs = _unit(rest[high] - rest[root]), _unit(rest[low].mean(axis=0) - rest[root])
+    in_front = sum(float(_unit(end) @ legs) > _CLEAR_LEG for end in ends)
+    return in_front >= 2 and abs(float(trunk @ legs)) < _CLEAR
+
+
+def _unit(vector: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3"]:
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9))
 
 
 def has_body(skeleton: Skeleton) -> bool:

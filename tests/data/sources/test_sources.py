@@ -87,6 +87,8 @@ def test_numbers_of_finedance_join_motion_sound_and_label(folder):
     assert (rows["001"].style, rows["001"].song) == ("dai", folder / "music_wav/001.wav")
     assert rows["002"].style == ""
     assert "labels that cannot be read: 002.json" in notes
+    assert "left out 1 dances that its authors leave out: 117" in notes
+    assert "117" not in rows
 
 
 @of("cmu")

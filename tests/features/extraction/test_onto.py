@@ -184,8 +184,12 @@ def test_tables_of_bones_are_written_and_followed_when_corrected(recordings, out
     text = (tables / "a.txt").read_text()
     swapped = text.replace("Left", "@").replace("Right", "Left").replace("@", "Right")
     (tables / "a.txt").write_text(swapped)
-    extract_motion([recordings], out, replace(options, overwrite=True))
+    extract_motion([recordings], out, options)
     assert np.abs(np.load(out / "a.motion.npy") - before).max() > 0.1
+    (tables / "other.txt").write_text(text)
+    assert extract_motion([recordings], out, options).written == 0  # a table that came later is of other skeletons
+    assert extract_motion([recordings], out, OPTIONS).written == 3  # without tables, names tell again
+    assert extract_motion([recordings], out, options).written == 3
     (tables / "a.txt").write_text(text.replace("head: Head", "head: Hut"))
     with pytest.raises(DataError, match=r"a\.txt.*Hut"):
         extract_motion([recordings / "a.bvh"], tmp_path / "third", options)

@@ -9,12 +9,14 @@ from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
 from transflower.data.sources.files import Songs, distinct, left_out, lists_below, motion_files, stem, without_song
 
+IGNORED = {*(f"{number:03}" for number in range(116, 124)), "202"}
+"""Dances that its authors leave out of training and of tests."""
 _STYLES = ("style2", "genre", "style", "style1")
 """Keys of a label that tell a style, the finest first."""
 
 
 def find_finedance(config: ImportConfig) -> Found:
-    """The dances of FineDance.
+    """The dances of FineDance, without those that its authors leave out.
 
     Raises:
         DataError: there are none.
@@ -22,6 +24,7 @@ def find_finedance(config: ImportConfig) -> Found:
     songs = Songs(config)
     labels = {path.stem: path for path in lists_below(config.folder, "*.json")}
     broken: list[str] = []
+    paths = motion_files(config, (".npy",))
     rows = [
         RecordingRow(
             id=stem(path),
@@ -30,10 +33,12 @@ def find_finedance(config: ImportConfig) -> Found:
             offset=0.0,
             style=_style(labels.get(stem(path)), broken),
         )
-        for path in motion_files(config, (".npy",))
+        for path in paths
+        if stem(path) not in IGNORED
     ]
     found = distinct(rows)
     notes = [
+        *left_out("dances that its authors leave out", [stem(path) for path in paths if stem(path) in IGNORED]),
         *left_out("labels that cannot be read", broken),
         *songs.notes(),
         *without_song(found, lambda row: row.id),

@@ -40,7 +40,7 @@ def extract_duets_of(
         raise DataError("no recording names a partner; the column partner of the table says whom somebody follows")
     followers = [replace(one, needs=(*one.needs, *other.needs, other.path), partner=other) for one, other in couples]
     targets = [
-        Target(out=Path(out), name=name, mirror=options.mirror, overwrite=options.overwrite)
+        Target(out=Path(out), name=name, mirror=options.mirror, overwrite=options.overwrite, tables=options.map)
         for name in (FOLLOWER, PARTNER)
     ]
     keeps = [target.keeps_sidecar(followers) for target in targets]

@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -36,6 +36,8 @@ class Origin:
     """Of those files; none where they were written so recently that their times do not tell."""
     reading: str = ""
     """Digest of the options by which they were read; empty where these are not known."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Digests of the tables of bones that there were, by their names."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,10 @@ class WithOrigin(Generic[Result]):
 class Origins:
     """The origins of the arrays of one feature."""
 
-    def __init__(self, out: Path, feature: str, *, reading: str = "") -> None:
+    def __init__(self, out: Path, feature: str, *, reading: str = "", tables: Path | None = None) -> None:
+        """``tables`` is the folder of tables of bones."""
         self._reading = reading
+        self._tables = {} if tables is None else {path.name: _content(path) for path in sorted(tables.glob("*.txt"))}
         self._cache = LineCache(out / CACHE_FOLDER / f"{feature}.origins.jsonl")
 
     def are_current(self, sources: Sequence[Source], arrays: Sequence[Sequence[Path]]) -> list[bool | None]:
@@ -67,7 +71,7 @@ class Origins:
 
     def add(self, source: Source, origin: Origin, arrays: Iterable[Path]) -> None:
         """Keep what arrays were made from, and how, if the folder allows it."""
-        self._keep(source, replace(origin, reading=self._reading), arrays)
+        self._keep(source, replace(origin, reading=self._reading, tables=self._tables), arrays)
 
     def _keep(self, source: Source, origin: Origin, arrays: Iterable[Path]) -> None:
         self._cache.add(source.sequence_id, stamps_of(arrays), asdict(origin))
@@ -78,6 +82,8 @@ class Origins:
             return None
         if known.reading and known.reading != self._reading:
             return False
+        if not self._has_same_tables(known.tables):
+            return False
         settled, stamps = settled_stamps_of(_files(source)), stamps_of(_files(source))
         if stamps and known.files == stamps and known.digest.startswith(_about(source)):
             return True
@@ -86,12 +92,19 @@ class Origins:
         self._keep(source, replace(known, files=settled), arrays)
         return True
 
+    def _has_same_tables(self, known: Mapping[str, str]) -> bool:
+        """Whether none has changed. Those that came later are of other skeletons, unless there was none."""
+        is_first = not known and bool(self._tables)
+        return not is_first and all(self._tables.get(name) == content for name, content in known.items())
+
     def _known(self, sequence_id: str, arrays: Iterable[Path]) -> Origin | None:
         value = self._cache.get(sequence_id, stamps_of(arrays))
         try:
             files = tuple(FileStamp(*stamp) for stamp in value["files"])
-            return Origin(digest=str(value["digest"]), files=files, reading=str(value.get("reading", "")))
-        except (TypeError, KeyError):  # None, or something else that somebody has written.
+            tables = {str(name): str(content) for name, content in value.get("tables", {}).items()}
+            reading = str(value.get("reading", ""))
+            return Origin(digest=str(value["digest"]), files=files, reading=reading, tables=tables)
+        except (TypeError, KeyError, AttributeError):  # None, or something else that somebody has written.
             return None
 
 
@@ -117,9 +130,13 @@ def _digest(source: Source) -> str:
     """Of what its features are made of; empty where a file cannot be read."""
     found = [_about(source)]
     try:
-        for path in _files(source):
-            with path.open("rb") as file:
-                found.append(hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest())
+        found += map(_content, _files(source))
     except OSError:
         return ""
     return "-".join(found)
+
+
+def _content(path: Path) -> str:
+    """Digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()

@@ -58,7 +58,9 @@ def extract_motion_of(
         DataError: files that cannot be used, all of them listed (the others are written); or, with nothing written:
             unusable ``out``, files of different skeletons, a sidecar with other settings.
     """
-    target = Target(out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite)
+    target = Target(
+        out=Path(out), name=options.name, mirror=options.mirror, overwrite=options.overwrite, tables=options.map
+    )
     kept = kept_sidecar(target, options) if target.keeps_sidecar(sources) else None
     pending = replace(target, reading=reading_digest(options, kept)).pending(sources)
     # How a skeleton is put on another one is read from all its recordings, so that an interrupted run goes on alike.

@@ -39,6 +39,8 @@ class Target:
     """The sidecar to write; None: the one that is there stays."""
     reading: str = ""
     """Digest of the options by which recordings are read, where there are any."""
+    tables: Path | None = None
+    """Folder of the tables of bones by which they are put on another skeleton."""
 
     def __post_init__(self) -> None:
         check_folder(self.out)
@@ -59,7 +61,7 @@ class Target:
     def pending(self, sources: Sequence[Source]) -> list[Source]:
         """The recordings that lack an array that was made from them as they are; to overwrite, all of them."""
         there = [one for one in sources if not self.overwrite and all(map(is_there, self._array_paths(one)))]
-        origins = Origins(self.out, self.name, reading=self.reading)
+        origins = Origins(self.out, self.name, reading=self.reading, tables=self.tables)
         known = origins.are_current(there, [self._array_paths(one) for one in there])
         done = {one.sequence_id for one, is_current in zip(there, known, strict=True) if is_current}
         done |= {
@@ -77,7 +79,7 @@ class Target:
         self, function: Callable[[Source], Result], sources: Sequence[Source], *, jobs: int
     ) -> list[Outcome[Result]]:
         """``attempt_all`` for a function that saves the arrays of a recording; what they are made from is kept."""
-        origins, outcomes = Origins(self.out, self.name, reading=self.reading), []
+        origins, outcomes = Origins(self.out, self.name, reading=self.reading, tables=self.tables), []
         for outcome in attempt_each(WithOrigin(function), sources, jobs=jobs, label="features"):
             result = None
             if outcome.result is not None:

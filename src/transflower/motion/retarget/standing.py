@@ -15,6 +15,7 @@ from jaxtyping import Float
 from transflower.core.errors import DataError
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import points
+from transflower.motion.axes import has_four_legs
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.find import rest_points
 from transflower.motion.humanoid.humanoid import Humanoid
@@ -63,6 +64,8 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
         best = int(np.argmin(body + _ARMS * arms))
         if body[best] < _NEARLY_STANDS and _upright(humanoid.joints, poses[best]) > _LEAST_UPRIGHT:
             return _pose(humanoid, poses[best], world[1][best], is_rest=False)
+    if has_four_legs(skeleton):
+        raise DataError(f"{what}: its body stands on four legs; only human bodies can be put on each other")
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
 
