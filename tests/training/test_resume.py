@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from tests.forking import run_forked
 from tests.training.factories import experiment, write_recordings
 from transflower.core import files
+from transflower.generation.engine import Engine
 from transflower.training import train, validation
 from transflower.training.module import TrainingModule
 
@@ -158,6 +159,27 @@ def test_validation_that_was_interrupted_is_made_up_for(recordings, tmp_path, at
     monkeypatch.setattr(validation, "sum_metrics", interrupted)
     assert train(same, tmp_path / "parts").steps == 4
     assert train(same, tmp_path / "parts").steps == 12
+    assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
+    assert steps_of(tmp_path / "parts") == steps_of(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_samples_that_are_being_drawn_are_left_at_once_and_made_up_for(recordings, tmp_path, monkeypatch, number):
+    same = experiment(recordings, validate_every=2, max_steps=4)
+    train(same, tmp_path / "whole")
+    original, drawn = Engine.step, []
+
+    def step(engine):
+        drawn.append(None)
+        if len(drawn) == stop_at:
+            signal.raise_signal(number)
+        return original(engine)
+
+    stop_at = 11  # Six frames are drawn before the first step, to try it.
+    monkeypatch.setattr(Engine, "step", step)
+    stopped = train(same, tmp_path / "parts")
+    assert (stopped.is_finished, stopped.steps, len(drawn)) == (False, 2, stop_at)
+    assert train(same, tmp_path / "parts").steps == 4
     assert_equal_runs(tmp_path / "whole", tmp_path / "parts")
     assert steps_of(tmp_path / "parts") == steps_of(tmp_path / "whole")
 

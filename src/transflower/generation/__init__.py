@@ -3,7 +3,7 @@
 from transflower.features.audio.beat_options import BeatOptions
 from transflower.formats.wanted import Wanted
 from transflower.generation.conditions import motion_sidecars, silence_rows
-from transflower.generation.generate import Request, generate, generate_batch
+from transflower.generation.generate import GenerationStoppedError, Request, generate, generate_batch
 from transflower.generation.options import SamplingOptions
 from transflower.generation.outputs import DanceFiles, PageDancer
 from transflower.generation.prompt import open_prompt
@@ -13,6 +13,7 @@ from transflower.generation.song import Song, open_song
 __all__ = [
     "BeatOptions",
     "DanceFiles",
+    "GenerationStoppedError",
     "PageDancer",
     "Request",
     "SamplingOptions",

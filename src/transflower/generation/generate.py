@@ -4,7 +4,7 @@ Shape letters: B samples, T frames of an input, S frames of a prompt, D columns 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,6 +25,10 @@ _COPIES = 8
 """Bytes of a drawn number: as it was drawn, and all of them put together."""
 _MAX_BATCH = 64
 """Rows that are drawn at a time: more take more memory, and hardly less time for each."""
+
+
+class GenerationStoppedError(Exception):
+    """Drawing was given up, because it was asked to."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,6 +89,7 @@ def generate_batch(
     options: SamplingOptions = SamplingOptions(),  # noqa: B008  # It is frozen.
     fill: Mapping[str, np.ndarray] | None = None,
     label: str = "generate",
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> list[dict[str, np.ndarray]]:
     """Draw several samples for each of several sequences at once: what ``generate`` draws for each, up to rounding.
 
@@ -95,10 +100,12 @@ def generate_batch(
         options: how they are drawn.
         fill: see ``generate``.
         label: what the progress bar says.
+        is_stopped: asked before each frame, whether to give it up.
 
     Raises:
         ModelError: inputs or a prompt that do not fit the model, or drawn frames that are not finite.
         OptionsError: a number that is out of range.
+        GenerationStoppedError: it was given up.
     """
     silence = silence_rows(model.sidecars) if isinstance(model, LoadedModel) else {}
     fill = {**silence, **(fill or {})}
@@ -110,7 +117,7 @@ def generate_batch(
     try:
         drawn: dict[int, dict[str, np.ndarray]] = {}
         for batch in _batches(rows):
-            found = _draw(model, [rows[index] for index in batch], options, fill, label)
+            found = _draw(model, [rows[index] for index in batch], options, fill, label, is_stopped)
             drawn |= dict(zip(batch, found, strict=True))
     finally:
         model.train(was_training)
@@ -156,6 +163,7 @@ def _draw(
     options: SamplingOptions,
     fill: Mapping[str, np.ndarray],
     label: str,
+    is_stopped: Callable[[], bool],
 ) -> list[dict[str, np.ndarray]]:
     """All frames of each row."""
     engine = Engine(
@@ -174,6 +182,8 @@ def _draw(
     drawn: dict[str, list[Tensor]] = {name: [] for name in model.config.outputs}
     positions = range(engine.position, engine.last_position(num_frames) + 1)
     for _ in progress(positions, label=label, total=len(positions), unit="frame"):
+        if is_stopped():
+            raise GenerationStoppedError
         for name, frames in engine.step().items():
             drawn[name].append(frames)
     whole = {name: torch.cat(frames, dim=1).cpu().numpy() for name, frames in drawn.items()}

@@ -6,6 +6,7 @@ Shape letters: T frames, S samples, D columns, V columns that vary.
 import logging
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from transflower.core.spans import alignment
 from transflower.data.training_data import TrainingData
 from transflower.evaluation.frechet import MOVEMENT_FRAMES, movement_distance, pose_distance
 from transflower.evaluation.motion_statistics import STATISTICS, MotionStatistics, compare, measure
-from transflower.generation import Request, SamplingOptions, generate_batch, silence_rows
+from transflower.generation import GenerationStoppedError, Request, SamplingOptions, generate_batch, silence_rows
 from transflower.models import Model
 from transflower.training.options import RolloutConfig
 from transflower.training.sample_metrics import SampleMetrics
@@ -109,31 +110,40 @@ class Rollouts:
 
     def try_out(self, model: Model, *, frames: int, is_stopped: Callable[[], bool] = lambda: False) -> None:
         """Draw a few frames: whether it can be done shows before the training begins."""
-        if not is_stopped():
-            self._draw(model, frames)
+        with suppress(GenerationStoppedError):
+            self._draw(model, frames, is_stopped)
 
     def metrics(self, model: Model, *, is_stopped: Callable[[], bool] = lambda: False) -> dict[str, float]:
         """Metrics of samples drawn now, with the same noise at every validation.
 
         Args:
             model: what draws.
-            is_stopped: asked at the start, whether to leave it: there are no metrics then.
+            is_stopped: asked before each frame, whether to leave it: there are no metrics then.
         """
-        if is_stopped():
+        try:
+            drawn = self._draw(model, None, is_stopped)
+        except GenerationStoppedError:
             return {}
-        drawn = self._draw(model, None)
         if drawn is None:
             return {SCORE: math.inf}
         rows = {output: [samples[output] for samples in drawn] for output in self._outputs}
         return self.compare(rows) | self._samples.measure(rows, [one.inputs for one in self._requests])
 
-    def _draw(self, model: Model, frames: int | None) -> list[dict[str, np.ndarray]] | None:
+    def _draw(
+        self, model: Model, frames: int | None, is_stopped: Callable[[], bool]
+    ) -> list[dict[str, np.ndarray]] | None:
         """Samples for each sequence, of at most so many frames; None where they are not finite."""
         options = SamplingOptions(temperature=self._config.temperature)
         requests = [replace(one, num_frames=min(frames or one.num_frames, one.num_frames)) for one in self._requests]
         try:
             return generate_batch(
-                model, requests, num_samples=self._config.samples, options=options, fill=self._fill, label="samples"
+                model,
+                requests,
+                num_samples=self._config.samples,
+                options=options,
+                fill=self._fill,
+                label="samples",
+                is_stopped=is_stopped,
             )
         except ModelError as error:
             log.warning("samples: %s", error)
