@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny_model
+from tests.models.factories import AUDIO, MOTION, class_model, tiny_config, tiny_model, with_head
+from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError
 from transflower.core.spans import StreamSpec
 from transflower.generation import generate
@@ -54,6 +55,15 @@ def test_it_does_not_matter_how_many_frames_are_evaluated_at_a_time(kind, monkey
     parts = frame_log_likelihood(model, INPUTS, {"motion": dance["motion"][0]})["motion"]
     # A causal model reads a little less far back where a part begins.
     np.testing.assert_allclose(parts, whole, atol=0.02 if kind == "causal" else 1e-4)
+
+
+def test_autoregressive_latents_go_on_from_one_part_to_the_next(monkeypatch):
+    config = with_head(tiny_config(), flow=tiny_flow_config(latent_ar=2))
+    model = tiny_model(replace(config, target_noise=0.0))
+    dance = generate(model, INPUTS, num_frames=FRAMES)["motion"][0]
+    whole = frame_log_likelihood(model, INPUTS, {"motion": dance})["motion"]
+    monkeypatch.setattr("transflower.generation.teacher_forcing._POSITIONS", 7)
+    np.testing.assert_allclose(frame_log_likelihood(model, INPUTS, {"motion": dance})["motion"], whole, atol=1e-4)
 
 
 def test_what_the_model_draws_is_likelier_than_something_else():

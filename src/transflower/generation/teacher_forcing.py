@@ -90,7 +90,8 @@ def evaluated(model: SequenceModel) -> Iterator[None]:
 def _parts(model: SequenceModel, positions: range) -> list[tuple[range, int]]:
     """Positions that are evaluated together, and how many of them only warm up the model."""
     first, step = positions.start, alignment(model.spans.values())
-    length, warm = -(-_POSITIONS // step) * step, -(-min(model.history, _POSITIONS) // step) * step
+    remembered = max(model.history, *(model.state_positions(name) for name in model.config.outputs))
+    length, warm = (-(-count // step) * step for count in (_POSITIONS, min(remembered, _POSITIONS)))
     starts, end = range(first, positions.stop, length), first - (first - positions.stop) // step * step
     return [(range(max(first, start - warm), min(start + length, end)), min(warm, start - first)) for start in starts]
 
