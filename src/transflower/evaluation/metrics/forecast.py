@@ -13,7 +13,7 @@ _LEVEL = 0.9
 
 
 class Crps(MeansOfRecordings):
-    """Continuous ranked probability score of free-running samples 0.1, 0.5, 1 and 2 seconds ahead; lower is better.
+    """CRPS: continuous ranked probability score of free-running samples 0.1, 0.5, 1 and 2 s ahead; lower is better.
 
     From 20 moments over all recordings, at least one of each, 50 samples go on from the real past, to the real inputs,
     at temperature 1. The score of a column is mean |x - y| - 1/2 mean |x - x'|, of samples x, pairs of them and the
