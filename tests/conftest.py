@@ -14,6 +14,8 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests.examples import examples
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN_DATA = CHECKOUT / "tests" / "golden" / "data"
 NO_REAL_DATA = "no real data: give --real-data=DIR"
@@ -23,7 +25,7 @@ REAL_FILES = {"real_bvh": (".bvh",), "real_audio": (".wav", ".mp3", ".ogg", ".fl
 
 set_hypothesis_home_dir(CHECKOUT / ".hypothesis")
 # Deadlines measure the machine's other tenants, not the code.
-hypothesis.settings.register_profile("transflower", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("transflower", deadline=None, max_examples=examples(50))
 hypothesis.settings.load_profile("transflower")
 
 

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.audio.factories import make_noise
+from tests.examples import examples
 from transflower.audio.audio import mix_down
 from transflower.audio.mixing import Mixer
 
@@ -64,7 +65,7 @@ def test_silence_and_dither_change_nothing() -> None:
     np.testing.assert_array_equal(mixed(samples), mix_down(samples))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     sizes=st.lists(st.integers(0, 3000), max_size=8),
     gains=st.sampled_from([(1, -1), (1, 1), (1, -1, 0.2)]),

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.generation.factories import copy_model
 from tests.models.factories import AUDIO, MEAN, MOTION, tiny_config, tiny_model, with_head
 from transflower.core.errors import ModelError, OptionsError
@@ -380,7 +381,7 @@ def test_heads_of_changes_start_from_the_last_frame_of_the_seed():
 # What cannot be
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(samples=st.integers(1, 4), row=st.integers(0, 3), frame=st.integers(0, 9))
 def test_frames_that_are_not_finite_are_refused_with_sample_and_frame(samples, row, frame):
     model = counting_model(noise=1.0)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.generation.factories import copy_model, make_features, make_sidecars, make_song, motion_sidecar_of, save_run
 from tests.models.factories import AUDIO, MEAN, MOTION, tiny_config, tiny_model, with_head
 from transflower.audio.audio import Audio
@@ -55,7 +56,7 @@ def live(tmp_path_factory) -> LoadedModel:
 # The frames of generate
 
 
-@settings(max_examples=5)
+@settings(max_examples=examples(5))
 @given(
     sizes=st.lists(st.integers(0, 12), max_size=12),
     lookahead=st.integers(0, LOOKAHEAD),
@@ -82,7 +83,7 @@ def test_a_windowed_model_dances_live_too(sizes):
     np.testing.assert_allclose(dance(Session(model, fill=SILENCE), cut(MUSIC, sizes)), whole, atol=1e-4)
 
 
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 @given(
     offset=st.integers(-20, 20), length=st.integers(1, 9), shift=st.integers(-5, 5), sizes=st.lists(st.integers(1, 9))
 )

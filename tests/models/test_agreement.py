@@ -6,6 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.models.factories import make_batch, tiny_config, tiny_model, with_head
 from transflower.models import Model
 
@@ -56,7 +57,7 @@ def streamed(model: Model, batch, lookahead: int, sizes: list[int]) -> tuple[tor
     return together, density(model, together, motion, batch["targets"]["motion"])
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(
     lookahead=st.integers(0, LOOKAHEAD),
     sizes=st.lists(st.integers(1, 9), max_size=5),

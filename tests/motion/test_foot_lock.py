@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.evaluation.foot_skate import clip_foot_metrics
 from transflower.motion import foot_lock
@@ -84,7 +85,7 @@ def assert_same(parts: list[Clip], whole: Clip, **tolerance) -> None:
         np.testing.assert_allclose(np.concatenate([clip.translations[joint] for clip in parts]), track, **tolerance)
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(start=st.integers(0, 200), sizes=st.lists(st.integers(1, 40), max_size=12))
 def test_any_pieces_give_the_frames_of_the_whole(dance, start, sizes):
     clip = creeping(part(dance, start, start + 100))

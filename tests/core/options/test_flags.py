@@ -22,6 +22,7 @@ from tests.core.options.sample import (
     SplineConfig,
     TrainConfig,
 )
+from tests.examples import examples
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.options import encode, load_yaml, parse
 
@@ -108,7 +109,7 @@ TRAININGS = st.builds(
 )
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given_(TRAININGS, st.randoms())
 def test_every_leaf_of_any_options_can_be_said_with_flags_in_any_order(options, random):
     flags = list(flags_of(encode(options)))

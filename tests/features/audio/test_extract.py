@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.audio.factories import encode
+from tests.examples import examples
 from tests.features.audio.factories import ONSET, make_rock
 from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
@@ -17,7 +18,7 @@ from transflower.features.audio.levels import LevelStream
 from transflower.features.sidecar import AudioSidecar, sidecar_from_dict
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     num_samples=st.integers(1, 9000),
     sample_rate=st.sampled_from((8000, 11025, 24000, 44100)),

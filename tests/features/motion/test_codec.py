@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.core.errors import DataError
 from transflower.features.motion.codec import decode_motion, encode_motion, first_placement
@@ -56,7 +57,7 @@ def test_decoding_gives_the_clip_back(representation, fps, num_frames, degrees, 
 
 
 @BOTH
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(fps=st.floats(5, 120), seed=st.integers(0, 2**16))
 def test_mirrored_twins_are_read_with_the_same_sidecar(representation, fps, seed):
     clip = resample(make_clip(30, seed=seed), fps)
@@ -145,7 +146,7 @@ def test_features_do_not_know_where_and_in_which_direction_a_dance_happens():
 
 
 @BOTH
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(seed=st.integers(0, 2**16), scale=st.sampled_from([0.0, 1e-20, 1.0, 1e4, 1e30]))
 def test_any_finite_numbers_are_a_pose(representation, seed, scale):
     clip = make_clip(3)

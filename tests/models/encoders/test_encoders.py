@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.models.encoders.factories import OUTPUTS, TINY_INPUTS, TINY_OPTIONS, make_encoder, make_inputs, unzipped
 from transflower.core.errors import ModelError
 from transflower.core.options import decode, encode
@@ -96,7 +97,7 @@ def test_every_parameter_gets_a_gradient(name):
     assert idle == []
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(data=st.data())
 @every_encoder
 def test_stream_gives_the_numbers_of_forward_however_frames_arrive(name, data):

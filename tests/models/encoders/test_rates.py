@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_rates import RATES
+from tests.examples import examples
 from tests.models.encoders.factories import OUTPUTS, Input, make_encoder, rows_seen
 from transflower.core.errors import ModelError
 from transflower.core.rates import frame_of
@@ -51,7 +52,7 @@ def streamed(encoder, rows, positions, *, chunk=None, lookahead=None):
     return {output: torch.cat([one[output] for one in contexts], dim=1) for output in OUTPUTS}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8))
 @given(
     rate=st.sampled_from(RATES),
     rounds=st.integers(1, 4),
@@ -104,16 +105,16 @@ def test_a_restored_stream_goes_on_exactly(name, rate):
 @every_encoder
 def test_a_long_stream_keeps_a_bounded_state(name, rate):
     encoder = make_encoder(name, inputs=inputs_at(rate, lookahead=4))
-    rows = make_rows(encoder, 240)
+    rows = make_rows(encoder, 120)
     stream, arrived, sizes = encoder.stream(2), dict.fromkeys(rows, 0), []
-    for position in range(240):
+    for position in range(120):
         for one, whole in rows.items():
             until = frame_of(position, rate if one == "audio" else Fraction(1)) + encoder.spans[one].length
             stream.push(one, whole[:, arrived[one] : until])
             arrived[one] = until
         stream.step()
         sizes.append({key: value.numel() for key, value in stream.state_dict().items()})
-    largest = [{key: max(size[key] for size in half) for key in sizes[-1]} for half in (sizes[:120], sizes[120:])]
+    largest = [{key: max(size[key] for size in half) for key in sizes[-1]} for half in (sizes[:60], sizes[60:])]
     assert largest[0] == largest[1]
 
 

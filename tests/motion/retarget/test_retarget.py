@@ -3,6 +3,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.motion.humanoid.bodies import CONVENTIONS, MIXAMO, Body
 from transflower.core.errors import DataError
 from transflower.motion import rotations as rot
@@ -77,7 +78,7 @@ def degrees_between(a, b):
 
 
 @given(body=bodies, seed=st.integers(0, 5))
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=examples(10))
 def test_limbs_point_where_those_of_the_source_point_whatever_the_body(body, seed):
     clip = dance(seed=seed)
     source, target = read_rig(clip), read_rig(body.build()[0])
@@ -90,7 +91,7 @@ def test_limbs_point_where_those_of_the_source_point_whatever_the_body(body, see
 
 
 @given(body=bodies, seed=st.integers(0, 5))
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=examples(10))
 def test_there_and_back_it_is_the_same_dance(body, seed):
     clip = dance(seed=seed)
     source, target = read_rig(clip), read_rig(body.build()[0])
@@ -104,7 +105,7 @@ def test_there_and_back_it_is_the_same_dance(body, seed):
 
 
 @given(body=bodies, seed=st.integers(0, 5))
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=examples(10))
 def test_standing_feet_stay_where_they_are_and_on_the_floor(body, seed):
     clip = dance(seed=seed)
     source, target = read_rig(clip), read_rig(body.build()[0])
@@ -121,7 +122,7 @@ def test_standing_feet_stay_where_they_are_and_on_the_floor(body, seed):
 
 
 @given(body=bodies)
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=examples(10))
 def test_elbows_and_knees_bend_the_right_way(body):
     clip = dance()
     target = read_rig(body.build()[0])

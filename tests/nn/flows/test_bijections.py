@@ -5,6 +5,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.nn.factories import randn
 from tests.nn.flows.factories import (
     NEEDS_TWO_FRAMES,
@@ -46,7 +47,7 @@ def test_every_conditioner_is_tested():
 @pytest.mark.parametrize(("dtype", "tolerance"), ((torch.float64, 1e-10), (torch.float32, 1e-5)), ids=["f64", "f32"])
 @pytest.mark.parametrize("name", PARTS)
 @given(shape=shapes(), batch=st.integers(1, 3), positions=st.integers(1, 3), seed=st.integers(0, 2**16))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_inverse_undoes_forward(name, dtype, tolerance, shape, batch, positions, seed):
     assume(shape.length > 1 or name not in NEEDS_TWO_FRAMES)
     part = make_part(name, shape, seed=seed, dtype=dtype)
@@ -61,7 +62,7 @@ def test_inverse_undoes_forward(name, dtype, tolerance, shape, batch, positions,
 
 @pytest.mark.parametrize("name", PARTS)
 @given(shape=shapes(), seed=st.integers(0, 2**16))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_log_det_matches_autograd(name, shape, seed):
     assume(shape.length > 1 or name not in NEEDS_TWO_FRAMES)
     part = make_part(name, shape, seed=seed)

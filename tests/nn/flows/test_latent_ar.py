@@ -3,6 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.nn.factories import randn
 from tests.nn.flows.factories import tiny_flow_config
 from transflower.core.errors import ModelError, OptionsError
@@ -38,7 +39,7 @@ def test_weights_are_those_of_durbin_and_levinson():
 
 
 @given(partial=st.lists(st.floats(-0.8, 0.8), min_size=1, max_size=4), seed=st.integers(0, 2**16))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_what_is_drawn_has_variance_1_whatever_is_learnt(partial, seed):
     part = make([[value] * 400 for value in partial])
     drawn = part.inverse(randn(1, 150, 1, 400, seed=seed), None)[0].detach()
