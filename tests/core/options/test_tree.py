@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +63,12 @@ def test_options_written_to_yaml_are_read_back_equal(tmp_path_factory, options):
 def test_a_part_alone_is_read_back_equal_by_its_base_and_by_its_class(head):
     assert decode(HeadConfig, encode(head)) == head
     assert decode(type(head), encode(head)) == head
+
+
+def test_numbers_of_numpy_are_written_as_plain_ones():
+    tree = encode(AffineConfig(max_scale=np.float64(0.5)))
+    assert type(tree["max_scale"]) is float
+    assert "max_scale: 0.5" in dump_yaml(tree)
 
 
 def test_an_empty_tree_gives_the_defaults():

@@ -99,7 +99,7 @@ def _names(annotation: Any, kind: type) -> bool:
 
 def _is_plain(annotation: Any, value: Any) -> bool:
     """Whether YAML holds the value as it is: a whole number where others are allowed too is written as such."""
-    if isinstance(value, float):
+    if type(value) is float:  # NumPy's are floats too, and YAML knows none of them.
         return math.isfinite(value)
     return value is None or type(value) in (bool, str) or (type(value) is int and not _names(annotation, float))
 
