@@ -69,6 +69,12 @@ def test_a_dance_is_scored_frame_by_frame_with_a_figure_and_a_page(folder, tmp_p
     assert is_page(tmp_path / "out" / "dance.score.html")
 
 
+def test_features_of_the_song_do_as_well_as_its_sound(folder, tmp_path):
+    words = ("DIR/dance.bvh", "DIR/data/one.audio.npy", "--model", "DIR/run", "--out", str(tmp_path), "--page")
+    assert score(folder, *words) == 0
+    assert is_page(tmp_path / "dance.score.html")
+
+
 def test_a_glitch_is_told_with_its_time(folder, tmp_path, capsys):
     clip = make_clip(120, fps=20.0)
     rotations = clip.rotations.copy()

@@ -23,7 +23,7 @@ def check_danced(usage: str, *, motions: Sequence[Path | None], sounds: Sequence
     Args:
         usage: the command as it should be.
         motions: files that are read as motion.
-        sounds: files that are read as sound.
+        sounds: files that are read as sound, or arrays of features of it.
 
     Raises:
         TransflowerError: saying what is wrong with the first, or what each is that is in the place of another.
@@ -34,11 +34,12 @@ def check_danced(usage: str, *, motions: Sequence[Path | None], sounds: Sequence
     check_files(*motions, *sounds)
     wrong = [f"{path} is sound" for path in motions if path and path.suffix.lower() in SOUND_SUFFIXES]
     # Features of sound may be .npy, as motion may.
-    wrong += [f"{path} is motion" for path in sounds if path and is_motion_file(path) and path.suffix.lower() != ".npy"]
+    heard = [path for path in sounds if path and path.suffix.lower() != ".npy"]
+    wrong += [f"{path} is motion" for path in heard if is_motion_file(path)]
     if wrong:
         raise OptionsError(f"{' and '.join(wrong)}; the command is `transflower {usage}`")
     check_motion(*motions)
-    check_sound(*sounds)
+    check_sound(*heard)
 
 
 def check_motion(*paths: Path | None) -> None:

@@ -30,7 +30,7 @@ class Score:
     motion: str
     """Motion file of any format; or, with `--data`, the id of a sequence."""
     audio: Path | None = None
-    """Sound file that was danced to; of a sequence with `--data`, its features are read."""
+    """Sound file that was danced to, or a `.npy` file of its features; of a sequence with `--data`, they are read."""
     model: Path | None = None
     """Folder of a trained model or run, with a likelihood; by default the pretrained model, which has learnt from
     synthetic dances alone."""
@@ -126,10 +126,10 @@ def _read(options: Score, loaded: "LoadedModel") -> "ModelledRecording":
 
 
 def _sound(options: Score) -> "Audio | None":
-    """The sound of the page, from the moment on at which the motion starts."""
+    """The sound of the page, from the moment on at which the motion starts; None where features are given."""
     from transflower.audio.reading import read_audio
 
-    if options.audio is None:
+    if options.audio is None or options.audio.suffix.lower() == ".npy":
         return None
     sound = read_audio(options.audio)
     return replace(sound, samples=sound.samples[round(max(0.0, options.offset) * sound.sample_rate) :])
