@@ -9,7 +9,7 @@ from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
 from transflower.evaluation.metric import Number
 from transflower.evaluation.results import measure
-from transflower.evaluation.tables import as_csv, latex, markdown, markdown_within, shown, told_within
+from transflower.evaluation.tables import as_csv, first_differences, latex, markdown, markdown_within, shown, told_within
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +70,17 @@ def test_differences_of_systems_that_are_compared_are_paired_over_recordings(com
     read = json.loads(json.dumps(compared.json(), allow_nan=False))["differences"]
     assert read["a"]["c"]["level"]["high"] == pytest.approx(-1)
     assert read["a"]["c"]["other"]["value"] is None
+
+
+def test_tables_tell_differences_from_the_first_model_whatever_it_lacks():
+    values = np.array([1.0, 2, 3, 4, 5, 6])
+    # What is negative has no level, the first metric here.
+    systems = [make_system(levels(values * sign), name) for name, sign in (("a", -1), ("b", 1), ("c", 2))]
+    found = measure(
+        [Level(), Largest()], systems, make_setting(systems[1]), stated={}, compared=["a", "b", "c"], draws=50
+    )
+    assert list(found.differences) == ["b", "a"]
+    assert first_differences(found)[1].startswith("difference from a,")
 
 
 def test_tables_tell_differences_from_the_first_system(compared):

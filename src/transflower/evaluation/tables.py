@@ -57,7 +57,8 @@ def told_within(results: Results, width: int) -> str:
 
 def first_differences(results: Results) -> tuple[Results, str]:
     """Differences from the first system that others are compared with, and what stands in the corner of their table."""
-    reference = next(iter(results.differences), "")
+    known = [name for name in results.systems if any(results.differences.get(name, {}).values())]
+    reference = known[0] if known else ""
     return results.minus(reference), f"difference from {reference}, paired over recordings"
 
 
