@@ -171,7 +171,10 @@ def test_a_table_and_metrics_that_are_broken_are_told_before_anything_is_drawn(f
     shutil.copytree(folder / "model", tmp_path / "run" / "best")
     (tmp_path / "run" / "metrics.jsonl").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(FormatError, match=r"metrics.jsonl"):
-        evaluate(options(folder, models=(str(tmp_path / "run"),), out=tmp_path / "report"))
+        evaluate(options(folder, models=(str(tmp_path / "run"),), out=tmp_path / "report", page=True))
+    # Only the page shows them.
+    with pytest.raises(TypeError, match="not callable"):
+        evaluate(options(folder, models=(str(tmp_path / "run"),), out=tmp_path / "report", page=False))
 
 
 def test_an_option_of_another_command_is_said_to_be_one(folder, tmp_path):

@@ -51,7 +51,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     setting = open_setting(data, options)
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     references = reference_rows(data, setting)
-    runs = _runs(models)
+    runs = _runs(models) if options.page else {}
     songs = _songs(options, data) if options.page else {}
     systems = [*(draw_system(model, data, options) for model in models), *folders, *references]
     metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
