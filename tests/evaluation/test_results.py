@@ -9,7 +9,15 @@ from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
 from transflower.evaluation.metric import Number
 from transflower.evaluation.results import measure
-from transflower.evaluation.tables import as_csv, first_differences, latex, markdown, markdown_within, shown, told_within
+from transflower.evaluation.tables import (
+    as_csv,
+    first_differences,
+    latex,
+    markdown,
+    markdown_within,
+    shown,
+    told_within,
+)
 
 
 @pytest.fixture(scope="module")
