@@ -1,13 +1,14 @@
 """A sweep on Ray."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from tests.training.factories import experiment, write_recordings
 from transflower.core.errors import OptionsError
 from transflower.training.sweep import read_plan, sweep
-from transflower.training.sweep.on_ray import cpus_each
+from transflower.training.sweep.on_ray import _wait, cpus_each
 
 PLAN = "trials: 3\nsteps: 2\ntraining.optimiser.lr: [0.001, 0.01]\n"
 
@@ -36,6 +37,27 @@ def test_tasks_of_ray_train_the_trials_and_a_finished_sweep_grows(base, tmp_path
     more = sweep(base, read_plan(tmp_path / "sweep.yaml"), tmp_path / "out")
     assert [one.value for one in more.trials[:3]] == [one.value for one in found.trials]
     assert len(more.trials) == 4
+
+
+def test_a_task_that_fails_is_told_when_the_others_are_over():
+    ended = []
+
+    class Ray:
+        """As much of Ray as is needed to wait for tasks."""
+
+        exceptions = SimpleNamespace(RayTaskError=RuntimeError, RayError=OSError)
+
+        def wait(self, tasks, *, num_returns):
+            ended.extend(tasks[:num_returns])
+
+        def get(self, tasks):
+            assert ended == tasks
+            error = RuntimeError("task")
+            error.cause = OptionsError("the fault")
+            raise error
+
+    with pytest.raises(OptionsError, match="the fault"):
+        _wait(Ray(), ["one", "two"])
 
 
 @pytest.mark.parametrize(

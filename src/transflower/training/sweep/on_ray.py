@@ -86,6 +86,7 @@ def _share(ray: Any, jobs: int, accelerator: str) -> tuple[int, int]:
 
 def _wait(ray: Any, tasks: list[Any]) -> None:
     try:
+        ray.wait(tasks, num_returns=len(tasks))  # All of them: to leave would kill those that go on after one failed.
         ray.get(tasks)
     except KeyboardInterrupt:
         for task in tasks:
