@@ -11,6 +11,7 @@ from tests.motion.factories import make_clip, make_skeleton
 from transflower import cli
 from transflower.audio.audio import Audio
 from transflower.audio.writing import write_wav
+from transflower.evaluation.surprise import Stretch
 from transflower.formats.bvh import write_bvh
 from transflower.models import save_model
 from transflower.viewer.page import is_page
@@ -86,6 +87,15 @@ def test_a_glitch_is_told_with_its_time(folder, tmp_path, capsys):
     first = capsys.readouterr().out.split("parts\n")[1].split("\n")[0]
     start, stop = (float(word) for word in first.split()[1:4:2])
     assert start <= 4.0 <= stop
+
+
+def test_a_page_lists_all_stretches_and_the_terminal_the_worst(folder, tmp_path, capsys, monkeypatch):
+    some = [Stretch(start=2 + 0.1 * n, stop=2.05 + 0.1 * n, parts=(), lowest=-9.0, deviations=9.0) for n in range(12)]
+    monkeypatch.setattr("transflower.evaluation.score.surprising_stretches", lambda *_: some)
+    words = ("one", "--data", "DIR/data", "--model", "DIR/run", "--out", str(tmp_path), "--page")
+    assert score(folder, *words) == 0
+    assert "and 2 more stretches that stand out" in capsys.readouterr().out
+    assert (tmp_path / "one.score.html").read_text(encoding="utf-8").count('"lowest":-9.0') == 12
 
 
 def test_a_sequence_of_a_folder_is_scored_by_its_id(folder, tmp_path, capsys):

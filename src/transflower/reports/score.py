@@ -23,6 +23,7 @@ from transflower.reports.score_figure import write_score_figure
 from transflower.viewer import MarkedStretch, ShownDance, write_page
 
 _MOST_STRETCHES = 10
+"""On a terminal; the page lists all."""
 _BEST = "best"
 
 
@@ -46,8 +47,7 @@ def write_score_page(
     path = folder / f"{score.name}.score.html"
     dance = ShownDance(name=score.name, clip=clip, log_likelihood=values, typical=(low, high))
     stretches = [
-        MarkedStretch(start=one.start, stop=one.stop, parts=one.parts, lowest=one.lowest)
-        for one in score.stretches[:_MOST_STRETCHES]
+        MarkedStretch(start=one.start, stop=one.stop, parts=one.parts, lowest=one.lowest) for one in score.stretches
     ]
     write_page(path, [dance], title=score.name, sound=sound, beats=score.beats, stretches=stretches)
     return path
