@@ -250,6 +250,17 @@ def test_offsets_that_cannot_be_found_are_told(tmp_path):
     assert "no offset is found for waltz_ben_blue danube: the sound of the recording is missing, which would be" in told
 
 
+def test_offsets_that_were_looked_for_outlast_a_failure(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "waltz.bvh").write_text("HIERARCHY\n")
+    monkeypatch.setattr(
+        "transflower.data.importing.find_offsets",
+        lambda rows, *_, **__: ([replace(row, offset=1.5) for row in rows], []),
+    )
+    assert run("own", tmp_path / "data", "--find_offset", "auto") == 2
+    assert [row.offset for row in read_recordings(tmp_path / "out" / "recordings.csv")] == [1.5]
+
+
 def test_a_table_is_left_after_a_failure_only_where_it_explains_features(tmp_path, capsys):
     for name in ("salsa_anna", "waltz_ben"):
         bvh(tmp_path / "data" / f"{name}.bvh")

@@ -100,12 +100,13 @@ def import_corpus(config: ImportConfig) -> ImportReport:
 
 @contextmanager
 def _kept_if_used(table: Path, rows: Sequence[RecordingRow], config: ImportConfig) -> Iterator[None]:
-    """After a failure, the table is as it was before, unless any of ``rows`` has features, which it explains."""
+    """After a failure, the table is as it was before, unless ``rows`` have features, or offsets that were found."""
     before = table.read_bytes() if table.exists() else None
     try:
         yield
     except TransflowerError:
-        if not any(has_features(row.id, config) for row in rows):
+        has_offsets = config.find_offset != "no" and any(row.offset is not None for row in rows)
+        if not has_offsets and not any(has_features(row.id, config) for row in rows):
             if before is None:
                 table.unlink(missing_ok=True)
             else:
