@@ -10,7 +10,7 @@ from transflower.core.numbers import shorten
 from transflower.data.store import Store
 
 _MOST_TOLD = 20
-_MOST_COMPARED = 50_000
+_MOST_COMPARED = 5_000
 """Ids of which the nearest is looked for; more would take a second for each."""
 
 

@@ -190,6 +190,10 @@ def test_tables_of_bones_are_written_and_followed_when_corrected(recordings, out
     assert extract_motion([recordings], out, options).written == 0  # a table that came later is of other skeletons
     assert extract_motion([recordings], out, OPTIONS).written == 3  # without tables, names tell again
     assert extract_motion([recordings], out, options).written == 3
+    (tables / "folder.txt").mkdir()
+    with pytest.raises(FormatError, match="is a folder, not a file"):
+        extract_motion([recordings], out, options)
+    (tables / "folder.txt").rmdir()
     (tables / "a.txt").write_text(text.replace("head: Head", "head: Hut"))
     with pytest.raises(DataError, match=r"a\.txt.*Hut"):
         extract_motion([recordings / "a.bvh"], tmp_path / "third", options)

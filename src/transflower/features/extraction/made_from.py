@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from transflower.core.file_stamp import FileStamp
-from transflower.core.files import CACHE_FOLDER
+from transflower.core.files import CACHE_FOLDER, check_file
 from transflower.core.line_cache import LineCache, Stamps, settled_stamps_of, stamps_of
 from transflower.features.extraction.sources import Source
 
@@ -138,5 +138,6 @@ def _digest(source: Source) -> str:
 
 def _content(path: Path) -> str:
     """Digest of a file."""
+    check_file(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()
