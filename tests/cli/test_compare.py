@@ -9,6 +9,7 @@ from tests.motion.factories import bouncing, make_clip
 from tests.viewer.factories import make_dance, make_rising_tone
 from transflower import cli
 from transflower.audio.writing import write_wav
+from transflower.core.errors import DataError
 from transflower.features.audio.beat_times import HeardBeats
 from transflower.formats.bvh import write_bvh
 from transflower.synthetic.skeleton import SKELETON
@@ -41,6 +42,17 @@ def test_a_missing_or_unreadable_file_is_one_sentence(dances, capsys):
     assert "three.bvh: there is no such file" in capsys.readouterr().err
     assert cli.main(["compare", str(dances / "one.bvh"), str(dances / "song.wav")]) == 2
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_nothing_is_written_where_the_page_cannot_be_made(dances, capsys, monkeypatch):
+    def refuse(*_, **__):
+        raise DataError("a bone is too large")
+
+    monkeypatch.setattr("transflower.reports.comparison.page_html", refuse)
+    words = ["compare", *(str(dances / name) for name in ("one.bvh", "two.bvh")), "--out", str(dances / "out")]
+    assert cli.main(words) == 2
+    assert "a bone is too large" in capsys.readouterr().err
+    assert not (dances / "out").exists()
 
 
 def test_who_is_always_late_is_told_although_the_motions_are_aligned(tmp_path, capsys, monkeypatch):

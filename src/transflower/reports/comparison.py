@@ -58,10 +58,11 @@ def write_comparison(
         }
         for frame in range(len(comparison.pose_error))
     ]
-    write_text(table, write_table(["seconds", *columns], rows))
     shown = [ShownDance(name=name, clip=clip) for name, clip in zip(names, comparison.clips, strict=True)]
     inner = page_html(shown, title=" and ".join(names), sound=sound, beats=beats)
-    write_text(page, _page(inner, comparison, names, facts, beats))
+    html = _page(inner, comparison, names, facts, beats)
+    write_text(table, write_table(["seconds", *columns], rows))
+    write_text(page, html)
     return [table, page]
 
 
