@@ -157,7 +157,7 @@ def swept(folder: Path) -> None:
     """Recordings, an experiment, and a search of its options."""
     training(folder)
     space = "training.optimiser.lr: {low: 1e-3, high: 1e-1, log: true}\nmodel.inputs.motion.dropout: [0.0, 0.3]\n"
-    (folder / "sweep.yaml").write_text(f"trials: 1\nsteps: 1\nseed: 3\nmetric: auto\n{space}")
+    (folder / "sweep.yaml").write_text(f"trials: 1\nseed: 3\nmetric: auto\n{space}")
 
 
 def training(folder: Path) -> None:

@@ -24,7 +24,18 @@ _VIEW: Words = ("view", "dance.bvh", "--music", "song.wav", "--out", "out.html",
 _EVALUATED: Words = ("--data", "data", "--out", "out", "--draws", "10", "--long", "0", "--seconds", "2")
 _SCORE: Words = ("score", "dance.bvh", "song.wav", "--model", "model", "--out", "out")
 _COMPARE: Words = ("compare", "dance.bvh", "other.bvh", "--music", "song.wav", "--out", "out")
-_SWEEP: Words = ("train", "tiny.yaml", "--data.folder", "data", "--sweep", "sweep.yaml", "--out", "run")
+_SWEEP: Words = (
+    "train",
+    "tiny.yaml",
+    "--data.folder",
+    "data",
+    "--sweep",
+    "sweep.yaml",
+    "--out",
+    "run",
+    "--training.max_steps",
+    "1",
+)
 _SMALL: Words = ("--render.width", "64", "--render.height", "64", "--render.fps", "5")
 
 
