@@ -40,7 +40,8 @@ def _missing(results: "Results") -> list[str]:
     metrics: dict[str, list[str]] = {}
     first: dict[str, str] = {}
     for reasons in results.missing.values():
-        first = {**reasons, **first}
+        for metric, reason in reasons.items():
+            first.setdefault(metric, reason)
     for metric, reason in first.items():
         if metric not in results.definitions:
             metrics.setdefault(reason, []).append(metric)
