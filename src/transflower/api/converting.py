@@ -7,7 +7,7 @@ from pathlib import Path
 from transflower.api.opening import find_motion
 from transflower.api.saving import check_savable, file_name, save_motion
 from transflower.audio.reading import check_sound
-from transflower.core.errors import DataError, OptionsError, TransflowerError
+from transflower.core.errors import DataError, FormatError, OptionsError, TransflowerError
 from transflower.core.files import check_path
 from transflower.core.progress import progress
 from transflower.data.stored_motion import open_motion
@@ -83,8 +83,10 @@ def convert_folder(
         try:
             bodies = _read(path, conversion)
             written += [_save(target, bodies, conversion) for target in wanted]
+        except FormatError as error:
+            problems.append(str(error))
         except TransflowerError as error:
-            problems.append(str(error) if str(path) in str(error) else f"{path}: {error}")
+            problems.append(f"{path}: {error}")
     return written, problems
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from transflower.cli.given import check_danced
 from transflower.cli.printable import say
-from transflower.core.errors import DataError, FormatError
+from transflower.core.errors import FrameRateError
 from transflower.core.options import parse
 from transflower.core.options.ranges import Positive
 
@@ -52,8 +52,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     first = read_recording(options.motion, ReadOptions(fps=options.source_fps)).clip
     try:
         second = read_recording(options.other, ReadOptions(fps=options.other_fps)).clip
-    except FormatError as error:
-        raise DataError(str(error).replace("--source_fps", "--other_fps")) from error
+    except FrameRateError as error:
+        raise error.with_option("--other_fps") from error
     names = options.motion.stem, options.other.stem
     if names[0] == names[1]:
         names = _with_folder(options.motion), _with_folder(options.other)

@@ -31,6 +31,21 @@ class FormatError(TransflowerError):
         self.frame = frame
 
 
+class FrameRateError(FormatError):
+    """A file whose frame rate the user must give."""
+
+    def __init__(
+        self, path: Path | str, question: str, *, line: int | None = None, option: str = "--source_fps"
+    ) -> None:
+        """``question`` holds ``{option}`` where the option that gives the rate is named."""
+        super().__init__(path, question.format(option=option), line=line)
+        self._question = question
+
+    def with_option(self, option: str) -> "FrameRateError":
+        """The same where another option gives the rate of this file."""
+        return FrameRateError(self.path, self._question, line=self.line, option=option)
+
+
 class WriteError(TransflowerError):
     """A file that could not be written; nothing of it was kept."""
 

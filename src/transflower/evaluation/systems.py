@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 
 from transflower.core.array_file import ArrayFile
-from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.errors import DataError, FormatError, FrameRateError, TransflowerError
 from transflower.core.listing import name_some
 from transflower.evaluation.opening import Data
 from transflower.evaluation.songs_of import songs_of
@@ -99,10 +99,10 @@ def _read(path: Path, one: str, data: Data) -> Sample:
         raise FormatError(path, f"does not hold the {width} columns of {data.output}")
     try:
         return onto_data(read_recording(path).clip, one, data)
-    except FormatError as error:
-        if " --" not in str(error):
-            raise
+    except FrameRateError as error:
         raise DataError(f"{error}; the option is one of `transflower convert`, by which a file is mended") from error
+    except FormatError:
+        raise
     except TransflowerError as error:
         raise FormatError(path, f"cannot be put on the data's skeleton: {error}") from error
 

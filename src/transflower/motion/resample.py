@@ -46,7 +46,7 @@ def resample(clip: Clip, fps: float) -> Clip:
     check_memory(
         num_frames * joints * _BYTES_OF_A_ROTATION,
         what=f"{num_frames} frames of {joints} joints, made of {clip.num_frames} of {clip.fps:g} a second,",
-        advice="give the true rate by --source_fps, or a lower --fps",
+        advice="give the true rate of the file, or ask for a lower one",
     )
     moments = np.minimum(np.arange(num_frames) / fps * clip.fps, clip.num_frames - 1)
     before = np.floor(moments + _SAME_MOMENT).astype(int)

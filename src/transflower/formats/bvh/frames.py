@@ -12,9 +12,9 @@ from typing import NoReturn
 import numpy as np
 from jaxtyping import Float
 
-from transflower.core.errors import FormatError
+from transflower.core.errors import FormatError, FrameRateError
 from transflower.core.numbers import LARGEST, parse_int, shorten
-from transflower.formats.bvh.rate import frame_rate
+from transflower.formats.bvh.rate import frame_rate, rate_question
 from transflower.formats.bvh.text import number_fault
 
 log = logging.getLogger(__name__)
@@ -64,10 +64,14 @@ def _parse_frame_time(path: Path, text: str, start: int, fps: float | None) -> t
         raise FormatError(path, "expected 'Frame Time: SECONDS' after Frames", line=_line_of_next(text, start))
     if fps is not None:
         return "", fps, match.end()
+    line = _line(text, match.start(1))
     try:
-        return match[1], frame_rate(match[1]), match.end()
+        rate = frame_rate(match[1])
     except ValueError as error:
-        raise FormatError(path, str(error), line=_line(text, match.start(1))) from error
+        raise FormatError(path, str(error), line=line) from error
+    if question := rate_question(match[1], rate):
+        raise FrameRateError(path, question, line=line)
+    return match[1], rate, match.end()
 
 
 class _Body:

@@ -27,7 +27,7 @@ def frame_rate(frame_time: str) -> float:
     ``0.008`` is 120.
 
     Raises:
-        ValueError: it is no number of seconds, or so long that it must be asked what is meant.
+        ValueError: it is no number of seconds.
     """
     try:
         seconds = parse_float(frame_time)
@@ -35,10 +35,22 @@ def frame_rate(frame_time: str) -> float:
         seconds = 0.0
     if seconds < _SHORTEST_SECONDS:
         raise ValueError(f"the frame time is {shorten(frame_time)!r}, not seconds above 0")
-    rate = _usual_rate(seconds, _quantum(frame_time)) or 1 / seconds
-    if rate < _LOWEST_FPS:
-        raise ValueError(_question(seconds, frame_time))
-    return rate
+    return _usual_rate(seconds, _quantum(frame_time)) or 1 / seconds
+
+
+def rate_question(frame_time: str, fps: float) -> str | None:
+    """What to ask where a frame time means a rate too low to be believed; ``{option}`` is that of the true rate."""
+    if fps >= _LOWEST_FPS:
+        return None
+    seconds = parse_float(frame_time)
+    said = f"the frame time is {shorten(frame_time)!r} seconds"
+    if seconds >= _DAY:
+        return f"{said}, a day and more; give the frames per second by {{option}}"
+    said += f", {1 / seconds:.2g} frames a second"
+    in_milliseconds = _usual_rate(seconds / 1000, _quantum(frame_time) / 1000)
+    if in_milliseconds and seconds > 1:
+        return f"{said}; if these are milliseconds, add {{option}} {in_milliseconds:.5g}"
+    return f"{said}; if that is right, add {{option}} {1 / seconds:.5g}, otherwise the true rate"
 
 
 def is_rounded(frame_time: str, fps: float) -> bool:
@@ -70,14 +82,3 @@ def _quantum(number: str) -> float:
     """What the last digit of a number counts."""
     exponent = Decimal(number).as_tuple().exponent
     return float(10.0 ** max(int(exponent), _FINEST))
-
-
-def _question(seconds: float, frame_time: str) -> str:
-    said = f"the frame time is {shorten(frame_time)!r} seconds"
-    if seconds >= _DAY:
-        return f"{said}, a day and more; give the frames per second by --source_fps"
-    said += f", {1 / seconds:.2g} frames a second"
-    in_milliseconds = _usual_rate(seconds / 1000, _quantum(frame_time) / 1000)
-    if in_milliseconds and seconds > 1:
-        return f"{said}; if these are milliseconds, add --source_fps {in_milliseconds:.5g}"
-    return f"{said}; if that is right, add --source_fps {1 / seconds:.5g}, otherwise the true rate"

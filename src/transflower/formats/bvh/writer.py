@@ -125,7 +125,7 @@ def _offset(offset: Iterable[float], decimals: int) -> str:
 
 def _frame_time(fps: float, layout: BvhLayout) -> str:
     for text in (layout.frame_time, f"{1 / fps:.10f}"):
-        with suppress(ValueError):  # a rate that is asked for when it is read, or what a sidecar holds
+        with suppress(ValueError):  # what a sidecar holds may be no frame time
             if frame_rate(text) == fps:
                 return text
     return np.format_float_positional(1 / fps, trim="-")

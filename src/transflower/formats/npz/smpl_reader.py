@@ -6,6 +6,7 @@ Shape letters: T frames, C numbers of a pose, J joints.
 import numpy as np
 from jaxtyping import Float
 
+from transflower.core.errors import FrameRateError
 from transflower.core.numbers import MOST_FPS
 from transflower.formats.arrays import Arrays
 from transflower.formats.format import ReadOptions
@@ -105,7 +106,7 @@ def _read_rate(arrays: Arrays, fps: float | None) -> float:
     if told is None and "smpl_poses" in arrays.names:
         return _AIST_FPS
     if told is None:
-        arrays.fail("does not tell its frame rate; give it by --source_fps")
+        raise FrameRateError(arrays.path, "does not tell its frame rate; give it by {option}")
     rate = arrays.number(told)
     if not 0 < rate <= MOST_FPS:
         arrays.fail(f"has {rate:g} frames a second, which no recording has")
