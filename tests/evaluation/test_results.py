@@ -7,8 +7,9 @@ import pytest
 from tests.evaluation.metrics.factories import make_setting, make_system
 from tests.evaluation.test_bootstrap import Largest, Level, levels
 from transflower.core.errors import DataError
+from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metric import Number
-from transflower.evaluation.results import measure
+from transflower.evaluation.results import collect
 from transflower.evaluation.tables import (
     as_csv,
     first_differences,
@@ -20,13 +21,18 @@ from transflower.evaluation.tables import (
 )
 
 
+def measure(metrics, systems, *, compared=()):
+    measured = measure_systems(metrics, systems, make_setting(systems[0]), draws=50)
+    return collect(metrics, measured, stated={"seed": 0}, compared=compared)
+
+
 @pytest.fixture(scope="module")
 def results():
     real, model = (
         make_system(levels([0.5, 1.5, 2.5, 3.5]), "real"),
         make_system(levels([-1, -2, -3, -4]), "my_model & co"),
     )
-    return measure([Level(), Largest()], [real, model], make_setting(real), stated={"seed": 0}, draws=50)
+    return measure([Level(), Largest()], [real, model])
 
 
 def test_what_could_not_be_measured_is_told_with_its_reason(results):
@@ -66,8 +72,7 @@ class Less(Level):
 def compared():
     values = np.array([10.0, 200, 3000, 40000, 5, 6])
     systems = [make_system(levels(values + more), name) for name, more in (("a", 0), ("b", 2), ("c", -1), ("real", 9))]
-    setting = make_setting(systems[3])
-    return measure([Less(), Largest()], systems, setting, stated={}, compared=["a", "b", "c"], draws=50)
+    return measure([Less(), Largest()], systems, compared=["a", "b", "c"])
 
 
 def test_differences_of_systems_that_are_compared_are_paired_over_recordings(compared):
@@ -84,10 +89,8 @@ def test_tables_tell_differences_from_the_first_model_whatever_it_lacks():
     values = np.array([1.0, 2, 3, 4, 5, 6])
     # What is negative has no level, the first metric here.
     systems = [make_system(levels(values * sign), name) for name, sign in (("a", -1), ("b", 1), ("c", 2))]
-    found = measure(
-        [Level(), Largest()], systems, make_setting(systems[1]), stated={}, compared=["a", "b", "c"], draws=50
-    )
-    assert list(found.differences) == ["b", "a"]
+    found = measure([Level(), Largest()], systems, compared=["a", "b", "c"])
+    assert {name: list(rows) for name, rows in found.differences.items()} == {"a": ["b", "c"], "b": ["c"]}
     assert first_differences(found)[1].startswith("difference from a,")
 
 
@@ -109,7 +112,7 @@ def test_one_system_has_no_differences(results):
 def test_nothing_measurable_is_refused_with_the_reason():
     one = make_system({"a": [np.full((2, 1), -1.0)]})
     with pytest.raises(DataError, match="nothing could be measured: it is negative"):
-        measure([Level()], [one], make_setting(one), stated={})
+        measure([Level()], [one])
 
 
 def test_a_table_wider_than_a_terminal_is_several_of_as_many_systems_as_fit(results):

@@ -40,14 +40,14 @@ def few(monkeypatch) -> None:
 
 
 def options(folder: Path, **more) -> EvaluationConfig:
-    usual = {"models": (str(folder / "model"),), "data": folder / "data", "draws": 20, "long": 0.0}
+    usual = {"models": (str(folder / "model"),), "data": folder / "data", "draws": 20, "long": 0.0, "jobs": 1}
     return EvaluationConfig(**{**usual, **more})
 
 
 def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
     out = tmp_path / "report"
     argv = [str(folder / "model"), "--data", str(folder / "data"), "--out", str(out), "--draws", "20", "--long", "0"]
-    assert main(["evaluate", *argv]) == 0
+    assert main(["evaluate", *argv, "--jobs", "1"]) == 0
     told = capsys.readouterr().out
     assert "held-out likelihood (nats/dim)" in told
     written = json.loads((out / "results.json").read_text())
@@ -98,6 +98,14 @@ def test_samples_are_kept_as_they_are_drawn_and_depend_on_nothing_else(folder, f
         np.testing.assert_allclose(
             np.load(tmp_path / "parts" / "kept" / "model" / "samples" / path.name), np.load(path), atol=1e-4
         )
+
+
+def test_models_that_draw_and_are_measured_in_processes_have_the_same_numbers(folder, few, tmp_path):
+    def found(jobs):
+        models = tuple(f"{name}={folder / 'model'}" for name in "ab")
+        return evaluate(options(folder, models=models, out=tmp_path / str(jobs), page=False, jobs=jobs)).results.json()
+
+    assert found(2) == found(1)
 
 
 def test_other_real_sequences_stand_for_a_perfect_model(folder):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -35,6 +35,7 @@ def map_parallel(
     *,
     jobs: int,
     instead: Callable[[Item, WorkerError], Result] | None = None,
+    with_threads: bool = False,
 ) -> Iterator[Result]:
     """``function`` of each item, in order, by ``jobs`` processes of one thread (-1: one for each core).
 
@@ -46,6 +47,7 @@ def map_parallel(
         items: with what.
         jobs: processes; 1 is this one.
         instead: what to give for an item whose process died.
+        with_threads: whether processes have more threads where there are fewer of them than cores.
 
     Raises:
         WorkerError: a process died, and there is no ``instead``.
@@ -61,7 +63,7 @@ def map_parallel(
     left = deque(items)
     while left:
         try:
-            for result in _by_processes(function, left, jobs):
+            for result in _by_processes(function, left, jobs, with_threads=with_threads):
                 left.popleft()
                 yield result
         except TerminatedWorkerError:
@@ -96,10 +98,14 @@ def _by_backend(function: Callable[[Item], Result], items: Sequence[Item], backe
     yield from Parallel(return_as=order)(delayed(function)(item) for item in items)
 
 
-def _by_processes(function: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
-    from joblib import Parallel, delayed, parallel_config
+def _by_processes(
+    function: Callable[[Item], Result], items: Collection[Item], jobs: int, *, with_threads: bool = False
+) -> Iterator[Result]:
+    from joblib import Parallel, cpu_count, delayed, parallel_config
 
-    with parallel_config(backend="loky", inner_max_num_threads=1):
+    processes = min(cpu_count() if jobs < 0 else jobs, len(items))
+    threads = max(1, cpu_count() // processes) if with_threads else 1
+    with parallel_config(backend="loky", inner_max_num_threads=threads):
         calls = (delayed(_in_worker)(function, item, os.getpid()) for item in list(items))
         yield from Parallel(n_jobs=jobs, return_as="generator")(calls)
 

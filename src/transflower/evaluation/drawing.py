@@ -5,14 +5,18 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import zip_longest
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from transflower.core.array_file import ArrayFile
 from transflower.core.errors import ModelError
 from transflower.core.files import is_there, read_json, write_array, write_json
+from transflower.core.progress import progress
 from transflower.core.seeds import derive_seed
+from transflower.core.workers import map_parallel
 from transflower.evaluation.modelled import output_of
 from transflower.evaluation.opening import Data
 from transflower.evaluation.options import PRETRAINED_WORD, EvaluationConfig
@@ -68,69 +72,89 @@ def open_models(options: EvaluationConfig, data: Data) -> list[NamedModel]:
     return [_open(one, data) for one in options.models]
 
 
-def draw_system(model: NamedModel, data: Data, options: EvaluationConfig) -> System:
-    """The samples of a model; those that an evaluation before it has drawn are read."""
-    samples = Drawing(model, data, options, kind="samples", number=options.samples)
-    drawn = samples.take({one: data.length(one) for one in data.ids})
-    long: Samples = {}
-    if options.long:
-        first = data.ids[:_LONG_RECORDINGS]
-        long = Drawing(model, data, options, kind="long", number=1).take(
-            dict.fromkeys(first, round(options.long * data.fps))
-        )
-    return System(name=model.name, samples=drawn, model=model.loaded, long=long)
+def draw_systems(models: Sequence[NamedModel], data: Data, options: EvaluationConfig) -> list[System]:
+    """The samples of models, which draw in processes of their own; those of an evaluation before are read.
+
+    Raises:
+        ModelError: what a model draws cannot be put on the body of the data.
+        WorkerError: a process was killed.
+    """
+    short = [Drawing(model, data, options, "samples") for model in models]
+    long = [Drawing(model, data, options, "long") for model in models if options.long]
+    missing = [drawing for drawing in (*long, *short) if drawing.missing()]
+    if missing:
+        names = ", ".join(dict.fromkeys(drawing.name for drawing in missing))
+        log.info("drawing samples of %s for %d recordings", names, len(data.ids))
+    drawn = map_parallel(Drawing.draw, missing, jobs=options.jobs, with_threads=True)
+    list(progress(drawn, label="drawing", total=len(missing), unit="set of samples"))
+    return [
+        System(name=model.name, samples=samples.read(), model=model.loaded, long=lasting.read() if lasting else {})
+        for model, samples, lasting in zip_longest(models, short, long)
+    ]
 
 
 class Drawing:
     """Draws samples of one kind of a model, and keeps them below the folder of the report."""
 
-    def __init__(self, model: NamedModel, data: Data, options: EvaluationConfig, *, kind: str, number: int) -> None:
+    def __init__(
+        self, model: NamedModel, data: Data, options: EvaluationConfig, kind: Literal["samples", "long"]
+    ) -> None:
         """Prepare.
 
         Args:
             model: what draws.
             data: the recordings.
-            options: seed, temperature and feet.
-            kind: the folder of the samples.
-            number: how many are drawn for each recording.
+            options: numbers and lengths of samples, seed, temperature and feet.
+            kind: the samples that most metrics are of, or the long ones; also the folder of their files.
         """
+        self.name = model.name
         self._model, self._data, self._options = model, data, options
         self._folder = options.out / KEPT / model.name / kind
-        self._number = number
+        if kind == "long":
+            self._number, self._frames = 1, dict.fromkeys(data.ids[:_LONG_RECORDINGS], round(options.long * data.fps))
+        else:
+            self._number, self._frames = options.samples, {one: data.length(one) for one in data.ids}
         self._has_columns_of_data = means_the_same(model.loaded, model.output, data.store.sidecar(data.output))
-        self._digest = read_digest(model.loaded.folder)
+        self._wanted = {one: self._made_from(one, read_digest(model.loaded.folder)) for one in self._frames}
 
-    def take(self, frames: Mapping[str, int]) -> Samples:
-        """Samples of so many frames of the data to each recording; inputs that are shorter are repeated.
+    def missing(self) -> list[str]:
+        """The recordings for which there are no samples yet."""
+        made = self._made()
+        return [one for one in self._wanted if one not in made]
 
-        They are drawn and kept some recordings at a time, so that an evaluation that is stopped loses little.
+    def draw(self) -> None:
+        """Draw what is missing, and keep it some recordings at a time: an evaluation that is stopped loses little.
+
+        Inputs that are shorter than the samples are repeated.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / MADE_FROM
-        wanted = {one: self._made_from(one, count) for one, count in frames.items()}
-        found = read_json(path) if is_there(path) else {}
-        made = {one: told for one, told in found.items() if wanted.get(one) == told}
-        missing = [one for one in frames if one not in made]
-        size = max(1, _ROWS // self._number)
-        if missing:
-            prepared = prepare(self._model.loaded.model, "fp32")
+        made, missing, size = self._made(), self.missing(), max(1, _ROWS // self._number)
+        prepared = prepare(self._model.loaded.model, "fp32")
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
-            log.info("%s draws samples for %d of %d recordings", self._model.name, len(part), len(frames))
-            write_json(path, made)  # What is written anew is not known while it is.
-            self._draw(prepared, part, frames)
-            made |= {one: wanted[one] for one in part}
-            write_json(path, made)
-        return {one: [self._sample(one, path, count) for path in self._paths(one)] for one, count in frames.items()}
+            write_json(self._folder / MADE_FROM, made)  # What is written anew is not known while it is.
+            self._draw(prepared, part)
+            made |= {one: self._wanted[one] for one in part}
+            write_json(self._folder / MADE_FROM, made)
+
+    def read(self) -> Samples:
+        """The samples of all recordings."""
+        return {one: [self._sample(one, path) for path in self._paths(one)] for one in self._frames}
+
+    def _made(self) -> dict[str, object]:
+        """What is there of what is wanted."""
+        path = self._folder / MADE_FROM
+        found = read_json(path) if is_there(path) else {}
+        return {one: told for one, told in found.items() if self._wanted.get(one) == told}
 
     def _paths(self, one: str) -> list[Path]:
         return [self._folder / f"{one}.{index}.npy" for index in range(self._number)]
 
-    def _draw(self, prepared: InferenceModel, ids: Sequence[str], frames: Mapping[str, int]) -> None:
+    def _draw(self, prepared: InferenceModel, ids: Sequence[str]) -> None:
         model, options = self._model, self._options
         drawn = generate_batch(
             prepared,
-            [self._request(one, frames[one]) for one in ids],
+            [self._request(one) for one in ids],
             num_samples=self._number,
             options=SamplingOptions(temperature=options.temperature),
             fill=silence_rows(model.loaded.sidecars),
@@ -140,26 +164,27 @@ class Drawing:
             for path, rows in zip(self._paths(one), outputs[model.output], strict=True):
                 write_array(path, rows)
 
-    def _request(self, one: str, frames: int) -> Request:
-        """For so many frames of the data, at the model's own rate."""
+    def _request(self, one: str) -> Request:
+        """For as many frames as the data have, at the model's own rate."""
         model, song = self._model, self._model.songs[one]
-        count = math.ceil(frames * (frame_rate(model.loaded) or self._data.fps) / self._data.fps - _ROUNDING)
+        rate = (frame_rate(model.loaded) or self._data.fps) / self._data.fps
+        count = math.ceil(self._frames[one] * rate - _ROUNDING)
         seed = derive_seed(self._options.seed, "samples", self._folder.name, one)
         return Request(inputs=_repeated(model, song, count), num_frames=count, seed=seed)
 
-    def _made_from(self, one: str, frames: int) -> dict[str, object]:
+    def _made_from(self, one: str, model: object) -> dict[str, object]:
         options = self._options
         return {
-            "model": self._digest,
+            "model": model,
             "inputs": _digest(self._model.songs[one]),
-            "frames": frames,
+            "frames": self._frames[one],
             "samples": self._number,
             "seed": options.seed,
             "temperature": options.temperature,
         }
 
-    def _sample(self, one: str, path: Path, frames: int) -> Sample:
-        rows = ArrayFile(path).read().astype(float)
+    def _sample(self, one: str, path: Path) -> Sample:
+        rows, frames = ArrayFile(path).read().astype(float), self._frames[one]
         if self._has_columns_of_data:
             sample = self._data.sample(one, rows, frames=frames)
         else:

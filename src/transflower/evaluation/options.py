@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
+from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Temperature
 
 PRETRAINED_WORD = "pretrained"
 """What the pretrained model is called among folders of models."""
@@ -62,6 +62,8 @@ class EvaluationConfig:
     """Draws of the bootstrap over recordings, of which intervals are made."""
     page: bool = True
     """Write the page, `report.html`."""
+    jobs: Jobs = -1
+    """Models that draw and are measured at the same time; -1: one for each CPU core."""
 
     def __post_init__(self) -> None:
         if not self.models and not self.dances:

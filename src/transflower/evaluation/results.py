@@ -1,18 +1,15 @@
 """The numbers of a report: systems by metrics, each with its interval."""
 
-import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from inspect import cleandoc
+from itertools import combinations
 
 from transflower.core.errors import DataError
-from transflower.core.progress import progress
-from transflower.evaluation.bootstrap import DRAWS, Bootstrapped, Estimate, bootstrap
-from transflower.evaluation.metric import Metric, NotMeasurable, Number
-from transflower.evaluation.system import Setting, System
-
-log = logging.getLogger(__name__)
+from transflower.evaluation.bootstrap import Estimate
+from transflower.evaluation.measuring import Measured
+from transflower.evaluation.metric import Metric, Number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,57 +66,56 @@ class Results:
         }
 
 
-def measure(
+def collect(
     metrics: Sequence[Metric],
-    systems: Sequence[System],
-    setting: Setting,
+    measured: Mapping[str, Measured],
     *,
     stated: Mapping[str, str | int | float],
     compared: Collection[str] = (),
-    draws: int = DRAWS,
 ) -> Results:
-    """Measure all systems, whose names differ.
+    """The results of what was measured.
 
     Args:
-        metrics: what is measured.
-        systems: of which.
-        setting: what they have in common.
-        stated: the same, in words for a header.
+        metrics: what was measured.
+        measured: name of a system -> what was measured of it, in the order of the report.
+        stated: what all systems have in common, in words for a header.
         compared: names of the systems whose differences are told, from each one that is named before.
-        draws: of the bootstrap.
 
     Raises:
         DataError: nothing could be measured.
     """
-    names = [system.name for system in systems]
-    found: dict[str, dict[str, Estimate]] = {name: {} for name in names}
-    missing: dict[str, dict[str, str]] = {name: {} for name in names}
-    differences: dict[str, dict[str, dict[str, Estimate]]] = {}
-    log.info("measuring %d metrics of %d systems", len(metrics), len(systems))
-    references: dict[str, dict[str, Bootstrapped]] = {metric.title: {} for metric in metrics}
-    work = [(metric, system) for metric in metrics for system in systems]
-    for metric, system in progress(work, label="metrics", unit="number"):
-        try:
-            measured = bootstrap(metric, system, setting, draws=draws)
-        except NotMeasurable as reason:
-            missing[system.name][metric.title] = str(reason)
-            continue
-        found[system.name] |= measured.estimates()
-        if system.name in compared:
-            for name, reference in references[metric.title].items():
-                differences.setdefault(name, {}).setdefault(system.name, {}).update(measured.minus(reference))
-            references[metric.title][system.name] = measured
-    known = {key for row in found.values() for key in row}
+    systems = {name: _estimates(metrics, one) for name, one in measured.items()}
+    known = {key for row in systems.values() for key in row}
     if not known:
-        raise DataError("nothing could be measured: " + next(iter(missing[names[0]].values()), "there are no metrics"))
+        reasons = [reason for one in measured.values() for reason in one.missing.values()]
+        raise DataError("nothing could be measured: " + next(iter(reasons), "there are no metrics"))
     return Results(
         setting=dict(stated),
         columns={key: number for metric in metrics for key, number in metric.numbers.items() if key in known},
         definitions={metric.title: _definition(metric) for metric in metrics if known & set(metric.numbers)},
-        systems=found,
-        differences=differences,
-        missing={name: reasons for name, reasons in missing.items() if reasons},
+        systems=systems,
+        differences=_differences(metrics, {name: one for name, one in measured.items() if name in compared}),
+        missing={name: one.missing for name, one in measured.items() if one.missing},
     )
+
+
+def _estimates(metrics: Sequence[Metric], one: Measured) -> dict[str, Estimate]:
+    found = [one.numbers[metric.title] for metric in metrics if metric.title in one.numbers]
+    return {key: estimate for numbers in found for key, estimate in numbers.estimates().items()}
+
+
+def _differences(
+    metrics: Sequence[Metric], measured: Mapping[str, Measured]
+) -> dict[str, dict[str, dict[str, Estimate]]]:
+    """Of each system from each one before it, in the metrics that both have; of none that shares no metric."""
+    found: dict[str, dict[str, dict[str, Estimate]]] = {}
+    for (name, reference), (later, one) in combinations(measured.items(), 2):
+        shared = reference.numbers.keys() & one.numbers.keys()
+        both = [metric.title for metric in metrics if metric.title in shared]
+        minus = [one.numbers[title].minus(reference.numbers[title]) for title in both]
+        if both:
+            found.setdefault(name, {})[later] = {key: value for numbers in minus for key, value in numbers.items()}
+    return found
 
 
 def _definition(metric: Metric) -> Definition:

@@ -10,12 +10,13 @@ from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_name, is_there, read_json, write_json, write_text
 from transflower.core.listing import name_some
 from transflower.evaluation import tables
-from transflower.evaluation.calibration.files import summaries, write_calibration
-from transflower.evaluation.drawing import KEPT, MADE_FROM, NamedModel, draw_system, open_models
+from transflower.evaluation.calibration.files import write_calibration
+from transflower.evaluation.drawing import KEPT, MADE_FROM, NamedModel, draw_systems, open_models
+from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
-from transflower.evaluation.results import Results, measure
+from transflower.evaluation.results import Results, collect
 from transflower.evaluation.system import Setting
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
 from transflower.motion.common_skeleton import common_skeleton
@@ -53,19 +54,21 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     references = reference_rows(data, setting)
     runs = _runs(models) if options.page else {}
     songs = _songs(options, data) if options.page else {}
-    systems = [*(draw_system(model, data, options) for model in models), *folders, *references]
+    systems = [*draw_systems(models, data, options), *folders, *references]
     metrics = chosen([flag for flag in OPTIONAL if getattr(options, flag)])
-    results = measure(
+    measured = measure_systems(
         metrics,
         systems,
         setting,
-        stated=_stated(options, data, setting),
-        compared=[system.name for system in evaluated(systems)],
         draws=options.draws,
+        with_calibration=options.calibration,
+        jobs=options.jobs,
     )
+    compared = [system.name for system in evaluated(systems)]
+    results = collect(metrics, measured, stated=_stated(options, data, setting), compared=compared)
     write_json(out / RESULTS, results.json())
     files = [out / RESULTS, *_write_tables(out, results)]
-    calibration = summaries(systems, setting) if options.calibration else {}
+    calibration = {name: one.calibration for name, one in measured.items() if one.calibration is not None}
     if options.calibration:
         files += write_calibration(out, calibration)
     if options.page:

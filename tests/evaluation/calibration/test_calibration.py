@@ -10,10 +10,11 @@ from tests.evaluation.calibration.factories import make_system, write_data
 from transflower.evaluation.bootstrap import estimate
 from transflower.evaluation.calibration import forecasts as forecasts_module
 from transflower.evaluation.calibration import one_step as one_step_module
-from transflower.evaluation.calibration.files import NUMBERS, summaries, write_calibration
+from transflower.evaluation.calibration.files import NUMBERS, write_calibration
 from transflower.evaluation.calibration.forecasts import MARGINAL, REPEAT, forecasts, moments_of
 from transflower.evaluation.calibration.one_step import one_step
 from transflower.evaluation.calibration.options import LEVELS
+from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metric import NotMeasurable
 from transflower.evaluation.metrics.calibration import BestTemperature, Coverage, CoverageError, best_temperature
 from transflower.evaluation.metrics.forecast import Crps, EnergyScore, ForecastCoverage
@@ -115,7 +116,9 @@ def test_moments_lie_evenly_and_leave_room_for_what_comes_after_them():
 def test_numbers_and_a_figure_are_written(tmp_path):
     setting, system = write_data(tmp_path / "data", recordings=1), make_system(tmp_path / "model")
     nothing = System(name="data", samples={})
-    paths = write_calibration(tmp_path, summaries([system, nothing], setting))
+    measured = measure_systems([], [system, nothing], setting, draws=1, with_calibration=True)
+    assert measured["data"].calibration is None
+    paths = write_calibration(tmp_path, {"model": measured[system.name].calibration})
     assert [path.name for path in paths] == [NUMBERS, "calibration.model.png"]
     assert paths[1].read_bytes().startswith(b"\x89PNG")
     told = json.loads(paths[0].read_text())["model"]

@@ -1,27 +1,14 @@
 """The files of calibration: numbers of all systems, and a figure of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from transflower.core.files import write_json
 from transflower.evaluation.calibration.figure import draw_calibration
-from transflower.evaluation.calibration.summary import CalibrationSummary, summarise
-from transflower.evaluation.metric import NotMeasurable
-from transflower.evaluation.system import Setting, System
+from transflower.evaluation.calibration.summary import CalibrationSummary
 
 NUMBERS = "calibration.json"
 """Name of a system -> its summary."""
-
-
-def summaries(systems: Sequence[System], setting: Setting) -> dict[str, CalibrationSummary]:
-    """The curves of the systems that are models."""
-    found: dict[str, CalibrationSummary] = {}
-    for system in systems:
-        try:
-            found[system.name] = summarise(system, setting)
-        except NotMeasurable:
-            continue
-    return found
 
 
 def write_calibration(out: Path, found: Mapping[str, CalibrationSummary]) -> list[Path]:
