@@ -11,6 +11,7 @@ from tests.generation.factories import make_features, make_sidecars, save_bvh, s
 from tests.motion.factories import make_clip, make_skeleton
 from transflower.cli import main
 from transflower.core.errors import DataError, FormatError, ModelError
+from transflower.data.store import Store
 from transflower.evaluation.metrics.likelihood import Likelihood
 from transflower.evaluation.opening import open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
@@ -62,6 +63,29 @@ def test_a_model_is_measured_beside_the_data(folder, tmp_path, capsys):
     assert "Evaluation of model" in (out / "report.html").read_text()
     for name in ("report.md", "report.tex", "report.csv"):
         assert "likelihood" in (out / name).read_text()
+
+
+def test_features_without_beats_are_not_read_for_them(folder, tmp_path, monkeypatch):
+    data = shutil.copytree(folder / "data", tmp_path / "data")
+    (data / "audio.json").write_text((data / "audio.json").read_text().replace("beat_cos", "warmth"))
+    read, opened = set(), Store.open
+    monkeypatch.setattr(Store, "open", lambda store, one, name: read.add(name) or opened(store, one, name))
+    given = options(folder, data=data)
+    assert not open_setting(open_data(given), given).beats
+    assert read == {"motion"}
+
+
+def test_the_page_of_an_older_evaluation_goes_and_other_files_stay(folder, few, tmp_path):
+    out = tmp_path / "report"
+    out.mkdir()
+    for name in ("differences.tex", "report.html", "notes.txt"):
+        (out / name).write_text("another's")
+    without = options(folder, out=out, page=False, overwrite=True)
+    evaluate(without)
+    assert (out / "report.html").read_text() == (out / "differences.tex").read_text() == "another's"
+    evaluate(without)
+    left = {path.name for path in out.iterdir()}
+    assert left == {"notes.txt", "kept", "results.json", "report.md", "report.tex", "report.csv"}
 
 
 def test_samples_are_drawn_once(folder, few, tmp_path, monkeypatch):

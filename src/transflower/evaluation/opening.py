@@ -21,7 +21,7 @@ from transflower.data.stored_motion import decode_stored
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.system import Sample, Setting
 from transflower.features.audio.beat_file import find_in, read_beats
-from transflower.features.audio.beat_times import described_beats
+from transflower.features.audio.beat_times import described_beats, describes_beats
 from transflower.features.sidecar import MotionSidecar, read_sidecar
 from transflower.synthetic.ground_truth import GroundTruth
 from transflower.synthetic.recording import ground_truth_path
@@ -170,8 +170,8 @@ def _beats(data: Data, options: EvaluationConfig, one: str, known: GroundTruth |
     if known is not None:
         return np.array(known.beats)
     for feature in data.store.features():
-        described = data.store.sidecar(feature) or {}
-        if described.get("kind") != "audio" or not data.store.path(one, feature).exists():
+        described = data.store.sidecar(feature)
+        if not describes_beats(described) or not data.store.path(one, feature).exists():
             continue
         heard = described_beats(described, data.store.open(one, feature).read())
         if heard is not None:

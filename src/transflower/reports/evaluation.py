@@ -28,6 +28,7 @@ from transflower.reports.songs import find_songs
 RESULTS = "results.json"
 """By which a folder is known as that of an evaluation."""
 PAGE = "report.html"
+DIFFERENCES = "differences.tex"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     """
     out = options.out
     _check_free(out, overwrite=options.overwrite)
+    has_older = _holds_results(out)
     data = open_data(options)
     models = open_models(options, data)
     _check_names([*(model.name for model in models), *options.folders])
@@ -66,6 +68,10 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     )
     compared = [system.name for system in evaluated(systems)]
     results = collect(metrics, measured, stated=_stated(options, data, setting), compared=compared)
+    if has_older:
+        # Not every evaluation writes these anew.
+        for name in (DIFFERENCES, PAGE):
+            (out / name).unlink(missing_ok=True)
     write_json(out / RESULTS, results.json())
     files = [out / RESULTS, *_write_tables(out, results)]
     calibration = {name: one.calibration for name, one in measured.items() if one.calibration is not None}
@@ -86,7 +92,7 @@ def _write_tables(out: Path, results: Results) -> list[Path]:
     }
     if paired.columns:
         told["report.md"] += "\n" + tables.markdown(paired, corner=corner)
-        told["differences.tex"] = tables.latex(paired, corner=corner)
+        told[DIFFERENCES] = tables.latex(paired, corner=corner)
     for name, text in told.items():
         write_text(out / name, text)
     return [out / name for name in told]
@@ -112,8 +118,10 @@ def _check_free(out: Path, *, overwrite: bool) -> None:
 
 def _is_ours(out: Path) -> bool:
     """Whether an evaluation wrote a folder, or began to."""
-    if any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")):
-        return True
+    return any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")) or _holds_results(out)
+
+
+def _holds_results(out: Path) -> bool:
     try:
         found = read_json(out / RESULTS) if is_there(out / RESULTS) else None
     except FormatError:

@@ -63,12 +63,16 @@ def has_beats(names: Sequence[str]) -> bool:
     return set(_HAND) <= set(names)
 
 
+def describes_beats(described: Mapping[str, Any] | None) -> bool:
+    """Whether the sidecar of a modality of any kind describes columns that say when the beats are."""
+    return described is not None and described.get("kind") == "audio" and has_beats(described.get("names", ()))
+
+
 def described_beats(described: Mapping[str, Any] | None, rows: np.ndarray) -> HeardBeats | None:
     """Beats of the rows of a modality of any kind; None where its sidecar describes no columns for them."""
-    names = list((described or {}).get("names", ()))
-    if not described or described.get("kind") != "audio" or not has_beats(names) or rows.shape[-1] != len(names):
+    if described is None or not describes_beats(described) or rows.shape[-1] != len(described["names"]):
         return None
-    return heard_beats(rows, names, float(described["fps"]))
+    return heard_beats(rows, list(described["names"]), float(described["fps"]))
 
 
 def heard_beats(rows: Float[np.ndarray, "T D"], names: Sequence[str], fps: float) -> HeardBeats:
