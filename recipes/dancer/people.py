@@ -13,9 +13,9 @@ import numpy as np
 from jaxtyping import Float
 
 from recipes.dancer.bars import BEATS, Bars, find_bars
-from recipes.dancer.steady import steady
+from recipes.dancer.steady import LOWEST_FPS, steady
 from recipes.dancer.steps import step_signal
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.seeds import generator
 from transflower.core.workers import map_parallel
 from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
@@ -37,6 +37,8 @@ TABLE = "people.csv"
 """Name of the table of the recordings."""
 
 _READER = MotionReader(unit="auto", up="auto", joints=(), fps=None, drop_first=True)
+_SHORTEST = 3.0
+"""Seconds of a take; a slow bar has two."""
 _SPEEDS = (0.88, 1.12)
 """How much faster than they were recorded takes are danced."""
 _SLOW_TEMPI = (104.0, 136.0)
@@ -140,7 +142,19 @@ def _groups(table: Path, rows: Sequence[RecordingRow]) -> list[list[RecordingRow
 
 
 def _read(row: RecordingRow) -> Clip:
-    return _READER(Source(row.id, row.motion, fps=row.fps, span=(row.start or 0.0, row.stop))).clip
+    """The motion.
+
+    Raises:
+        FormatError: it cannot be read, or is too short or has too few frames a second for a take.
+    """
+    try:
+        clip = _READER(Source(row.id, row.motion, fps=row.fps, span=(row.start or 0.0, row.stop))).clip
+    except DataError as error:
+        raise FormatError(row.motion, str(error)) from error
+    if clip.seconds < _SHORTEST or clip.fps <= LOWEST_FPS:
+        told = f"lasts {clip.seconds:.3g} seconds at {clip.fps:g} frames a second"
+        raise FormatError(row.motion, f"{told}; a take needs {_SHORTEST:g} seconds at more than {LOWEST_FPS:g}")
+    return clip
 
 
 def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_"]]:

@@ -15,6 +15,8 @@ from transflower.motion.foot_lock import lock_feet
 
 _FASTEST = 5.0
 """Hertz up to which bodies move; feet take two or three steps a second."""
+LOWEST_FPS = 2 * _FASTEST
+"""Clips must have more frames a second."""
 _ORDER = 2
 
 

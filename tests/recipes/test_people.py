@@ -10,7 +10,8 @@ from recipes.dancer.people import read_people, write_people
 from recipes.dancer.steady import steady
 from recipes.dancer.steps import RATE, step_signal
 from recipes.dancer.styles import label_styles
-from transflower.core.errors import DataError
+from tests.motion.factories import make_clip
+from transflower.core.errors import DataError, FormatError
 from transflower.core.files import write_json
 from transflower.data.recordings import read_recordings
 from transflower.evaluation.foot_skate import clip_foot_metrics
@@ -109,4 +110,20 @@ def test_couples_that_are_none_are_refused(tmp_path, lines, message):
     write_bvh(tmp_path / "a.bvh", make_recording(0, 0, seconds=8).clip)
     (tmp_path / "recordings.csv").write_text(f"id,motion,style,partner\n{lines}\n")
     with pytest.raises(DataError, match=message):
+        read_people(tmp_path / "recordings.csv", seed=0)
+
+
+@pytest.mark.parametrize(
+    ("fps", "stop", "message"),
+    [
+        (30, "2.5", "a.bvh: lasts 2.47 seconds at 30 frames a second; a take needs 3 seconds at more than 10"),
+        (10, "", "a.bvh: lasts 11.9 seconds at 10 frames"),
+        (9, "", "a.bvh: lasts 13.2 seconds at 9 frames"),
+        (30, "0.03", "a.bvh: holds one frame only"),
+    ],
+)
+def test_takes_too_short_or_too_slow_to_be_smoothed_are_refused(tmp_path, fps, stop, message):
+    write_bvh(tmp_path / "a.bvh", make_clip(120, fps=30.0))
+    (tmp_path / "recordings.csv").write_text(f"id,motion,style,fps,stop\na,a.bvh,salsa,{fps},{stop}\n")
+    with pytest.raises(FormatError, match=message):
         read_people(tmp_path / "recordings.csv", seed=0)

@@ -219,6 +219,7 @@ def test_where_every_trial_fails_the_reason_is_said(base, tmp_path, monkeypatch)
     ("text", "message"),
     [
         ("trials: 2\n", "nothing to search"),
+        ("a.b: [1, 2, 1.0]\n", "a.b must be a list of different values, got 1 more than once"),
         ("a.b: 3\n", "a.b must be a list of numbers or words, or a range"),
         ("a.b: []\n", "a.b must be a list"),
         ("a.b: {low: 1}\n", "a.b is a range, which looks like"),

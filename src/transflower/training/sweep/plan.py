@@ -1,5 +1,6 @@
 """What a sweep searches: lists and ranges of options, and how much."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +145,10 @@ def _choices(value: Any) -> tuple[Choice, ...] | Range:
         return Range(**value)
     if not isinstance(value, list) or not value or not all(isinstance(one, Choice) for one in value):
         raise OptionsError(f"must be a list of numbers or words, or a range with low and high, got {value}")
+    # True is 1 to Python, and another value of an option.
+    counts = Counter((one, isinstance(one, bool)) for one in value)
+    if twice := [one for (one, _), count in counts.items() if count > 1]:
+        raise OptionsError(f"must be a list of different values, got {twice[0]} more than once")
     return tuple(value)
 
 
