@@ -68,6 +68,14 @@ def test_faults_of_the_table_are_named(folder, table, message):
         extract(folder, table)
 
 
+def test_all_faults_of_a_line_are_told_at_once(folder):
+    with pytest.raises(DataError) as error:
+        extract(folder, 'id,style,energy\na,"1:x","0:y,z"\nb\n')
+    parts = [line.partition("line ")[2] for line in str(error.value).splitlines()[1:]]
+    for part, start in zip(parts, ("2: style: ", "2: energy: ", "3: has 1 cells"), strict=True):
+        assert part.startswith(start)
+
+
 def test_other_features_are_not_replaced(folder):
     with pytest.raises(DataError, match="describes something else"):
         extract(folder, "id,motion\na,x\nb,y\n", columns=("motion",))

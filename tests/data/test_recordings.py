@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from transflower.core.errors import DataError, FormatError
+from transflower.core.table_faults import TableFaults
 from transflower.data.recordings import RecordingRow, read_recordings, write_recordings
 from transflower.features.extraction.pairs import Pair, read_pairs
 
@@ -80,7 +81,7 @@ def test_two_recordings_of_one_id_are_not_written(table):
 
 def test_a_table_of_recordings_is_a_table_of_pairs(table):
     table.write_text("id,motion,song,offset,style\none,a.bvh,song.wav,2,x\ntwo,b.bvh,,,\n")
-    assert list(read_pairs(table)) == [Pair(2, "one", "song.wav", 2.0)]
+    assert list(read_pairs(table, TableFaults(table))) == [Pair(2, "one", "song.wav", 2.0)]
 
 
 @pytest.mark.parametrize(

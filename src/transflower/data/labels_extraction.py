@@ -10,9 +10,10 @@ import numpy as np
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import is_there, write_array
-from transflower.core.listing import first_few, listing, name_some
+from transflower.core.listing import name_some
 from transflower.core.numbers import parse_float
-from transflower.core.table import TableRow, read_table
+from transflower.core.table import read_table
+from transflower.core.table_faults import TableFaults
 from transflower.data.conventions import frame_rate
 from transflower.data.recordings import TABLE
 from transflower.data.store import Store
@@ -32,7 +33,6 @@ from transflower.features.sidecar import LabelsSidecar, write_sidecar
 _COLUMNS = ("style", "dancer", "energy", "text")
 _NAMES, _TEXT = ("style", "dancer"), "text"
 """Columns that hold names, even where these are numbers; and that of words."""
-_MOST_TOLD = 20
 
 Timed = Mapping[str, list[TimedLabel]]
 """Id -> what it is labelled with."""
@@ -89,34 +89,24 @@ def _read(table: Path, columns: tuple[str, ...]) -> dict[str, Timed]:
     """Column -> the labels of each id."""
     wanted = columns or _COLUMNS
     found: dict[str, dict[str, list[TimedLabel]]] = {column: {} for column in wanted}
-    problems: list[FormatError] = []
-    seen: set[str] = set()
-    for line in read_table(table, needed=("id", *columns), optional=() if columns else _COLUMNS, others=True):
-        try:
-            if isinstance(line, FormatError):
-                raise line
-            if line.cells["id"] in seen:
-                raise FormatError(table, f"has {line.cells['id']!r} twice", line=line.line)
-            seen.add(line.cells["id"])
-            for column in wanted:
-                if text := line.cells[column]:
-                    found[column][line.cells["id"]] = _timed(table, line, column, text)
-        except FormatError as error:
-            problems.append(error)
-    if problems:
-        lines = first_few([str(problem) for problem in problems], _MOST_TOLD, more="and {} more lines with faults")
-        raise DataError(listing("no labels were written", lines))
+    faults = TableFaults(table)
+    lines: dict[str, int] = {}
+    rows = read_table(table, needed=("id", *columns), optional=() if columns else _COLUMNS, others=True)
+    for row in faults.readable(rows):
+        one = row.cells["id"]
+        if (earlier := lines.setdefault(one, row.line)) != row.line:
+            faults.add(f"has {one!r} twice, first in line {earlier}", row.line)
+        for column in wanted:
+            if text := row.cells[column]:
+                try:
+                    found[column][one] = [(0.0, text)] if column == _TEXT else parse_timed(text)
+                except DataError as error:
+                    faults.add(f"{column}: {error}", row.line)
+    faults.refuse("no labels were written")
     filled: dict[str, Timed] = {column: labels for column, labels in found.items() if labels}
     if not filled:
         raise DataError(f"{table} has no label in the columns {', '.join(wanted)}")
     return filled
-
-
-def _timed(table: Path, line: TableRow, column: str, text: str) -> list[TimedLabel]:
-    try:
-        return [(0.0, text)] if column == _TEXT else parse_timed(text)
-    except DataError as error:
-        raise FormatError(table, f"{column}: {error}", line=line.line) from error
 
 
 def _named(sequence_id: str, labels: Timed) -> str | None:

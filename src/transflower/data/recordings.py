@@ -5,15 +5,15 @@ relative to the table, or absolute.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_file, check_name, write_text
-from transflower.core.listing import listing
 from transflower.core.numbers import MOST_FPS, parse_float, shorten
 from transflower.core.table import TableRow, read_table, write_table
+from transflower.core.table_faults import TableFaults
 from transflower.features.extraction.pairs import COLUMNS, parse_offset
 
 TABLE = "recordings.csv"
@@ -21,8 +21,6 @@ TABLE = "recordings.csv"
 _WORDS = ("style", "dancer", "text")
 """Columns in which only words count, not the spaces between them."""
 _MOST_TEMPO = 1000
-_MOST_LINES = 10
-"""Lines of which all faults are told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,31 +67,18 @@ def read_recordings(table: Path, *, check_files: bool = True) -> list[RecordingR
         DataError: listing what is wrong with which lines.
     """
     rest = [column for column in COLUMNS if column not in {"id", "motion"}]
-    problems: list[FormatError] = []
+    faults = TableFaults(table)
     rows: dict[str, tuple[int, RecordingRow]] = {}
-    for line in read_table(table, needed=("id", "motion"), optional=rest):
-        if isinstance(line, FormatError):
-            problems.append(line)
-            continue
-        reader = _Reader(table, line, check_files=check_files)
-        row = reader.read()
-        problems += reader.problems
+    for line in faults.readable(read_table(table, needed=("id", "motion"), optional=rest)):
+        row = _Reader(table, line, faults, check_files=check_files).read()
         if row.id in rows:
-            told = f"id {row.id!r} is there already, in line {rows[row.id][0]}"
-            problems.append(FormatError(table, told, line=line.line))
+            faults.add(f"id {row.id!r} is there already, in line {rows[row.id][0]}", line.line)
         elif row.id:
             rows[row.id] = line.line, row
-    problems += _partner_faults(table, rows)
-    if not problems and not rows:
+    _check_partners(rows, faults)
+    faults.refuse("the recordings cannot be used")
+    if not rows:
         raise FormatError(table, "names no recording")
-    if problems:
-        by_line: dict[int, list[str]] = {}
-        for problem in problems:
-            by_line.setdefault(problem.line or 0, []).append(str(problem))
-        faults = [fault for line in sorted(by_line)[:_MOST_LINES] for fault in by_line[line]]
-        if (others := len(by_line) - _MOST_LINES) > 0:
-            faults.append(f"and {others} more lines with faults")
-        raise DataError(listing("the recordings cannot be used", faults))
     return [row for _, row in rows.values()]
 
 
@@ -134,13 +119,13 @@ def _cell(folder: str, column: str, value: str | float | Path | None) -> str:
 
 
 class _Reader:
-    """Reads a line of a table; ``problems`` gets all that is wrong with it."""
+    """Reads a line of a table; ``faults`` gets all that is wrong with it."""
 
-    def __init__(self, table: Path, line: TableRow, *, check_files: bool) -> None:
+    def __init__(self, table: Path, line: TableRow, faults: TableFaults, *, check_files: bool) -> None:
         self._table = table
         self._line = line
+        self._faults = faults
         self._check_files = check_files
-        self.problems: list[FormatError] = []
 
     def read(self) -> RecordingRow:
         """The recording; what cannot be read of it is not known."""
@@ -198,7 +183,7 @@ class _Reader:
             return None
 
     def _fail(self, message: str) -> None:
-        self.problems.append(FormatError(self._table, message, line=self._line.line))
+        self._faults.add(message, self._line.line)
 
 
 def _positive(text: str, most: int) -> float:
@@ -215,9 +200,9 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _partner_faults(table: Path, rows: dict[str, tuple[int, RecordingRow]]) -> Iterable[FormatError]:
+def _check_partners(rows: Mapping[str, tuple[int, RecordingRow]], faults: TableFaults) -> None:
     for line, row in rows.values():
         if row.partner == row.id:
-            yield FormatError(table, f"{row.id!r} is its own partner", line=line)
+            faults.add(f"{row.id!r} is its own partner", line)
         elif row.partner and row.partner not in rows:
-            yield FormatError(table, f"partner {row.partner!r} is no id of the table", line=line)
+            faults.add(f"partner {row.partner!r} is no id of the table", line)

@@ -8,6 +8,7 @@ from transflower.audio.reading import read_audio
 from transflower.audio.writing import write_wav
 from transflower.cli import main
 from transflower.core.errors import DataError, FormatError
+from transflower.core.table_faults import TableFaults
 from transflower.features.audio import AudioSettings, extract, silence
 from transflower.features.extraction.audio import AudioExtraction, extract_audio
 from transflower.features.extraction.pairs import Pair, read_pairs
@@ -88,7 +89,7 @@ def test_every_line_that_cannot_be_followed_is_told_at_once(places, capsys):
         "line 5: offset 'soon' is not a number",
         "line 6: has 2 cells, the header has 3",
         "line 7: names no id",
-        "line 8: dance 'anna__take1' has a song already",
+        "line 8: dance 'anna__take1' has a song already, in line 2",
         "line 9: there is no motion of dance '../ben'",
         "line 10: offset '1e400' is not a finite number",
         "line 11: offset 999999 is more than a day",
@@ -128,14 +129,15 @@ def test_a_table_that_is_none_is_refused(tmp_path, content, reason):
     if content is not None:
         (tmp_path / "pairs.csv").write_bytes(content)
     with pytest.raises(FormatError, match=rf"pairs\.csv.*{reason}"):
-        list(read_pairs(tmp_path / "pairs.csv"))
+        list(read_pairs(tmp_path / "pairs.csv", TableFaults(tmp_path / "pairs.csv")))
 
 
 @pytest.mark.parametrize("separator", (",", ";", "\t"))
 def test_tables_as_spreadsheets_write_them_are_read(tmp_path, separator):
     text = '\ufeffSong,Dance,Offset\r\n"a song",x,\r\n,,\r\nb,y,-1.5\r\n'.replace(",", separator)
-    (tmp_path / "pairs.csv").write_bytes(text.encode())
-    assert list(read_pairs(tmp_path / "pairs.csv")) == [Pair(2, "x", "a song", 0.0), Pair(4, "y", "b", -1.5)]
+    table = tmp_path / "pairs.csv"
+    table.write_bytes(text.encode())
+    assert list(read_pairs(table, TableFaults(table))) == [Pair(2, "x", "a song", 0.0), Pair(4, "y", "b", -1.5)]
 
 
 def test_a_song_with_a_zero_byte_is_none(places):
@@ -146,9 +148,25 @@ def test_a_song_with_a_zero_byte_is_none(places):
 
 
 def test_a_quote_that_does_not_end_is_a_line_and_no_crash(tmp_path):
-    (tmp_path / "pairs.csv").write_text('dance,song\nx,"club\ny,own\n')
-    (fault,) = read_pairs(tmp_path / "pairs.csv")
-    assert "pairs.csv, line 3" in str(fault)
+    table = tmp_path / "pairs.csv"
+    table.write_text('dance,song\nx,"club\ny,own\n')
+    faults = TableFaults(table)
+    assert not list(read_pairs(table, faults))
+    with pytest.raises(DataError, match=r"^no pairs: .*pairs\.csv, line 3"):
+        faults.refuse("no pairs")
+
+
+def test_all_faults_of_a_line_are_told_and_one_of_another_file_once(places):
+    songs, out, table = places
+    (out / "motion.json").write_text(json.dumps({"fps": 20}))
+    table.write_text("dance,song,offset\n,,soon\ncarl,disco,late\nben,club,\nown,disco,\n")
+    with pytest.raises(DataError) as error:
+        extract_audio([songs], out, options(table))
+    parts = [line.partition(": ")[2] for line in str(error.value).splitlines()[1:]]
+    starts = ["names no id", "names no song", "offset 'soon'", "offset 'late'", "song 'disco'", "there is no motion of"]
+    starts += ["holds 20 frames", "song 'disco'"]
+    for part, start in zip(parts, starts, strict=True):
+        assert part.startswith(start)
 
 
 def test_motion_of_another_rate_is_refused(places):

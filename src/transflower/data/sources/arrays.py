@@ -5,7 +5,7 @@ from pathlib import Path
 from transflower.core.array_file import read_header
 from transflower.core.errors import DataError, TransflowerError
 from transflower.core.files import check_name
-from transflower.core.listing import listing
+from transflower.core.listing import first_few, listing
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
@@ -49,7 +49,7 @@ def array_files(folder: Path, *, out: Path) -> dict[str, dict[str, Path]]:
         except TransflowerError as error:
             problems.append(str(error))
     if problems:
-        raise DataError(listing("the arrays cannot be used", problems[:20]))
+        raise DataError(listing("the arrays cannot be used", first_few(problems, 20)))
     if not found:
         raise DataError(
             f"{folder} holds no arrays; they lie in a folder for each feature, as {folder}/FEATURE/ID{_SUFFIX}"

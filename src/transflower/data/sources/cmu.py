@@ -7,10 +7,11 @@ table with the columns motion and fps tells true frame rates, which headers of s
 import re
 from pathlib import Path
 
-from transflower.core.errors import DataError, FormatError, OptionsError
-from transflower.core.listing import listing, name_some
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.listing import name_some
 from transflower.core.numbers import MOST_FPS, parse_float
 from transflower.core.table import read_table
+from transflower.core.table_faults import TableFaults
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
@@ -80,30 +81,26 @@ def _texts(folder: Path) -> dict[str, str]:
 def _rates(table: Path) -> dict[str, float]:
     """Trial, or id of a file that is called otherwise, -> frames a second."""
     found: dict[str, float] = {}
-    problems = []
-    for row in read_table(table, needed=("motion", "fps"), others=True, aliases={"id": "motion", "trial": "motion"}):
-        try:
-            if isinstance(row, FormatError):
-                raise row
-            name = as_id(row.cells["motion"], (".bvh", ".amc"))
-            trial = _normal(name.rpartition(SEPARATOR)[2])
-            found[trial if _TRIAL.fullmatch(trial) else name] = _rate(table, row.line, row.cells["fps"])
-        except FormatError as error:
-            problems.append(str(error))
-    if problems:
-        raise DataError(listing("the frame rates cannot be used", problems[:20]))
+    faults = TableFaults(table)
+    rows = read_table(table, needed=("motion", "fps"), others=True, aliases={"id": "motion", "trial": "motion"})
+    for row in faults.readable(rows):
+        name = as_id(row.cells["motion"], (".bvh", ".amc"))
+        trial = _normal(name.rpartition(SEPARATOR)[2])
+        with faults.noted(row.line):
+            found[trial if _TRIAL.fullmatch(trial) else name] = _rate(row.cells["fps"])
+    faults.refuse("the frame rates cannot be used")
     if not found:
         raise OptionsError(f"{table} tells no frame rate")
     return found
 
 
-def _rate(table: Path, line: int, text: str) -> float:
+def _rate(text: str) -> float:
     try:
         rate = parse_float(text)
     except ValueError as error:
-        raise FormatError(table, f"fps {error}", line=line) from error
+        raise DataError(f"fps {error}") from error
     if not 0 < rate <= MOST_FPS:
-        raise FormatError(table, f"fps is {rate:g}; it must be above 0 and at most {MOST_FPS}", line=line)
+        raise DataError(f"fps is {rate:g}; it must be above 0 and at most {MOST_FPS}")
     return rate
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_name, read_text
-from transflower.core.listing import listing, name_some
+from transflower.core.listing import first_few, listing, name_some
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.features.extraction.sources import SEPARATOR, recordings_below
@@ -137,7 +137,7 @@ def distinct(rows: Iterable[RecordingRow]) -> tuple[RecordingRow, ...]:
         if earlier is not row:
             problems.append(f"{row.motion}: has the same id as {earlier.motion}")
     if problems:
-        raise DataError(listing("ids must be unique", problems[:20]))
+        raise DataError(listing("ids must be unique", first_few(problems, 20)))
     return tuple(found[one] for one in sorted(found))
 
 

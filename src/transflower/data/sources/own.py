@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.errors import DataError, OptionsError
-from transflower.core.listing import listing
+from transflower.core.listing import first_few, listing
 from transflower.core.numbers import parse_float, shorten
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow, read_recordings
@@ -39,7 +39,7 @@ def find_own(config: ImportConfig) -> Found:
         else:
             rows.append(_row(one, path, words, songs, problems))
     if problems:
-        raise DataError(listing("the names cannot be followed", problems[:20]))
+        raise DataError(listing("the names cannot be followed", first_few(problems, 20)))
     if len(others) > len(rows):
         raise DataError(
             f"--pattern {config.pattern!r} fits {len(rows)} of {len(rows) + len(others)} names, not {others[0]!r}"

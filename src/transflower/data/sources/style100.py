@@ -3,10 +3,10 @@
 import re
 from pathlib import Path
 
-from transflower.core.errors import DataError, FormatError
-from transflower.core.listing import listing
+from transflower.core.errors import DataError
 from transflower.core.numbers import parse_int
 from transflower.core.table import read_table
+from transflower.core.table_faults import TableFaults
 from transflower.data.import_options import ImportConfig
 from transflower.data.recordings import RecordingRow
 from transflower.data.sources.corpus import Corpus, Found
@@ -73,29 +73,24 @@ def find_style100(config: ImportConfig) -> Found:
 
 def _cuts(table: Path) -> Cuts:
     found: Cuts = {}
-    problems = []
-    for row in read_table(table, needed=("style_name",), optional=_COLUMNS, others=True):
-        try:
-            if isinstance(row, FormatError):
-                raise row
-            for way in WAYS:
-                ends = [row.cells[f"{way}_{end}".lower()] for end in ("start", "stop")]
-                if not _ABSENT.intersection(end.lower() for end in ends):
-                    found[row.cells["style_name"].lower(), way] = _frames(table, row.line, way, *ends)
-        except FormatError as error:
-            problems.append(str(error))
-    if problems:
-        raise DataError(listing("the cuts cannot be used", problems[:20]))
+    faults = TableFaults(table)
+    for row in faults.readable(read_table(table, needed=("style_name",), optional=_COLUMNS, others=True)):
+        for way in WAYS:
+            ends = [row.cells[f"{way}_{end}".lower()] for end in ("start", "stop")]
+            if not _ABSENT.intersection(end.lower() for end in ends):
+                with faults.noted(row.line):
+                    found[row.cells["style_name"].lower(), way] = _frames(way, *ends)
+    faults.refuse("the cuts cannot be used")
     return found
 
 
-def _frames(table: Path, line: int, way: str, start: str, stop: str) -> tuple[int, int]:
+def _frames(way: str, start: str, stop: str) -> tuple[int, int]:
     try:
         first, last = (parse_int(end.removesuffix(".0")) for end in (start, stop))
     except ValueError as error:
-        raise FormatError(table, f"{way}: {error}", line=line) from error
+        raise DataError(f"{way}: {error}") from error
     if not 0 <= first < last:
-        raise FormatError(table, f"{way} starts at frame {first} and stops at {last}", line=line)
+        raise DataError(f"{way} starts at frame {first} and stops at {last}")
     return first, last
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.core.array_file import read_header
-from transflower.core.errors import DataError, FormatError, TransflowerError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_name, read_json
-from transflower.core.listing import listing
 from transflower.core.numbers import parse_float
 from transflower.core.table import TableRow, read_table
+from transflower.core.table_faults import TableFaults
 from transflower.features.extraction.sources import SEPARATOR, Excerpt, Source
 
 COLUMNS = (
@@ -54,40 +54,38 @@ def pair_up(sources: Sequence[Source], table: Path, *, out: Path, name: str, fps
         DataError: listing all lines that cannot be followed.
     """
     dances = _Dances(out, name, fps)
-    songs = _Songs(sources)
+    songs = _Songs(table.parent, sources)
     made: dict[str, Source] = {}
     used: set[Path] = set()
-    problems: list[str] = []
-    for pair in _collected(read_pairs(table), problems):
-        try:
-            song = songs.find(table, pair)
-            dance = dances.find(table, pair)
-            if dance in made:
-                raise FormatError(table, f"dance {dance!r} has a song already, in an earlier line", line=pair.line)
-        except TransflowerError as error:
-            problems.append(str(error))
-            continue
-        used.add(song.path)
-        excerpt = Excerpt(offset=pair.offset, rows=dances.rows[dance])
-        made[dance] = Source(dance, song.path, excerpt, (table, dances.paths[dance], *song.needs), song.beats)
-    if problems:
-        raise DataError(listing("nothing was extracted", problems))
+    faults = TableFaults(table)
+    lines: dict[str, int] = {}
+    for pair in read_pairs(table, faults):
+        song = dance = None
+        with faults.noted(pair.line):
+            song = songs.find(pair)
+        with faults.noted(pair.line):
+            dance = dances.find(pair)
+            if (earlier := lines.setdefault(dance, pair.line)) != pair.line:
+                raise DataError(f"dance {dance!r} has a song already, in line {earlier}")
+        if song is not None and dance is not None:
+            used.add(song.path)
+            excerpt = Excerpt(offset=pair.offset, rows=dances.rows[dance])
+            made[dance] = Source(dance, song.path, excerpt, (table, dances.paths[dance], *song.needs), song.beats)
+    faults.refuse("nothing was extracted")
     others = [source for source in sources if source.path not in used and source.sequence_id not in made]
     return sorted([*made.values(), *others], key=lambda source: source.sequence_id)
 
 
-def read_pairs(table: Path) -> Iterator[Pair | FormatError]:
-    """The dances with a song of a table of recordings, whose column id may be called dance; or what is wrong with each.
+def read_pairs(table: Path, faults: TableFaults) -> Iterator[Pair]:
+    """The dances with a song of a table of recordings, whose column id may be called dance; ``faults`` gets the others.
 
     Raises:
         FormatError: the file cannot be read, or has no such columns.
     """
     rest = [column for column in COLUMNS if column not in {"id", "song"}]
-    for row in read_table(table, needed=("id", "song"), optional=rest, aliases=_ALIASES):
-        if isinstance(row, FormatError):
-            yield row
-        elif row.cells["song"] or not row.cells["motion"]:
-            yield _pair(table, row)
+    for row in faults.readable(read_table(table, needed=("id", "song"), optional=rest, aliases=_ALIASES)):
+        if (row.cells["song"] or not row.cells["motion"]) and (pair := _pair(row, faults)):
+            yield pair
 
 
 def parse_offset(text: str) -> float:
@@ -109,30 +107,23 @@ def as_id(text: str, suffixes: Sequence[str] = ()) -> str:
     return joined.removesuffix(suffix) if suffix.lower() in suffixes else joined
 
 
-def _pair(table: Path, row: TableRow) -> Pair | FormatError:
-    empty = next((column for column in ("id", "song") if not row.cells[column]), None)
-    if empty:
-        return FormatError(table, f"names no {empty}", line=row.line)
+def _pair(row: TableRow, faults: TableFaults) -> Pair | None:
+    empty = [column for column in ("id", "song") if not row.cells[column]]
+    for column in empty:
+        faults.add(f"names no {column}", row.line)
     try:
         offset = parse_offset(row.cells["offset"] or "0")
     except ValueError as error:
-        return FormatError(table, f"offset {error}; write seconds, such as 1.5", line=row.line)
-    return Pair(row.line, row.cells["id"], row.cells["song"], offset)
-
-
-def _collected(lines: Iterator[Pair | FormatError], problems: list[str]) -> Iterator[Pair]:
-    for line in lines:
-        if isinstance(line, Pair):
-            yield line
-        else:
-            problems.append(str(line))
+        faults.add(f"offset {error}; write seconds, such as 1.5", row.line)
+        offset = 0.0  # What else is wrong with the line is told too.
+    return None if empty else Pair(row.line, row.cells["id"], row.cells["song"], offset)
 
 
 class _Songs:
     """The sounds that are given, by their ids and by the ends of their paths."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = sources
+    def __init__(self, folder: Path, sources: Sequence[Source]) -> None:
+        self._folder, self._sources = folder, sources
         self._by_id = {source.sequence_id: source for source in sources}
         self._by_path = {_whole(source.path): source for source in sources}
         self._by_end: dict[tuple[str, ...], list[Source]] = {}
@@ -141,13 +132,13 @@ class _Songs:
                 for start in range(len(path.parts)):
                     self._by_end.setdefault(path.parts[start:], []).append(source)
 
-    def find(self, table: Path, pair: Pair) -> Source:
+    def find(self, pair: Pair) -> Source:
         """The song of a line.
 
         Raises:
-            FormatError: there is none, or there are several.
+            DataError: there is none, or there are several.
         """
-        if (beside := self._by_path.get(_whole(table.parent / pair.song))) is not None:
+        if (beside := self._by_path.get(_whole(self._folder / pair.song))) is not None:
             return beside
         found = self._by_end.get(Path(pair.song).parts, [])
         if (source := self._by_id.get(as_id(pair.song))) is not None:
@@ -157,7 +148,7 @@ class _Songs:
         some = found or self._sources
         several = f"may be {len(found)}" if found else f"is none of the {len(some)} that are given"
         told = ", ".join(source.sequence_id for source in some[:3])
-        raise FormatError(table, f"song {pair.song!r} {several}: {told}", line=pair.line)
+        raise DataError(f"song {pair.song!r} {several}: {told}")
 
 
 def _whole(path: Path) -> str:
@@ -175,11 +166,12 @@ class _Dances:
         self.rows: dict[str, int] = {}
         self.paths: dict[str, Path] = {}
 
-    def find(self, table: Path, pair: Pair) -> str:
+    def find(self, pair: Pair) -> str:
         """The id of the dance of a line.
 
         Raises:
-            FormatError: its motion is not there, or has another frame rate.
+            DataError: its motion is not there.
+            FormatError: its motion has another frame rate.
         """
         for dance in (as_id(pair.dance), as_id(pair.dance, (".bvh",))):
             for feature in self._features:
@@ -188,11 +180,9 @@ class _Dances:
                     self._check_rate(self._out / f"{feature}.json")
                     self.rows[dance], self.paths[dance] = shape[0], path
                     return dance
-        raise FormatError(
-            table,
+        raise DataError(
             f"there is no motion of dance {pair.dance!r} in {self._out}, which tells its length; "
-            "`transflower extract motion` makes it",
-            line=pair.line,
+            "`transflower extract motion` makes it"
         )
 
     def _check_rate(self, sidecar: Path) -> None:
