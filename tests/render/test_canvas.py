@@ -64,14 +64,13 @@ def test_a_tint_mixes_by_its_share(below, above, share):
 
 
 @CODINGS
-def test_another_picture_shows_through_the_mask(coding):
-    canvas, other = plain(BLACK, coding), plain(WHITE, coding)
-    mask = np.zeros((4, 4), np.uint8)
-    mask[:2] = 255
-    canvas.reveal(other, mask, (4, 2))
-    bright = pixels(canvas).min(axis=-1) > 250
-    assert bright[2:4, 4:8].all()
-    assert bright.sum() == 8
+def test_pixels_are_lightened_once_and_keep_their_hue(coding):
+    canvas = plain((40, 60, 90), coding)
+    canvas.lighten(np.array([9, 10, 10, 9]), np.array([20.0, 50.0, 30.0, 40.0], np.float32))
+    lighter = pixels(canvas) - pixels(plain((40, 60, 90), coding))
+    np.testing.assert_allclose(lighter[1, 1:3], [[40] * 3, [50] * 3], atol=1)
+    lighter[1, 1:3] = 0
+    assert not lighter.any()
 
 
 @CODINGS

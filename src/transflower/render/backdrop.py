@@ -17,8 +17,9 @@ TOP: Colour = (26, 28, 52)
 HORIZON: Colour = (54, 56, 94)
 FLOOR: Colour = (30, 32, 58)
 POOL: Colour = (104, 100, 150)
-LINE: Colour = (150, 150, 205)
 SHADOW: Colour = (8, 9, 22)
+LINE = 152.0
+"""Brightness towards which the floor's lines go."""
 
 GRID_METRES = 1.0
 """Distance of the floor's lines."""
@@ -49,15 +50,15 @@ class Backdrop:
         self._size = size
         self._floor = floor
         self._horizon = _horizon(camera)
-        empty, lines = _paint(size, self._horizon)
-        self._empty, self._lines = Canvas.of(empty, coding), Canvas.of(lines, coding)
+        empty, line = _paint(size, self._horizon)
+        self._empty, self._line = Canvas.of(empty, coding), line.reshape(-1)
 
     def draw(self, camera: Camera) -> Canvas:
         """A new picture without bodies."""
         canvas = self._empty.copy()
-        # The grid is a mask that reveals a second picture, in which the lines cover the whole floor.
-        mask = rasterise(self._grid(camera), (self._size[0], self._size[1] - self._horizon))
-        canvas.reveal(self._lines, mask, (0, self._horizon))
+        pixels, share = rasterise(self._grid(camera), (self._size[0], self._size[1] - self._horizon))
+        pixels += self._horizon * self._size[0]
+        canvas.lighten(pixels, share * self._line[pixels])
         return canvas
 
     def cast_shadow(self, canvas: Canvas, shaded: ShadedBody, seconds: float, camera: Camera) -> None:
@@ -99,8 +100,8 @@ def _horizon(camera: Camera) -> int:
     return max(0, even(camera.centre[1] - camera.focal * tilt))
 
 
-def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 3"], Float[np.ndarray, "H W 3"]]:
-    """The backdrop without the grid, and as it would be if the lines of the grid covered the floor."""
+def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 3"], Float[np.ndarray, "H W"]]:
+    """The backdrop without the grid, and by how many levels a line is lighter in each pixel."""
     width, height = size
     y, x = np.mgrid[:height, :width].astype(np.float32)
     wall = np.clip(y / max(horizon, 1), 0, 1)[..., None]
@@ -110,10 +111,10 @@ def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 
     glow = np.exp(-(((x / width - 0.5) / 0.4) ** 2) - ((y / height - 0.42) / 0.5) ** 2)[..., None]
     colours = np.where(depth > 0, _blend(HORIZON, FLOOR, depth**0.55), _blend(TOP, HORIZON, wall))
     colours = _blend(_blend(colours, POOL, 0.55 * light), POOL, 0.16 * glow)
-    lines = _blend(colours, LINE, 0.3 * light + 0.07 * np.clip(3 * depth, 0, 1))
+    line = (LINE - colours[..., 1:2]) * (0.3 * light + 0.07 * np.clip(3 * depth, 0, 1))
     # A little noise hides the bands that 8 bits and video compression make of a slow gradient.
     noise = np.random.default_rng(0).uniform(-0.9, 0.9, (height, width, 1))
-    return colours + noise, lines
+    return colours + noise, line[..., 0]
 
 
 def _blend(a: np.ndarray | Colour, b: Colour, share: np.ndarray) -> np.ndarray:

@@ -4,14 +4,15 @@ A video file holds the brightness of every pixel, and the hue of every 2 x 2 pix
 as long as drawing it. All drawing here is mixing, which is linear, so the few colours and masks are converted instead,
 and the planes of the file are drawn directly.
 
-Shape letters: H rows, W columns, C colour channels (red, green, blue; or brightness, blueness, redness).
+Shape letters: H rows, W columns, C colour channels (red, green, blue; or brightness, blueness, redness), N
+pixels.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, UInt8, UInt16
+from jaxtyping import Float, Int, UInt8, UInt16
 from PIL import Image
 
 Colour = tuple[int, int, int]
@@ -106,9 +107,14 @@ class Canvas:
         channels = np.round(self.coding.encode(np.array(colour, float))).astype(np.uint16)
         self._mix(list(channels), mask, corner)
 
-    def reveal(self, other: "Canvas", mask: UInt8[np.ndarray, "H W"], corner: tuple[int, int]) -> None:
-        """Let another picture of the same size show through the mask, from the pixel ``corner`` on (x, y)."""
-        self._mix(other._boxes(corner, mask.shape), mask, corner)
+    def lighten(self, pixels: Int[np.ndarray, " N"], levels: Float[np.ndarray, " N"]) -> None:
+        """Add grey of so many levels to pixels, numbered row by row. Of one that is given twice the larger counts."""
+        # Grey has no hue.
+        for plane, grey, grain in zip(self._planes, self.coding.matrix.sum(axis=1), self.coding.grains, strict=True):
+            if grain == 1:
+                flat = plane.reshape(-1)
+                lighter = flat[pixels] + np.float32(grey) * levels + np.float32(0.5)
+                np.maximum.at(flat, pixels, np.minimum(lighter, 255).astype(np.uint8))
 
     def lay(self, layer: Image.Image, corner: tuple[int, int], *, scale: int) -> None:
         """Lay a drawing upon the picture, from the pixel ``corner`` on (x, y).
@@ -126,9 +132,7 @@ class Canvas:
             band = bands[self.coding.grains[channel]]
             box[:] = band[..., channel] + (box * _share(255 - band[..., 3]) >> 8)
 
-    def _mix(
-        self, others: Sequence[np.ndarray | np.uint16], mask: UInt8[np.ndarray, "H W"], corner: tuple[int, int]
-    ) -> None:
+    def _mix(self, others: Sequence[np.uint16], mask: UInt8[np.ndarray, "H W"], corner: tuple[int, int]) -> None:
         shares = {1: _share(mask)}
         if 2 in self.coding.grains:
             shares[2] = _coarser(shares[1])
