@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from transflower.render.camera import Camera
 from transflower.render.canvas import Canvas, Coding, Colour, even
-from transflower.render.outlines import hulls
+from transflower.render.outlines import directions, hulls
 from transflower.render.rasteriser import rasterise
 from transflower.render.shading import ShadedBody
 
@@ -66,7 +66,8 @@ class Backdrop:
         spheres, radii, parts = shaded.body.at(seconds), shaded.body.radii, shaded.part_spheres
         heights = spheres[:, 1] - self._floor
         ground = (spheres + SHADOW_SLANT * heights[:, None] * camera.axes[0])[:, [0, 2]]
-        corners = hulls(ground[parts].astype(np.float32), (1.2 * radii + 0.01)[parts].astype(np.float32))
+        discs = ground[parts].astype(np.float32), (1.2 * radii + 0.01)[parts].astype(np.float32)
+        corners = hulls(*discs, directions(self._size[1] // SHADOW_GRAIN))
         flat = np.full((*corners.shape[:2], 3), self._floor)
         flat[..., [0, 2]] = corners
         pixels, _ = camera.project(flat)

@@ -8,7 +8,6 @@ Shape letters: H rows, W columns, C colour channels (red, green, blue; or bright
 pixels.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,8 +103,14 @@ class Canvas:
 
     def tint(self, colour: Colour, mask: UInt8[np.ndarray, "H W"], corner: tuple[int, int]) -> None:
         """Mix in a colour from the pixel ``corner`` on (x, y): where the mask is 255, nothing else remains."""
+        shares = {1: _share(mask)}
+        if 2 in self.coding.grains:
+            shares[2] = _coarser(shares[1])
         channels = np.round(self.coding.encode(np.array(colour, float))).astype(np.uint16)
-        self._mix(list(channels), mask, corner)
+        for box, channel, grain in zip(self._boxes(corner, mask.shape), channels, self.coding.grains, strict=True):
+            share = shares[grain]
+            # 255 * 256 + 128 just fits into 16 bits.
+            box[:] = (box * (256 - share) + (channel * share + np.uint16(128))) >> 8
 
     def lighten(self, pixels: Int[np.ndarray, " N"], levels: Float[np.ndarray, " N"]) -> None:
         """Add grey of so many levels to pixels, numbered row by row. Of one that is given twice the larger counts."""
@@ -131,15 +136,6 @@ class Canvas:
         for channel, box in enumerate(self._boxes(corner, shape)):
             band = bands[self.coding.grains[channel]]
             box[:] = band[..., channel] + (box * _share(255 - band[..., 3]) >> 8)
-
-    def _mix(self, others: Sequence[np.uint16], mask: UInt8[np.ndarray, "H W"], corner: tuple[int, int]) -> None:
-        shares = {1: _share(mask)}
-        if 2 in self.coding.grains:
-            shares[2] = _coarser(shares[1])
-        for box, other, grain in zip(self._boxes(corner, mask.shape), others, self.coding.grains, strict=True):
-            share = shares[grain]
-            # 255 * 256 + 128 just fits into 16 bits.
-            box[:] = (box * (256 - share) + other * share + np.uint16(128)) >> 8
 
     def _boxes(self, corner: tuple[int, int], shape: tuple[int, ...]) -> list[UInt8[np.ndarray, "_ _"]]:
         """What a part of the picture is in each plane."""

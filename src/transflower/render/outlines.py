@@ -3,22 +3,32 @@
 Shape letters: B discs of a shape, K corners of its outline.
 """
 
+import math
+
 import numpy as np
 from jaxtyping import Float
 
-CORNERS = 32
-"""Corners of an outline; at this number a disc of 80 pixels is round to half a pixel."""
 
-_ANGLES = 2 * np.pi * np.arange(CORNERS) / CORNERS
-DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1).astype(np.float32)
-"""Unit vectors of the corners' normals, ``[K, 2]``."""
+def directions(height: int) -> Float[np.ndarray, "K 2"]:
+    """Unit vectors towards the corners of outlines, for a picture of so many pixels of height.
+
+    The broadest part of a body that fills the picture is then round to 0.3 pixels.
+    """
+    count = 4 * max(2, round(math.sqrt(height) / 4))
+    angles = 2 * np.pi * np.arange(count) / count
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-def hulls(centres: Float[np.ndarray, "*S B 2"], radii: Float[np.ndarray, "*S B"]) -> Float[np.ndarray, "*S K 2"]:
-    """Outlines of the convex hulls of discs. A disc given twice changes nothing, so short lists can be padded."""
+def hulls(
+    centres: Float[np.ndarray, "*S B 2"], radii: Float[np.ndarray, "*S B"], towards: Float[np.ndarray, "K 2"]
+) -> Float[np.ndarray, "*S K 2"]:
+    """Outlines of the convex hulls of discs, with a corner in each of some directions.
+
+    A disc given twice changes nothing, so short lists can be padded.
+    """
     # The corner in a direction lies on the disc that reaches farthest that way.
-    reach = centres @ DIRECTIONS.T + radii[..., None]
-    farthest = reach.argmax(axis=-2)[..., None, :]
-    centre = np.take_along_axis(centres, np.moveaxis(farthest, -1, -2), axis=-2)
-    radius = np.take_along_axis(radii[..., None], np.moveaxis(farthest, -1, -2), axis=-2)
-    return centre + radius * DIRECTIONS
+    reach = centres @ towards.T + radii[..., None]
+    farthest = reach.argmax(axis=-2)
+    first = np.arange(0, radii.size, radii.shape[-1]).reshape(*radii.shape[:-1], 1)
+    disc = first + farthest
+    return centres.reshape(-1, 2).take(disc, axis=0) + radii.take(disc)[..., None] * towards

@@ -58,6 +58,6 @@ def encode_segment(pictures: Iterable[Canvas], config: VideoConfig) -> bytes:
 
 def _video_frame(picture: Canvas, index: int) -> av.VideoFrame:
     width, height = picture.size
-    frame = av.VideoFrame.from_ndarray(picture.data.reshape(height * 3 // 2, width), format="yuv420p")
+    frame = av.VideoFrame.from_numpy_buffer(picture.data.reshape(height * 3 // 2, width), format="yuv420p")
     frame.pts = index
     return frame

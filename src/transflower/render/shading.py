@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from transflower.render.body import Body
 from transflower.render.camera import Camera
 from transflower.render.canvas import Canvas, Coding, Colour
-from transflower.render.outlines import hulls
+from transflower.render.outlines import directions, hulls
 
 LEVELS = np.array([1.0, 0.91, 0.82, 0.72, 0.61, 0.49, 0.36, 0.22])
 """Size of a part at each brightness, from the rim to the highlight."""
@@ -93,15 +93,13 @@ class ShadedBody:
         left, top, right, bottom = box
         # Mode CMYK is four bands that Pillow leaves as they are.
         layer = Image.new("CMYK", (SUPERSAMPLING * (right - left), SUPERSAMPLING * (bottom - top)))
-        placed = SUPERSAMPLING * (pixels - (left, top))
-        self._draw(layer, placed, SUPERSAMPLING * radii, camera.depth(spheres), canvas.coding)
+        centres, sizes = (pixels - (left, top))[self.part_spheres], radii[self.part_spheres]
+        outlines = self._outlines(SUPERSAMPLING * centres, SUPERSAMPLING * sizes, directions(canvas.size[1]))
+        self._draw(layer, outlines, camera.depth(spheres), canvas.coding)
         canvas.lay(layer, (left, top), scale=SUPERSAMPLING)
 
-    def _draw(
-        self, layer: Image.Image, pixels: np.ndarray, radii: np.ndarray, depth: np.ndarray, coding: Coding
-    ) -> None:
-        drawing = ImageDraw.Draw(layer)
-        outlines = self._outlines(pixels[self.part_spheres], radii[self.part_spheres])
+    def _draw(self, layer: Image.Image, outlines: np.ndarray, depth: np.ndarray, coding: Coding) -> None:
+        polygon = ImageDraw.Draw(layer).polygon
         part_depth = depth[self.part_spheres].mean(axis=1)
         colours = self._colours(part_depth - np.median(depth), coding)
         order = sorted(range(len(self._groups)), key=lambda group: -self._depth(group, depth))
@@ -109,13 +107,13 @@ class ShadedBody:
             parts = sorted(self._groups[group], key=lambda part: -part_depth[part])
             for level in range(len(LEVELS)):
                 for part in parts:
-                    drawing.polygon(outlines[level, part], fill=colours[part][level])
+                    polygon(outlines[level, part], colours[part][level])
 
     def _depth(self, group: int, depth: np.ndarray) -> float:
         piece = self.body.groups[group]
         return float(depth[list(piece.spheres)].mean()) + piece.setback
 
-    def _outlines(self, centres: np.ndarray, radii: np.ndarray) -> Float[np.ndarray, "L P XY"]:
+    def _outlines(self, centres: np.ndarray, radii: np.ndarray, towards: np.ndarray) -> Float[np.ndarray, "L P XY"]:
         # A broad part, such as a chest, also draws in towards its middle: else all of it would be highlight.
         middle = centres.mean(axis=1, keepdims=True)
         drawn_in = ROUNDNESS * (1 - LEVELS)[:, None, None, None] * self._breadth[:, None, None]
@@ -123,14 +121,14 @@ class ShadedBody:
         lit = lit + (1 - LEVELS)[:, None, None, None] * radii[..., None] * LIGHT
         sizes = LEVELS[:, None, None] * radii
         sizes[0] += RIM_PIXELS
-        corners = hulls(lit.astype(np.float32), sizes.astype(np.float32))
+        corners = hulls(lit.astype(np.float32), sizes.astype(np.float32), towards)
         return np.ascontiguousarray(corners.reshape(*corners.shape[:2], -1))
 
-    def _colours(self, behind: np.ndarray, coding: Coding) -> list[list[tuple[int, ...]]]:
-        """Bands of the colours of all parts and levels; parts that are farther away are darker."""
+    def _colours(self, behind: np.ndarray, coding: Coding) -> list[list[int]]:
+        """Colours of all parts and levels, as Pillow packs four bands; parts that are farther away are darker."""
         fog = np.clip(0.05 + 0.45 * behind, 0.0, 0.4)[:, None, None]
-        colours = np.round(coding.encode(self._ramps + fog * (self._shade - self._ramps)))
-        return [[(*colour, 255) for colour in part] for part in np.clip(colours, 0, 255).astype(int).tolist()]
+        colours = np.clip(np.round(coding.encode(self._ramps + fog * (self._shade - self._ramps))), 0, 255).astype(int)
+        return (colours @ (1, 1 << 8, 1 << 16) + (255 << 24)).tolist()
 
 
 def _box(pixels: np.ndarray, radii: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int] | None:

@@ -58,13 +58,13 @@ class Waveform:
         self._width = size[0] - 2 * self._left
         self._height = max(2, even(HEIGHT * size[1]))
         self._top = even(0.955 * size[1]) - self._height
-        self._mask = np.asarray(self._bars(sound))
-        self._dim = np.round(0.45 * self._mask).astype(np.uint8)
         self._tick_height = max(2, even(HEIGHT * size[1] / 4))
         self._tick_top = min(self._top + self._height + self._tick_height, size[1] - self._tick_height)
         self._beats = np.zeros(0) if beats is None else beats[(beats >= 0) & (beats <= seconds)]
-        self._ticks = self._tick_mask()
-        self._dim_ticks = np.round(0.45 * self._ticks).astype(np.uint8)
+        self._mask = np.zeros((self._tick_top + self._tick_height - self._top, self._width), np.uint8)
+        self._mask[: self._height] = np.asarray(self._bars(sound))
+        self._mask[-self._tick_height :] |= self._tick_mask()
+        self._dim = np.round(0.45 * self._mask).astype(np.uint8)
         # A long caption ends with the picture.
         self._caption = text_mask(caption, round(0.026 * size[1]))[:, : size[0] - self._left] if caption else None
 
@@ -73,8 +73,6 @@ class Waveform:
         played = even(self._width * float(np.clip(seconds / self._seconds, 0, 1)))
         canvas.tint(AHEAD, self._dim, (self._left, self._top))
         canvas.tint(PLAYED, self._mask[:, :played], (self._left, self._top))
-        canvas.tint(AHEAD, self._dim_ticks, (self._left, self._tick_top))
-        canvas.tint(PLAYED, self._ticks[:, :played], (self._left, self._tick_top))
         self._light_up(canvas, seconds)
         if self._caption is not None:
             canvas.tint(TEXT, self._caption, (self._left, self._top - even(1.6 * len(self._caption))))
@@ -84,9 +82,8 @@ class Waveform:
         index = int(np.searchsorted(self._beats, seconds, side="right")) - 1
         brightness = 0.0 if index < 0 else math.exp((self._beats[index] - seconds) / FADING_SECONDS)
         if brightness >= 0.05:
-            height = self._tick_top + self._tick_height - self._top
             column = np.repeat([_HALO, 1.0, _HALO], TICK_PIXELS) * 255 * brightness
-            mask = np.tile(np.round(column).astype(np.uint8), (height, 1))
+            mask = np.tile(np.round(column).astype(np.uint8), (len(self._mask), 1))
             left = self._left + int(self._tick_columns()[index]) - TICK_PIXELS
             canvas.tint(PASSING, mask, (left, self._top))
 
