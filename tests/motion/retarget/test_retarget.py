@@ -121,6 +121,17 @@ def test_standing_feet_stay_where_they_are_and_on_the_floor(body, seed):
         assert np.median(theirs_steps.min(axis=-1)[stands]) < 1.5 * scale * np.median(steps.min(axis=-1)[stands]) + 2e-3
 
 
+def test_a_foot_that_is_kicked_up_goes_there_and_back_whatever_its_size():
+    clip = dance()
+    joints, lifting = read_rig(clip).humanoid.joints, np.linspace(0, 1, clip.num_frames)[:, None]
+    for bone, degrees in (("UpperLeg", -100 * lifting), ("LowerLeg", 8 + 0 * lifting), ("Foot", 50 * lifting)):
+        clip.rotations[:, joints[f"left{bone}"]] = rot.from_expmap(np.radians(degrees) * [1, 0, 0])
+    source, target = read_rig(clip), read_rig(Body(legs=1.25).build()[0])
+    back = retarget(retarget(clip, target, source=source), source, source=target)
+    feet = [forward(one)[0][:, joints["leftFoot"]] for one in (back, clip)]
+    np.testing.assert_allclose(*feet, atol=0.005)
+
+
 @given(body=bodies)
 @settings(QUICK, max_examples=examples(10))
 def test_elbows_and_knees_bend_the_right_way(body):

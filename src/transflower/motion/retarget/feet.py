@@ -11,6 +11,9 @@ from transflower.motion.retarget.rig import Rig
 
 _ROLL = np.sin(np.radians(8))
 """How far a foot points up or down until it is taken to stand on its heel or its ball alone."""
+_STANDING, _LIFTED = 0.1, 0.5
+"""How far a foot is above the floor, in lengths of a leg, up to which its ball counts, and from which its ankle does: a
+kicking leg may be too short to bring another ball to the place of that of the source."""
 
 
 def flat_heights(source: Rig, target: Rig, scale: float) -> tuple[Float[np.ndarray, "P"], Float[np.ndarray, "P"]]:
@@ -29,6 +32,8 @@ def ankle_targets(
 ) -> Float[np.ndarray, "T 2 3"]:
     """World positions of the ankles of ``target``: its balls of the feet go where those of ``source`` do, scaled.
 
+    Of feet high above the floor the ankles do.
+
     Args:
         source: the skeleton that moves.
         target: the other one.
@@ -43,7 +48,8 @@ def ankle_targets(
     on_ball = _rising(-rot.rotate(rotations, np.array([0.0, 0, 1]))[..., 1] / _ROLL)[..., None]
     # A foot that rolls over its heel turns about the ankle, so the ball's way is not followed then.
     flat = rot.rotate(rot.from_yaw(rot.yaw(rotations)), longer)
-    placed += flat + on_ball * (rot.rotate(rotations, longer) - flat)
+    lifted = (clearance.min(axis=-1) / source.leg_length - _STANDING) / (_LIFTED - _STANDING)
+    placed += (1 - _rising(2 * lifted - 1))[..., None] * (flat + on_ball * (rot.rotate(rotations, longer) - flat))
     # The lower of both points is as far from the floor as the lower one of the source, in proportion.
     below = rot.rotate(rotations, target.balls)[..., 1]
     placed[..., 1] = scale * clearance.min(axis=-1) + np.maximum(theirs[0], theirs[1] - below)
