@@ -14,6 +14,7 @@ CLASSES = {
     "extract motion": "ExtractMotion",
     "extract audio": "ExtractAudio",
     "extract moves": "MovesExtraction",
+    "extract contacts": "ContactsExtraction",
     "data import": "ImportConfig",
     "extract labels": "LabelsExtraction",
     "motion check": "CheckMotion",

@@ -20,11 +20,10 @@ from transflower.formats.character import Character, open_character
 from transflower.formats.recording import Recording
 from transflower.formats.writing import MotionWriter
 from transflower.generation import Song, motion_sidecars
+from transflower.generation.derived import locked_outputs
 from transflower.generation.likelihood import frame_log_likelihood
-from transflower.generation.partner import decode_outputs
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
-from transflower.motion.foot_lock import lock_feet
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.viewer import page_html
 
@@ -68,8 +67,8 @@ class Dance:
     def recordings(self) -> dict[str, Recording]:
         """The motion of each body, whose standing feet do not slide; most models have one, ``motion``."""
         sidecars = motion_sidecars(self.loaded)
-        clips = decode_outputs(self.loaded, self.features, self.song.partner)
-        return {name: Recording(clip=lock_feet(clip), layout=sidecars[name].layout) for name, clip in clips.items()}
+        clips = locked_outputs(self.loaded, self.features, self.song.partner)
+        return {name: Recording(clip=clip, layout=sidecars[name].layout) for name, clip in clips.items()}
 
     @property
     def clip(self) -> Clip:

@@ -21,6 +21,7 @@ VERBS = {
     "extract motion": "motion features of recordings",
     "extract audio": "audio features of sound files",
     "extract moves": "find kinds of moves in motion features, for models that draw the move before the pose",
+    "extract contacts": "find which feet stand, for models that draw it before the pose",
     "extract labels": "styles, dancers, energies or texts of recordings, from a table",
     "data import": "recordings of a data set, or your own, as features: table, motion, sound, splits",
     "motion check": "find what is wrong with recordings: jumps, flips, the floor, the frame rate and more",

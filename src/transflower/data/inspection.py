@@ -25,7 +25,7 @@ from transflower.data.store import Store
 _ALL = "all"
 _SKIPPED_AT_MOST = 0.5
 _USUAL_GAP_SECONDS, _USUAL_GAP_FRAMES = 10, 3
-_EXTRACTED = ("motion", "audio", "moves")
+_EXTRACTED = ("motion", "audio", "moves", "contacts")
 """Features that the command line makes."""
 _RANKS: dict[Mode, tuple[int, ...]] = {"sequence": (2,), "tile": (2,), "single": (1, 2, 3)}
 

@@ -9,6 +9,7 @@ from transflower.core.options.ranges import Count, FrameRate, Natural
 from transflower.data.stats.options import check_page
 
 _MOST_MOVE_SECONDS = 60
+_MOST_SECONDS_AHEAD = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,27 @@ class MovesExtraction:
                 f"there must be 2 kinds at least and above 0 to {_MOST_MOVE_SECONDS} seconds, got {self.kinds} and "
                 f"{self.seconds:g}"
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactsExtraction:
+    """Find which feet stand in motion features, a moment ahead of every frame."""
+
+    folder: Path
+    """Folder with `ID.FEATURE.npy` files."""
+    of: str = "motion"
+    """Motion feature in which they are found."""
+    name: str = "contacts"
+    """Feature name: arrays are called ID.NAME.npy, their sidecar NAME.json."""
+    seconds: float = 0.1
+    """How much later than its frame a class tells of: a foot is slowed down for so long before it stands."""
+    overwrite: bool = False
+    """Replace all files. Otherwise those of motion that has not changed stay."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name, what="feature name")
+        if not 0 <= self.seconds <= _MOST_SECONDS_AHEAD:
+            raise OptionsError(f"seconds must be from 0 to {_MOST_SECONDS_AHEAD}, got {self.seconds:g}")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from transflower.evaluation.options import PRETRAINED_WORD, EvaluationConfig
 from transflower.evaluation.same_columns import means_the_same
 from transflower.evaluation.system import Sample, Samples, System
 from transflower.evaluation.systems import onto_data
+from transflower.features.contacts import decode_contacts
 from transflower.features.motion.codec import decode_motion
 from transflower.generation import (
     Request,
@@ -34,11 +35,13 @@ from transflower.generation import (
     silence_rows,
 )
 from transflower.generation.conditions import frame_rate
+from transflower.generation.derived import contacts_of
 from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
 from transflower.models.inference import InferenceModel, prepare
 from transflower.models.pretrained import PRETRAINED
 from transflower.motion.foot_lock import lock_feet
+from transflower.motion.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +117,9 @@ class Drawing:
             self._number, self._frames = 1, dict.fromkeys(data.ids[:_LONG_RECORDINGS], round(options.long * data.fps))
         else:
             self._number, self._frames = options.samples, {one: data.length(one) for one in data.ids}
+        contacts = contacts_of(model.loaded).get(model.output)
+        self._contacts = None if contacts is None else contacts[0]
+        """The output that tells which feet stand."""
         self._has_columns_of_data = means_the_same(model.loaded, model.output, data.store.sidecar(data.output))
         self._wanted = {one: self._made_from(one, read_digest(model.loaded.folder)) for one in self._frames}
 
@@ -139,7 +145,7 @@ class Drawing:
 
     def read(self) -> Samples:
         """The samples of all recordings."""
-        return {one: [self._sample(one, path) for path in self._paths(one)] for one in self._frames}
+        return {one: [self._sample(one, index) for index in range(self._number)] for one in self._frames}
 
     def _made(self) -> dict[str, object]:
         """What is there of what is wanted."""
@@ -147,8 +153,10 @@ class Drawing:
         found = read_json(path) if is_there(path) else {}
         return {one: told for one, told in found.items() if self._wanted.get(one) == told}
 
-    def _paths(self, one: str) -> list[Path]:
-        return [self._folder / f"{one}.{index}.npy" for index in range(self._number)]
+    def _path(self, one: str, index: int, output: str) -> Path:
+        """Of a sample of what is evaluated, or of which feet stand in it."""
+        name = f"{one}.{index}.npy" if output == self._model.output else f"{one}.{index}.{output}.npy"
+        return self._folder / name
 
     def _draw(self, prepared: InferenceModel, ids: Sequence[str]) -> None:
         model, options = self._model, self._options
@@ -160,9 +168,11 @@ class Drawing:
             fill=silence_rows(model.loaded.sidecars),
             label=model.name,
         )
+        kept = [model.output] if self._contacts is None else [model.output, self._contacts]
         for one, outputs in zip(ids, drawn, strict=True):
-            for path, rows in zip(self._paths(one), outputs[model.output], strict=True):
-                write_array(path, rows)
+            for output in kept:
+                for index, rows in enumerate(outputs[output]):
+                    write_array(self._path(one, index, output), rows)
 
     def _request(self, one: str) -> Request:
         """For as many frames as the data have, at the model's own rate."""
@@ -183,16 +193,29 @@ class Drawing:
             "temperature": options.temperature,
         }
 
-    def _sample(self, one: str, path: Path) -> Sample:
-        rows, frames = ArrayFile(path).read().astype(float), self._frames[one]
+    def _sample(self, one: str, index: int) -> Sample:
+        model, data, frames = self._model, self._data, self._frames[one]
+        rows = ArrayFile(self._path(one, index, model.output)).read().astype(float)
+        standing = self._standing(one, index) if self._options.foot_lock else None
         if self._has_columns_of_data:
-            sample = self._data.sample(one, rows, frames=frames)
+            sample = data.sample(one, rows, frames=frames)
+            if sample.clip is not None and standing is not None:
+                return replace(sample, clip=lock_feet(sample.clip, standing[: sample.clip.num_frames]))
         else:
-            clip = decode_motion(rows, motion_sidecars(self._model.loaded)[self._model.output])
-            sample = onto_data(clip, one, self._data, frames=frames)
+            clip = decode_motion(rows, motion_sidecars(model.loaded)[model.output])
+            sample = onto_data(clip if standing is None else lock_feet(clip, standing), one, data, frames=frames)
         if sample.clip is None or not self._options.foot_lock:
             return sample
         return replace(sample, clip=lock_feet(sample.clip))
+
+    def _standing(self, one: str, index: int) -> Standing | None:
+        """Which feet of a sample stand, where the model tells it."""
+        loaded, output = self._model.loaded, self._model.output
+        if self._contacts is None:
+            return None
+        _, sidecar = contacts_of(loaded)[output]
+        classes = ArrayFile(self._path(one, index, self._contacts)).read()
+        return decode_contacts(classes, motion_sidecars(loaded)[output].skeleton, sidecar)
 
 
 def _open(named: str, data: Data) -> NamedModel:

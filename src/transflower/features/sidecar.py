@@ -250,13 +250,43 @@ class LabelsSidecar:
         return tree if self.fps is None else {**tree, "fps": self.fps}
 
 
-Sidecar = MotionSidecar | AudioSidecar | MovesSidecar | LabelsSidecar
+@dataclass(frozen=True, kw_only=True)
+class ContactsSidecar:
+    """Which feet will stand, as classes: 1 stands for the first foot, 2 for the second, 3 for both, and so on.
+
+    Raises:
+        DataError: a foot that is there twice.
+    """
+
+    __pydantic_config__: ClassVar = _CONFIG
+
+    fps: Fps
+    """Frames per second of the features."""
+    of: str
+    """The motion feature."""
+    ahead: Annotated[int, Field(ge=0, le=1000, strict=True)]
+    """The class of a frame tells of the one so many frames later."""
+    feet: Annotated[tuple[str, ...], Field(min_length=1, max_length=4)]
+    """Joint of each ankle."""
+    kind: Literal["contacts"] = "contacts"
+
+    def __post_init__(self) -> None:
+        if len(set(self.feet)) < len(self.feet):
+            raise DataError("feet holds a joint twice")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON can hold it."""
+        return {"kind": self.kind, "fps": self.fps, "of": self.of, "ahead": self.ahead, "feet": list(self.feet)}
+
+
+Sidecar = MotionSidecar | AudioSidecar | MovesSidecar | LabelsSidecar | ContactsSidecar
 
 _KINDS: dict[str, type[Sidecar]] = {
     "motion": MotionSidecar,
     "audio": AudioSidecar,
     "moves": MovesSidecar,
     "labels": LabelsSidecar,
+    "contacts": ContactsSidecar,
 }
 
 

@@ -15,12 +15,12 @@ from jaxtyping import Float, Shaped
 from transflower.core.errors import DataError, FormatError, ModelError, TransflowerError
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.skeletons import onto_skeleton
-from transflower.features.moves import encode_moves
-from transflower.features.sidecar import MotionSidecar, MovesSidecar
+from transflower.features.sidecar import ContactsSidecar, MotionSidecar, MovesSidecar
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.generation.conditions import feature_name, motion_sidecars
-from transflower.generation.recordings import ModelledRecording, moves_sidecar
+from transflower.generation.derived import derive, derived_sidecar
+from transflower.generation.recordings import ModelledRecording
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
@@ -53,16 +53,16 @@ def read_danced(loaded: LoadedModel, motion: Path, song: Song, *, source_fps: fl
 def danced(
     loaded: LoadedModel, rows: Float[np.ndarray, "T D"], inputs: Mapping[str, np.ndarray], *, song_frames: int
 ) -> ModelledRecording:
-    """Features of motion, with the kinds of moves that the model reads off them.
+    """Features of motion, with what the model reads off them: kinds of moves, and which feet stand.
 
     Raises:
         ModelError: the model also draws something else.
     """
-    output, _ = only_motion(loaded)
+    output, motion = only_motion(loaded)
     outputs: dict[str, np.ndarray] = {output: rows}
     for name in loaded.model.config.outputs:
         if name != output:
-            outputs[name] = encode_moves(rows.astype(np.float64), _moves(loaded, name, output))
+            outputs[name] = derive(rows, _derived(loaded, name, output), motion)
     return ModelledRecording(inputs=inputs, outputs=outputs, song_frames=song_frames)
 
 
@@ -116,9 +116,9 @@ def _from(loaded: LoadedModel, name: str, rows: Shaped[np.ndarray, "T D"], first
     return rows[math.floor(first * loaded.model.spans[name].rate) :]
 
 
-def _moves(loaded: LoadedModel, name: str, output: str) -> MovesSidecar:
-    """How kinds of moves are found in the motion."""
-    found = moves_sidecar(loaded, name, {feature_name(loaded, output)})
+def _derived(loaded: LoadedModel, name: str, output: str) -> MovesSidecar | ContactsSidecar:
+    """How another output is read off the motion."""
+    found = derived_sidecar(loaded, name, {feature_name(loaded, output)})
     if found is None:
         raise ModelError(f"{loaded.folder} also draws {name!r}, which cannot be read off motion; give an id and --data")
     return found

@@ -16,12 +16,12 @@ from transflower.core.unfinished import is_kept, marked, unfinished_since
 from transflower.formats.recording import Recording
 from transflower.formats.wanted import PAGE, Wanted
 from transflower.generation.conditions import motion_sidecars
+from transflower.generation.derived import locked_outputs
 from transflower.generation.partner import decode_outputs
 from transflower.generation.song import Song
 from transflower.models import LoadedModel
 from transflower.motion.beats import hip_dips
 from transflower.motion.clip import Clip
-from transflower.motion.foot_lock import lock_feet
 from transflower.render.beat_picture import BeatPicture
 from transflower.render.options import VIDEO, VideoConfig
 from transflower.render.soundtrack import AUDIO_RATE, loudness, soundtrack
@@ -186,10 +186,10 @@ class DanceFiles:
     def _clips(self, drawn: Mapping[str, np.ndarray], dancer: int) -> dict[str, Clip]:
         if not self._motions:
             return {}
-        rows = {output: drawn[output][dancer] for output in self._motions}
-        clips = decode_outputs(self._loaded, rows, self._song.partner)
-        locked = {output: lock_feet(clip) if self._wanted.foot_lock else clip for output, clip in clips.items()}
-        return {output: self._wanted.motion.put(clip) for output, clip in locked.items()}
+        rows = {output: found[dancer] for output, found in drawn.items()}
+        decode = locked_outputs if self._wanted.foot_lock else decode_outputs
+        clips = decode(self._loaded, rows, self._song.partner)
+        return {output: self._wanted.motion.put(clip) for output, clip in clips.items()}
 
     def _paths(self) -> Iterator[Path]:
         """Every file, in the order of their writing."""

@@ -12,6 +12,7 @@ from transflower.features.motion.codec import encode_motion
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import is_motion_file, read_recording, refuse_others
 from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
+from transflower.generation.derived import DERIVED
 from transflower.models import LoadedModel
 from transflower.motion.resample import resample
 
@@ -24,7 +25,7 @@ def open_prompt(
     until: float | None = None,
     source_fps: float | None = None,
 ) -> dict[str, np.ndarray]:
-    """Read a prompt for every output that can have one, but for kinds of moves.
+    """Read a prompt for every output that can have one, but for those that are read off motion.
 
     Args:
         loaded: the model that shall go on.
@@ -49,7 +50,7 @@ def open_prompt(
             )
     elif data is not None:
         # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
-        read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") != "moves"]
+        read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") not in DERIVED]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     else:
         raise DataError(f"{source}: a prompt is a .bvh or another file of motion, or with --data the id of a sequence")

@@ -3,7 +3,7 @@
 Shape letters: T frames, D columns.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Shaped
 
 from transflower.data.store import Store
-from transflower.features.moves import encode_moves
-from transflower.features.sidecar import MovesSidecar, sidecar_from_dict
-from transflower.generation.conditions import feature_name, read_stored
+from transflower.features.sidecar import ContactsSidecar, MovesSidecar
+from transflower.generation.conditions import feature_name, motion_sidecars, read_stored
+from transflower.generation.derived import derive, derived_sidecar
 from transflower.generation.song import open_song
 from transflower.models import LoadedModel
 
@@ -42,23 +42,24 @@ class ModelledRecording:
 def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> ModelledRecording:
     """Read a sequence of a folder of features.
 
-    Kinds of moves have other numbers in every folder: they are found anew, as the model has learnt them.
+    Kinds of moves have other numbers in every folder: they are found anew, as the model has learnt them. So are feet
+    that stand, where the folder does not tell of them as the model does.
 
     Raises:
         TransflowerError: there is no such sequence, or its features are not those of the model.
     """
     song = open_song(loaded, sequence_id, data=folder)
     outputs: dict[str, np.ndarray] = {}
-    moves: dict[str, MovesSidecar] = {}
+    derived: dict[str, MovesSidecar | ContactsSidecar] = {}
     for name in loaded.model.config.outputs:
-        sidecar = _moves_told_otherwise(loaded, folder, name)
+        sidecar = _told_otherwise(loaded, folder, name)
         if sidecar is not None:
-            moves[name] = sidecar
+            derived[name] = sidecar
         else:
             outputs[name] = read_stored(loaded, name, folder, sequence_id)
-    for name, sidecar in moves.items():
+    for name, sidecar in derived.items():
         of = next(one for one in outputs if feature_name(loaded, one) == sidecar.of)
-        outputs[name] = encode_moves(outputs[of].astype(np.float64), sidecar)
+        outputs[name] = derive(outputs[of], sidecar, motion_sidecars(loaded).get(of))
     frames = min(song.frames, *map(len, outputs.values()))
     return ModelledRecording(
         inputs=song.inputs,
@@ -67,19 +68,9 @@ def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> Model
     )
 
 
-def moves_sidecar(loaded: LoadedModel, name: str, of: Collection[str]) -> MovesSidecar | None:
-    """How a model tells kinds of moves by an output; None where it tells none, or not those of a feature in ``of``."""
-    tree = loaded.sidecars.get(name)
-    if not tree or tree.get("kind") != "moves":
-        return None
-    sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-    assert isinstance(sidecar, MovesSidecar)
-    return sidecar if sidecar.of in of else None
-
-
-def _moves_told_otherwise(loaded: LoadedModel, folder: Path, name: str) -> MovesSidecar | None:
-    """How the model tells kinds of moves, where an output is that and the folder tells them in another way."""
+def _told_otherwise(loaded: LoadedModel, folder: Path, name: str) -> MovesSidecar | ContactsSidecar | None:
+    """How an output is read off another one, where the folder does not hold it, or reads it in another way."""
     if loaded.sidecars.get(name) == Store(folder).sidecar(feature_name(loaded, name)):
         return None
     others = {feature_name(loaded, one) for one in loaded.model.config.outputs if one != name}
-    return moves_sidecar(loaded, name, others)
+    return derived_sidecar(loaded, name, others)

@@ -19,6 +19,7 @@ from transflower.core.files import atomic_path
 from transflower.features.audio import AudioFeatureStream
 from transflower.features.motion.stream import MotionStream
 from transflower.generation.conditions import audio_settings, fit_prompt, fit_rows, motion_sidecars, silence_rows
+from transflower.generation.derived import contacts_of
 from transflower.generation.engine import Engine, check_temperature
 from transflower.generation.known import known_frames
 from transflower.generation.live_labels import LiveLabels
@@ -82,8 +83,14 @@ class Session:
         """Frames that were drawn ahead of those of other outputs."""
         self._num_pulled = 0
         sidecars = motion_sidecars(self._loaded) if self._loaded else {}
+        contacts = contacts_of(self._loaded) if self._loaded else {}
+        self._contacts = {motion: name for motion, (name, _) in contacts.items()}
+        """Output that is motion -> the output that tells which of its feet stand."""
         self._motion_streams = {
-            name: [MotionStream(side, foot_lock=foot_lock) for _ in range(batch_size)]
+            name: [
+                MotionStream(side, foot_lock=foot_lock, contacts=contacts[name][1] if name in contacts else None)
+                for _ in range(batch_size)
+            ]
             for name, side in sidecars.items()
             if side.root_frame == "own"
         }
@@ -185,10 +192,11 @@ class Session:
             raise ModelError("this model does not say by itself which motion its features are; pull features instead")
         pulled = self.pull(most)
         is_last = self._engine.has_ended and self._num_pulled >= (self._engine.num_pushed or 0)
-        clips = {
-            name: [stream.push(rows, is_last=is_last) for stream, rows in zip(streams, pulled[name], strict=True)]
-            for name, streams in self._motion_streams.items()
-        }
+        clips: dict[str, list[Clip | None]] = {name: [] for name in self._motion_streams}
+        for name, streams in self._motion_streams.items():
+            contacts = pulled[self._contacts[name]] if name in self._contacts else [None] * len(streams)
+            for stream, rows, told in zip(streams, pulled[name], contacts, strict=True):
+                clips[name].append(stream.push(rows, told, is_last=is_last))
         out = {name: [clip for clip in rows if clip is not None] for name, rows in clips.items()}
         return out if all(out.values()) else {}
 

@@ -5,11 +5,15 @@ Shape letters: T frames, S steps from frame to frame, P points of a foot (ankle,
 
 import numpy as np
 from jaxtyping import Bool, Float
+from scipy.ndimage import median_filter
 
 CONTACT_HEIGHT = 0.05
 """A point nearer to the floor than this, in metres, may carry weight."""
 CONTACT_SPEED = 0.8
 """A foot that is slower than this, in metres per second, may carry weight; a swinging foot is much faster."""
+_STANDING_SPEED = 0.4
+"""Metres per second along the floor: a foot that is slower stands, also where it was recorded with some slide."""
+_MEDIAN_FRAMES = 3
 
 
 def contact_and_slide(
@@ -30,3 +34,12 @@ def contact_and_slide(
     speed = np.where(is_low, np.linalg.norm(velocity, axis=-1), np.inf)
     slide = np.where(is_low, np.linalg.norm(velocity[..., [0, 2]], axis=-1), np.inf)
     return speed.min(axis=1) < CONTACT_SPEED, slide.min(axis=1)
+
+
+def standing_frames(foot: Float[np.ndarray, "T P 3"], fps: float) -> Bool[np.ndarray, " T"]:
+    """Whether the foot stands in each frame: it is low and slow, for more than a frame."""
+    if len(foot) < 2:
+        return np.ones(len(foot), bool)
+    _, slide = contact_and_slide(foot, fps)
+    stands = median_filter((slide < _STANDING_SPEED).astype(np.uint8), _MEDIAN_FRAMES) > 0
+    return np.concatenate([stands[:1], stands])

@@ -1,7 +1,8 @@
 """Foot lock: feet do not slide while they stand.
 
 In generated motion standing feet slide, which is easily seen. While a foot stands, the point on which it stands is kept
-in place, and the leg follows by inverse kinematics. All else is unchanged.
+in place, and the leg follows by inverse kinematics. All else is unchanged. Which feet stand is seen in the motion, or
+told: then the body, too, is moved along the floor with them.
 
 Shape letters: T frames, N points of the body, P points of the feet, K frames that come out.
 """
@@ -9,13 +10,14 @@ Shape letters: T frames, N points of the body, P points of the feet, K frames th
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from transflower.motion import kinematics
 from transflower.motion.anatomy import Limb, points, read_anatomy
 from transflower.motion.clip import Clip
 from transflower.motion.foot_shift import shifts_against_slide, steps_along_floor
 from transflower.motion.skeleton import Skeleton
+from transflower.motion.standing import HeldBody, Standing
 from transflower.motion.two_bone_ik import has_two_bones, local_bends, solve_two_bone_ik, toe_bend
 
 LOOKAHEAD_SECONDS = 0.1
@@ -27,11 +29,18 @@ _FLOOR_SHARE = 0.05
 """Share of the frames in which a point is below its usual lowest height."""
 _NUM_BEFORE = 2
 """Frames that are still read when they are out."""
+_BODY = "body."
+"""Before the names of what the held body remembers."""
 
 
-def lock_feet(clip: Clip) -> Clip:
-    """The clip with feet that do not slide while they stand. A skeleton without legs is returned unchanged."""
-    locked = FootLock(clip.skeleton, clip.fps).push(clip, is_last=True)
+def lock_feet(clip: Clip, standing: Standing | None = None) -> Clip:
+    """The clip with feet that do not slide while they stand. A skeleton without legs is returned unchanged.
+
+    Args:
+        clip: the motion.
+        standing: which feet stand; by default low ones that move slowly.
+    """
+    locked = FootLock(clip.skeleton, clip.fps).push(clip, standing, is_last=True)
     assert locked is not None  # the last frame has nothing to wait for
     return locked
 
@@ -58,6 +67,10 @@ class FootLock:
         self._num_ahead = max(1, round(LOOKAHEAD_SECONDS * fps))
         self._held: Clip | None = None
         """Frames that are out but still read, then those that are not out."""
+        self._body: HeldBody | None = None
+        """Where it is told which feet stand."""
+        self._standing: Standing | None = None
+        """Of the frames that are held."""
         self._num_out = 0
         """How many of them are out."""
         self._usual = np.zeros(0)
@@ -75,12 +88,21 @@ class FootLock:
         """How many frames later a frame comes out."""
         return self._num_ahead
 
-    def push(self, clip: Clip, *, is_last: bool = False) -> Clip | None:
+    def push(self, clip: Clip, standing: Standing | None = None, *, is_last: bool = False) -> Clip | None:
         """Take the next frames.
+
+        Args:
+            clip: the frames.
+            standing: which feet stand in them, told of all pieces or of none.
+            is_last: whether nothing follows.
 
         Returns:
             The frames that come out: after the last piece all of them; None where there is none yet.
         """
+        if standing is not None:
+            self._body = self._body or HeldBody(self._skeleton, standing.ankles)
+            clip = self._body.push(clip, standing)
+            self._standing = standing if self._standing is None else self._standing.joined(standing)
         self._held = clip if self._held is None else _joined(self._held, clip)
         num_waiting = self._held.num_frames - self._num_out
         return self._release(num_waiting if is_last else num_waiting - self._num_ahead)
@@ -102,13 +124,21 @@ class FootLock:
             joints = list(self._held.translations)
             tracks = np.stack([self._held.translations[joint] for joint in joints])
             state |= {"rotations": self._held.rotations, "joints": np.array(joints), "translations": tracks}
+        if self._body is not None and self._standing is not None:
+            state |= {"ankles": np.array(self._standing.ankles), "stands": self._standing.stands}
+            state |= {_BODY + name: value for name, value in self._body.state_dict().items()}
         return state
 
     def load_state_dict(self, state: dict[str, np.ndarray]) -> None:
         """Continue exactly where ``state`` was taken, by a lock of the same skeleton and frame rate."""
         self._num_out, self._usual = int(state["num_out"]), state["usual"]
         self._heights, self._shifts, self._bends = (state[name].copy() for name in ("heights", "shifts", "bends"))
-        self._held, self._legs = None, ()
+        self._held, self._legs, self._body, self._standing = None, (), None, None
+        if "ankles" in state:
+            self._standing = Standing(ankles=tuple(state["ankles"].tolist()), stands=state["stands"])
+            self._body = HeldBody(self._skeleton, self._standing.ankles)
+            body = {name.removeprefix(_BODY): value for name, value in state.items() if name.startswith(_BODY)}
+            self._body.load_state_dict(body)
         if "rotations" in state:
             tracks = dict(zip(state["joints"].tolist(), state["translations"], strict=True))
             self._held = Clip(self._skeleton, self._fps, state["rotations"], tracks)
@@ -154,9 +184,16 @@ class FootLock:
         self, index: int, foot: Float[np.ndarray, "T _ 3"], floor: Float[np.ndarray, "K _"]
     ) -> Float[np.ndarray, "K 2"]:
         start, num_steps = self._num_out, self._num_ahead + 2
-        slide, stands = steps_along_floor(foot, floor, first=start, fps=self._fps, num_steps=num_steps)
+        told = self._told(self._legs[index].end)
+        slide, stands = steps_along_floor(foot, floor, first=start, fps=self._fps, num_steps=num_steps, told=told)
         before = self._shifts[index]
         return shifts_against_slide(slide, stands, before, first=start, stop=len(foot), fps=self._fps)
+
+    def _told(self, ankle: int) -> Bool[np.ndarray, " T"] | None:
+        """Whether a foot stands in the frames that are held, where that is told."""
+        if self._standing is None or ankle not in self._standing.ankles:
+            return None
+        return self._standing.stands[:, self._standing.ankles.index(ankle)]
 
     def _floors(self, where: Float[np.ndarray, "T N 3"], start: int, stop: int) -> list[Float[np.ndarray, "K _"]]:
         """Usual lowest height of each point of each foot, as it is known when each frame comes out."""
@@ -172,6 +209,8 @@ class FootLock:
         heights = np.concatenate([self._heights, self._feet_heights(where[:count])])
         self._heights = heights[max(0, len(heights) - self._num_floor) :].copy()
         self._held = _part(self._held, count, self._held.num_frames)
+        if self._standing is not None:
+            self._standing = self._standing[count:]
 
     def _feet_heights(self, where: Float[np.ndarray, "T N 3"]) -> Float[np.ndarray, "T P"]:
         return where[:, [point for leg in self._legs for point in leg.extremity], 1]

@@ -31,7 +31,13 @@ Step = tuple[Float[np.ndarray, "K W 2"], Float[np.ndarray, "K W"]]
 
 
 def steps_along_floor(
-    foot: Float[np.ndarray, "T P 3"], floor: Float[np.ndarray, "K P"], *, first: int, fps: float, num_steps: int
+    foot: Float[np.ndarray, "T P 3"],
+    floor: Float[np.ndarray, "K P"],
+    *,
+    first: int,
+    fps: float,
+    num_steps: int,
+    told: Bool[np.ndarray, " T"] | None = None,
 ) -> Step:
     """Steps of the foot around each frame, and from 0 to 1 how much it stands in each of them.
 
@@ -43,6 +49,7 @@ def steps_along_floor(
         first: the first of the K frames. The first step of a window leads to the frame before.
         fps: frames per second.
         num_steps: W. Steps from or to unknown frames are zero, and the foot does not stand in them.
+        told: whether it stands, where that is told; then its slowest point counts, however high.
     """
     num_frames, num_points, _ = foot.shape
     steps = np.zeros((num_frames + num_steps, num_points, 2))
@@ -52,9 +59,15 @@ def steps_along_floor(
     steps, heights = (_windows(rows, first, len(floor), num_steps) for rows in (steps, heights))
     heights = heights - floor[:, None]
     lengths = np.linalg.norm(steps, axis=-1)
-    slowest = np.where(heights < _LOW[1], lengths, np.inf).argmin(axis=-1)[..., None]
-    height, length = (np.take_along_axis(rows, slowest, axis=-1)[..., 0] for rows in (heights, lengths))
-    stands = _falling(height, *_LOW) * _falling(length * fps, *_SLOW)
+    counts = heights < _LOW[1] if told is None else True
+    slowest = np.where(counts, lengths, np.inf).argmin(axis=-1)[..., None]
+    if told is None:
+        height, length = (np.take_along_axis(rows, slowest, axis=-1)[..., 0] for rows in (heights, lengths))
+        stands = _falling(height, *_LOW) * _falling(length * fps, *_SLOW)
+    else:
+        both = np.zeros(num_frames + num_steps)
+        both[2 : num_frames + 1] = told[1:] & told[:-1]
+        stands = _windows(both, first, len(floor), num_steps)
     return np.take_along_axis(steps, slowest[..., None], axis=-2)[..., 0, :], stands
 
 

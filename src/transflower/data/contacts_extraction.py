@@ -1,0 +1,97 @@
+"""Which feet stand in a folder of motion features: ``<id>.contacts.npy``, and the sidecar ``contacts.json``."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from transflower.core.errors import DataError, FormatError
+from transflower.core.files import write_array
+from transflower.core.progress import progress
+from transflower.data.store import Store
+from transflower.data.stored_motion import open_motion
+from transflower.data.verb_options import ContactsExtraction
+from transflower.features.contacts import encode_contacts, find_feet
+from transflower.features.sidecar import ContactsSidecar, MotionSidecar, read_sidecar, sidecar_from_dict, write_sidecar
+from transflower.motion.clip import Clip
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactsReport:
+    """What was written."""
+
+    folder: Path
+    name: str
+    feet: tuple[str, ...]
+    written: int
+    skipped: int
+    changes_per_minute: float
+    """How often other feet stand than before, in what was written."""
+
+    def __str__(self) -> str:
+        skipped = f", {self.skipped} were there already" if self.skipped else ""
+        changes = f"; {self.changes_per_minute:.0f} changes a minute" if self.written else ""
+        feet = " and ".join(self.feet)
+        return f"{self.folder}: {self.name} of {feet} of {self.written} sequences written{skipped}{changes}"
+
+
+def extract_contacts(options: ContactsExtraction) -> ContactsReport:
+    """Write the class of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
+
+    Raises:
+        DataError: there is no such motion feature, it has no legs, or another feature is there by that name.
+        FormatError: the sidecar or an array of the motion cannot be read.
+    """
+    store = Store(options.folder)
+    ids = store.contents().get(options.of, [])
+    if not ids:
+        raise DataError(f"{options.folder} holds no ID.{options.of}.npy; make them with `transflower extract motion`")
+    sidecar, known = _sidecar(options, store, ids), _known(options, store)
+    if sidecar != known:
+        write_sidecar(options.folder / f"{options.name}.json", sidecar)
+    pending = [one for one in ids if options.overwrite or sidecar != known or not _is_done(options, store, one)]
+    changes, seconds = 0, 0.0
+    for one in progress(pending, label=options.name, unit="sequence"):
+        clip = _motion(store, one, options.of)
+        classes = encode_contacts(clip, sidecar)
+        write_array(store.path(one, options.name), classes)
+        changes, seconds = changes + int(np.count_nonzero(np.diff(classes[:, 0]))), seconds + clip.seconds
+    return ContactsReport(
+        folder=options.folder,
+        name=options.name,
+        feet=sidecar.feet,
+        written=len(pending),
+        skipped=len(ids) - len(pending),
+        changes_per_minute=60 * changes / max(1e-9, seconds),
+    )
+
+
+def _sidecar(options: ContactsExtraction, store: Store, ids: list[str]) -> ContactsSidecar:
+    path = options.folder / f"{options.of}.json"
+    motion = read_sidecar(path)
+    if not isinstance(motion, MotionSidecar):
+        raise FormatError(path, f"describes {motion.kind} features, not motion")
+    feet = find_feet(_motion(store, ids[0], options.of))
+    return ContactsSidecar(fps=motion.fps, of=options.of, ahead=round(options.seconds * motion.fps), feet=feet)
+
+
+def _known(options: ContactsExtraction, store: Store) -> ContactsSidecar | None:
+    """The sidecar of the existing contacts; no other file may be replaced."""
+    path, found = options.folder / f"{options.name}.json", store.sidecar(options.name)
+    if found is None:
+        return None
+    if found.get("kind") != "contacts" or found.get("of") != options.of:
+        raise DataError(f"{path} does not describe contacts in {options.of!r}; choose another --name")
+    sidecar = sidecar_from_dict(found, path)
+    assert isinstance(sidecar, ContactsSidecar)
+    return sidecar
+
+
+def _is_done(options: ContactsExtraction, store: Store, one: str) -> bool:
+    """Whether a sequence has contacts of the motion that it has now."""
+    made = store.path(one, options.name)
+    return made.exists() and made.stat().st_mtime >= store.path(one, options.of).stat().st_mtime
+
+
+def _motion(store: Store, one: str, feature: str) -> Clip:
+    return open_motion(store.path(one, feature)).clip

@@ -1,0 +1,103 @@
+"""Models that draw which feet stand before the pose."""
+
+import numpy as np
+import pytest
+import torch
+
+from tests.generation.factories import motion_sidecar_of, windows
+from tests.models.factories import AUDIO, tiny_config
+from tests.nn.factories import disturbed
+from transflower.core.errors import ModelError
+from transflower.core.spans import StreamSpec
+from transflower.features.contacts import decode_contacts, encode_contacts
+from transflower.features.motion.codec import decode_motion, encode_motion
+from transflower.features.motion.describe import describe_motion
+from transflower.features.sidecar import ContactsSidecar
+from transflower.generation import Session, generate
+from transflower.generation.danced import danced
+from transflower.generation.derived import contacts_of, derive, locked_outputs
+from transflower.generation.prompt import open_prompt
+from transflower.models import InputConfig, LoadedModel, Model, ModelConfig, OutputConfig, load_model, save_model
+from transflower.motion.foot_lock import lock_feet
+from transflower.synthetic.recording import make_recording
+
+FEET = ContactsSidecar(fps=30.0, of="motion", ahead=2, feet=("LeftFoot", "RightFoot"))
+MUSIC = np.random.default_rng(0).standard_normal((40, AUDIO)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory) -> LoadedModel:
+    """It draws classes of feet and the motion of a real body, and has learnt nothing."""
+    torch.manual_seed(0)
+    clip = make_recording(0, 0, seconds=8).clip
+    sidecar = describe_motion(clip, "expmap")
+    rows = encode_motion(clip, sidecar)
+    plain = tiny_config("causal")
+    config = ModelConfig(
+        inputs={**plain.inputs, "feet": InputConfig(offset=-1, kind="categorical")},
+        outputs={**plain.outputs, "feet": OutputConfig(kind="categorical")},
+        encoder=plain.encoder,
+        head=plain.head,
+    )
+    streams = {
+        "motion": StreamSpec(dim=rows.shape[1], fps=30.0),
+        "audio": StreamSpec(dim=AUDIO, fps=30.0),
+        "feet": StreamSpec(dim=1, kind="categorical", num_classes=4, fps=30.0),
+    }
+    moments = {"motion": (rows.mean(0), rows.std(0)), "audio": (np.zeros(AUDIO), np.ones(AUDIO))}
+    model = Model(config, streams, moments)
+    arrays = {"motion": rows, "audio": np.tile(MUSIC, (6, 1)), "feet": encode_contacts(clip, FEET)}
+    model.initialise(
+        {
+            side: {name: torch.from_numpy(windows(arrays[name], span)) for name, span in spans.items()}
+            for side, spans in (("inputs", config.spans), ("targets", config.target_spans))
+        }
+    )
+    sidecars = {"motion": sidecar.to_dict(), "audio": None, "feet": FEET.to_dict()}
+    folder = tmp_path_factory.mktemp("model")
+    save_model(folder, disturbed(model), sidecars=sidecars)
+    return load_model(folder)
+
+
+@pytest.fixture(scope="module")
+def drawn(loaded) -> dict[str, np.ndarray]:
+    return {name: rows[0] for name, rows in generate(loaded, {"audio": MUSIC}, num_frames=40).items()}
+
+
+def test_the_foot_lock_is_told_which_feet_the_model_has_drawn(loaded, drawn):
+    assert contacts_of(loaded) == {"motion": ("feet", FEET)}
+    clip = decode_motion(drawn["motion"].astype(float), motion_sidecar_of(loaded.sidecars))
+    locked = locked_outputs(loaded, drawn, None)["motion"]
+    told = lock_feet(clip, decode_contacts(drawn["feet"], clip.skeleton, FEET))
+    np.testing.assert_array_equal(locked.rotations, told.rotations)
+    assert len(np.unique(drawn["feet"])) > 1
+    assert np.abs(told.translations[0] - lock_feet(clip).translations[0]).max() > 0.001
+
+
+@pytest.mark.parametrize("sizes", [[], [1] * 39, [7, 0, 20]], ids=str)
+def test_a_session_locks_them_as_files_do(loaded, drawn, sizes):
+    session, restored, clips = Session(loaded), Session(loaded), []
+    for piece in np.split(MUSIC, np.cumsum(sizes)):
+        session.push("audio", piece)
+        clips.append(session.pull_clips())
+        restored.load_state_dict(session.state_dict())
+        session, restored = restored, session
+    session.end()
+    clips.append(session.pull_clips())
+    found = [piece["motion"][0] for piece in clips if piece]
+    whole = locked_outputs(loaded, drawn, None)["motion"]
+    np.testing.assert_allclose(np.concatenate([clip.rotations for clip in found]), whole.rotations, atol=1e-4)
+    track = np.concatenate([clip.translations[0] for clip in found])
+    np.testing.assert_allclose(track, whole.translations[0], atol=1e-4)
+
+
+def test_feet_are_read_off_motion_where_only_that_is_given(loaded, drawn, tmp_path):
+    sidecar = motion_sidecar_of(loaded.sidecars)
+    rows = drawn["motion"]
+    expected = encode_contacts(decode_motion(rows.astype(float), sidecar), FEET)
+    found = danced(loaded, rows, {"audio": MUSIC}, song_frames=40)
+    np.testing.assert_array_equal(found.outputs["feet"], expected)
+    with pytest.raises(ModelError, match="does not say which motion 'motion' is"):
+        derive(rows, FEET, None)
+    np.save(tmp_path / "one.motion.npy", rows)
+    assert list(open_prompt(loaded, "one", data=tmp_path)) == ["motion"]
