@@ -25,12 +25,8 @@ DERIVED = ("moves", "contacts")
 
 def derived_sidecar(loaded: LoadedModel, name: str, of: Collection[str]) -> MovesSidecar | ContactsSidecar | None:
     """How an output is read off one of the features ``of``; None where it is not."""
-    tree = loaded.sidecars.get(name)
-    if not tree or tree.get("kind") not in DERIVED or tree.get("of") not in of:
-        return None
-    sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-    assert isinstance(sidecar, MovesSidecar | ContactsSidecar)
-    return sidecar
+    sidecar = _sidecar(loaded, name)
+    return sidecar if sidecar is not None and sidecar.of in of else None
 
 
 def derive(
@@ -51,13 +47,14 @@ def derive(
 
 def contacts_of(loaded: LoadedModel) -> dict[str, tuple[str, ContactsSidecar]]:
     """Output that is motion -> the output that tells which of its feet stand, and how; of those that have one."""
-    found: dict[str, tuple[str, ContactsSidecar]] = {}
-    for motion in motion_sidecars(loaded):
-        for name in loaded.model.config.outputs:
-            sidecar = derived_sidecar(loaded, name, {feature_name(loaded, motion)})
-            if isinstance(sidecar, ContactsSidecar):
-                found[motion] = (name, sidecar)
-    return found
+    found = {name: _sidecar(loaded, name) for name in loaded.model.config.outputs}
+    contacts = {name: sidecar for name, sidecar in found.items() if isinstance(sidecar, ContactsSidecar)}
+    return {
+        motion: (name, sidecar)
+        for name, sidecar in contacts.items()
+        for motion in motion_sidecars(loaded)
+        if feature_name(loaded, motion) == sidecar.of
+    }
 
 
 def locked_outputs(
@@ -75,3 +72,12 @@ def locked_outputs(
             standing = decode_contacts(drawn[told], clip.skeleton, sidecar)
         clips[name] = lock_feet(clip, standing)
     return clips
+
+
+def _sidecar(loaded: LoadedModel, name: str) -> MovesSidecar | ContactsSidecar | None:
+    tree = loaded.sidecars.get(name)
+    if not tree or tree.get("kind") not in DERIVED:
+        return None
+    sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
+    assert isinstance(sidecar, MovesSidecar | ContactsSidecar)
+    return sidecar
