@@ -1,5 +1,6 @@
 from dataclasses import replace
 from fractions import Fraction
+from io import BytesIO
 from itertools import pairwise
 
 import av
@@ -143,6 +144,20 @@ def test_a_failure_leaves_nothing_behind(tmp_path):
 def test_a_video_without_dancers_is_refused(tmp_path):
     with pytest.raises(DataError, match="at least one clip"):
         write_video(tmp_path / "a.mp4", [])
+
+
+def test_quality_is_lossless_at_0_and_falls_from_there():
+    rng = np.random.default_rng(0)
+    noise = [Canvas.of(128 + 40 * rng.normal(size=(96, 128, 3)), YUV420) for _ in range(3)]
+
+    def error(quality):
+        with av.open(BytesIO(encode_segment(noise, replace(SMALL, quality=quality)))) as container:
+            planes = [frame.to_ndarray(format="yuv420p").reshape(-1) for frame in container.decode(video=0)]
+        return np.abs(np.stack(planes).astype(int) - [picture.data for picture in noise]).mean()
+
+    errors = [error(quality) for quality in (0, 1, 20, 45, 51)]
+    assert errors[0] == 0
+    assert errors == sorted(errors)
 
 
 @pytest.mark.parametrize("change", [{"fps": 0.0}, {"fps": float("nan")}, {"fps": 1000.0}, {"quality": 60}])

@@ -119,7 +119,8 @@ def _paint(size: tuple[int, int], horizon: int) -> tuple[Float[np.ndarray, "H W 
 
 
 def _blend(a: np.ndarray | Colour, b: Colour, share: np.ndarray) -> np.ndarray:
-    return np.asarray(a + share * (np.array(b, np.float32) - np.asarray(a, np.float32)))
+    start, stop = np.asarray(a, np.float32), np.asarray(b, np.float32)
+    return np.asarray(start + share * (stop - start))
 
 
 def _clip_near(ends: Float[np.ndarray, "Q 2 2"], camera: Camera) -> Float[np.ndarray, "R 2 2"]:
