@@ -14,8 +14,10 @@ import hypothesis
 import pytest
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tests import checking
 from tests.examples import examples
 
+checking.install()
 CHECKOUT = Path(__file__).resolve().parent.parent
 GOLDEN_DATA = CHECKOUT / "tests" / "golden" / "data"
 NO_REAL_DATA = "no real data: give --real-data=DIR"

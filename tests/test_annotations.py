@@ -9,5 +9,5 @@ from transflower.nn.attention import split_heads
 
 def test_a_call_with_a_wrong_shape_fails():
     assert split_heads(torch.zeros(1, 2, 4), num_heads=2).shape == (1, 2, 2, 2)
-    with pytest.raises(jaxtyping.TypeCheckError):
+    with pytest.raises(jaxtyping.TypeCheckError, match="not the 3 expected"):
         split_heads(torch.zeros(2, 4), num_heads=2)

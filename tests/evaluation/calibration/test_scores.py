@@ -1,13 +1,22 @@
+import importlib
+import sys
+
 import numpy as np
 import pytest
-import scoringrules
 
 from transflower.evaluation.calibration.scores import crps, energy_score, rank_uniform
 
 RNG = np.random.default_rng(0)
 
 
-def test_crps_and_energy_score_are_those_of_scoringrules():
+@pytest.fixture
+def scoringrules(monkeypatch):
+    """Without numba, with which it would compile for seconds what is not asked of it."""
+    monkeypatch.setitem(sys.modules, "numba", None)
+    return importlib.import_module("scoringrules")
+
+
+def test_crps_and_energy_score_are_those_of_scoringrules(scoringrules):
     samples, truth = RNG.standard_normal((3, 2, 20, 4)), RNG.standard_normal((3, 2, 4))
     wanted = scoringrules.crps_ensemble(truth, samples, m_axis=-2, estimator="fair", backend="numpy")
     np.testing.assert_allclose(crps(samples, truth), wanted)
