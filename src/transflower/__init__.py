@@ -6,7 +6,9 @@
 ['motion', 'moves']
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from transflower.core.lazily import loader
 
 if TYPE_CHECKING:
     from transflower.api.dance import Dance
@@ -14,17 +16,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Dance", "Dancer", "load"]
 
-_PLACES = {"Dance": "transflower.api.dance", "Dancer": "transflower.api.dancer", "load": "transflower.api.dancer"}
-
 
 def __dir__() -> list[str]:
     return sorted(__all__)
 
 
-def __getattr__(name: str) -> Any:
-    # Torch takes seconds to load, which the command line must not wait for.
-    if name not in _PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(_PLACES[name]), name)
+__getattr__ = loader(
+    __name__,
+    {
+        "Dance": "api.dance",
+        "Dancer": "api.dancer",
+        "load": "api.dancer",
+    },
+)

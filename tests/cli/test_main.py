@@ -223,6 +223,26 @@ MISTAKES = {
     "evaluate A=nowhere --data .": "nowhere: there is no such folder",
     "compare text.txt text.txt": "is of no format that holds motion",
     "import-checkpoint nowhere.ckpt": "there is no such file",
+    "generate song.wav --device gpu": "--device gpu is no device",
+    "generate song.wav --beats text.txt": "text.txt: holds no beats",
+    "generate song.wav --beats nowhere.txt": "there is no such file",
+    "generate song.wav --out full": "song.mp4 is there already",
+    "generate song.wav --samples 2 --format mp4 --out full": "song_0.mp4 (and 1 more) is there already",
+    "evaluate pretrained --data features --out full": "full holds other files",
+    "train": "name an experiment",
+    "train dancer-tinny --data.folder features --out run": "did you mean 'dancer-tiny'?",
+    "train dancer-tiny --data.folder nowhere --out run": "nowhere is not a folder",
+    "train dancer-tiny --data.folder features --out full": "full is not empty and holds no run",
+    "train dancer-tiny --data.folder features --out text.txt": "text.txt is a file",
+    "train key.yaml --data.folder features --out run": "key.yaml: training.max_stepz: unknown option",
+    "train top.yaml --data.folder features --out run": "top.yaml: modell: unknown option",
+    "train dancer-tiny --data.folder features --out run --training.max_steps -4": "max_steps must be above 0",
+    "train dancer-tiny --data.folder features --out run --training.precision fp8": "--training.precision: should be",
+    "train dancer-tiny --data.folder features --out run --training.start_from nowhere": "there is no such folder",
+    "train dancer-tiny --data.folder features --training.objective.type none": "out: is required",
+    "demo --preset waltz": "no preset 'waltz'",
+    "demo --out text.txt": "text.txt is a file",
+    "demo --out full": "run is not empty and holds no run",
 }
 SHOW_MISTAKES = """
 import sys
@@ -235,6 +255,12 @@ for words in sys.argv[1:]:
 
 def test_mistakes_are_told_before_torch_is_loaded(tmp_path, monkeypatch):
     (tmp_path / "text.txt").write_text("hello")
+    (tmp_path / "features").mkdir()
+    (tmp_path / "full" / "run").mkdir(parents=True)
+    for name in ("song.mp4", "song_0.mp4", "song_1.mp4", "run/notes.txt"):
+        (tmp_path / "full" / name).write_text("mine")
+    for name, key in (("key", "training: {max_stepz: 3}"), ("top", "modell: {}")):
+        (tmp_path / f"{name}.yaml").write_text(f"extends: dancer-tiny\n{key}\n")
     write_wav(tmp_path / "song.wav", Audio(np.zeros((100, 1), np.float32), 8000))
     monkeypatch.chdir(tmp_path)
     ran = run_python(SHOW_MISTAKES, *MISTAKES)

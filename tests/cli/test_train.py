@@ -41,11 +41,11 @@ def test_train_goes_on_with_the_config_of_the_run_alone(words, tmp_path, capsys)
 
 
 def test_stopped_training_says_how_to_go_on(words, tmp_path, capsys, monkeypatch):
-    from transflower.cli import train
+    from transflower.cli import train_run
     from transflower.training import Result
 
     stopped = Result(folder=tmp_path / "run", is_finished=False, steps=3, seconds=1.0, frames_per_second=9.0, skipped=2)
-    monkeypatch.setattr(train, "train", lambda *args: stopped)
+    monkeypatch.setattr(train_run, "train", lambda *args: stopped)
     assert cli.main(words) == 130
     out = capsys.readouterr().out
     assert f"go on with: transflower train {tmp_path / 'run' / 'config.yaml'} --out {tmp_path / 'run'}" in out

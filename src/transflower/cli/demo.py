@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transflower.core.errors import OptionsError
+from transflower.core.files import check_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Positive, Share, Temperature
 from transflower.render.options import VideoConfig
@@ -57,6 +58,7 @@ class Demo:
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Run all steps and print what each does."""
     options = parse(Demo, argv, prog=prog)
+    _check_early(options)
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
     experiment = _experiment(options, features)
@@ -94,6 +96,17 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     return 0
 
 
+def _check_early(options: Demo) -> None:
+    """Tell the mistakes that can be seen before torch is loaded."""
+    from transflower.models.presets import PRESETS
+    from transflower.training.run_path import check_run_path
+
+    if options.preset not in PRESETS:
+        raise OptionsError(f"there is no preset {options.preset!r}; choose among {', '.join(PRESETS)}")
+    check_folder(options.out)
+    check_run_path(options.out / "run")
+
+
 def _dance_pretrained(options: Demo) -> None:
     """A dance of the pretrained model, to a song that is not among the recordings."""
     from transflower.audio.writing import write_wav
@@ -113,8 +126,6 @@ def _experiment(options: Demo, features: Path) -> "Experiment":
     from transflower.models.presets import PRESETS
     from transflower.training import Experiment
 
-    if options.preset not in PRESETS:
-        raise OptionsError(f"there is no preset {options.preset!r}; choose among {', '.join(PRESETS)}")
     over = {
         "data": {"folder": str(features)},
         "training": {"max_minutes": options.minutes, "seed": options.seed},

@@ -10,6 +10,7 @@ from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.evaluation.folder_kinds import check_folder_kinds
 from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.report_folder import check_report_folder
 
 if TYPE_CHECKING:
     from transflower.evaluation.results import Results
@@ -22,6 +23,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     check_features(options.data)
     for folder in options.model_folders:
         check_model(folder)
+    check_report_folder(options.out, overwrite=options.overwrite)
     # It takes long to load, which neither --help nor what is told of mistakes must wait for.
     from transflower.evaluation.tables import told_within
     from transflower.reports.evaluation import evaluate

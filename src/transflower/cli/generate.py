@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.cli.formats_option import DEFAULT_FORMATS, read_formats, translate_switches
-from transflower.cli.given import check_features, check_files, check_model, check_motion, check_sound
+from transflower.cli.given import (
+    check_beats,
+    check_device,
+    check_features,
+    check_files,
+    check_model,
+    check_motion,
+    check_sound,
+)
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
+from transflower.core.unfinished import check_free
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
@@ -219,14 +228,16 @@ def _check_early(options: Generate) -> None:
         )
     check_model(options.model)
     check_features(options.data)
-    check_files(options.onto, options.beats)
+    check_files(options.onto)
+    check_beats(options.beats, _name(options))
     check_motion(options.partner)
     if options.prompt is not None and is_motion_file(Path(options.prompt)):
         check_files(Path(options.prompt))
+    check_device(options.device)
     check_sound(options.music)
     if options.data is None and Path(options.song).suffix.lower() != ".npy":
         check_sound(Path(options.song))
-    check_folder(options.out or Path("dances"))
+    _check_out(options)
     if options.page or "html" in read_formats(options.format or ""):
         from transflower.viewer.shown_dance import MOST_DANCES
 
@@ -234,6 +245,21 @@ def _check_early(options: Generate) -> None:
             raise OptionsError(f"a page shows {MOST_DANCES} dances at most, and --samples asks for {options.samples}")
     if options.together and options.render.columns is not None:
         options.render.cells(options.samples)
+
+
+def _check_out(options: Generate) -> None:
+    """Refuse a folder that cannot be written, and videos that are there; other names depend on the model."""
+    name = _name(options)
+    folder = options.out or Path("dances") / name
+    check_folder(folder)
+    if not options.overwrite and "mp4" in read_formats(DEFAULT_FORMATS if options.format is None else options.format):
+        stems = [name] if options.samples == 1 else [f"{name}_{dancer}" for dancer in range(options.samples)]
+        check_free(folder, name, [folder / f"{stem}.mp4" for stem in stems])
+
+
+def _name(options: Generate) -> str:
+    """What the song is called."""
+    return Path(options.song).stem if options.data is None else options.song
 
 
 def _formats(options: Generate, motion: "MotionWriter") -> tuple[str, ...]:

@@ -1,9 +1,12 @@
 """Files and folders that a user names, checked before what takes seconds to load: what is wrong is told at once."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from transflower.core.errors import DataError, OptionsError
+
+_DEVICE = re.compile(r"auto|(cpu|cuda|mps|xpu)(:\d{1,3})?")
 
 
 def check_files(*paths: Path | None) -> None:
@@ -68,6 +71,29 @@ def check_sound(*paths: Path | None) -> None:
     check_files(*paths)
     for path in filter(None, paths):
         next(read_pieces(path))
+
+
+def check_beats(path: Path | None, name: str) -> None:
+    """Refuse a file of beats that cannot be used, or a folder without one for the song of this name.
+
+    Raises:
+        TransflowerError: saying where and why.
+    """
+    from transflower.features.audio.beat_file import find_beats, read_beats
+
+    if path is not None:
+        check_files(path)
+        read_beats(find_beats(path, name))
+
+
+def check_device(name: str) -> None:
+    """Refuse what is the name of no device; whether this machine has it, torch alone knows.
+
+    Raises:
+        OptionsError: saying what there is.
+    """
+    if not _DEVICE.fullmatch(name):
+        raise OptionsError(f"--device {name} is no device; give auto, cpu, cuda, cuda:1 or mps")
 
 
 def check_model(path: Path | None) -> None:

@@ -1,10 +1,11 @@
 """A mark beside files that belong together, while they are written: after a kill, their writing may begin again."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from transflower.core.errors import DataError
 from transflower.core.files import UNFINISHED, leftovers, temporary_path
 from transflower.core.storage import writing
 
@@ -42,6 +43,19 @@ def is_kept(path: Path, unfinished: float | None) -> bool:
 def unfinished_since(folder: Path, name: str) -> float | None:
     """When the writing began that a process, which is gone, has left unfinished."""
     return min((mark.stat().st_mtime for mark in _marks(folder, name)), default=None)
+
+
+def check_free(folder: Path, name: str, paths: Iterable[Path]) -> None:
+    """Refuse to replace a file; what was left unfinished under ``name`` may be replaced.
+
+    Raises:
+        DataError: files are there, naming the first.
+    """
+    since = unfinished_since(folder, name)
+    taken = [path for path in paths if is_kept(path, since)]
+    if taken:
+        more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+        raise DataError(f"{taken[0]}{more} is there already; add --overwrite, or choose another --out")
 
 
 def _remove_marks(folder: Path, name: str) -> None:

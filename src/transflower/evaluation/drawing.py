@@ -20,6 +20,7 @@ from transflower.core.workers import map_parallel
 from transflower.evaluation.modelled import output_of
 from transflower.evaluation.opening import Data
 from transflower.evaluation.options import PRETRAINED_WORD, EvaluationConfig
+from transflower.evaluation.report_folder import KEPT, MADE_FROM
 from transflower.evaluation.same_columns import means_the_same
 from transflower.evaluation.system import Sample, Samples, System
 from transflower.evaluation.systems import onto_data
@@ -46,7 +47,6 @@ from transflower.motion.standing import Standing
 log = logging.getLogger(__name__)
 
 _LONG_RECORDINGS = 4
-KEPT, MADE_FROM = "kept", "made_from.json"
 """Folder of the samples, and the file that tells what they were drawn from."""
 _ROWS = 64
 """Sequences that are drawn together."""

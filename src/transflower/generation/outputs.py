@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Shaped
 
 from transflower.core.errors import DataError, ModelError
-from transflower.core.files import check_folder, check_name, check_path, read_json, write_array, write_json
-from transflower.core.unfinished import is_kept, marked, unfinished_since
+from transflower.core.files import check_folder, check_name, check_path, is_there, read_json, write_array, write_json
+from transflower.core.unfinished import check_free, marked
 from transflower.formats.recording import Recording
 from transflower.formats.wanted import PAGE, Wanted
 from transflower.generation.conditions import motion_sidecars
@@ -232,12 +232,5 @@ class DanceFiles:
     def _check_free(self) -> None:
         """Refuse to replace a file; a sidecar that says the same may stay, and what was left unfinished may go."""
         known = {self._sidecar_path(output): sidecar for output, sidecar in self._sidecars.items()}
-        since = unfinished_since(self._folder, self._song.name)
-        taken = [
-            path
-            for path in self._paths()
-            if is_kept(path, since) and not (path in known and read_json(path) == known[path])
-        ]
-        if taken:
-            more = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
-            raise DataError(f"{taken[0]}{more} is there already; add --overwrite, or choose another --out")
+        same = {path for path, sidecar in known.items() if is_there(path) and read_json(path) == sidecar}
+        check_free(self._folder, self._song.name, (path for path in self._paths() if path not in same))

@@ -6,16 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 
 from transflower.audio.audio import Audio
-from transflower.core.errors import DataError, FormatError
-from transflower.core.files import check_name, is_there, read_json, write_json, write_text
+from transflower.core.errors import DataError
+from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.core.listing import name_some
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import write_calibration
-from transflower.evaluation.drawing import KEPT, MADE_FROM, NamedModel, draw_systems, open_models
+from transflower.evaluation.drawing import NamedModel, draw_systems, open_models
 from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.report_folder import RESULTS, check_report_folder, holds_results
 from transflower.evaluation.results import Results, collect
 from transflower.evaluation.system import Setting
 from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
@@ -25,8 +26,6 @@ from transflower.reports.rows import evaluated
 from transflower.reports.run_metrics import METRICS_FILE, read_metrics
 from transflower.reports.songs import find_songs
 
-RESULTS = "results.json"
-"""By which a folder is known as that of an evaluation."""
 PAGE = "report.html"
 DIFFERENCES = "differences.tex"
 
@@ -46,8 +45,9 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
         TransflowerError: models, data or dances that cannot be used, before anything is drawn.
     """
     out = options.out
-    _check_free(out, overwrite=options.overwrite)
-    has_older = _holds_results(out)
+    check_report_folder(out, overwrite=options.overwrite)
+    out.mkdir(parents=True, exist_ok=True)
+    has_older = holds_results(out)
     data = open_data(options)
     models = open_models(options, data)
     _check_names([*(model.name for model in models), *options.folders])
@@ -106,27 +106,6 @@ def _check_names(names: Sequence[str]) -> None:
         if name in taken:
             raise DataError(f"two systems would be called {name}; name them apart by NAME=FOLDER")
         taken.add(name)
-
-
-def _check_free(out: Path, *, overwrite: bool) -> None:
-    if out.exists() and not out.is_dir():
-        raise DataError(f"{out} is a file; --out names the folder of the report")
-    if out.is_dir() and any(out.iterdir()) and not _is_ours(out) and not overwrite:
-        raise DataError(f"{out} holds other files; add --overwrite to write beside them, or choose another --out")
-    out.mkdir(parents=True, exist_ok=True)
-
-
-def _is_ours(out: Path) -> bool:
-    """Whether an evaluation wrote a folder, or began to."""
-    return any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")) or _holds_results(out)
-
-
-def _holds_results(out: Path) -> bool:
-    try:
-        found = read_json(out / RESULTS) if is_there(out / RESULTS) else None
-    except FormatError:
-        return False
-    return isinstance(found, dict) and {"setting", "columns", "systems"} <= set(found)
 
 
 def _runs(models: Sequence[NamedModel]) -> dict[str, Path | None]:

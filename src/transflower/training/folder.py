@@ -20,6 +20,7 @@ from transflower.models.digest import digest_of, read_digest
 from transflower.training.objectives import Objective
 from transflower.training.options import Experiment
 from transflower.training.process import is_main_process
+from transflower.training.run_path import CONFIG, check_run_path
 from transflower.training.state import Saved, check_ema, check_optimisers, read_state
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.best, self.last, self.steps = path / "best", path / "last", path / "steps"
-        self.config, self.resume = path / "config.yaml", path / "resume.ckpt"
+        self.config, self.resume = path / CONFIG, path / "resume.ckpt"
         self.metrics, self.logs = path / "metrics.jsonl", path / "logs"
 
     @property
@@ -59,13 +60,8 @@ class RunFolder:
             OptionsError: the folder holds something else, or a run of another experiment.
             FormatError: its files cannot be read.
         """
-        if not self.path.exists():
-            return None
-        if not self.path.is_dir():
-            raise OptionsError(f"{self.path} is a file; name another folder for the run")
+        check_run_path(self.path)
         if not self.config.exists():
-            if any(not path.name.startswith(".") for path in self.path.iterdir()):
-                raise OptionsError(f"{self.path} is not empty and holds no run; name another folder for the run")
             return None
         if not self.resume.exists():
             if self.last.exists() or self.best.exists():

@@ -3,15 +3,17 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import torch
-from torch.nn import Parameter
-from torch.optim import Optimizer
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Positive, Share
 from transflower.core.registry import Registry
+
+if TYPE_CHECKING:
+    from torch.nn import Parameter
+    from torch.optim import Optimizer
+
+# Torch is loaded where an optimiser is built: what is told of wrong options must not wait for it.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,10 +32,10 @@ class OptimiserConfig(ABC):
             raise OptionsError(f"lr must be above 0 and weight_decay not below, got {self.lr} and {self.weight_decay}")
 
     @abstractmethod
-    def build(self, parameters: Iterable[Parameter]) -> Optimizer:
+    def build(self, parameters: Iterable["Parameter"]) -> "Optimizer":
         """The optimiser of ``parameters``."""
 
-    def _groups(self, parameters: Iterable[Parameter]) -> list[dict[str, Any]]:
+    def _groups(self, parameters: Iterable["Parameter"]) -> list[dict[str, Any]]:
         trained = [parameter for parameter in parameters if parameter.requires_grad]
         matrices = [parameter for parameter in trained if parameter.ndim > 1]
         vectors = [parameter for parameter in trained if parameter.ndim <= 1]
@@ -58,9 +60,11 @@ class AdamConfig(OptimiserConfig):
         super().__post_init__()
         _check_betas(self.betas)
 
-    def build(self, parameters: Iterable[Parameter]) -> Optimizer:
+    def build(self, parameters: Iterable["Parameter"]) -> "Optimizer":
         """The optimiser of ``parameters``."""
-        return torch.optim.Adam(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
+        from torch.optim import Adam
+
+        return Adam(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
 
 
 @OptimiserConfig.registry.register("adamw")
@@ -79,9 +83,11 @@ class AdamWConfig(OptimiserConfig):
         super().__post_init__()
         _check_betas(self.betas)
 
-    def build(self, parameters: Iterable[Parameter]) -> Optimizer:
+    def build(self, parameters: Iterable["Parameter"]) -> "Optimizer":
         """The optimiser of ``parameters``."""
-        return torch.optim.AdamW(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
+        from torch.optim import AdamW
+
+        return AdamW(self._groups(parameters), lr=self.lr, betas=self.betas, eps=self.eps, fused=True)
 
 
 @OptimiserConfig.registry.register("sgd")
@@ -92,9 +98,11 @@ class SgdConfig(OptimiserConfig):
     momentum: Share = 0.9
     """Share of the last change that is repeated."""
 
-    def build(self, parameters: Iterable[Parameter]) -> Optimizer:
+    def build(self, parameters: Iterable["Parameter"]) -> "Optimizer":
         """The optimiser of ``parameters``."""
-        return torch.optim.SGD(self._groups(parameters), lr=self.lr, momentum=self.momentum, fused=True)
+        from torch.optim import SGD
+
+        return SGD(self._groups(parameters), lr=self.lr, momentum=self.momentum, fused=True)
 
 
 def _check_betas(betas: tuple[float, float]) -> None:
