@@ -47,4 +47,4 @@ def test_a_disc_given_twice_changes_nothing(shape):
 def test_outlines_look_round_in_pictures_of_any_size(height):
     broadest = 0.05 * height
     away = broadest - broadest * np.cos(np.pi / len(directions(height)))
-    assert away < 0.31
+    assert away < 0.25

@@ -12,9 +12,9 @@ from jaxtyping import Float
 def directions(height: int) -> Float[np.ndarray, "K 2"]:
     """Unit vectors towards the corners of outlines, for a picture of so many pixels of height.
 
-    The broadest part of a body that fills the picture is then round to 0.3 pixels.
+    The broadest part of a body that fills the picture is then round to a quarter of a pixel.
     """
-    count = 4 * max(2, round(math.sqrt(height) / 4))
+    count = 4 * max(2, round(1.15 * math.sqrt(height) / 4))
     angles = 2 * np.pi * np.arange(count) / count
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 

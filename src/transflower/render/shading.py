@@ -17,9 +17,9 @@ from transflower.render.camera import Camera
 from transflower.render.canvas import Canvas, Coding, Colour
 from transflower.render.outlines import directions, hulls
 
-LEVELS = np.array([1.0, 0.91, 0.82, 0.72, 0.61, 0.49, 0.36, 0.22])
+LEVELS = np.array([1.0, 0.91, 0.82, 0.72, 0.61, 0.49, 0.36, 0.22], np.float32)
 """Size of a part at each brightness, from the rim to the highlight."""
-LIGHT = np.array([-0.42, -0.62])
+LIGHT = np.array([-0.42, -0.62], np.float32)
 """Towards the light, in the picture."""
 ROUNDNESS = 0.7
 """How much broad parts narrow towards the highlight."""
@@ -80,7 +80,7 @@ class ShadedBody:
         colours = [np.array(getattr(tones, part.tone), float) for part in body.parts]
         self._ramps = np.stack([_ramp(colour, np.array(shade, float)) for colour in colours])
         self._shade = np.array(shade, float)
-        self._breadth = np.array([float(len(set(part.spheres)) > 2) for part in body.parts])
+        self._breadth = np.array([float(len(set(part.spheres)) > 2) for part in body.parts], np.float32)
 
     def draw(self, canvas: Canvas, seconds: float, camera: Camera) -> None:
         """Draw the body as it is at a moment, with smooth edges."""
@@ -93,8 +93,8 @@ class ShadedBody:
         left, top, right, bottom = box
         # Mode CMYK is four bands that Pillow leaves as they are.
         layer = Image.new("CMYK", (SUPERSAMPLING * (right - left), SUPERSAMPLING * (bottom - top)))
-        centres, sizes = (pixels - (left, top))[self.part_spheres], radii[self.part_spheres]
-        outlines = self._outlines(SUPERSAMPLING * centres, SUPERSAMPLING * sizes, directions(canvas.size[1]))
+        discs = np.column_stack([pixels - (left, top), radii]).astype(np.float32)[self.part_spheres] * SUPERSAMPLING
+        outlines = self._outlines(discs[..., :2], discs[..., 2], directions(canvas.size[1]))
         self._draw(layer, outlines, camera.depth(spheres), canvas.coding)
         canvas.lay(layer, (left, top), scale=SUPERSAMPLING)
 
@@ -121,7 +121,7 @@ class ShadedBody:
         lit = lit + (1 - LEVELS)[:, None, None, None] * radii[..., None] * LIGHT
         sizes = LEVELS[:, None, None] * radii
         sizes[0] += RIM_PIXELS
-        corners = hulls(lit.astype(np.float32), sizes.astype(np.float32), towards)
+        corners = hulls(lit, sizes, towards)
         return np.ascontiguousarray(corners.reshape(*corners.shape[:2], -1))
 
     def _colours(self, behind: np.ndarray, coding: Coding) -> list[list[int]]:
