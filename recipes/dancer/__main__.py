@@ -17,6 +17,8 @@ from recipes.midi import Renderer
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.files import atomic_folder
 from transflower.core.options.ranges import Count, Positive, Share
+from transflower.data.contacts_extraction import extract_contacts
+from transflower.data.verb_options import ContactsExtraction
 from transflower.features.sidecar import MovesSidecar, sidecar_from_dict
 from transflower.models import load_model
 from transflower.synthetic.features import extract_features
@@ -97,6 +99,7 @@ def run(options: DancerData) -> str:
     moves = None if options.moves_of is None else _moves_of(options.moves_of)
     extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True, moves=moves)
     label_styles(features, danced)
+    extract_contacts(ContactsExtraction(folder=features))
     kinds = f"{len(composed)} songs of many genres, {len(steady)} of four styles and {len(others)} parts of others"
     return f"{features}: dances to {kinds}" + (f", and {len(danced)} dances of people" if danced else "")
 

@@ -1,5 +1,7 @@
 """Labels that a user gives to a model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,23 @@ def test_without_a_style_a_model_that_can_do_without_is_told_none(make_loaded):
     assert (generate(loaded, {}, num_frames=3)["motion"] == -1).all()
     with pytest.raises(ModelError, match="one of groove, salsa, Waltz; give it by --style"):
         rows_of(make_loaded(InputConfig(kind="categorical")))
+
+
+def test_a_model_may_have_a_style_for_those_who_give_none(make_loaded):
+    loaded = make_loaded(sidecar=replace(STYLES, default="salsa"))
+    assert rows_of(loaded).tolist() == [[1]] * 20
+    assert rows_of(loaded, labels={"style": "groove"}).tolist() == [[0]] * 20
+    model = copy_model(
+        {"style": InputConfig(kind="categorical", drop_window=0.1), "audio": InputConfig()},
+        {"motion": OutputConfig()},
+        rows={"style": 0},
+        num_classes=3,
+    )
+    session = Session(replace(loaded, model=model))
+    session.push("audio", np.zeros((4, 1), np.float32))
+    assert (session.pull(4)["motion"] == 1).all()
+    with pytest.raises(DataError, match="default is 'tango', which is not in the vocabulary"):
+        replace(STYLES, default="tango")
 
 
 def test_labels_of_a_stored_sequence_are_read(make_loaded):

@@ -16,7 +16,7 @@ from transflower.training.options import Experiment
 
 PUBLISHED_DIMS = {"motion": 67, "audio": 85, "follower": 66, "partner": 67}
 SMALL_DIMS = {"motion": 7, "audio": 5, "follower": 6, "partner": 7}
-CATEGORICAL, CLASSES = ("moves", "style"), 3
+CATEGORICAL, CLASSES = ("moves", "style", "contacts"), 4
 SMALL = {"width": 16, "heads": 2, "layers": 1, "num_steps": 2, "blocks": 1}
 """What options of size become in tests that ask whether parts work together."""
 

@@ -19,7 +19,7 @@ from transflower.core.seeds import derive_seed
 from transflower.core.workers import map_parallel
 from transflower.evaluation.modelled import output_of
 from transflower.evaluation.opening import Data
-from transflower.evaluation.options import PRETRAINED_WORD, EvaluationConfig
+from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.report_folder import KEPT, MADE_FROM
 from transflower.evaluation.same_columns import means_the_same
 from transflower.evaluation.system import Sample, Samples, System
@@ -40,7 +40,6 @@ from transflower.generation.derived import contacts_of
 from transflower.models import LoadedModel, load_model
 from transflower.models.digest import read_digest
 from transflower.models.inference import InferenceModel, prepare
-from transflower.models.pretrained import PRETRAINED
 from transflower.motion.foot_lock import lock_feet
 from transflower.motion.standing import Standing
 
@@ -221,7 +220,7 @@ class Drawing:
 def _open(named: str, data: Data) -> NamedModel:
     name, is_named, folder = named.partition("=")
     path = folder if is_named else named
-    loaded = load_model(PRETRAINED if path == PRETRAINED_WORD else path)
+    loaded = load_model(path)
     output = output_of(loaded, data.output)
     if output is None:
         found = ", ".join(loaded.model.config.outputs)

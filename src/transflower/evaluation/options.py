@@ -7,9 +7,6 @@ from typing import Literal
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Temperature
 
-PRETRAINED_WORD = "pretrained"
-"""What the pretrained model is called among folders of models."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationConfig:
@@ -74,10 +71,9 @@ class EvaluationConfig:
 
     @property
     def model_folders(self) -> list[Path]:
-        """Folders of the models, but of the pretrained one."""
+        """Folders of the models, or their names in the package."""
         named = [one.partition("=") for one in self.models]
-        paths = [folder if is_named else one for one, is_named, folder in named]
-        return [Path(path) for path in paths if path != PRETRAINED_WORD]
+        return [Path(folder if is_named else one) for one, is_named, folder in named]
 
     @property
     def folders(self) -> dict[str, Path]:

@@ -238,15 +238,21 @@ class LabelsSidecar:
     """Frames per second; None where they do not change in the course of a recording."""
     vocabulary: tuple[str, ...] = ()
     """The label of each class; none where labels are numbers."""
+    default: str = ""
+    """The label that a model is given where nobody gives one; none where it is empty."""
     kind: Literal["labels"] = "labels"
 
     def __post_init__(self) -> None:
         if len(set(self.vocabulary)) < len(self.vocabulary):
             raise DataError("vocabulary holds a label twice")
+        if self.default and self.vocabulary and self.default not in self.vocabulary:
+            raise DataError(f"default is {self.default!r}, which is not in the vocabulary")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it."""
-        tree = {"kind": self.kind, "names": list(self.names), "vocabulary": list(self.vocabulary)}
+        tree: dict[str, Any] = {"kind": self.kind, "names": list(self.names), "vocabulary": list(self.vocabulary)}
+        if self.default:
+            tree["default"] = self.default
         return tree if self.fps is None else {**tree, "fps": self.fps}
 
 

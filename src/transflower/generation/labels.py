@@ -56,9 +56,15 @@ def label_rows(
         DataError: a label that the model has not learnt, or times that are wrong.
         ModelError: a label is missing that the model cannot do without.
     """
-    known = label_conditions(loaded)
+    known, labels = label_conditions(loaded), with_defaults(loaded, labels)
     check_told(loaded, [name for name in names if name not in labels])
     return {name: _given(loaded, name, known[name], labels[name], num_positions) for name in names if name in labels}
+
+
+def with_defaults(loaded: LoadedModel, labels: Mapping[str, str]) -> dict[str, str]:
+    """Labels, and of those that are not given the ones that the model takes then."""
+    defaults = {name: sidecar.default for name, sidecar in label_conditions(loaded).items() if sidecar.default}
+    return {**defaults, **labels}
 
 
 def check_told(loaded: LoadedModel, missing: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.rates import count_frames, count_positions
 from transflower.features.labels import parse_timed
 from transflower.generation.conditions import can_be_unknown, unknown_row
-from transflower.generation.labels import check_labels, check_told, label_conditions, label_rows
+from transflower.generation.labels import check_labels, check_told, label_conditions, label_rows, with_defaults
 from transflower.models import LoadedModel
 
 
@@ -33,6 +33,7 @@ class LiveLabels:
         self._spans = loaded.model.spans
         names = label_conditions(loaded)
         check_labels(loaded, labels)
+        labels = with_defaults(loaded, labels)
         check_told(loaded, [name for name in names if name not in labels])
         self._rows = {name: unknown_row(loaded.model, name) for name in names if can_be_unknown(loaded.model, name)}
         self._rows |= {name: self._row(name, text) for name, text in labels.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from transflower.models.checkpoint import load_model, save_model
 
-PRETRAINED = Path(__file__).parent / "dancer"
+PRETRAINED = Path(__file__).parent / "groove"
 """Folder of the model."""
 
 
