@@ -156,9 +156,9 @@ def check_silence(model: Model, monkeypatch) -> None:
     monkeypatch.setattr(cuda_graphs, "capture", lambda function, arguments: function)
     monkeypatch.setattr(torch, "is_autocast_enabled", lambda *devices: False)  # which knows no such device
     stream = model.stream(DANCERS, lookahead=LOOKAHEAD)
-    stream.push("audio", torch.zeros(DANCERS, 5 + LOOKAHEAD, AUDIO, device="meta"))
+    stream.push("audio", torch.zeros(DANCERS, 2 + LOOKAHEAD, AUDIO, device="meta"))
     frame, noise = torch.zeros(DANCERS, 1, MOTION, device="meta"), NoiseSource(0, DANCERS)
-    for _ in range(5):
+    for _ in range(2):
         stream.push("motion", frame)
         frame = stream.step(noise)["motion"]
     assert frame.is_meta
