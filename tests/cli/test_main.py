@@ -229,7 +229,10 @@ MISTAKES = {
     "generate song.wav --out full": "song.mp4 is there already",
     "generate song.wav --samples 2 --format mp4 --out full": "song_0.mp4 (and 1 more) is there already",
     "evaluate pretrained --data features --out full": "full holds other files",
+    "evaluate pretrained --data features --split old": "base_filenames_old.txt: is missing",
     "train": "name an experiment",
+    "train dancer-tiny --data.folder full --out run": "base_filenames_train.txt: is missing",
+    "train dancer-tiny --data.folder features --data.val_split old --out run": "base_filenames_old.txt: is missing",
     "train dancer-tinny --data.folder features --out run": "did you mean 'dancer-tiny'?",
     "train dancer-tiny --data.folder nowhere --out run": "nowhere is not a folder",
     "train dancer-tiny --data.folder features --out full": "full is not empty and holds no run",
@@ -256,6 +259,8 @@ for words in sys.argv[1:]:
 def test_mistakes_are_told_before_torch_is_loaded(tmp_path, monkeypatch):
     (tmp_path / "text.txt").write_text("hello")
     (tmp_path / "features").mkdir()
+    for split in ("train", "val"):
+        (tmp_path / "features" / f"base_filenames_{split}.txt").write_text("take\n")
     (tmp_path / "full" / "run").mkdir(parents=True)
     for name in ("song.mp4", "song_0.mp4", "song_1.mp4", "run/notes.txt"):
         (tmp_path / "full" / name).write_text("mine")

@@ -20,7 +20,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Evaluate, print the table, and name the files."""
     options = parse(EvaluationConfig, argv, positional=["models"], prog=prog)
     check_folder_kinds(options)
-    check_features(options.data)
+    check_features(options.data, *filter(None, [options.split]))
     for folder in options.model_folders:
         check_model(folder)
     check_report_folder(options.out, overwrite=options.overwrite)

@@ -108,13 +108,15 @@ def check_model(path: Path | None) -> None:
         find_model(path)
 
 
-def check_features(path: Path | None) -> None:
-    """Refuse what is no folder, or may not be read.
+def check_features(path: Path | None, *splits: str) -> None:
+    """Refuse what is no folder, may not be read, or lacks the list of a split.
 
     Raises:
-        DataError: saying which.
+        TransflowerError: saying which.
     """
     from transflower.data.store import Store
 
     if path is not None:
-        Store(path)
+        store = Store(path)
+        for split in splits:
+            store.ids(split)

@@ -43,7 +43,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 def _check_early(argv: Sequence[str]) -> None:
     named = [word for word in argv[:1] if not word.startswith("-")]
     options = parse(_PlainTrain, _plain_flags(argv[len(named) :]), configs=named, presets=PRESETS)
-    check_features(options.data.folder)
+    check_features(options.data.folder, options.data.train_split, options.data.val_split)
     check_model(options.training.start_from)
     check_folder(options.out)
     check_run_path(options.out)
