@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 
 from benchmarks.intervals import table
-from benchmarks.sounds import Sound, make_sounds
+from benchmarks.sounds import make_sounds
 from transflower.core.errors import TransflowerError
 from transflower.core.files import write_json
 from transflower.core.options import parse
@@ -21,6 +21,7 @@ from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.features.sidecar import MotionSidecar
 from transflower.generation import Request, SamplingOptions, generate_batch, motion_sidecars
 from transflower.generation.conditions import audio_settings
+from transflower.generation.hearing import hear
 from transflower.models import LoadedModel, load_model
 from transflower.models.pretrained import PRETRAINED
 from transflower.motion.anatomy import points
@@ -83,7 +84,7 @@ def measure(loaded: LoadedModel, options: Robustness) -> dict[str, dict[str, flo
     ranges = DancersRanges(sidecar, count=options.dancers, seconds=options.seconds, seed=options.seed)
     rows: dict[str, dict[str, float | str]] = {"the dancers": {**ranges.worst, "flags": ""}}
     sounds = make_sounds(options.seconds, only=options.only, seed=options.seed)
-    inputs = [_inputs(loaded, sound) for sound in sounds]
+    inputs = [hear(loaded, loaded.model.conditions, sound.audio) for sound in sounds]
     requests = [Request(inputs=some, num_frames=min(map(len, some.values()))) for some in inputs]
     drawn = generate_batch(
         loaded, requests, num_samples=options.samples, options=SamplingOptions(seed=options.seed), label="dances"
@@ -161,13 +162,6 @@ def _body(clip: Clip) -> Found:
         "travel (m)": float(steps.sum()),
         "drift (m)": float(np.linalg.norm(hips[:, [0, 2]] - hips[0, [0, 2]], axis=1).max()),
         "speed (m/s)": float(np.linalg.norm(velocities, axis=-1).mean()),
-    }
-
-
-def _inputs(loaded: LoadedModel, sound: Sound) -> dict[str, np.ndarray]:
-    return {
-        name: audio_features.extract(sound.audio, settings)
-        for name, settings in audio_settings(loaded, loaded.model.conditions).items()
     }
 
 

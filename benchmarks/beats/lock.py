@@ -1,7 +1,6 @@
 """Whether a dancer's hips dip on the beat: dances to songs from files, and live without lookahead."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -10,10 +9,9 @@ from benchmarks.beats.scores import FIRST_SECONDS, danced
 from benchmarks.beats.songs import KnownSong
 from transflower.audio.audio import Audio
 from transflower.evaluation.beat_lock import beat_lock
-from transflower.features import audio as audio_features
 from transflower.features.motion.codec import decode_motion
 from transflower.generation import Request, SamplingOptions, generate_batch, motion_sidecars
-from transflower.generation.conditions import audio_settings
+from transflower.generation.hearing import hear
 from transflower.models import LoadedModel
 from transflower.motion.beats import hip_dips
 from transflower.motion.clip import Clip
@@ -58,10 +56,7 @@ def _lock(dips: Float[np.ndarray, " K"], beats: Float[np.ndarray, " L"]) -> floa
 
 
 def _request(loaded: LoadedModel, sound: Audio, way: str) -> Request:
-    inputs = {
-        name: audio_features.extract(sound, replace(settings, reading="whole" if way == "file" else "causal"))
-        for name, settings in audio_settings(loaded, loaded.model.conditions).items()
-    }
+    inputs = hear(loaded, loaded.model.conditions, sound, reading="whole" if way == "file" else "causal")
     return Request(inputs=inputs, num_frames=min(map(len, inputs.values())))
 
 

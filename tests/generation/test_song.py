@@ -17,7 +17,9 @@ from transflower.audio.writing import write_wav
 from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
 from transflower.core.files import read_json, write_json
 from transflower.features.audio import extract
+from transflower.features.audio.fade import BeatFade
 from transflower.generation import BeatOptions, open_song
+from transflower.generation.hearing import hearing_streams
 from transflower.models import InputConfig, LoadedModel, OutputConfig
 from transflower.models.sequence_model import SequenceModel
 
@@ -28,6 +30,25 @@ def test_sound_becomes_the_features_that_the_model_learnt(loaded, tmp_path):
     np.testing.assert_array_equal(song.inputs["audio"], extract(read_audio(path), SETTINGS))
     assert (song.name, song.frames, song.fps) == ("My song (live).v2", 25, 20.0)
     assert song.sound == path
+
+
+def test_a_model_that_has_heard_nothing_but_music_hears_other_sound_as_silence(loaded, tmp_path):
+    music = {**loaded.sidecars["audio"], "fade_without_beat": True}
+    fading = replace(loaded, sidecars={**loaded.sidecars, "audio": music})
+    path = save_song(tmp_path / "noise.wav", 3.0)
+    whole, sound = extract(read_audio(path), SETTINGS), read_audio(path)
+    found = open_song(fading, str(path)).inputs["audio"]
+    np.testing.assert_array_equal(found, BeatFade(SETTINGS).push(whole))
+    assert np.abs(found - whole).max() > 1
+    (stream,) = hearing_streams(fading, ["audio"], sound.sample_rate).values()
+    (plain,) = hearing_streams(loaded, ["audio"], sound.sample_rate).values()
+    pieces = np.split(sound.samples, [1000, 20000])
+    rows = np.concatenate([*(plain.push(piece) for piece in pieces), plain.finish()])
+    faded = [stream.push(pieces[0])]
+    (restored,) = hearing_streams(fading, ["audio"], sound.sample_rate).values()
+    restored.load_state_dict(stream.state_dict())
+    faded += [*(restored.push(piece) for piece in pieces[1:]), restored.finish()]
+    np.testing.assert_allclose(np.concatenate(faded), BeatFade(SETTINGS).push(rows), atol=1e-5)
 
 
 def test_a_song_by_id_is_read_from_the_folder(loaded, data):

@@ -22,6 +22,7 @@ from transflower.motion.skeleton import Skeleton
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
 Fps = Annotated[float, Field(gt=0, le=MOST_FPS, strict=True)]
+_SURE = "beat_sure"
 _FARTHEST = 1e6
 """Metres; no joint is farther from another."""
 _UNIT_ERROR = 1e-3
@@ -160,11 +161,15 @@ class AudioSidecar:
     """The row of no sound."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The settings of the extraction."""
+    fade_without_beat: bool = False
+    """Of a model: whether it hears sound without a beat as silence, because it has learnt from nothing but music."""
     kind: Literal["audio"] = "audio"
 
     def __post_init__(self) -> None:
         if len(self.silence) != len(self.names):
             raise DataError(f"silence holds {len(self.silence)} numbers for {len(self.names)} columns")
+        if self.fade_without_beat and _SURE not in self.names:
+            raise DataError(f"fade_without_beat needs the column {_SURE}, which says how sure a beat is")
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON can hold it; ``sidecar_from_dict`` is the inverse."""
@@ -174,6 +179,7 @@ class AudioSidecar:
             "settings": dict(self.settings),
             "names": list(self.names),
             "silence": list(self.silence),
+            **({"fade_without_beat": True} if self.fade_without_beat else {}),
         }
 
 

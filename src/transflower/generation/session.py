@@ -16,11 +16,11 @@ from torch import Tensor
 from transflower.audio.audio import Audio
 from transflower.core.errors import FormatError, ModelError, OptionsError
 from transflower.core.files import atomic_path
-from transflower.features.audio import AudioFeatureStream
 from transflower.features.motion.stream import MotionStream
-from transflower.generation.conditions import audio_settings, fit_prompt, fit_rows, motion_sidecars, silence_rows
+from transflower.generation.conditions import fit_prompt, fit_rows, motion_sidecars, silence_rows
 from transflower.generation.derived import contacts_of
 from transflower.generation.engine import Engine, check_temperature
+from transflower.generation.hearing import HearingStream, hearing_streams
 from transflower.generation.known import known_frames
 from transflower.generation.live_labels import LiveLabels
 from transflower.generation.options import SamplingOptions
@@ -78,7 +78,7 @@ class Session:
         self._fixed = [lookahead, options.use_frames, int(foot_lock)]
         """Options that a saved state depends on."""
         self._sample_rate: int | None = None
-        self._audio_streams: dict[str, AudioFeatureStream] = {}
+        self._audio_streams: dict[str, HearingStream] = {}
         self._drawn: dict[str, list[Tensor]] = {name: [] for name in self._model.config.outputs}
         """Frames that were drawn ahead of those of other outputs."""
         self._num_pulled = 0
@@ -295,11 +295,10 @@ class Session:
             raise OptionsError(f"sound of {sample_rate} Hz cannot follow sound of {self._sample_rate} Hz")
         if self._audio_streams:
             return
-        settings = audio_settings(self._loaded, self._model.conditions) if self._loaded else {}
-        if not settings:
+        streams = hearing_streams(self._loaded, self._model.conditions, sample_rate) if self._loaded else {}
+        if not streams:
             raise ModelError("this model does not say how its features are made of sound; push features instead")
-        self._sample_rate = sample_rate
-        self._audio_streams = {name: AudioFeatureStream(sample_rate, found) for name, found in settings.items()}
+        self._sample_rate, self._audio_streams = sample_rate, streams
 
 
 def _as_tensors(prefix: str, state: Mapping[str, np.ndarray]) -> dict[str, Tensor]:

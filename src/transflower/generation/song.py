@@ -30,6 +30,7 @@ from transflower.generation.conditions import (
     read_stored,
     song_beats,
 )
+from transflower.generation.hearing import hear
 from transflower.generation.labels import check_labels, label_conditions, label_rows
 from transflower.generation.partner import partner_condition, read_partner
 from transflower.models import LoadedModel
@@ -160,7 +161,7 @@ def _features(loaded: LoadedModel, names: list[str], sound: Path, beats: BeatOpt
             "give stored ones: the id of a sequence and --data, or a .npy file"
         )
     if not beats.is_given:
-        return {name: audio_features.extract(sound, found) for name, found in settings.items()}
+        return hear(loaded, names, sound)
     if not any(has_beats(audio_features.names(found)) for found in settings.values()):
         raise ModelError(f"{loaded.folder} reads no beats, so that none can be given")
     return {name: _following(beats, sound, found) for name, found in settings.items()}
