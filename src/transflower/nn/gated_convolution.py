@@ -10,10 +10,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.parametrizations import weight_norm
 
 from transflower.nn.attention import check_heads, join_heads, split_heads
 from transflower.nn.batch_share import Dropout
+from transflower.nn.weight_norm import WeightNorm
 
 
 class GatedConvolutions(nn.Module):
@@ -67,7 +67,7 @@ class _GatedConvolution(nn.Module):
         super().__init__()
         self.convolution = _convolution(2 * width, width, 3)
         self.dropout = Dropout(dropout)
-        self.gate = weight_norm(nn.Linear(2 * width, 2 * width))
+        self.gate = WeightNorm(nn.Linear(2 * width, 2 * width))
 
     def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
         hidden = _along_frames(self.convolution, _concat_elu(x))
@@ -82,8 +82,8 @@ class _GatedAttention(nn.Module):
         check_heads(width, heads)
         self.num_heads = heads
         self.dropout = Dropout(dropout)
-        self.in_projection = weight_norm(nn.Linear(width, 3 * width, bias=False))
-        self.gate = weight_norm(nn.Linear(width, 2 * width))
+        self.in_projection = WeightNorm(nn.Linear(width, 3 * width, bias=False))
+        self.gate = WeightNorm(nn.Linear(width, 2 * width))
 
     def forward(self, x: Float[Tensor, "M N C"]) -> Float[Tensor, "M N C"]:
         projected = self.in_projection(x + _sinusoids(x)).chunk(3, dim=-1)
@@ -92,8 +92,8 @@ class _GatedAttention(nn.Module):
         return functional.glu(self.gate(self.dropout(attended)), dim=-1)
 
 
-def _convolution(in_dim: int, out_dim: int, frames: int) -> nn.Conv1d:
-    return weight_norm(nn.Conv1d(in_dim, out_dim, frames, padding=frames // 2))
+def _convolution(in_dim: int, out_dim: int, frames: int) -> WeightNorm:
+    return WeightNorm(nn.Conv1d(in_dim, out_dim, frames, padding=frames // 2))
 
 
 def _along_frames(convolution: nn.Module, x: Float[Tensor, "M N I"]) -> Float[Tensor, "M N O"]:
