@@ -51,6 +51,13 @@ def test_exceptions_are_raised_and_a_death_is_one_if_nobody_asks_otherwise():
         list(map_parallel(work, ["segfault", "a"], jobs=2))
 
 
+def test_processes_have_one_thread_or_as_many_as_the_user_says(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    for with_threads, count in ((False, "1"), (True, "3")):
+        found = map_parallel(os.getenv, ["OMP_NUM_THREADS"] * 2, jobs=2, with_threads=with_threads)
+        assert list(found) == [count] * 2
+
+
 def test_work_goes_to_the_backend_that_the_caller_has_chosen():
     with joblib.parallel_config(backend="threading", n_jobs=2):
         # Threads are in this process, and take what cannot be pickled.

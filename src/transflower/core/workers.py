@@ -103,11 +103,11 @@ def _by_processes(
 ) -> Iterator[Result]:
     from joblib import Parallel, cpu_count, delayed, parallel_config
 
-    processes = min(cpu_count() if jobs < 0 else jobs, len(items))
-    threads = max(1, cpu_count() // processes) if with_threads else 1
-    with parallel_config(backend="loky", inner_max_num_threads=threads):
+    processes = min(cpu_count() if jobs < 0 else jobs, max(2, len(items)))
+    # Where nothing is said, they share the cores, or have as many threads as OMP_NUM_THREADS says.
+    with parallel_config(backend="loky", inner_max_num_threads=None if with_threads else 1):
         calls = (delayed(_in_worker)(function, item, os.getpid()) for item in list(items))
-        yield from Parallel(n_jobs=jobs, return_as="generator")(calls)
+        yield from Parallel(n_jobs=processes, return_as="generator")(calls)
 
 
 def _by_itself(
