@@ -1,6 +1,7 @@
 """Which feet stand, of a folder of features."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -49,6 +50,9 @@ def test_only_what_changed_is_made_again(folder):
     assert extract_contacts(ContactsExtraction(folder=folder, seconds=0.2)).written == 2
     assert extract_contacts(ContactsExtraction(folder=folder, seconds=0.2, overwrite=True)).written == 2
     (folder / "one.contacts.npy").unlink()
+    assert extract_contacts(ContactsExtraction(folder=folder, seconds=0.2)).written == 1
+    os.utime(folder / "two.contacts.npy", (0, 0))  # as if a run with other options had ended before it
+    os.utime(folder / "two.motion.npy", (0, 0))
     assert extract_contacts(ContactsExtraction(folder=folder, seconds=0.2)).written == 1
 
 

@@ -49,7 +49,8 @@ def extract_contacts(options: ContactsExtraction) -> ContactsReport:
     sidecar, known = _sidecar(options, store, ids), _known(options, store)
     if sidecar != known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
-    pending = [one for one in ids if options.overwrite or sidecar != known or not _is_done(options, store, one)]
+    is_new = options.overwrite or sidecar != known
+    pending = [one for one in ids if is_new or not store.is_current(one, options.name, of=options.of)]
     changes, seconds = 0, 0.0
     for one in progress(pending, label=options.name, unit="sequence"):
         clip = _motion(store, one, options.of)
@@ -85,12 +86,6 @@ def _known(options: ContactsExtraction, store: Store) -> ContactsSidecar | None:
     sidecar = sidecar_from_dict(found, path)
     assert isinstance(sidecar, ContactsSidecar)
     return sidecar
-
-
-def _is_done(options: ContactsExtraction, store: Store, one: str) -> bool:
-    """Whether a sequence has contacts of the motion that it has now."""
-    made = store.path(one, options.name)
-    return made.exists() and made.stat().st_mtime >= store.path(one, options.of).stat().st_mtime
 
 
 def _motion(store: Store, one: str, feature: str) -> Clip:

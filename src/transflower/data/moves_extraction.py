@@ -54,7 +54,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
     sidecar = _learnt(options, store, ids, fps) if known is None or options.overwrite else known
     if sidecar is not known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
-    pending = [one for one in ids if sidecar is not known or not _is_done(options, store, one)]
+    pending = [one for one in ids if sidecar is not known or not store.is_current(one, options.name, of=options.of)]
     changes = frames = 0
     for one in progress(pending, label=options.name, unit="sequence"):
         kinds = encode_moves(_motion(options, store, one, len(sidecar.mean)), sidecar)
@@ -81,12 +81,6 @@ def _frame_rate(options: MovesExtraction, store: Store) -> float:
     if told is not None and options.fps not in (None, told):
         raise DataError(f"{path} says {told:g} frames per second, not {options.fps:g}; leave out --fps")
     return told or options.fps or 0.0
-
-
-def _is_done(options: MovesExtraction, store: Store, one: str) -> bool:
-    """Whether a sequence has kinds of the motion that it has now."""
-    made = store.path(one, options.name)
-    return made.exists() and made.stat().st_mtime >= store.path(one, options.of).stat().st_mtime
 
 
 def _learnt(options: MovesExtraction, store: Store, ids: list[str], fps: float) -> MovesSidecar:

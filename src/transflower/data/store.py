@@ -105,6 +105,12 @@ class Store:
             raise FormatError(path, "must hold a JSON object that describes the feature")
         return sidecar
 
+    def is_current(self, sequence_id: str, feature: str, *, of: str) -> bool:
+        """Whether a sequence has a feature that was made of another one as that is now, after its sidecar."""
+        made = self.path(sequence_id, feature)
+        sources = self.path(sequence_id, of), self.sidecar_path(feature)
+        return made.exists() and made.stat().st_mtime >= max(path.stat().st_mtime for path in sources)
+
     def contents(self) -> dict[str, list[str]]:
         """Every feature in the folder and the ids that have it, by file name.
 
