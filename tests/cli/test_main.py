@@ -227,6 +227,7 @@ MISTAKES = {
     "generate song.wav --beats text.txt": "text.txt: holds no beats",
     "generate song.wav --beats nowhere.txt": "there is no such file",
     "generate song.wav --out full": "song.mp4 is there already",
+    "generate song.wav --data features --out full": "song.mp4 is there already",
     "generate song.wav --samples 2 --format mp4 --out full": "song_0.mp4 (and 1 more) is there already",
     "evaluate pretrained --data features --out full": "full holds other files",
     "evaluate pretrained --data features --split old": "base_filenames_old.txt: is missing",

@@ -1,5 +1,7 @@
 """``transflower train``: from words to a run, and what is said about it."""
 
+import shutil
+
 import pytest
 
 from tests.training.factories import experiment, write_recordings
@@ -38,6 +40,15 @@ def test_train_goes_on_with_the_config_of_the_run_alone(words, tmp_path, capsys)
     again = ["train", str(tmp_path / "run" / "config.yaml"), "--out", str(tmp_path / "run")]
     assert cli.main([*again, "--training.max_steps", "8"]) == 0
     assert "8 steps in" in capsys.readouterr().out
+
+
+def test_a_run_goes_on_though_the_model_that_it_began_with_is_gone(words, tmp_path):
+    assert cli.main([*words, "--training.max_steps", "4"]) == 0
+    (tmp_path / "run").rename(tmp_path / "first")
+    start = [*words, "--training.start_from", str(tmp_path / "first")]
+    assert cli.main([*start, "--training.max_steps", "4"]) == 0
+    shutil.rmtree(tmp_path / "first")
+    assert cli.main([*start, "--training.max_steps", "5"]) == 0
 
 
 def test_stopped_training_says_how_to_go_on(words, tmp_path, capsys, monkeypatch):

@@ -258,8 +258,10 @@ def _check_out(options: Generate) -> None:
 
 
 def _name(options: Generate) -> str:
-    """What the song is called."""
-    return Path(options.song).stem if options.data is None else options.song
+    """What the song is called: a file by its name, a sequence of features by its id."""
+    path = Path(options.song)
+    is_file = options.data is None or path.suffix.lower() == ".npy" or path.is_file()
+    return path.stem if is_file else options.song
 
 
 def _formats(options: Generate, motion: "MotionWriter") -> tuple[str, ...]:

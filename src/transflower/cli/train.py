@@ -12,7 +12,7 @@ from transflower.core.options import parse
 from transflower.data.options import DataConfig
 from transflower.models.presets import PRESETS
 from transflower.training.plain_options import TrainingOptions
-from transflower.training.run_path import check_run_path
+from transflower.training.run_path import CONFIG, check_run_path
 
 _READ_LATER = {"-h", "--help", "--print_config", "--print-config", "--sweep"}
 """Words of commands whose options are read once, when torch is loaded: a sweep may say how long each trial trains."""
@@ -44,9 +44,10 @@ def _check_early(argv: Sequence[str]) -> None:
     named = [word for word in argv[:1] if not word.startswith("-")]
     options = parse(_PlainTrain, _plain_flags(argv[len(named) :]), configs=named, presets=PRESETS)
     check_features(options.data.folder, options.data.train_split, options.data.val_split)
-    check_model(options.training.start_from)
     check_folder(options.out)
     check_run_path(options.out)
+    if not (options.out / CONFIG).exists():  # A run that goes on has begun with that model; it may be gone.
+        check_model(options.training.start_from)
 
 
 def _plain_flags(argv: Sequence[str]) -> list[str]:
