@@ -78,7 +78,7 @@ def test_features_without_beats_are_not_read_for_them(folder, tmp_path, monkeypa
 def test_the_page_of_an_older_evaluation_goes_and_other_files_stay(folder, few, tmp_path):
     out = tmp_path / "report"
     out.mkdir()
-    for name in ("differences.tex", "report.html", "notes.txt"):
+    for name in ("differences.tex", "report.html", "notes.txt", "calibration.json", "calibration.a.png"):
         (out / name).write_text("another's")
     without = options(folder, out=out, page=False, overwrite=True)
     evaluate(without)

@@ -12,7 +12,7 @@ _PACKAGED = {"pretrained": "groove"}
 
 
 def holds_model(path: Path) -> bool:
-    """Whether ``find_model`` would find one."""
+    """Whether a folder holds one, or a run with one."""
     return any((folder / WEIGHTS).is_file() for folder in _places(path))
 
 

@@ -46,7 +46,7 @@ from transflower.motion.standing import Standing
 log = logging.getLogger(__name__)
 
 _LONG_RECORDINGS = 4
-"""Folder of the samples, and the file that tells what they were drawn from."""
+"""To so many recordings long samples are drawn."""
 _ROWS = 64
 """Sequences that are drawn together."""
 _ROUNDING = 1e-6

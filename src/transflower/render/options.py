@@ -47,7 +47,7 @@ class VideoConfig(SceneConfig):
     fps: float = 30.0
     """Pictures per second; any number."""
     quality: int = 20
-    """Constant rate factor of H.264: 0 is lossless, 18 looks lossless, 28 gives small files."""
+    """Loss, as that of a constant rate factor of H.264: 0 is lossless, 18 looks lossless, 28 gives small files."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -10,7 +10,7 @@ from transflower.core.errors import DataError
 from transflower.core.files import check_name, is_there, write_json, write_text
 from transflower.core.listing import name_some
 from transflower.evaluation import tables
-from transflower.evaluation.calibration.files import write_calibration
+from transflower.evaluation.calibration.files import calibration_files, write_calibration
 from transflower.evaluation.drawing import NamedModel, draw_systems, open_models
 from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metrics import OPTIONAL, chosen
@@ -70,8 +70,8 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     results = collect(metrics, measured, stated=_stated(options, data, setting), compared=compared)
     if has_older:
         # Not every evaluation writes these anew.
-        for name in (DIFFERENCES, PAGE):
-            (out / name).unlink(missing_ok=True)
+        for path in (out / DIFFERENCES, out / PAGE, *calibration_files(out)):
+            path.unlink(missing_ok=True)
     write_json(out / RESULTS, results.json())
     files = [out / RESULTS, *_write_tables(out, results)]
     calibration = {name: one.calibration for name, one in measured.items() if one.calibration is not None}
