@@ -11,6 +11,7 @@ import joblib
 import psutil
 import pytest
 
+from transflower.core import workers
 from transflower.core.errors import DataError
 from transflower.core.files import atomic_path, remove_leftovers
 from transflower.core.workers import WorkerError, map_parallel
@@ -56,6 +57,14 @@ def test_processes_have_one_thread_or_as_many_as_the_user_says(monkeypatch):
     for with_threads, count in ((False, "1"), (True, "3")):
         found = map_parallel(os.getenv, ["OMP_NUM_THREADS"] * 2, jobs=2, with_threads=with_threads)
         assert list(found) == [count] * 2
+
+
+def test_on_one_core_our_process_does_the_work_and_lives(monkeypatch):
+    ended = []
+    monkeypatch.setattr(workers, "_end_with", ended.append)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 1)
+    assert list(map_parallel(work, ["a", "b"], jobs=-1)) == ["A", "B"]
+    assert not ended
 
 
 def test_work_goes_to_the_backend_that_the_caller_has_chosen():

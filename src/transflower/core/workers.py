@@ -126,7 +126,8 @@ def _by_itself(
 
 
 def _in_worker(function: Callable[[Item], Result], item: Item, parent: int) -> Result:
-    _end_with(parent)
+    if os.getpid() != parent:  # On one core joblib starts no process.
+        _end_with(parent)
     return function(item)
 
 
