@@ -7,6 +7,7 @@ The parts above the last have the names of today.
 import logging
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from transflower.core.errors import OptionsError
@@ -131,6 +132,7 @@ def _named(source: str | None, message: str) -> str:
     return message if source is None else f"{source}: {message}"
 
 
+@cache  # A file that is read again is told of once.
 def _tell(source: str | None, path: str, message: str) -> None:
     if source is not None:
         log.warning("%s", _named(source, f"{path} {message}"))
