@@ -1,7 +1,7 @@
 """``python -m benchmarks.people --model MODEL --data FEATURES``: dances in a style that people dance, beside theirs."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from transflower.features.audio.beat_times import heard_beats
 from transflower.features.motion.codec import decode_motion
 from transflower.features.sidecar import MotionSidecar
 from transflower.generation import SamplingOptions, generate, motion_sidecars, open_song
+from transflower.generation.derived import locked_outputs
 from transflower.generation.likelihood import frame_log_likelihood
 from transflower.models import LoadedModel, load_model
+from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
 
 Rows = list[Float[np.ndarray, "_ D"]]
@@ -75,17 +77,18 @@ class Comparison:
 
     def rows(self) -> dict[str, Found]:
         """People who were learnt from, people who were not, and the model, by seeds and by minutes."""
+        held_out = [self._motion(one) for one in self._held_out]
         found = {
-            "learnt from": self._measured(self._learnt, self._people, self._people),
-            "held out": self._measured(self._held_out, [self._motion(one) for one in self._held_out], self._people),
+            "learnt from": self._measured(self._learnt, self._people, self._locked(self._people)),
+            "held out": self._measured(self._held_out, held_out, self._locked(held_out)),
         }
         found["held out"]["nats/dim"] = float(np.mean([self._log_likelihood(one) for one in self._held_out]))
         for row, ids in (("learnt from", self._learnt[: len(self._held_out)]), ("held out", self._held_out)):
             errors = [self._next_frame_errors(one) for one in ids]
             found[row] |= {f"next: {name}": float(np.mean([one[name] for one in errors])) for name in errors[0]}
         for seed in range(self._options.seeds):
-            dances = [self._draw(one, seed) for one in self._held_out]
-            found[f"model, seed {seed}"] = self._measured(self._held_out, dances, self._people)
+            drawn = [self._draw(one, seed) for one in self._held_out]
+            found[f"model, seed {seed}"] = self._measured(self._held_out, *map(list, zip(*drawn, strict=True)))
         return found | self._by_minute()
 
     def _by_minute(self) -> dict[str, Found]:
@@ -94,18 +97,19 @@ class Comparison:
         song = open_song(self._loaded, one, data=self._options.data)
         repeats = -(-frames // song.frames)
         inputs = {name: np.tile(rows, (repeats, 1)) for name, rows in song.inputs.items()}
-        drawn = generate(self._loaded, inputs, num_frames=frames, options=self._sampling(99), label="long")
-        rows, length = drawn["motion"][0].astype(float), round(_MINUTE * fps)
+        rows, clip = self._dance(inputs, frames, seed=99)
+        length = round(_MINUTE * fps)
         return {
-            f"model, minute {number + 1}": self._measured([], [part], self._people)
-            for number, part in enumerate(np.split(rows, range(length, len(rows), length)))
-            if len(part) == length
+            f"model, minute {start // length + 1}": self._measured(
+                [], [rows[start : start + length]], [clip[start : start + length]]
+            )
+            for start in range(0, len(rows) - length + 1, length)
         }
 
-    def _measured(self, ids: list[str], dances: Rows, people: Rows) -> Found:
-        clips = [lock_feet(decode_motion(rows, self._sidecar)) for rows in dances]
+    def _measured(self, ids: list[str], dances: Rows, clips: list[Clip]) -> Found:
+        """Of features, and the same with feet that do not slide while they stand."""
         minutes = sum(clip.seconds for clip in clips) / _MINUTE
-        scaled = [[self._scaled(rows) for rows in some] for some in (people, dances)]
+        scaled = [[self._scaled(rows) for rows in some] for some in (self._people, dances)]
         steps = [landings(clip) for clip in clips]
         found = {
             "pose distance": pose_distance(*scaled),
@@ -137,13 +141,21 @@ class Comparison:
         varies = self._std >= CONSTANT_STD
         return rows[:, varies] / self._std[varies]
 
-    def _draw(self, one: str, seed: int) -> Float[np.ndarray, "_ D"]:
-        song = open_song(self._loaded, one, data=self._options.data)
-        drawn = generate(self._loaded, song.inputs, num_frames=song.frames, options=self._sampling(seed), label=one)
-        return drawn["motion"][0].astype(float)
+    def _locked(self, dances: Rows) -> list[Clip]:
+        return [lock_feet(decode_motion(rows, self._sidecar)) for rows in dances]
 
-    def _sampling(self, seed: int) -> SamplingOptions:
-        return SamplingOptions(seed=seed, temperature=self._options.temperature)
+    def _draw(self, one: str, seed: int) -> tuple[Float[np.ndarray, "_ D"], Clip]:
+        song = open_song(self._loaded, one, data=self._options.data)
+        return self._dance(song.inputs, song.frames, seed=seed)
+
+    def _dance(
+        self, inputs: Mapping[str, np.ndarray], frames: int, *, seed: int
+    ) -> tuple[Float[np.ndarray, "_ D"], Clip]:
+        """Features as they are drawn, and the dance as files have it."""
+        options = SamplingOptions(seed=seed, temperature=self._options.temperature)
+        drawn = generate(self._loaded, inputs, num_frames=frames, options=options, label="dance")
+        first = {name: rows[0] for name, rows in drawn.items()}
+        return first["motion"].astype(float), locked_outputs(self._loaded, first, None)["motion"]
 
     def _log_likelihood(self, one: str) -> float:
         return -float(frame_log_likelihood(self._loaded, *self._real(one))["motion"].mean())

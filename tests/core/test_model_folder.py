@@ -8,7 +8,7 @@ from transflower.core.errors import ModelError
 from transflower.core.model_folder import WEIGHTS, find_model
 
 
-@pytest.mark.parametrize("name", ["pretrained"])
+@pytest.mark.parametrize("name", ["pretrained", "salsa"])
 def test_models_of_the_package_have_names(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     found = find_model(Path(name))
@@ -19,5 +19,5 @@ def test_models_of_the_package_have_names(tmp_path, monkeypatch, name):
 
 
 def test_what_is_no_folder_is_refused_with_those_names(tmp_path):
-    with pytest.raises(ModelError, match=r"nowhere: there is no such folder; .* or pretrained"):
+    with pytest.raises(ModelError, match=r"nowhere: there is no such folder; .* or pretrained or salsa"):
         find_model(tmp_path / "nowhere")

@@ -15,8 +15,8 @@ def load(source: Path | str | None = None) -> "Dancer":
     """The model of a folder, of the best step of a run, or of a repository on the Hugging Face Hub.
 
     Args:
-        source: the folder, or ``user/name`` of a repository where there is no such folder; by default the pretrained
-            model.
+        source: the folder, ``salsa`` of the package, or ``user/name`` of a repository where there is no such folder; by
+            default the pretrained model.
 
     Raises:
         TransflowerError: there is no model, or it cannot be read.

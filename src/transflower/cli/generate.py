@@ -40,8 +40,8 @@ class Generate:
     song: str
     """Sound file; or, with `--data`, the id of a sequence; or a `.npy` file of features."""
     model: Path | None = None
-    """Folder of a trained model, or of a training run, whose best model is used; by default the pretrained model, which
-    was trained on synthetic songs and dances."""
+    """Folder of a trained model, or of a training run, whose best model is used. By default the pretrained model, which
+    was trained on synthetic songs and dances; `salsa` is one that has also learnt from people."""
     samples: Count = 1
     """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0

@@ -7,7 +7,7 @@ from transflower.core.errors import ModelError
 CONFIG, WEIGHTS, FEATURES = "config.yaml", "model.safetensors", "features.json"
 """Files of a model."""
 _IN_A_RUN = ("best", "last")
-_PACKAGED = {"pretrained": "groove"}
+_PACKAGED = {"pretrained": "groove", "salsa": "salsa"}
 """Name of a model of the package -> its folder there."""
 
 

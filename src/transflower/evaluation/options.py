@@ -17,7 +17,7 @@ class EvaluationConfig:
     """
 
     models: tuple[str, ...] = ()
-    """Folders of models or runs, or `NAME=FOLDER`; `pretrained` is the model of the package."""
+    """Folders of models or runs, or `NAME=FOLDER`; `pretrained` and `salsa` are models of the package."""
     data: Path
     """Folder of features that all are evaluated on, as the `extract` verbs and `data import` write them."""
     dances: tuple[str, ...] = ()
