@@ -17,7 +17,7 @@ from importlib import import_module
 from pathlib import Path
 
 import transflower
-from tests.fuzzing.contract import Fault, Run, Runner, faults_of
+from tests.fuzzing.contract import CPU_SECONDS, Fault, Run, Runner, faults_of
 from tests.fuzzing.findings import Finding, read_finding, save_finding
 from tests.fuzzing.folder import Listing, copy_folder, faults_of_files, listing
 from tests.fuzzing.targets import TARGETS, Target, make_case, make_unchanged
@@ -57,6 +57,8 @@ class Fuzzer:
     targets: Sequence[str] | None = None
     most_unchanged: int | None = None
     """How many commands of a target are tried on unchanged files before its cases; None: all."""
+    cpu_seconds: float = CPU_SECONDS
+    """How long a command may take."""
     findings: dict[str, Finding] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     seconds: Counter[str] = field(default_factory=Counter)
@@ -128,7 +130,7 @@ class Fuzzer:
             folder, kept = Path(place) / "around" / "case", Path(place) / "kept"
             words, changed = make(folder)
             copy_folder(folder, kept)
-            run, faults = judge(self._runner, TARGETS[name], words, folder)
+            run, faults = judge(self._runner, TARGETS[name], words, folder, cpu_seconds=self.cpu_seconds)
             if must_succeed and run.code != 0:
                 faults.append(Fault(kind="fails before anything is changed"))
             for fault in faults:
@@ -152,11 +154,13 @@ class Fuzzer:
         print(f"{finding.kind}: {finding.folder}", flush=True)
 
 
-def judge(runner: Runner, target: Target, words: Sequence[str], folder: Path) -> tuple[Run, list[Fault]]:
+def judge(
+    runner: Runner, target: Target, words: Sequence[str], folder: Path, *, cpu_seconds: float = CPU_SECONDS
+) -> tuple[Run, list[Fault]]:
     """Run a command on a folder, and say how it broke the contract."""
     before: Listing = listing(folder.parent)
     run = runner(words, folder)
-    faults = faults_of(run)
+    faults = faults_of(run, cpu_seconds=cpu_seconds)
     files = faults_of_files(
         folder.parent,
         before,

@@ -21,7 +21,10 @@ _SETTINGS: Words = ("--fps", "20", "--sample_rate", "8000", "--mels", "4", "--n_
 _SHORT: Words = ("--model", "model", "--out", "out", "--seconds", "0.3", "--device", "cpu")
 _FEATURES: Words = ("generate", "song.npy", *_SHORT, "--format", "bvh,npy")
 _VIEW: Words = ("view", "dance.bvh", "--music", "song.wav", "--out", "out.html", "--no_open")
-_EVALUATED: Words = ("--data", "data", "--out", "out", "--draws", "10", "--long", "0", "--seconds", "2")
+_EVALUATED: Words = (
+    *("--data", "data", "--out", "out", "--draws", "10", "--long", "0", "--seconds", "2"),
+    *("--jobs", "1"),
+)
 _SCORE: Words = ("score", "dance.bvh", "song.wav", "--model", "model", "--out", "out")
 _COMPARE: Words = ("compare", "dance.bvh", "other.bvh", "--music", "song.wav", "--out", "out")
 _SWEEP: Words = (
@@ -184,7 +187,7 @@ TARGETS = {
     "evaluate_options": Target(
         seed=seeds.evaluated,
         commands=[("evaluate", "model", *_EVALUATED, "--no_page")],
-        spared=["--long", "--draws", "--seconds", "--samples"],
+        spared=["--long", "--draws", "--seconds", "--samples", "--jobs"],
         may_remain=["*"],
     ),
     "score": Target(

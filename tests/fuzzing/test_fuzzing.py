@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from tests.examples import IS_THOROUGH
+from tests.fuzzing.contract import CPU_SECONDS
 from tests.fuzzing.targets import TARGETS
 
 pytestmark = [
@@ -24,7 +25,9 @@ CASES = dict.fromkeys(("training", "train_options", "resume", "experiment"), 1) 
 def fuzzer(tmp_path_factory):
     from tests.fuzzing.loop import Fuzzer
 
-    with Fuzzer(tmp_path_factory.mktemp("findings") / "found", most_unchanged=1) as fuzzer:
+    # Types are checked here, and each child makes the checkers of what it calls.
+    seconds = 2 * CPU_SECONDS
+    with Fuzzer(tmp_path_factory.mktemp("findings") / "found", most_unchanged=1, cpu_seconds=seconds) as fuzzer:
         yield fuzzer
 
 
