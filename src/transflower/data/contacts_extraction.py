@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import DataError, FormatError
+from transflower.core.errors import FormatError
 from transflower.core.files import write_array
 from transflower.core.progress import progress
+from transflower.data.derived_features import ids_with, known_sidecar
 from transflower.data.store import Store
 from transflower.data.stored_motion import open_motion
 from transflower.data.verb_options import ContactsExtraction
 from transflower.features.contacts import encode_contacts, find_feet
-from transflower.features.sidecar import ContactsSidecar, MotionSidecar, read_sidecar, sidecar_from_dict, write_sidecar
+from transflower.features.sidecar import ContactsSidecar, MotionSidecar, read_sidecar, write_sidecar
 from transflower.motion.clip import Clip
 
 
@@ -43,10 +44,8 @@ def extract_contacts(options: ContactsExtraction) -> ContactsReport:
         FormatError: the sidecar or an array of the motion cannot be read.
     """
     store = Store(options.folder)
-    ids = store.contents().get(options.of, [])
-    if not ids:
-        raise DataError(f"{options.folder} holds no ID.{options.of}.npy; make them with `transflower extract motion`")
-    sidecar, known = _sidecar(options, store, ids), _known(options, store)
+    ids = ids_with(store, options.of)
+    sidecar, known = _sidecar(options, store, ids), known_sidecar(store, options.name, ContactsSidecar, of=options.of)
     if sidecar != known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
     is_new = options.overwrite or sidecar != known
@@ -74,18 +73,6 @@ def _sidecar(options: ContactsExtraction, store: Store, ids: list[str]) -> Conta
         raise FormatError(path, f"describes {motion.kind} features, not motion")
     feet = find_feet(_motion(store, ids[0], options.of))
     return ContactsSidecar(fps=motion.fps, of=options.of, ahead=round(options.seconds * motion.fps), feet=feet)
-
-
-def _known(options: ContactsExtraction, store: Store) -> ContactsSidecar | None:
-    """The sidecar of the existing contacts; no other file may be replaced."""
-    path, found = options.folder / f"{options.name}.json", store.sidecar(options.name)
-    if found is None:
-        return None
-    if found.get("kind") != "contacts" or found.get("of") != options.of:
-        raise DataError(f"{path} does not describe contacts in {options.of!r}; choose another --name")
-    sidecar = sidecar_from_dict(found, path)
-    assert isinstance(sidecar, ContactsSidecar)
-    return sidecar
 
 
 def _motion(store: Store, one: str, feature: str) -> Clip:

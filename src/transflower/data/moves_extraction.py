@@ -11,10 +11,11 @@ from transflower.core.files import write_array
 from transflower.core.memory import check_memory
 from transflower.core.progress import progress
 from transflower.data.conventions import frame_rate
+from transflower.data.derived_features import ids_with, known_sidecar
 from transflower.data.store import Store
 from transflower.data.verb_options import MovesExtraction
 from transflower.features.moves import encode_moves, learn_moves
-from transflower.features.sidecar import MovesSidecar, sidecar_from_dict, write_sidecar
+from transflower.features.sidecar import MovesSidecar, write_sidecar
 
 _TRAIN = "train"
 
@@ -46,11 +47,9 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
         DataError: there is no such motion feature, or too little of it; or kinds of another feature are there already.
     """
     store = Store(options.folder)
-    ids = store.contents().get(options.of, [])
-    if not ids:
-        raise DataError(f"{options.folder} holds no ID.{options.of}.npy; make them with `transflower extract motion`")
+    ids = ids_with(store, options.of)
     fps = _frame_rate(options, store)
-    known = _known(options, store)
+    known = known_sidecar(store, options.name, MovesSidecar, of=options.of)
     sidecar = _learnt(options, store, ids, fps) if known is None or options.overwrite else known
     if sidecar is not known:
         write_sidecar(options.folder / f"{options.name}.json", sidecar)
@@ -116,15 +115,3 @@ def _motion(options: MovesExtraction, store: Store, one: str, columns: int) -> n
             f"with shape {shape} does not hold frames of {columns} finite numbers; see `transflower data check`",
         )
     return rows
-
-
-def _known(options: MovesExtraction, store: Store) -> MovesSidecar | None:
-    """The sidecar of the existing moves; no other file may be replaced."""
-    path, found = options.folder / f"{options.name}.json", store.sidecar(options.name)
-    if found is None:
-        return None
-    if found.get("kind") != "moves" or found.get("of") != options.of:
-        raise DataError(f"{path} does not describe moves in {options.of!r}; choose another --name")
-    sidecar = sidecar_from_dict(found, path)
-    assert isinstance(sidecar, MovesSidecar)
-    return sidecar
