@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cache
@@ -107,7 +108,10 @@ def _by_processes(
     # Where nothing is said, they share the cores, or have as many threads as OMP_NUM_THREADS says.
     with parallel_config(backend="loky", inner_max_num_threads=None if with_threads else 1):
         calls = (delayed(_in_worker)(function, item, os.getpid()) for item in list(items))
-        yield from Parallel(n_jobs=processes, return_as="generator")(calls)
+        with warnings.catch_warnings():
+            # A worker that has grown by much is replaced by a new one, which is no fault.
+            warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
+            yield from Parallel(n_jobs=processes, return_as="generator")(calls)
 
 
 def _by_itself(
