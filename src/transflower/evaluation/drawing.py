@@ -116,11 +116,11 @@ class Drawing:
             self._number, self._frames = 1, dict.fromkeys(data.ids[:_LONG_RECORDINGS], round(options.long * data.fps))
         else:
             self._number, self._frames = options.samples, {one: data.length(one) for one in data.ids}
-        contacts = contacts_of(model.loaded).get(model.output)
-        self._contacts = None if contacts is None else contacts[0]
-        """The output that tells which feet stand."""
+        self._contacts = contacts_of(model.loaded).get(model.output)
+        """The output that tells which feet stand, and how."""
         self._has_columns_of_data = means_the_same(model.loaded, model.output, data.store.sidecar(data.output))
-        self._wanted = {one: self._made_from(one, read_digest(model.loaded.folder)) for one in self._frames}
+        digest = read_digest(model.loaded.folder)
+        self._wanted = {one: self._made_from(one, digest) for one in self._frames}
 
     def missing(self) -> list[str]:
         """The recordings for which there are no samples yet."""
@@ -167,7 +167,7 @@ class Drawing:
             fill=silence_rows(model.loaded.sidecars),
             label=model.name,
         )
-        kept = [model.output] if self._contacts is None else [model.output, self._contacts]
+        kept = [model.output] if self._contacts is None else [model.output, self._contacts[0]]
         for one, outputs in zip(ids, drawn, strict=True):
             for output in kept:
                 for index, rows in enumerate(outputs[output]):
@@ -209,12 +209,11 @@ class Drawing:
 
     def _standing(self, one: str, index: int) -> Standing | None:
         """Which feet of a sample stand, where the model tells it."""
-        loaded, output = self._model.loaded, self._model.output
         if self._contacts is None:
             return None
-        _, sidecar = contacts_of(loaded)[output]
-        classes = ArrayFile(self._path(one, index, self._contacts)).read()
-        return decode_contacts(classes, motion_sidecars(loaded)[output].skeleton, sidecar)
+        output, sidecar = self._contacts
+        classes = ArrayFile(self._path(one, index, output)).read()
+        return decode_contacts(classes, motion_sidecars(self._model.loaded)[self._model.output].skeleton, sidecar)
 
 
 def _open(named: str, data: Data) -> NamedModel:
