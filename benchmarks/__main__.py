@@ -11,13 +11,14 @@ from pathlib import Path
 
 import torch
 
-from benchmarks import bvh, comparison, extraction, generation, learning, streaming, training, video
+from benchmarks import bvh, comparison, extraction, generation, learning, starting, streaming, training, video
 from transflower.core.errors import TransflowerError
 
 BENCHMARKS: dict[str, Callable[[], str]] = {
     "bvh": bvh.run,
     "extraction": extraction.run,
     "generation": generation.run,
+    "starting": starting.run,
     "streaming": streaming.run,
     "training": training.run,
     "video": video.run,

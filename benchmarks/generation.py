@@ -9,8 +9,9 @@ from typing import get_args
 
 import torch
 
+from benchmarks.holes import DIMS
 from benchmarks.machine import bytes_per_second, count_flops, flops_per_second
-from benchmarks.models import DIMS, describe, make_batch, make_preset
+from benchmarks.models import describe, make_batch, make_preset
 from benchmarks.timing import Row, best_seconds, table
 from transflower.models import Model
 from transflower.models.inference import prepare, weight_bytes

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.holes import DIMS
 from transflower.core.options import decode, load_yaml
 from transflower.core.options.tree import Tree
 from transflower.core.spans import StreamSpec
@@ -16,7 +17,6 @@ from transflower.models import Batch, Model, ModelConfig
 from transflower.models.presets import PRESETS
 from transflower.training import TrainingConfig
 
-DIMS = {"motion": 69, "audio": 85}
 _PAST, _AHEAD = 120, 20
 
 

@@ -4,15 +4,13 @@ The folder holds 1,000 sequences of three minutes, all but a second of each a ho
 and not the disk.
 """
 
-import io
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from benchmarks.models import DIMS, make_preset
+from benchmarks.holes import write_holes
+from benchmarks.models import make_preset
 from benchmarks.timing import best_seconds
 from benchmarks.training import make_step
 from transflower.data.loader import WindowLoader
@@ -20,7 +18,6 @@ from transflower.data.options import DataConfig
 from transflower.data.training_data import open_training_data
 
 PRESETS = ("live-tiny", "live-paper", "transflower")
-_FRAMES = 5400
 _ROWS = 2
 """Windows of the batch whose training is timed."""
 
@@ -34,24 +31,6 @@ def run(*, presets: Sequence[str] = PRESETS, sequences: int = 1000, seconds: flo
             read, learnt = _measure(name, Path(folder), seconds)
             lines.append(f"  {name:12}  {read:8.0f} read/s  {learnt:8.2f} learnt/s  {read / learnt:8.0f}x")
     return "\n".join(lines)
-
-
-def write_holes(folder: Path, sequences: int, *, frames: int = _FRAMES) -> None:
-    """Sequences of which the first second holds numbers, and the rest takes no space."""
-    rng = np.random.default_rng(0)
-    ids = [f"take{number:05d}" for number in range(sequences)]
-    for name, dim in DIMS.items():
-        head = io.BytesIO()
-        np.lib.format.write_array_header_1_0(head, {"descr": "<f4", "fortran_order": False, "shape": (frames, dim)})
-        for one in ids:
-            with (folder / f"{one}.{name}.npy").open("wb") as file:
-                file.write(head.getvalue())
-                file.write(rng.standard_normal((30, dim), np.float32).tobytes())
-                file.truncate(head.tell() + 4 * frames * dim)
-        (folder / f"{name}.json").write_text('{"fps": 30}')
-    held_out = max(1, sequences // 20)
-    (folder / "base_filenames_train.txt").write_text("\n".join(ids[held_out:]))
-    (folder / "base_filenames_val.txt").write_text("\n".join(ids[:held_out]))
 
 
 def _measure(name: str, folder: Path, seconds: float) -> tuple[float, float]:

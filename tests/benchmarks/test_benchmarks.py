@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from benchmarks import __main__ as benchmarks
-from benchmarks import bvh, extraction, generation, machine, realtime, streaming, training, video
+from benchmarks import bvh, extraction, generation, machine, realtime, starting, streaming, training, video
 from benchmarks.models import Size, make_causal, make_windowed
 from transflower.synthetic.recording import write_recordings
 
@@ -54,6 +54,14 @@ def test_generation_shows_windowed_and_live_models_in_all_precisions(monkeypatch
     ]
 
 
+def test_a_start_tells_what_each_stage_took():
+    title, first = starting.run(sequences=25, starts=1).splitlines()
+    assert "25 sequences" in title
+    stages = re.findall(r"(imports|recordings|first step) (\d+\.\d) \(", first)
+    assert [name for name, _ in stages] == ["imports", "recordings", "first step"]
+    assert all(float(seconds) > 0 for name, seconds in stages if name != "recordings")
+
+
 def test_windows_that_are_read_stand_beside_those_that_are_learnt(monkeypatch):
     monkeypatch.setattr(streaming, "best_seconds", lambda work, budget: 2.0)
     shown = streaming.run(presets=["live-tiny"], sequences=3, seconds=0)
@@ -91,4 +99,4 @@ def test_step_of_generation_goes_on_for_ever(make):
 
 def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
     assert benchmarks.main(["speed"]) == 2
-    assert "there are: bvh, extraction, generation, streaming, training, video, learning" in capsys.readouterr().err
+    assert "there are: bvh, extraction, generation, starting, streaming, training, video, learning" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """Mel spectrum, relative to a sine of full scale and never to the loudest moment of the song.
 
-Shape letters: N samples, W samples of a window, T windows, M mel bands, F frequencies of the transform.
+Shape letters: N samples, W samples of a window, T windows, M mel bands, F frequencies of the transform, G of them that
+a group of bands hears.
 """
 
 from functools import cached_property
@@ -19,6 +20,8 @@ _KNEE_HZ = 1000.0
 _KNEE_MEL = _KNEE_HZ / _LINEAR_HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27
 
+_GROUPS = 8
+"""Of neighbouring bands: each reads its own frequencies alone, as most of a bank is zeros."""
 _BLOCK = 64
 """Windows that are transformed at a time, so that all stays in the caches."""
 
@@ -32,9 +35,10 @@ class MelSpectrum:
 
     def __init__(self, *, sample_rate: int, window: int, bands: int) -> None:
         self.window = window
-        self._bank = mel_bank(sample_rate, window, bands).T
-        if not self._bank.any(axis=0).all():
+        bank = mel_bank(sample_rate, window, bands)
+        if not bank.any(axis=1).all():
             raise OptionsError(f"{bands} mel bands are too many for windows of {window} samples at {sample_rate} Hz")
+        self._groups = [_without_zeros(group) for group in np.array_split(bank, _GROUPS) if len(group)]
 
     @cached_property
     def _taper(self) -> Float32[np.ndarray, " W"]:
@@ -54,7 +58,7 @@ class MelSpectrum:
             parts = spectrum.view(np.float32).reshape(*spectrum.shape, 2)
             np.square(parts, out=parts)
             np.add(parts[..., 0], parts[..., 1], out=energy[first : first + _BLOCK])
-        return energy @ self._bank
+        return np.concatenate([energy[:, heard] @ bank for heard, bank in self._groups], axis=1)
 
 
 def decibels(power: Float32[np.ndarray, "..."], *, floor: float) -> Float32[np.ndarray, "..."]:
@@ -70,6 +74,13 @@ def mel_bank(sample_rate: int, window: int, bands: int) -> Float32[np.ndarray, "
     rising = (frequencies - edges[:-2]) / (edges[1:-1] - edges[:-2])
     falling = (edges[2:] - frequencies) / (edges[2:] - edges[1:-1])
     return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+
+
+def _without_zeros(bank: Float32[np.ndarray, "M F"]) -> tuple[slice, Float32[np.ndarray, "G M"]]:
+    """The frequencies that any of these bands hears, and how much of each."""
+    heard = np.flatnonzero(bank.any(axis=0))
+    frequencies = slice(int(heard[0]), int(heard[-1]) + 1)
+    return frequencies, np.ascontiguousarray(bank[:, frequencies].T)
 
 
 def _to_mel(hertz: np.ndarray) -> np.ndarray:
