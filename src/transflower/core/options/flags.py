@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from transflower.core.errors import OptionsError
 from transflower.core.options.leaf import check_leaf, is_sequence
-from transflower.core.options.mirror import flag_names, mirror, words_given
+from transflower.core.options.mirror import flag_names, flags_of_many, mirror, words_given
 from transflower.core.options.renamed import check_read, translate, translate_flag
 from transflower.core.options.tree import (
     MISSING,
@@ -90,9 +90,14 @@ def parse(
 
     flags = _split(rest)
     full, unknown, moot = _open_paths(cls, full, flags)
-    known = [token for flag in flags if flag not in unknown + moot for token in _joined(flag)]
+    known = _gathered([flag for flag in flags if flag not in unknown + moot], flags_of_many(cls, full))
     unnamed = [name for name in positional if name not in {flag.name for flag in flags}]
-    given = _read_flags(mirror(cls, full, unnamed), known, prog=prog, description=description or cls.__doc__)
+    given = _read_flags(
+        mirror(cls, full, unnamed),
+        [token for flag in known for token in _joined(flag)],
+        prog=prog,
+        description=description or cls.__doc__,
+    )
     problems = [_unknown_message(flag, flag_names(cls, full)) for flag in unknown]
     for place, words in given.items():
         full = _put(cls, full, place, words)
@@ -141,6 +146,20 @@ def _today(flag: _Flag) -> _Flag | None:
     if name is None or name == flag.name:
         return flag if name is not None else None
     return _Flag(name, flag.words, [f"--{name}{flag.tokens[0][2 + len(flag.name) :]}", *flag.tokens[1:]])
+
+
+def _gathered(flags: Sequence[_Flag], of_many: Sequence[str]) -> list[_Flag]:
+    """Flags that take many words once each: what is given twice is more of the same, and nothing of it is lost."""
+    found: dict[str, _Flag] = {}
+    for number, flag in enumerate(flags):
+        name = flag.name.replace("-", "_")
+        first = found.get(name) if name in of_many else None
+        if first is None:
+            found[name if name in of_many else str(number)] = flag
+        else:
+            words = [*first.words, *flag.words]
+            found[name] = _Flag(first.name, words, [f"--{first.name}", *words])
+    return list(found.values())
 
 
 def _joined(flag: _Flag) -> list[str]:

@@ -87,6 +87,14 @@ def is_sequence(annotation: Any) -> bool:
     return (get_origin(annotation) or annotation) in (tuple, list, Sequence)
 
 
+def has_any_length(annotation: Any) -> bool:
+    """Whether it is a sequence of any number of words, and not of so many as it has parts."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return any(map(has_any_length, args))
+    return is_sequence(annotation) and (origin is not tuple or Ellipsis in args)
+
+
 def is_path(annotation: Any) -> bool:
     """Whether the value is a path, or several."""
     return _names(annotation, Path)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.leaf import is_sequence, metavar
+from transflower.core.options.leaf import has_any_length, is_sequence, metavar
 from transflower.core.options.tree import MISSING, Tree, chosen, complete, is_choice, options_of, shape_of
 
 _UNSET = None
@@ -68,6 +68,17 @@ def flag_names(annotation: Any, tree: Any, prefix: str = "") -> list[str]:
             names.append(prefix + child.name)
         if child.is_node:
             names += flag_names(child.annotation, child.value, f"{prefix}{child.name}.")
+    return names
+
+
+def flags_of_many(annotation: Any, tree: Any, prefix: str = "") -> list[str]:
+    """Those of them that take any number of words."""
+    names: list[str] = []
+    for child in _children(annotation, tree):
+        if shape_of(child.annotation).kind == "leaf" and has_any_length(child.annotation):
+            names.append(prefix + child.name)
+        if child.is_node:
+            names += flags_of_many(child.annotation, child.value, f"{prefix}{child.name}.")
     return names
 
 
