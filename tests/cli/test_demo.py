@@ -3,6 +3,7 @@ import pytest
 from tests.evaluation.factories import quick_recogniser
 from transflower import cli
 from transflower.core import workers
+from transflower.core.options import load_yaml, write_yaml
 from transflower.evaluation import ground_truth_metrics
 from transflower.formats.bvh import read_bvh
 from transflower.models.presets import PRESETS
@@ -35,6 +36,7 @@ def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys, monkeypat
     assert clip.num_frames == SECONDS * 30
     assert str(video) in told
     assert (tmp_path / "demo" / "moves.png").exists()
+    assert load_yaml(tmp_path / "demo" / "demo.yaml")["seconds"] == SECONDS
     assert (tmp_path / "demo" / "run" / "last" / "model.safetensors").exists()
 
 
@@ -46,3 +48,12 @@ def test_what_cannot_be_shown_is_refused_before_anything_is_made(tmp_path, capsy
     assert cli.main(["demo", "--out", str(tmp_path / "demo"), *words]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "demo").exists()
+
+
+def test_a_folder_of_a_demo_with_other_options_is_left_as_it_is(tmp_path, capsys):
+    kept = {"preset": "dancer-tiny", "songs": 12, "seconds": 40.0, "noisy_share": 0.2, "seed": 0, "minutes": 9}
+    (tmp_path / "demo").mkdir()
+    write_yaml(tmp_path / "demo" / "demo.yaml", kept)
+    assert cli.main(["demo", "--out", str(tmp_path / "demo"), "--songs", "20", "--seconds", "40"]) == 2
+    assert "holds a demo with other options: songs (12 -> 20); go on with its own" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "demo").iterdir()] == ["demo.yaml"]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_folder
-from transflower.core.options import parse
+from transflower.core.options import encode, load_yaml, parse, write_yaml
+from transflower.core.options.differences import differences
 from transflower.core.options.ranges import Count, Positive, Share, Temperature
 from transflower.render.options import VideoConfig
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from transflower.evaluation.ground_truth_metrics import GroundTruthMetrics
     from transflower.models import LoadedModel
     from transflower.training import Experiment
+
+_OPTIONS = "demo.yaml"
+_MADE_BY = ("preset", "songs", "seconds", "noisy_share", "seed")
+"""Options by which recordings and a model are made; others may change from call to call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,8 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     start = time.perf_counter()
     recordings, features = options.out / "recordings", options.out / "features"
     experiment = _experiment(options, features)
+    options.out.mkdir(parents=True, exist_ok=True)
+    write_yaml(options.out / _OPTIONS, encode(options))
     print("[1/5] the pretrained model dances to a new song")
     _dance_pretrained(options)
     print(f"[2/5] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
@@ -105,6 +112,20 @@ def _check_early(options: Demo) -> None:
         raise OptionsError(f"there is no preset {options.preset!r}; choose among {', '.join(PRESETS)}")
     check_folder(options.out)
     check_run_path(options.out / "run")
+    _check_same(options)
+
+
+def _check_same(options: Demo) -> None:
+    """Refuse a folder whose recordings and model were made by other options: they would be replaced."""
+    path = options.out / _OPTIONS
+    if not path.exists():
+        return
+    different = differences(load_yaml(path), encode(options))
+    changes = ", ".join(f"{name} ({different[name]})" for name in _MADE_BY if name in different)
+    if changes:
+        raise OptionsError(
+            f"{options.out} holds a demo with other options: {changes}; go on with its own, or name another --out"
+        )
 
 
 def _dance_pretrained(options: Demo) -> None:
@@ -116,13 +137,12 @@ def _dance_pretrained(options: Demo) -> None:
     from transflower.synthetic.songs import make_song
 
     sound = options.out / "new_song.wav"
-    options.out.mkdir(parents=True, exist_ok=True)
     write_wav(sound, make_song(derive_seed(options.seed, "new song"), options.seconds).audio)
     print("\n".join(map(str, _render(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
 
 
 def _experiment(options: Demo, features: Path) -> "Experiment":
-    from transflower.core.options import decode, load_yaml, merge
+    from transflower.core.options import decode, merge
     from transflower.models.presets import PRESETS
     from transflower.training import Experiment
 
