@@ -9,9 +9,9 @@ Shape letters: K, B moments, T frames, J joints.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # scipy.signal is imported when it is first used
 from jaxtyping import Float, Int
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import find_peaks
 
 from transflower.core.errors import DataError
 from transflower.evaluation.kinetic_features import at_rate
@@ -142,7 +142,9 @@ def _speed(positions: np.ndarray, fps: float) -> Float[np.ndarray, " _"]:
 
 def _minima(speed: np.ndarray) -> tuple[Int[np.ndarray, " K"], Int[np.ndarray, " K"]]:
     """First and last step of each; a few steps that are equally slow are one."""
-    found = find_peaks(-speed, plateau_size=1)[1] if speed.size else {"left_edges": _NONE, "right_edges": _NONE}
+    if not speed.size:
+        return _NONE, _NONE
+    _, found = scipy.signal.find_peaks(-speed, plateau_size=1)
     return found["left_edges"], found["right_edges"]
 
 

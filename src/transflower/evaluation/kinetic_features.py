@@ -4,8 +4,8 @@ Shape letters: T frames, J joints, N values in time, M means.
 """
 
 import numpy as np
+import scipy  # scipy.interpolate is imported when it is first used
 from jaxtyping import Float
-from scipy.interpolate import CubicSpline
 
 FPS = 60.0
 """Frames per second of the published features."""
@@ -37,7 +37,7 @@ def at_rate(positions: Float[np.ndarray, "T J 3"], fps: float, target: float) ->
     if fps == target or len(positions) < FEWEST_FRAMES:
         return np.asarray(positions, np.float64)
     frames = int((len(positions) - 1) / fps * target + 1e-9) + 1
-    spline = CubicSpline(np.arange(len(positions)) / fps, positions, axis=0)
+    spline = scipy.interpolate.CubicSpline(np.arange(len(positions)) / fps, positions, axis=0)
     return np.asarray(spline(np.arange(frames) / target))
 
 

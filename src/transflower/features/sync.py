@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy  # scipy.signal is imported when it is first used
 import scipy.fft
 from jaxtyping import Float
-from scipy.signal import find_peaks
 
 from transflower.audio.mixing import Mixer
 from transflower.audio.reading import read_pieces
@@ -186,7 +186,7 @@ def _claps(clip: Clip) -> tuple[Float[np.ndarray, " K"], Float[np.ndarray, " K"]
         raise DataError("the skeleton has no two hands that can be told, so that no clap can be found")
     where = forward(clip[: max(4, round(_CLAP_SECONDS * clip.fps))])[0]
     apart = np.linalg.norm(where[:, joints["leftHand"]] - where[:, joints["rightHand"]], axis=-1)
-    frames, _ = find_peaks(-apart)
+    frames, _ = scipy.signal.find_peaks(-apart)
     frames = frames[apart[frames] < _CLAP_METRES]
     back = max(1, round(0.1 * clip.fps))
     speeds = np.array([(apart[max(0, frame - back)] - apart[frame]) / (back / clip.fps) for frame in frames])

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import scipy  # scipy.special is imported when it is first used
 import torch
 from jaxtyping import Float
-from scipy.special import gammaincinv, stdtr
 from torch import Tensor, nn
 
 from transflower.core.errors import OptionsError
@@ -144,9 +144,9 @@ class StudentT(BaseDistribution):
         normals = noise.normal(shape, like=like)
         # By the inverse distribution function, one uniform makes one chi-square: always the same number of draws.
         uniforms = noise.uniform((*shape[:-1], 1), like=like).cpu().double().clamp_min(_SMALLEST_UNIFORM)
-        mean_square = torch.from_numpy(gammaincinv(self.df / 2, uniforms.numpy())) / (self.df / 2)
+        mean_square = torch.from_numpy(scipy.special.gammaincinv(self.df / 2, uniforms.numpy())) / (self.df / 2)
         return temperature * normals / mean_square.sqrt().to(normals.dtype).to(normals.device)
 
     def cdf(self, z: Float[Tensor, "B P N D"], context: Tensor | None) -> Float[Tensor, "B P N D"]:
         """That of Student's t: a channel of the multivariate distribution has as many degrees of freedom."""
-        return torch.from_numpy(stdtr(self.df, z.cpu().double().numpy())).to(z)
+        return torch.from_numpy(scipy.special.stdtr(self.df, z.cpu().double().numpy())).to(z)
