@@ -217,11 +217,22 @@ MISTAKES = {
     "generate song.wav --bpm 3": "--bpm must be 20 to 400",
     "generate song.wav --map m.csv": "--map is the table of a character",
     "generate song.wav --out text.txt": "is a file, not a folder",
+    "generate take.bvh": "take.bvh is motion, and a song belongs in its place",
+    "generate song.wav --music take.bvh": "take.bvh is motion, and a song belongs in its place",
+    "generate song.wav --prompt song.wav": "song.wav: a prompt is a .bvh or another file of motion",
+    "generate song.wav --prompt nowhere.bvh": "nowhere.bvh: there is no such file",
     "score nowhere.bvh song.wav": "there is no such file",
     "score text.txt song.wav": "is of no format that holds motion",
     "evaluate pretrained --data nowhere": "nowhere is not a folder",
     "evaluate A=nowhere --data .": "nowhere: there is no such folder",
+    "evaluate pretrained A=x/pretrained --data features": "x/pretrained: there is no such folder",
+    "evaluate pretrained pretrained --data features": "two systems would be called pretrained",
+    "evaluate --data features --dances a=full --dances a=.": "two systems would be called a",
+    "evaluate --data features --dances b=nowhere --dances a=full": "nowhere is not a folder; --dances needs",
+    "evaluate --data features --dances real=full": "two systems would be called real",
+    "evaluate --data features --dances a=nowhere": "nowhere is not a folder; --dances needs NAME=FOLDER",
     "compare text.txt text.txt": "is of no format that holds motion",
+    "compare take.bvh take.bvh --out text.txt": "text.txt is a file, not a folder",
     "import-checkpoint nowhere.ckpt": "there is no such file",
     "generate song.wav --device gpu": "--device gpu is no device",
     "generate song.wav --beats text.txt": "text.txt: holds no beats",
@@ -244,9 +255,20 @@ MISTAKES = {
     "train dancer-tiny --data.folder features --out run --training.precision fp8": "--training.precision: should be",
     "train dancer-tiny --data.folder features --out run --training.start_from nowhere": "there is no such folder",
     "train dancer-tiny --data.folder features --training.objective.type none": "out: is required",
+    "train dancer-tiny --data.folder features --out run --sweep nowhere.yaml": "nowhere.yaml: cannot be read",
+    "train dancer-tiny --data.folder features --out run --sweep=odd.yaml": "odd.yaml: trails: unknown option",
+    "train dancer-tiny --data.folder features --out run --sweep range.yaml": "must have low below high, got 3 and 1",
+    "train dancer-tiny --data.folder features --out run --sweep metric.yaml": "metric is auto, likelihood, loss",
+    "train dancer-tiny --data.folder nowhere --out run --sweep right.yaml": "nowhere is not a folder",
     "demo --preset waltz": "no preset 'waltz'",
     "demo --out text.txt": "text.txt is a file",
     "demo --out full": "run is not empty and holds no run",
+}
+SWEEPS = {
+    "odd": "trails: 3\nmodel.head.leak: [0, 0.1]",
+    "range": "model.head.leak: {low: 3, high: 1}",
+    "metric": "metric: speed\nmodel.head.leak: [0, 0.1]",
+    "right": "steps: 2\nmodel.head.leak: [0, 0.1]",
 }
 SHOW_MISTAKES = """
 import sys
@@ -267,6 +289,9 @@ def test_mistakes_are_told_before_torch_is_loaded(tmp_path, monkeypatch):
         (tmp_path / "full" / name).write_text("mine")
     for name, key in (("key", "training: {max_stepz: 3}"), ("top", "modell: {}")):
         (tmp_path / f"{name}.yaml").write_text(f"extends: dancer-tiny\n{key}\n")
+    for name, text in SWEEPS.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "take.bvh").write_text("HIERARCHY\n")
     write_wav(tmp_path / "song.wav", Audio(np.zeros((100, 1), np.float32), 8000))
     monkeypatch.chdir(tmp_path)
     ran = run_python(SHOW_MISTAKES, *MISTAKES)

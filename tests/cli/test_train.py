@@ -52,11 +52,10 @@ def test_a_run_goes_on_though_the_model_that_it_began_with_is_gone(words, tmp_pa
 
 
 def test_stopped_training_says_how_to_go_on(words, tmp_path, capsys, monkeypatch):
-    from transflower.cli import train_run
     from transflower.training import Result
 
     stopped = Result(folder=tmp_path / "run", is_finished=False, steps=3, seconds=1.0, frames_per_second=9.0, skipped=2)
-    monkeypatch.setattr(train_run, "train", lambda *args: stopped)
+    monkeypatch.setattr("transflower.training.run.train", lambda *args: stopped)
     assert cli.main(words) == 130
     out = capsys.readouterr().out
     assert f"go on with: transflower train {tmp_path / 'run' / 'config.yaml'} --out {tmp_path / 'run'}" in out

@@ -66,7 +66,7 @@ def test_a_joint_that_moves_without_having_columns_is_refused(loaded, tmp_path):
     ("prompt", "folder", "message"),
     [
         ("nothing.bvh", None, "nothing.bvh"),
-        ("one", None, "one: a prompt is a .bvh or another file of motion, or with --data"),
+        ("one", None, "one: is of no format that holds motion"),
         ("three", "data", "three.motion.npy: is missing"),
         ("../one", "data", "'../one' cannot be part of a file name"),
     ],

@@ -290,7 +290,7 @@ def test_lightning_logs_nothing(recordings, out, capfd, caplog):
     ("options", "error", "message"),
     [
         ({"best_by": "rollout", "rollouts": {"frames": 3, "samples": 1}}, OptionsError, "more frames than columns"),
-        ({"accelerator": "cuda"}, OptionsError, "this machine cannot train with these devices"),
+        ({"accelerator": "cuda"}, OptionsError, "training.accelerator is cuda, but this machine has only a CPU"),
         ({"accelerator": "cpu", "devices": 1000}, OptionsError, "there are only"),
         ({"rollouts": {"sequences": 1}, "model.head": {"type": "deterministic"}, "best_by": "likelihood"},
          OptionsError, "best_by: likelihood needs a model with a density"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from transflower.cli.given import check_danced
 from transflower.cli.printable import say
 from transflower.core.errors import FrameRateError
+from transflower.core.files import check_folder
 from transflower.core.options import parse
 from transflower.core.options.ranges import Positive
 
@@ -41,6 +42,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     options = parse(Compare, argv, positional=["motion", "other"], prog=prog)
     usage = "compare MOTION OTHER --music SONG"
     check_danced(usage, motions=[options.motion, options.other], sounds=[options.music])
+    check_folder(options.out)
     # It takes long to load, which --help must not.
     from transflower.audio.reading import read_audio
     from transflower.evaluation.comparison import compare_motions, dancer_facts

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from transflower.cli.given import check_features
 from transflower.cli.printable import say
 from transflower.core.options import parse
 from transflower.data.stats.options import StatsConfig
@@ -10,6 +11,7 @@ from transflower.data.stats.options import StatsConfig
 def run(argv: Sequence[str], *, prog: str) -> int:
     """Print the statistics, and write the page."""
     options = parse(StatsConfig, argv, positional=["folder"], prog=prog)
+    check_features(options.folder)
     # It takes long to load, which --help must not.
     from transflower.data.stats.folder_stats import measure_folder
     from transflower.data.stats.page import check_new, write_page

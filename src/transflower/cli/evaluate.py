@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from transflower.cli.given import check_features, check_model
 from transflower.cli.printable import say
 from transflower.core.options import parse
-from transflower.evaluation.folder_kinds import check_folder_kinds
+from transflower.evaluation.folder_kinds import check_folder_kinds, check_systems
 from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.report_folder import check_report_folder
 
@@ -20,6 +20,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     """Evaluate, print the table, and name the files."""
     options = parse(EvaluationConfig, argv, positional=["models"], prog=prog)
     check_folder_kinds(options)
+    check_systems(options)
     check_features(options.data, *filter(None, [options.split]))
     for folder in options.model_folders:
         check_model(folder)

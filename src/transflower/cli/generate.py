@@ -15,6 +15,7 @@ from transflower.cli.given import (
     check_files,
     check_model,
     check_motion,
+    check_prompt,
     check_sound,
 )
 from transflower.core.errors import DataError, OptionsError
@@ -27,7 +28,6 @@ from transflower.render.options import VideoConfig
 if TYPE_CHECKING:
     from transflower.formats.writing import MotionWriter
     from transflower.generation import Song
-    from transflower.models import SequenceModel
 
 _COMPARED_FRAMES = 30
 """Frames over which a dance in fewer bits is compared with full precision; later, feedback amplifies rounding."""
@@ -147,6 +147,10 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     # Torch takes seconds to load, which neither --help nor what is told of mistakes must wait for.
     from transflower.cli.beat_report import told_beats
     from transflower.cli.dance_page import write_dance_page
+    from transflower.nn.devices import usable_device
+
+    device = usable_device(options.device)
+    # What can be refused is refused before they take seconds to load.
     from transflower.evaluation.sample_difference import difference
     from transflower.generation import (
         DanceFiles,
@@ -186,7 +190,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
         overwrite=options.overwrite,
         write_page=lambda path, dancers: write_dance_page(path, dancers, whole, song, dances, prompt, motion),
     )
-    whole = loaded = replace(loaded, model=_placed(loaded.model, options.device))
+    whole = loaded = replace(loaded, model=loaded.model.to(device))
     sampling = SamplingOptions(
         seed=options.seed,
         temperature=options.temperature,
@@ -220,8 +224,6 @@ def run(argv: Sequence[str], *, prog: str) -> int:
 
 def _check_early(options: Generate) -> None:
     """Tell the mistakes that can be seen at once, before what takes long to load."""
-    from transflower.formats.registry import is_motion_file
-
     if options.data is None and not Path(options.song).exists():
         raise DataError(
             f"{options.song}: there is no such file; to dance to a sequence of a folder of features, add --data"
@@ -231,8 +233,7 @@ def _check_early(options: Generate) -> None:
     check_files(options.onto)
     check_beats(options.beats, _name(options))
     check_motion(options.partner)
-    if options.prompt is not None and is_motion_file(Path(options.prompt)):
-        check_files(Path(options.prompt))
+    check_prompt(options.prompt, options.data)
     check_device(options.device)
     check_sound(options.music)
     if options.data is None and Path(options.song).suffix.lower() != ".npy":
@@ -271,21 +272,6 @@ def _formats(options: Generate, motion: "MotionWriter") -> tuple[str, ...]:
         own = motion.character.suffixes[0].removeprefix(".") if motion.character else None
         text = f"{own},mp4" if own else DEFAULT_FORMATS
     return read_formats(f"{text},html" if options.page else text)
-
-
-def _placed(model: "SequenceModel", device: str) -> "SequenceModel":
-    """The model on its device."""
-    import torch
-
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        # Not every device that torch knows holds numbers.
-        torch.ones(1, device=device).item()
-        return model.to(torch.device(device))
-    except (RuntimeError, AssertionError, ImportError) as error:
-        reason = str(error).partition("\n")[0]
-        raise OptionsError(f"--device {device} cannot be used here: {reason}") from error
 
 
 def _speed(samples: int, song: "Song", seconds: float) -> str:

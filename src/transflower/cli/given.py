@@ -61,16 +61,37 @@ def check_motion(*paths: Path | None) -> None:
 
 
 def check_sound(*paths: Path | None) -> None:
-    """Refuse files that are not there, or do not begin as sound does.
+    """Refuse files that are not there, are motion, or do not begin as sound does.
 
     Raises:
         TransflowerError: naming the first.
     """
     from transflower.audio.reading import read_pieces
+    from transflower.formats.registry import is_motion_file
 
     check_files(*paths)
     for path in filter(None, paths):
+        if is_motion_file(path):
+            raise DataError(f"{path} is motion, and a song belongs in its place")
         next(read_pieces(path))
+
+
+def check_prompt(source: str | None, data: Path | None) -> None:
+    """Refuse a prompt that is neither motion nor, in a folder of features, a sequence.
+
+    Raises:
+        TransflowerError: saying what a prompt is.
+    """
+    from transflower.formats.registry import is_motion_file, refuse_others
+
+    if source is None:
+        return
+    path = Path(source)
+    refuse_others(path)
+    if is_motion_file(path):
+        check_files(path)
+    elif data is None:
+        raise DataError(f"{source}: a prompt is a .bvh or another file of motion, or with --data the id of a sequence")
 
 
 def check_beats(path: Path | None, name: str) -> None:

@@ -13,9 +13,11 @@ from transflower.data.options import DataConfig
 from transflower.models.presets import PRESETS
 from transflower.training.plain_options import TrainingOptions
 from transflower.training.run_path import CONFIG, check_run_path
+from transflower.training.sweep import SweepPlan, read_plan
 
-_READ_LATER = {"-h", "--help", "--print_config", "--print-config", "--sweep"}
-"""Words of commands whose options are read once, when torch is loaded: a sweep may say how long each trial trains."""
+_HELP = {"-h", "--help"}
+_READ_LATER = {*_HELP, "--print_config", "--print-config"}
+"""Words of commands whose options are read once, when torch is loaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +35,26 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     if not argv:
         presets = f"EXPERIMENT is a file of options (.yaml) or one of: {', '.join(PRESETS)}"
         raise OptionsError(f"name an experiment: {prog} EXPERIMENT --data.folder DIR --out RUN; {presets}")
-    if not _READ_LATER & {word.partition("=")[0] for word in argv}:
-        _check_early(argv)
+    words = {word.partition("=")[0] for word in argv}
+    plan = None if _HELP & words else _plan(argv)
+    if not _READ_LATER & words:
+        _check_early(argv, plan)
     from transflower.cli.train_run import train_run
 
-    return train_run(argv, prog=prog)
+    return train_run(argv, plan, prog=prog)
 
 
-def _check_early(argv: Sequence[str]) -> None:
+def _plan(argv: Sequence[str]) -> SweepPlan | None:
+    """The sweep, which may say how long each trial trains: schedules must know it when options are read."""
+    words = [word for pair in argv for word in pair.split("=", 1)]
+    after = [words[index + 1] for index, word in enumerate(words[:-1]) if word == "--sweep"]
+    return read_plan(Path(after[-1])) if after else None
+
+
+def _check_early(argv: Sequence[str], plan: SweepPlan | None) -> None:
+    tree = None if plan is None else plan.tree({}, {})
     named = [word for word in argv[:1] if not word.startswith("-")]
-    options = parse(_PlainTrain, _plain_flags(argv[len(named) :]), configs=named, presets=PRESETS)
+    options = parse(_PlainTrain, _plain_flags(argv[len(named) :]), tree=tree, configs=named, presets=PRESETS)
     check_features(options.data.folder, options.data.train_split, options.data.val_split)
     check_folder(options.out)
     check_run_path(options.out)

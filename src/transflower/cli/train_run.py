@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from transflower.core.options import parse
 from transflower.core.options.ranges import Count
 from transflower.models.presets import PRESETS
-from transflower.training import Experiment, Result, train
+from transflower.training.options import Experiment
 from transflower.training.process import is_main_process
-from transflower.training.sweep import SweepOn, SweepPlan, read_plan, sweep
+from transflower.training.sweep import SweepOn, SweepPlan
+
+if TYPE_CHECKING:
+    from transflower.training import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +32,9 @@ class Train(Experiment):
     RAY_ADDRESS names, else of a Ray of this machine. Needs the extra `ray`."""
 
 
-def train_run(argv: Sequence[str], *, prog: str) -> int:
+def train_run(argv: Sequence[str], plan: SweepPlan | None, *, prog: str) -> int:
     """Train, and say what came of it; 130 if it was stopped, 1 if nothing came of it."""
     named = [word for word in argv[:1] if not word.startswith("-")]
-    plan = _plan(argv)
     rest, prog = argv[len(named) :], f"{prog} EXPERIMENT"
     options = parse(
         Train, rest, tree=None if plan is None else plan.tree({}, {}), configs=named, presets=PRESETS, prog=prog
@@ -39,6 +42,8 @@ def train_run(argv: Sequence[str], *, prog: str) -> int:
     experiment = Experiment(data=options.data, model=options.model, training=options.training)
     if plan is not None:
         return _sweep(experiment, plan, options)
+    from transflower.training import train
+
     result = train(experiment, options.out)
     if is_main_process():
         print(_report(result))
@@ -47,14 +52,9 @@ def train_run(argv: Sequence[str], *, prog: str) -> int:
     return 1 if result.has_diverged else 0
 
 
-def _plan(argv: Sequence[str]) -> SweepPlan | None:
-    """The sweep, which may say how long each trial trains: schedules must know it when options are read."""
-    words = [word for pair in argv for word in pair.split("=", 1)]
-    after = [words[index + 1] for index, word in enumerate(words[:-1]) if word == "--sweep"]
-    return read_plan(Path(after[-1])) if after and not {"-h", "--help"} & set(argv) else None
-
-
 def _sweep(experiment: Experiment, plan: SweepPlan, options: Train) -> int:
+    from transflower.training.sweep import sweep
+
     found = sweep(experiment, plan, options.out, jobs=options.sweep_jobs, on=options.sweep_on)
     over = sum(one.state in {"complete", "failed"} for one in found.trials)
     failed = sum(one.state == "failed" for one in found.trials)
@@ -69,7 +69,7 @@ def _sweep(experiment: Experiment, plan: SweepPlan, options: Train) -> int:
     return 0 if found.is_finished else 130
 
 
-def _report(result: Result) -> str:
+def _report(result: "Result") -> str:
     lines = [f"{result.steps} steps in {result.seconds / 60:.1f} minutes, {result.frames_per_second:.0f} frames/s"]
     if result.skipped:
         lines.append(f"{result.skipped} steps were left out because their gradient was not finite")
@@ -85,7 +85,7 @@ def _report(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _told_of_divergence(result: Result) -> str:
+def _told_of_divergence(result: "Result") -> str:
     kept = f"; the best model, of step {result.best_step}, is in {result.folder / 'best'}" if result.best else ""
     return (
         "training diverged: what it says of held-out sequences is no finite number; train in another folder with a "
@@ -93,7 +93,7 @@ def _told_of_divergence(result: Result) -> str:
     )
 
 
-def _metrics(result: Result) -> list[str]:
+def _metrics(result: "Result") -> list[str]:
     name, label = ("nll", "nats/dim") if "nll" in result.last else ("loss", "loss")
     latest = "at the end" if result.is_finished else "lately"
     metrics = [("at the start", result.first), (latest, result.last), (f"best (step {result.best_step})", result.best)]

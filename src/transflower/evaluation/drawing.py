@@ -71,7 +71,8 @@ def open_models(options: EvaluationConfig, data: Data) -> list[NamedModel]:
         ModelError: there is none, or it does not model what is evaluated.
         FormatError: the data do not hold what it reads.
     """
-    return [_open(one, data) for one in options.models]
+    named = zip(options.model_names, options.model_folders, strict=True)
+    return [_open(name, folder, data) for name, folder in named]
 
 
 def draw_systems(models: Sequence[NamedModel], data: Data, options: EvaluationConfig) -> list[System]:
@@ -216,9 +217,7 @@ class Drawing:
         return decode_contacts(classes, motion_sidecars(self._model.loaded)[self._model.output].skeleton, sidecar)
 
 
-def _open(named: str, data: Data) -> NamedModel:
-    name, is_named, folder = named.partition("=")
-    path = folder if is_named else named
+def _open(name: str, path: Path, data: Data) -> NamedModel:
     loaded = load_model(path)
     output = output_of(loaded, data.output)
     if output is None:
@@ -227,13 +226,7 @@ def _open(named: str, data: Data) -> NamedModel:
     if not _can_be_compared(loaded, output, data):
         raise ModelError(f"{path}: its {data.output} is not what {data.store.folder} holds by that name")
     songs = {one: open_song(loaded, one, data=data.store.folder) for one in data.ids}
-    return NamedModel(name=name if is_named else _short(path), loaded=loaded, output=output, songs=songs)
-
-
-def _short(path: str) -> str:
-    """The name of a run; of a model in a run, that of the run."""
-    folder = Path(path)
-    return folder.resolve().parent.name if folder.resolve().name in {"best", "last"} else folder.resolve().name
+    return NamedModel(name=name, loaded=loaded, output=output, songs=songs)
 
 
 def _can_be_compared(loaded: LoadedModel, output: str, data: Data) -> bool:

@@ -1,11 +1,12 @@
-"""Whether the folders that an evaluation is given are what it takes them for."""
+"""Whether the systems and folders that an evaluation is given are what it takes them for; told without torch."""
 
 from pathlib import Path
 
-from transflower.core.errors import OptionsError
+from transflower.core.errors import DataError, OptionsError
+from transflower.core.files import check_name
 from transflower.core.model_folder import holds_model
 from transflower.data.store import Store
-from transflower.evaluation.options import EvaluationConfig
+from transflower.evaluation.options import MEAN, OTHER_MUSIC, REAL, EvaluationConfig
 
 _USAGE = "the command is `transflower evaluate MODEL --data FEATURES`"
 
@@ -24,6 +25,23 @@ def check_folder_kinds(options: EvaluationConfig) -> None:
     for option, folder in (("beats", options.beats), ("recordings", options.recordings)):
         if folder is not None and not folder.is_dir():
             raise OptionsError(f"--{option} {folder}: there is no such folder")
+
+
+def check_systems(options: EvaluationConfig) -> None:
+    """Refuse systems of one name, of which each is a row of the report and a folder in it, and dances without a folder.
+
+    Raises:
+        DataError: naming the first.
+    """
+    taken = {REAL, OTHER_MUSIC, MEAN}
+    for name in options.names:
+        check_name(name, what="name of a system")
+        if name in taken:
+            raise DataError(f"two systems would be called {name}; name them apart by NAME=FOLDER")
+        taken.add(name)
+    for folder in options.folders.values():
+        if not folder.is_dir():
+            raise DataError(f"{folder} is not a folder; --dances needs NAME=FOLDER, which holds ID.bvh or ID.0.bvh")
 
 
 def _holds_features(path: Path) -> bool:

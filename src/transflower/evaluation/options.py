@@ -7,6 +7,9 @@ from typing import Literal
 from transflower.core.errors import OptionsError
 from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Temperature
 
+REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
+"""Rows of a report that are made of the data."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluationConfig:
@@ -76,7 +79,24 @@ class EvaluationConfig:
         return [Path(folder if is_named else one) for one, is_named, folder in named]
 
     @property
+    def model_names(self) -> list[str]:
+        """What the models are called in the report: a model of a run as the run is."""
+        named = [one.partition("=") for one in self.models]
+        return [name if is_named else _short(Path(name)) for name, is_named, _ in named]
+
+    @property
+    def names(self) -> list[str]:
+        """What all systems are called that are given."""
+        return [*self.model_names, *(one.partition("=")[0] for one in self.dances)]
+
+    @property
     def folders(self) -> dict[str, Path]:
         """Name -> folder of the samples of other systems."""
         named = [one.partition("=") for one in self.dances]
         return {name: Path(folder) for name, _, folder in named}
+
+
+def _short(path: Path) -> str:
+    """The name of a run; of a model in a run, that of the run."""
+    folder = path.resolve()
+    return folder.parent.name if folder.name in {"best", "last"} else folder.name

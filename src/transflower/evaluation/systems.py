@@ -14,14 +14,13 @@ from transflower.core.array_file import ArrayFile
 from transflower.core.errors import DataError, FormatError, FrameRateError, TransflowerError
 from transflower.core.listing import name_some
 from transflower.evaluation.opening import Data
+from transflower.evaluation.options import MEAN, OTHER_MUSIC, REAL
 from transflower.evaluation.songs_of import songs_of
 from transflower.evaluation.system import Sample, Samples, Setting, System
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.skeletons import onto_skeleton
 from transflower.formats.registry import holds_motion, read_recording
 from transflower.motion.clip import Clip
-
-REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
 
 
 def reference_rows(data: Data, setting: Setting) -> list[System]:
@@ -50,8 +49,6 @@ def read_folder(name: str, folder: Path, data: Data) -> System:
         DataError: there is no file for any recording, or a file does not say what options of other commands could.
         FormatError: a file cannot be read, or has no body that the data's skeleton could take.
     """
-    if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; --dances needs NAME=FOLDER, which holds ID.bvh or ID.0.bvh")
     files = sorted(folder.iterdir())
     samples = {one: [_read(path, one, data) for path in files if _belongs(path, one, data.output)] for one in data.ids}
     found: Samples = {one: some for one, some in samples.items() if some}

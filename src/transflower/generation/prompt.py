@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from transflower.core.errors import DataError, FormatError, ModelError, OptionsError, TransflowerError
+from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
 from transflower.features.motion.codec import encode_motion
 from transflower.formats.format import ReadOptions
-from transflower.formats.registry import is_motion_file, read_recording, refuse_others
+from transflower.formats.registry import check_readable, is_motion_file, read_recording, refuse_others
 from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
 from transflower.generation.derived import DERIVED
 from transflower.models import LoadedModel
@@ -41,6 +41,8 @@ def open_prompt(
     if not outputs:
         raise ModelError("the model does not read what it has drawn, so it cannot go on from a prompt")
     path = Path(source)
+    if data is None:
+        check_readable(path)
     refuse_others(path)
     if is_motion_file(path):
         prompt = {name: _encoded(loaded, name, path, source_fps) for name in outputs if name in motion_sidecars(loaded)}
@@ -48,12 +50,11 @@ def open_prompt(
             raise ModelError(
                 f"{loaded.folder} does not say which motion its features are; give the id of a sequence and --data"
             )
-    elif data is not None:
+    else:
+        assert data is not None, "what is no motion is refused without it"
         # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
         read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") not in DERIVED]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
-    else:
-        raise DataError(f"{source}: a prompt is a .bvh or another file of motion, or with --data the id of a sequence")
     if until is not None:
         count = round(count_frames(loaded, until, option="--prompt_until"))
         prompt = {name: _first(rows, count, until) for name, rows in prompt.items()}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from transflower.evaluation.options import REAL
 from transflower.evaluation.system import Sample, Samples, Setting, System
-from transflower.evaluation.systems import REAL
 from transflower.motion.beats import beat_phases, hip_dips, kinematic_beats
 from transflower.reports.rows import evaluated
 

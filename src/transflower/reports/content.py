@@ -8,9 +8,9 @@ from typing import Any
 from transflower.core.plain import plain
 from transflower.evaluation.bootstrap import Estimate
 from transflower.evaluation.calibration.summary import CalibrationSummary
+from transflower.evaluation.options import REAL
 from transflower.evaluation.results import Results
 from transflower.evaluation.system import Setting, System
-from transflower.evaluation.systems import REAL
 from transflower.reports.beat_roses import beat_roses
 from transflower.reports.calibration_panels import calibration_panels
 from transflower.reports.densities import densities

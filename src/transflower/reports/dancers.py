@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transflower.audio.audio import Audio
+from transflower.evaluation.options import REAL
 from transflower.evaluation.system import Sample, Setting, System
-from transflower.evaluation.systems import REAL
 from transflower.reports.rows import evaluated
 from transflower.viewer import ShownDance, page_html
 from transflower.viewer.shown_dance import GREY, MOST_DANCES

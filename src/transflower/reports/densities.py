@@ -11,8 +11,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy.ndimage import gaussian_filter1d
 
+from transflower.evaluation.options import REAL
 from transflower.evaluation.system import Sample, Setting, System
-from transflower.evaluation.systems import REAL
 from transflower.motion import rotations as rot
 from transflower.motion.anatomy import read_anatomy
 from transflower.motion.root import root_in_world

@@ -6,12 +6,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from transflower.audio.audio import Audio
-from transflower.core.errors import DataError
-from transflower.core.files import check_name, is_there, write_json, write_text
+from transflower.core.files import is_there, write_json, write_text
 from transflower.core.listing import name_some
 from transflower.evaluation import tables
 from transflower.evaluation.calibration.files import calibration_files, write_calibration
 from transflower.evaluation.drawing import NamedModel, draw_systems, open_models
+from transflower.evaluation.folder_kinds import check_systems
 from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
@@ -19,7 +19,7 @@ from transflower.evaluation.options import EvaluationConfig
 from transflower.evaluation.report_folder import RESULTS, check_report_folder, holds_results
 from transflower.evaluation.results import Results, collect
 from transflower.evaluation.system import Setting
-from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL, read_folder, reference_rows
+from transflower.evaluation.systems import read_folder, reference_rows
 from transflower.motion.common_skeleton import common_skeleton
 from transflower.reports.page import write_report
 from transflower.reports.rows import evaluated
@@ -45,12 +45,12 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
         TransflowerError: models, data or dances that cannot be used, before anything is drawn.
     """
     out = options.out
+    check_systems(options)
     check_report_folder(out, overwrite=options.overwrite)
     out.mkdir(parents=True, exist_ok=True)
     has_older = holds_results(out)
     data = open_data(options)
     models = open_models(options, data)
-    _check_names([*(model.name for model in models), *options.folders])
     setting = open_setting(data, options)
     folders = [read_folder(name, folder, data) for name, folder in options.folders.items()]
     references = reference_rows(data, setting)
@@ -96,16 +96,6 @@ def _write_tables(out: Path, results: Results) -> list[Path]:
     for name, text in told.items():
         write_text(out / name, text)
     return [out / name for name in told]
-
-
-def _check_names(names: Sequence[str]) -> None:
-    """Each is a row of the report, and a folder in it."""
-    taken = {REAL, OTHER_MUSIC, MEAN}
-    for name in names:
-        check_name(name, what="name of a system")
-        if name in taken:
-            raise DataError(f"two systems would be called {name}; name them apart by NAME=FOLDER")
-        taken.add(name)
 
 
 def _runs(models: Sequence[NamedModel]) -> dict[str, Path | None]:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from transflower.evaluation.options import REAL
 from transflower.evaluation.system import Sample, Setting, System
-from transflower.evaluation.systems import REAL
 from transflower.reports.rows import evaluated, flat
 
 _MOST_POINTS = 700

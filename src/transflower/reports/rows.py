@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from transflower.evaluation.options import MEAN, OTHER_MUSIC, REAL
 from transflower.evaluation.system import Sample, Samples, System
-from transflower.evaluation.systems import MEAN, OTHER_MUSIC, REAL
 
 Kind = Literal["model", "dances", "data"]
 _DATA = (REAL, OTHER_MUSIC, MEAN)

@@ -12,6 +12,19 @@ from transflower.training.schedules import ConstantConfig, ScheduleConfig
 ShortBestBy = Literal["auto", "likelihood", "loss", "rollout"]
 
 
+def check_best_by(metric: str, *, option: str = "best_by") -> None:
+    """Refuse what is the name of no metric.
+
+    Raises:
+        OptionsError: saying what there is.
+    """
+    if metric not in get_args(ShortBestBy) and "/" not in metric:
+        raise OptionsError(
+            f"{option} is {', '.join(get_args(ShortBestBy))}, or a metric of a validation such as val/mse or "
+            f"rollout/drift, got {metric!r}"
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class RolloutConfig:
     """Free-running samples at every validation: likelihood does not show whether they drift away or freeze."""
@@ -99,11 +112,7 @@ class TrainingOptions:
             raise OptionsError("ema must be at least 0 and below 1, clip and keep at least 0")
         if self.schedule.needs_end and self.max_steps is None and self.max_minutes is None:
             raise OptionsError("this schedule must know when training ends: give max_steps or max_minutes")
-        if self.best_by not in get_args(ShortBestBy) and "/" not in self.best_by:
-            raise OptionsError(
-                f"best_by is {', '.join(get_args(ShortBestBy))}, or a metric of a validation such as val/mse or "
-                f"rollout/drift, got {self.best_by!r}"
-            )
+        check_best_by(self.best_by)
         if self.best_by.startswith("rollout") and not self.rollouts.sequences:
             raise OptionsError(f"best_by: {self.best_by} needs rollouts; give rollouts.sequences")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from transflower.training.devices import check_devices
 from transflower.training.folder import RunFolder, RunLock, RunModels, are_written, check_fits
 from transflower.training.options import Experiment
 from transflower.training.preparation import build_model, build_objective, check_recordings, open_data
@@ -93,6 +94,7 @@ def train(experiment: Experiment, out: Path | str) -> Result:
 
 
 def _train(experiment: Experiment, folder: RunFolder) -> Result:
+    check_devices(experiment.training)
     saved = folder.saved(experiment)
     is_over = saved is not None and experiment.training.is_over(saved.step, saved.run["clock"]["seconds"])
     if saved is not None and is_over and are_written(folder, saved):

@@ -1,6 +1,5 @@
 """Lightning's trainer, put together for one run."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,6 @@ def _strategy(config: TrainingConfig, objective: Objective) -> str:
 
 
 def _trainer(config: TrainingConfig, folder: RunFolder, strategy: str) -> Trainer:
-    _check_processes(config)
     try:
         return Trainer(
             accelerator=config.accelerator,
@@ -116,13 +114,6 @@ def _trainer(config: TrainingConfig, folder: RunFolder, strategy: str) -> Traine
     except (MisconfigurationException, ValueError, RuntimeError) as error:
         message = str(error).splitlines()[0]
         raise OptionsError(f"this machine cannot train with these devices: {message}") from error
-
-
-def _check_processes(config: TrainingConfig) -> None:
-    """On a CPU, devices are processes, of which Lightning would start any number."""
-    on_cpu = config.accelerator == "cpu" or not torch.accelerator.is_available()
-    if on_cpu and config.devices > (cores := os.cpu_count() or 1):
-        raise OptionsError(f"training.devices is {config.devices}, but there are only {cores} cores to compute on")
 
 
 def _loader(trainer: Trainer, experiment: Experiment, data: TrainingData, *, training: bool) -> WindowLoader:

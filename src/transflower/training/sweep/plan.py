@@ -4,14 +4,19 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from transflower.core.errors import FormatError, OptionsError
 from transflower.core.options import decode, load_yaml, merge
 from transflower.core.options.ranges import Count, Natural, Positive
 from transflower.core.options.tree import Problem, Tree, build, complete, refuse
-from transflower.training.options import Experiment
+from transflower.training.plain_options import check_best_by
 
+if TYPE_CHECKING:
+    from transflower.training.options import Experiment
+
+SweepOn = Literal["processes", "ray"]
+"""What trains the trials."""
 Choice = str | int | float | bool | None
 Params = Mapping[str, Choice]
 """Option, as ``model.encoder.width`` -> its value in a trial."""
@@ -48,6 +53,9 @@ class SweepLimits:
     steps: Count | None = None
     """Of training for each trial; by default `training.max_steps`."""
 
+    def __post_init__(self) -> None:
+        check_best_by(self.metric, option="metric")
+
 
 @dataclass(frozen=True, kw_only=True)
 class SweepPlan:
@@ -67,12 +75,15 @@ class SweepPlan:
             tree = merge(tree, _nested(name, params[name]))
         return tree
 
-    def experiment(self, base: Tree, params: Params) -> Experiment:
+    def experiment(self, base: Tree, params: Params) -> "Experiment":
         """What a trial trains.
 
         Raises:
             OptionsError: options that cannot be.
         """
+        # What is wrong with the file itself is told before torch is loaded, by which a model has its options.
+        from transflower.training.options import Experiment
+
         return decode(Experiment, self.tree(base, params))
 
     def check(self, base: Tree) -> None:
@@ -95,6 +106,8 @@ class SweepPlan:
         refuse([f"sweep: {one}" for one in told])
 
     def _problems(self, base: Tree, params: Params) -> list[Problem]:
+        from transflower.training.options import Experiment
+
         return build(Experiment, complete(Experiment, self.tree(base, params)))[1]
 
 

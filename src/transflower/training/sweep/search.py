@@ -2,21 +2,16 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.files import check_folder
 from transflower.core.options import encode
 from transflower.training.options import Experiment
-from transflower.training.sweep.on_ray import work_on_ray
-from transflower.training.sweep.pages import write_pages
-from transflower.training.sweep.plan import SweepPlan
-from transflower.training.sweep.processes import work_in_processes
-from transflower.training.sweep.study import Trial, TrialStore
-from transflower.training.sweep.work import work
+from transflower.training.sweep.plan import SweepOn, SweepPlan
 
-SweepOn = Literal["processes", "ray"]
-"""What trains the trials."""
+if TYPE_CHECKING:
+    from transflower.training.sweep.study import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,8 +19,8 @@ class SweepResult:
     """Where a sweep stands."""
 
     folder: Path
-    trials: list[Trial]
-    best: Trial | None
+    trials: "list[Trial]"
+    best: "Trial | None"
     """None where no trial has a value yet."""
     is_finished: bool
     """Whether all trials are over; otherwise the same call goes on."""
@@ -50,6 +45,13 @@ def sweep(
     base = encode(experiment)
     plan.check(base)
     check_folder(out)
+    # They take seconds to import: what can be refused is refused before.
+    from transflower.training.sweep.on_ray import work_on_ray
+    from transflower.training.sweep.pages import write_pages
+    from transflower.training.sweep.processes import work_in_processes
+    from transflower.training.sweep.study import TrialStore
+    from transflower.training.sweep.work import work
+
     store = TrialStore(out, plan, base)
     if on == "ray":
         work_on_ray(base, plan, out, jobs)
