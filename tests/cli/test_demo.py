@@ -35,6 +35,8 @@ def test_the_demo_goes_all_the_way_and_says_how_well(tmp_path, capsys, monkeypat
     clip = read_bvh(video.with_suffix(".bvh")).clip
     assert clip.num_frames == SECONDS * 30
     assert str(video) in told
+    for folder in ("at_once", "salsa"):
+        assert [path.suffix for path in sorted((tmp_path / "demo" / folder).iterdir())] == [".bvh", ".mp4"]
     assert (tmp_path / "demo" / "moves.png").exists()
     assert load_yaml(tmp_path / "demo" / "demo.yaml")["seconds"] == SECONDS
     assert (tmp_path / "demo" / "run" / "last" / "model.safetensors").exists()

@@ -25,7 +25,7 @@ _MADE_BY = ("preset", "songs", "seconds", "noisy_share", "seed")
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """Dance with the pretrained model, then train a model from scratch: within six minutes on two cores.
+    """Dance with the pretrained models, then train a model from scratch: within six minutes on two cores.
 
     It is trained on synthetic songs and dances, and then dances to songs that were held out. The true distribution of
     the synthetic dances is known, so the metrics at the end are compared with it.
@@ -69,7 +69,7 @@ def run(argv: Sequence[str], *, prog: str) -> int:
     experiment = _experiment(options, features)
     options.out.mkdir(parents=True, exist_ok=True)
     write_yaml(options.out / _OPTIONS, encode(options))
-    print("[1/5] the pretrained model dances to a new song")
+    print("[1/5] the pretrained models dance to a new song, as synthetic dancers do and as people do")
     _dance_pretrained(options)
     print(f"[2/5] {options.songs} songs and dances of {options.seconds:g} seconds, and their features")
     # Torch and Lightning take seconds to import, so they are not imported for --help.
@@ -129,16 +129,17 @@ def _check_same(options: Demo) -> None:
 
 
 def _dance_pretrained(options: Demo) -> None:
-    """A dance of the pretrained model, to a song that is not among the recordings."""
+    """A dance of each model of the package, to a song that is not among the recordings."""
     from transflower.audio.writing import write_wav
     from transflower.core.seeds import derive_seed
     from transflower.models import load_model
-    from transflower.models.pretrained import PRETRAINED
+    from transflower.models.pretrained import PRETRAINED, SALSA
     from transflower.synthetic.songs import make_song
 
     sound = options.out / "new_song.wav"
     write_wav(sound, make_song(derive_seed(options.seed, "new song"), options.seconds).audio)
-    print("\n".join(map(str, _render(options, load_model(PRETRAINED), sound, options.out / "at_once"))))
+    for model, folder in ((PRETRAINED, "at_once"), (SALSA, "salsa")):
+        print("\n".join(map(str, _render(options, load_model(model), sound, options.out / folder))))
 
 
 def _experiment(options: Demo, features: Path) -> "Experiment":

@@ -1,14 +1,13 @@
-"""The pretrained model of the package, used where no model is given.
-
-It is a ``dancer-small``, trained on synthetic songs and dances alone; README.md beside it says how, with what result.
-"""
+"""The pretrained models of the package; README.md beside them says how they were trained, with what result."""
 
 from pathlib import Path
 
 from transflower.models.checkpoint import load_model, save_model
 
 PRETRAINED = Path(__file__).parent / "groove"
-"""Folder of the model."""
+"""Folder of the model that is used where no model is given: a ``dancer-small``, trained on synthetic dances alone."""
+SALSA = Path(__file__).parent / "salsa"
+"""Folder of a ``dancer-people``, trained on salsa of people."""
 
 
 def replace_pretrained(run: Path | str) -> None:
