@@ -1,5 +1,7 @@
 """Dances of people whose music is lost, as recordings: songs are composed to the beat of their feet.
 
+Where no beat can be told, they are danced in silence.
+
 Shape letters: K beats.
 """
 
@@ -15,6 +17,7 @@ from jaxtyping import Float
 from recipes.dancer.bars import BEATS, Bars, find_bars
 from recipes.dancer.steady import LOWEST_FPS, steady
 from recipes.dancer.steps import step_signal
+from transflower.audio.audio import Audio
 from transflower.core.errors import DataError, FormatError
 from transflower.core.seeds import generator
 from transflower.core.workers import map_parallel
@@ -26,6 +29,7 @@ from transflower.motion.mirror import mirror
 from transflower.motion.resample import resample
 from transflower.motion.retarget import read_rig, retarget
 from transflower.synthetic.ground_truth import GroundTruth
+from transflower.synthetic.instruments import SAMPLE_RATE
 from transflower.synthetic.recording import Recording, write_recording
 from transflower.synthetic.skeleton import SKELETON
 from transflower.synthetic.songs import Song
@@ -45,13 +49,15 @@ _SLOW_TEMPI = (104.0, 136.0)
 """Of slow ones, which take a step on every beat that is counted."""
 _SLOW_EVERY = 4
 _FPS = 30.0
+_UNHEARD_SHARE = 0.5
+"""How many recordings a take without a beat has, beside others."""
 _BEYOND = 40
 """Beats that the music could go on for after the end of the dance."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PersonTake:
-    """One dancer of a take whose bars are clear."""
+    """One dancer of a take."""
 
     row: RecordingRow
     couple: tuple[str, ...]
@@ -59,7 +65,7 @@ class PersonTake:
     clip: Clip
     """On the skeleton of synthetic dancers, without the tremor of the capture."""
     beats: Float[np.ndarray, "K"]
-    """Seconds of the beats of its music, from a downbeat on."""
+    """Seconds of the beats of its music, from a downbeat on; none where they cannot be told."""
 
     @property
     def is_held_out(self) -> bool:
@@ -68,7 +74,7 @@ class PersonTake:
 
 
 def read_people(table: Path, *, seed: int) -> list[PersonTake]:
-    """The takes of a table of recordings whose beat can be told; those of one style are one dance.
+    """The takes of a table of recordings; those of one style are one dance. Those that are held out have a beat.
 
     Raises:
         TransflowerError: the table or a recording cannot be read.
@@ -81,7 +87,7 @@ def read_people(table: Path, *, seed: int) -> list[PersonTake]:
         signals = [[step_signal(clip) for clip in group] for group in clips]
         bars = find_bars([_cut(group) for group in signals], generator(seed, "bars", style))
         for group, own, found in zip(groups, clips, bars, strict=True):
-            takes += _clear_takes(group, own, found)
+            takes += _takes(group, own, found)
     return takes
 
 
@@ -96,7 +102,7 @@ def write_people(
     wanted = {
         _name(take.row, take.row.id, number): (take, number)
         for take in takes
-        for number in range(1 if take.is_held_out else num_songs)
+        for number in range(_count(take, num_songs))
     }
     if not wanted:
         return {}
@@ -104,6 +110,12 @@ def write_people(
     rows = [_row(folder, name, take, number) for name, (take, number) in wanted.items()]
     write_recordings(folder / TABLE, [row if row.partner in wanted else replace(row, partner="") for row in rows])
     return {name: take for name, (take, _) in wanted.items()}
+
+
+def _count(take: PersonTake, num_songs: int) -> int:
+    if take.is_held_out:
+        return 1
+    return num_songs if len(take.beats) else max(1, round(_UNHEARD_SHARE * num_songs))
 
 
 def _name(row: RecordingRow, one: str, number: int) -> str:
@@ -162,32 +174,33 @@ def _cut(signals: Sequence[Float[np.ndarray, "_"]]) -> list[Float[np.ndarray, "_
     return [signal[:shortest] for signal in signals]
 
 
-def _clear_takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars) -> list[PersonTake]:
+def _takes(rows: Sequence[RecordingRow], clips: Sequence[Clip], bars: Bars) -> list[PersonTake]:
     couple = tuple(row.id for row in rows)
     names = " and ".join(couple)
-    if not bars.is_clear:
-        log.warning("%s left out: no beat can be told (%.2f, by chance %.2f)", names, bars.score, bars.chance)
-        return []
-    beats = bars.beats()
-    log.info("%s: %.0f beats a minute", names, 60 / np.diff(beats).mean())
+    beats = bars.beats() if bars.is_clear else np.zeros(0)
+    if bars.is_clear:
+        log.info("%s: %.0f beats a minute", names, 60 / np.diff(beats).mean())
+    else:
+        log.warning("%s: no beat can be told (%.2f, by chance %.2f)", names, bars.score, bars.chance)
     rig = read_rig(SKELETON, what="the skeleton")
     danced = [retarget(clip, rig, source=read_rig(clip, what=row.id)) for row, clip in zip(rows, clips, strict=True)]
-    return [
+    takes = [
         PersonTake(row=row, couple=couple, clip=steady(clip), beats=beats)
         for row, clip in zip(rows, danced, strict=True)
     ]
+    return [take for take in takes if bars.is_clear or not take.is_held_out]
 
 
 def _write(folder: Path, seed: int, wanted: tuple[str, tuple[PersonTake, int]]) -> None:
     name, (take, number) = wanted
     rng = generator(seed, "people", *take.couple, number)
-    is_slow = number % _SLOW_EVERY == _SLOW_EVERY - 1
+    is_slow = len(take.beats) > 0 and number % _SLOW_EVERY == _SLOW_EVERY - 1
     speed = _draw_speed(take, rng, is_slow=is_slow)
     is_mirrored = number % 2 == 1
     clip = resample(replace(take.clip, fps=take.clip.fps * speed), _FPS)
     # Of fast music every other beat is danced.
     beats = take.beats[:: 1 if is_slow else BEATS // 2] / speed
-    song = compose_to_beats(_continued(beats), clip.seconds, rng)
+    song = compose_to_beats(_continued(beats), clip.seconds, rng) if len(beats) else _silence(take, clip.seconds)
     recording = Recording(song=song, clip=mirror(clip) if is_mirrored else clip, ground_truth=_truth(song))
     write_recording(folder, name, recording)
 
@@ -195,8 +208,25 @@ def _write(folder: Path, seed: int, wanted: tuple[str, tuple[PersonTake, int]]) 
 def _draw_speed(take: PersonTake, rng: np.random.Generator, *, is_slow: bool) -> float:
     if take.is_held_out:
         return 1.0
-    tempo = 60 / float(np.diff(take.beats).mean())
-    return float(rng.uniform(*_SLOW_TEMPI) / tempo if is_slow else rng.uniform(*_SPEEDS))
+    if not is_slow:
+        return float(rng.uniform(*_SPEEDS))
+    return float(rng.uniform(*_SLOW_TEMPI) / (60 / np.diff(take.beats).mean()))
+
+
+def _silence(take: PersonTake, seconds: float) -> Song:
+    """No music, and so no beat."""
+    nothing = np.zeros(0)
+    return Song(
+        audio=Audio(np.zeros((round(seconds * SAMPLE_RATE), 1), np.float32), SAMPLE_RATE),
+        style=take.row.style,
+        tempo=0.0,
+        beats=nothing,
+        sections=(),
+        energies=(),
+        genre="",
+        music_beats=nothing,
+        downbeats=nothing,
+    )
 
 
 def _continued(beats: Float[np.ndarray, "K"]) -> Float[np.ndarray, "_"]:

@@ -11,6 +11,7 @@ from recipes.dancer.steady import steady
 from recipes.dancer.steps import RATE, step_signal
 from recipes.dancer.styles import label_styles
 from tests.motion.factories import make_clip
+from transflower.audio.reading import read_audio
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import write_json
 from transflower.data.recordings import read_recordings
@@ -97,6 +98,20 @@ def test_people_are_recorded_to_songs_on_their_beat(tmp_path, monkeypatch):
     assert np.load(tmp_path / "song_000.style.npy")[0, 0] == 0
     assert np.load(tmp_path / "salsa_a_take0.style.npy")[0, 0] == 1
     assert (tmp_path / "base_filenames_val.txt").read_text() == "salsa_b_take0\n"
+
+
+def test_takes_without_a_beat_are_danced_in_silence(tmp_path, monkeypatch):
+    write_bvh(tmp_path / "a.bvh", make_recording(0, 0, seconds=14).clip)
+    rng = np.random.default_rng(1)
+    unclear = find_bars([[steps(30, first=0.3)], [rng.normal(size=14 * RATE)]], rng)[1:]
+    monkeypatch.setattr("recipes.dancer.people.find_bars", lambda groups, rng: unclear)
+    for split, names in (("", [f"waltz_a_take{number}" for number in range(2)]), ("val", [])):
+        table = tmp_path / "recordings.csv"
+        table.write_text(f"id,motion,style,split\na,a.bvh,waltz,{split}\n")
+        written = write_people(tmp_path, read_people(table, seed=0), num_songs=4, seed=0, jobs=1)
+        assert sorted(written) == names
+    assert not read_audio(tmp_path / "waltz_a_take0.wav").samples.any()
+    assert GroundTruth.read(ground_truth_path(tmp_path, "waltz_a_take1")).beats == ()
 
 
 @pytest.mark.parametrize(
