@@ -4,8 +4,8 @@ Shape letters: T frames, S steps from frame to frame, P points of a foot (ankle,
 """
 
 import numpy as np
+import scipy  # scipy.ndimage is imported when it is first used
 from jaxtyping import Bool, Float
-from scipy.ndimage import median_filter
 
 CONTACT_HEIGHT = 0.05
 """A point nearer to the floor than this, in metres, may carry weight."""
@@ -41,5 +41,5 @@ def standing_frames(foot: Float[np.ndarray, "T P 3"], fps: float) -> Bool[np.nda
     if len(foot) < 2:
         return np.ones(len(foot), bool)
     _, slide = contact_and_slide(foot, fps)
-    stands = median_filter((slide < _STANDING_SPEED).astype(np.uint8), _MEDIAN_FRAMES) > 0
+    stands = scipy.ndimage.median_filter((slide < _STANDING_SPEED).astype(np.uint8), _MEDIAN_FRAMES) > 0
     return np.concatenate([stands[:1], stands])

@@ -6,8 +6,8 @@ Shape letters: T frames, N points.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # scipy.ndimage is imported when it is first used, which processes that only draw never do
 from jaxtyping import Float
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 FIELD_OF_VIEW = np.radians(26.0)
 """Vertical angle; a long lens keeps limbs in proportion."""
@@ -86,8 +86,8 @@ class CameraPath:
         half_width, half_height = MARGIN * size[0] / 2 / self._focal, MARGIN * size[1] / 2 / self._focal
         demand = np.maximum(np.abs(right) / half_width, np.abs(down) / half_height) - forward
         radius = max(1, round(ZOOM_SECONDS * self._fps))
-        highest = maximum_filter1d(demand.max(axis=1), 2 * radius + 1, mode="nearest")
-        return np.asarray(gaussian_filter1d(highest, radius / 2, mode="nearest", radius=radius))
+        highest = scipy.ndimage.maximum_filter1d(demand.max(axis=1), 2 * radius + 1, mode="nearest")
+        return np.asarray(scipy.ndimage.gaussian_filter1d(highest, radius / 2, mode="nearest", radius=radius))
 
 
 def _axes(yaw: float) -> np.ndarray:
@@ -97,4 +97,4 @@ def _axes(yaw: float) -> np.ndarray:
 
 
 def _smooth(track: np.ndarray, frames: float) -> np.ndarray:
-    return np.asarray(gaussian_filter1d(track, frames, axis=0, mode="nearest"))
+    return np.asarray(scipy.ndimage.gaussian_filter1d(track, frames, axis=0, mode="nearest"))
