@@ -27,7 +27,7 @@ def _quick_machine(monkeypatch):
             lambda: training.run(pairs={("live-tiny", "transflower-tiny"): 1}, budget=0),
             ["live-tiny", "transflower-tiny"],
         ),
-        (lambda: video.run(seconds=0.2), ["720p", "1080p", "9:16"]),
+        (lambda: video.run(seconds=0.2), ["720p", "720p", "1080p", "1080p", "9:16", "9:16"]),
     ],
     ids=["bvh", "training", "video"],
 )

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -89,6 +91,11 @@ def test_copies_are_drawn_upon_alone():
     canvas = plain(BLACK, RGB)
     canvas.copy().tint(WHITE, np.full((2, 2), 255, np.uint8), (0, 0))
     assert not pixels(canvas).any()
+
+
+def test_a_picture_from_another_process_has_the_type_with_which_pixels_are_lightened_quickly():
+    sent = pickle.loads(pickle.dumps(plain(BLACK, RGB)))
+    assert sent.copy().data.dtype is np.dtype(np.uint8)
 
 
 @given(number=st.floats(-1e6, 1e6))

@@ -68,7 +68,7 @@ class Canvas:
         sides = [(size[1] // grain, size[0] // grain) for grain in coding.grains]
         areas = [height * width for height, width in sides]
         data = np.repeat(coding.zero.astype(np.uint8), areas) if data is None else data
-        # Arrays from another process have a type of their own, equal to numpy's, with which ``ufunc.at`` is 25 times slower.
+        # Arrays from another process have a type of their own, equal to numpy's, with which ``ufunc.at`` is slow.
         self.data = data.view(np.uint8)
         """Bytes of the planes, one after the other."""
         planes = np.split(self.data, np.cumsum(areas)[:-1])
