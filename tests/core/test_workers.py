@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import joblib
+import numpy as np
 import psutil
 import pytest
 
@@ -57,6 +58,28 @@ def test_processes_have_one_thread_or_as_many_as_the_user_says(monkeypatch):
     for with_threads, count in ((False, "1"), (True, "3")):
         found = map_parallel(os.getenv, ["OMP_NUM_THREADS"] * 2, jobs=2, with_threads=with_threads)
         assert list(found) == [count] * 2
+
+
+class Shared:
+    """Says which process read it, and how often it was asked there."""
+
+    def __init__(self) -> None:
+        self.content, self.asked = np.zeros(2**18), 0
+
+    def __call__(self, item: int) -> tuple[int, int]:
+        self.asked += 1
+        return os.getpid(), self.asked
+
+
+def test_what_all_items_share_is_read_once_by_each_process_and_anew_for_each_call():
+    shared = Shared()
+    for _ in range(2):
+        found = list(map_parallel(shared, range(6), jobs=2))
+        assert shared.asked == 0
+        for process in {process for process, _ in found}:
+            assert sorted(asked for one, asked in found if one == process) == [
+                *range(1, 1 + sum(one == process for one, _ in found))
+            ]
 
 
 def test_on_one_core_our_process_does_the_work_and_lives(monkeypatch):

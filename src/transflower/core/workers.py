@@ -12,10 +12,14 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache
-from typing import Any, TypeVar
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 from transflower.core.errors import TransflowerError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 log = logging.getLogger(__name__)
 
@@ -104,10 +108,11 @@ def _by_processes(
 ) -> Iterator[Result]:
     from joblib import Parallel, cpu_count, delayed, parallel_config
 
+    sent = _Sent.of(function)
     processes = min(cpu_count() if jobs < 0 else jobs, max(2, len(items)))
     # Where nothing is said, they share the cores, or have as many threads as OMP_NUM_THREADS says.
     with parallel_config(backend="loky", inner_max_num_threads=None if with_threads else 1):
-        calls = (delayed(_in_worker)(function, item, os.getpid()) for item in list(items))
+        calls = (delayed(_in_worker)(sent, item, os.getpid()) for item in list(items))
         with warnings.catch_warnings():
             # A worker that has grown by much is replaced by a new one, which is no fault.
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
@@ -129,10 +134,43 @@ def _by_itself(
         return instead(item, death)
 
 
-def _in_worker(function: Callable[[Item], Result], item: Item, parent: int) -> Result:
+class _Sent:
+    """A function, with all that it holds, as bytes: joblib lays large ones once where all workers read them."""
+
+    def __init__(self, content: "np.ndarray", name: str) -> None:
+        self.content, self.name = content, name
+
+    @classmethod
+    def of(cls, function: Callable[[Any], Any]) -> "_Sent":
+        """To be sent with many items."""
+        import numpy as np
+        from joblib.externals.loky.backend.reduction import dumps
+
+        return cls(np.frombuffer(dumps(function), np.uint8), uuid4().hex)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sent) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def read(self) -> Callable[[Any], Any]:
+        """The function."""
+        from joblib.externals.loky.backend.reduction import loads
+
+        return loads(self.content.tobytes())
+
+
+@lru_cache(maxsize=1)
+def _received(sent: _Sent) -> Callable[[Any], Any]:
+    """The function of the items of one call: read once by a process, which so keeps what it has found out for it."""
+    return sent.read()
+
+
+def _in_worker(sent: _Sent, item: Any, parent: int) -> Any:
     if os.getpid() != parent:  # On one core joblib starts no process.
         _end_with(parent)
-    return function(item)
+    return _received(sent)(item)
 
 
 @cache
