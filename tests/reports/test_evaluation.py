@@ -75,17 +75,23 @@ def test_features_without_beats_are_not_read_for_them(folder, tmp_path, monkeypa
     assert read == {"motion"}
 
 
-def test_the_page_of_an_older_evaluation_goes_and_other_files_stay(folder, few, tmp_path):
+def test_files_of_an_older_evaluation_go_and_those_of_others_stay(folder, few, tmp_path):
     out = tmp_path / "report"
     out.mkdir()
-    for name in ("differences.tex", "report.html", "notes.txt", "calibration.json", "calibration.a.png"):
+    names = {"differences.tex", "report.html", "notes.txt", "calibration.json", "calibration.a.png"}
+    for name in names:
         (out / name).write_text("another's")
     without = options(folder, out=out, page=False, overwrite=True)
+    for _ in range(2):
+        evaluate(without)
+        assert {(out / name).read_text() for name in names} == {"another's"}
+    found = json.loads((out / "results.json").read_text())
+    assert found["files"] == ["report.md", "report.tex", "report.csv"]
+    older = {"report.html", "calibration.a.png", "notes.txt", "../notes.txt"}  # Such names are no evaluation's.
+    (out / "results.json").write_text(json.dumps({**found, "files": [*found["files"], *older]}))
     evaluate(without)
-    assert (out / "report.html").read_text() == (out / "differences.tex").read_text() == "another's"
-    evaluate(without)
-    left = {path.name for path in out.iterdir()}
-    assert left == {"notes.txt", "kept", "results.json", "report.md", "report.tex", "report.csv"}
+    written = {"kept", "results.json", "report.md", "report.tex", "report.csv"}
+    assert {path.name for path in out.iterdir()} == names - {"report.html", "calibration.a.png"} | written
 
 
 def test_samples_are_drawn_once(folder, few, tmp_path, monkeypatch):

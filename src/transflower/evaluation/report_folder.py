@@ -1,6 +1,7 @@
 """The folder of a report: whether an evaluation may write there is told before torch is loaded."""
 
 from pathlib import Path
+from typing import Any
 
 from transflower.core.errors import DataError, FormatError
 from transflower.core.files import check_folder, is_there, read_json
@@ -24,15 +25,21 @@ def check_report_folder(out: Path, *, overwrite: bool) -> None:
         raise DataError(f"{out} holds other files; add --overwrite to write beside them, or choose another --out")
 
 
-def holds_results(out: Path) -> bool:
-    """Whether an evaluation has ended there."""
+def files_of(out: Path) -> set[str]:
+    """Names of the files that the evaluation before wrote there, as its results say; none where none has ended."""
+    found = _results(out).get("files", [])
+    return {str(name) for name in found} if isinstance(found, list) else set()
+
+
+def _results(out: Path) -> dict[str, Any]:
+    """What an evaluation wrote that has ended there; nothing where none has."""
     try:
         found = read_json(out / RESULTS) if is_there(out / RESULTS) else None
     except FormatError:
-        return False
-    return isinstance(found, dict) and {"setting", "columns", "systems"} <= set(found)
+        return {}
+    return found if isinstance(found, dict) and {"setting", "columns", "systems"} <= set(found) else {}
 
 
 def _is_ours(out: Path) -> bool:
     """Whether an evaluation wrote a folder, or began to."""
-    return any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")) or holds_results(out)
+    return any(out.glob(f"{KEPT}/*/*/{MADE_FROM}")) or bool(_results(out))

@@ -16,7 +16,7 @@ from transflower.evaluation.measuring import measure_systems
 from transflower.evaluation.metrics import OPTIONAL, chosen
 from transflower.evaluation.opening import Data, open_data, open_setting
 from transflower.evaluation.options import EvaluationConfig
-from transflower.evaluation.report_folder import RESULTS, check_report_folder, holds_results
+from transflower.evaluation.report_folder import RESULTS, check_report_folder, files_of
 from transflower.evaluation.results import Results, collect
 from transflower.evaluation.system import Setting
 from transflower.evaluation.systems import read_folder, reference_rows
@@ -48,7 +48,7 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     check_systems(options)
     check_report_folder(out, overwrite=options.overwrite)
     out.mkdir(parents=True, exist_ok=True)
-    has_older = holds_results(out)
+    older = files_of(out)
     data = open_data(options)
     models = open_models(options, data)
     setting = open_setting(data, options)
@@ -68,18 +68,18 @@ def evaluate(options: EvaluationConfig) -> EvaluationReport:
     )
     compared = [system.name for system in evaluated(systems)]
     results = collect(metrics, measured, stated=_stated(options, data, setting), compared=compared)
-    if has_older:
-        # Not every evaluation writes these anew.
-        for path in (out / DIFFERENCES, out / PAGE, *calibration_files(out)):
+    for path in (out / DIFFERENCES, out / PAGE, *calibration_files(out)):
+        if path.name in older:  # Not every evaluation writes these anew; files of others may have such names.
             path.unlink(missing_ok=True)
-    write_json(out / RESULTS, results.json())
-    files = [out / RESULTS, *_write_tables(out, results)]
+    files = _write_tables(out, results)
     calibration = {name: one.calibration for name, one in measured.items() if one.calibration is not None}
     if options.calibration:
         files += write_calibration(out, calibration)
     if options.page:
         write_report(out / PAGE, results, systems, setting, runs=runs, songs=songs, calibration=calibration)
         files.append(out / PAGE)
+    write_json(out / RESULTS, {**results.json(), "files": [path.name for path in files]})
+    files.insert(0, out / RESULTS)
     return EvaluationReport(results=results, files=files)
 
 
