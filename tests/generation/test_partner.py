@@ -9,14 +9,20 @@ from tests.generation.factories import FPS, SETTINGS, copy_model, save_song
 from tests.motion.factories import make_clip
 from transflower.core.errors import DataError, FormatError, ModelError
 from transflower.features import audio as audio_features
+from transflower.features.contacts import encode_contacts
 from transflower.features.motion.codec import encode_motion, places_of
 from transflower.features.motion.describe import describe_motion, with_partner
-from transflower.features.sidecar import write_sidecar
+from transflower.features.sidecar import ContactsSidecar, write_sidecar
 from transflower.formats.bvh import write_bvh
 from transflower.generation import DanceFiles, Wanted, open_song
 from transflower.generation.partner import decode_outputs, partner_condition
+from transflower.generation.recordings import read_recording
 from transflower.models import InputConfig, LoadedModel, OutputConfig
 from transflower.motion.kinematics import forward
+from transflower.motion.resample import resample
+from transflower.synthetic.recording import make_recording
+
+FEET = ("LeftFoot", "RightFoot")
 
 
 @pytest.fixture
@@ -62,6 +68,27 @@ def test_a_stored_partner_is_read(loaded, leader, tmp_path):
     np.save(tmp_path / "x.audio.npy", np.zeros((50, len(audio_features.names(SETTINGS))), np.float32))
     song = open_song(loaded, "x", data=tmp_path)
     assert song.partner.num_frames == song.frames == 50
+
+
+def test_feet_of_a_dancer_are_read_where_the_partner_sees_it(loaded, tmp_path):
+    leader, own = (resample(make_recording(0, seed, seconds=8 + seed).clip, FPS) for seed in (1, 0))
+    plain, feet = describe_motion(leader, "expmap"), ContactsSidecar(fps=FPS, of="follower", ahead=2, feet=FEET)
+    follower = with_partner(plain)
+    dims = {"audio": 6, "partner": len(plain.names), "follower": len(follower.names)}
+    inputs = {"audio": InputConfig(), "partner": InputConfig()}
+    outputs = {"follower": OutputConfig(), "feet": OutputConfig()}
+    told = {"audio": None, "partner": plain.to_dict(), "follower": follower.to_dict(), "feet": feet.to_dict()}
+    model = copy_model(inputs, outputs, rows={"audio": 0}, dims=dims)
+    places = places_of(leader, plain)[: own.num_frames]
+    np.save(tmp_path / "x.partner.npy", encode_motion(leader, plain))
+    np.save(tmp_path / "x.follower.npy", encode_motion(own, follower, partner=places))
+    np.save(tmp_path / "x.audio.npy", np.zeros((180, 6), np.float32))
+    for name, sidecar in (("partner", plain), ("follower", follower)):
+        write_sidecar(tmp_path / f"{name}.json", sidecar)
+    found = read_recording(replace(loaded, model=model, sidecars=told), tmp_path, "x").outputs
+    np.testing.assert_array_equal(found["feet"], encode_contacts(own, feet))
+    assert len(found["feet"]) == own.num_frames < leader.num_frames
+    assert len(np.unique(found["feet"])) > 1
 
 
 def test_files_show_the_partner_too(loaded, leader, tmp_path):

@@ -18,6 +18,7 @@ from transflower.generation.partner import decode_outputs
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
 from transflower.motion.foot_lock import lock_feet
+from transflower.motion.placement import Places
 
 DERIVED = ("moves", "contacts")
 """Kinds of their sidecars."""
@@ -30,9 +31,13 @@ def derived_sidecar(loaded: LoadedModel, name: str, of: Collection[str]) -> Move
 
 
 def derive(
-    rows: Float[np.ndarray, "T D"], sidecar: MovesSidecar | ContactsSidecar, motion: MotionSidecar | None
+    rows: Float[np.ndarray, "T D"],
+    sidecar: MovesSidecar | ContactsSidecar,
+    motion: MotionSidecar | None,
+    *,
+    partner: Places | None = None,
 ) -> Int[np.ndarray, "T 1"]:
-    """The class of each frame of motion, whose columns ``motion`` describes.
+    """The class of each frame of motion, whose columns ``motion`` describes, perhaps as ``partner`` sees it.
 
     Raises:
         ModelError: the feet of motion without a description are asked for.
@@ -42,7 +47,7 @@ def derive(
         return encode_moves(rows, sidecar)
     if motion is None:
         raise ModelError(f"the model does not say which motion {sidecar.of!r} is, so its feet are not known")
-    return encode_contacts(decode_motion(rows, motion), sidecar)
+    return encode_contacts(decode_motion(rows, motion, partner=partner), sidecar)
 
 
 def contacts_of(loaded: LoadedModel) -> dict[str, tuple[str, ContactsSidecar]]:

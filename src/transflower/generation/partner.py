@@ -16,6 +16,7 @@ from transflower.formats.registry import read_recording
 from transflower.generation.conditions import motion_sidecars
 from transflower.models import LoadedModel
 from transflower.motion.clip import Clip
+from transflower.motion.placement import Places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +59,12 @@ def read_partner(loaded: LoadedModel, path: Path, *, source_fps: float | None = 
     except TransflowerError as error:
         raise FormatError(path, f"holds nobody to dance with: {error}") from error
     return clip
+
+
+def partner_places(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> Places | None:
+    """Where the partner stands in each frame of the conditions; None for a model that is given none."""
+    found = partner_condition(loaded)
+    return None if found is None else places_of(decode_motion(inputs[found.name], found.sidecar), found.sidecar)
 
 
 def decode_outputs(

@@ -14,6 +14,7 @@ from transflower.data.store import Store
 from transflower.features.sidecar import ContactsSidecar, MovesSidecar
 from transflower.generation.conditions import feature_name, motion_sidecars, read_stored
 from transflower.generation.derived import derive, derived_sidecar
+from transflower.generation.partner import partner_places
 from transflower.generation.song import open_song
 from transflower.models import LoadedModel
 
@@ -57,9 +58,12 @@ def read_recording(loaded: LoadedModel, folder: Path, sequence_id: str) -> Model
             derived[name] = sidecar
         else:
             outputs[name] = read_stored(loaded, name, folder, sequence_id)
+    places = partner_places(loaded, song.inputs) if derived else None
     for name, sidecar in derived.items():
         of = next(one for one in outputs if feature_name(loaded, one) == sidecar.of)
-        outputs[name] = derive(outputs[of], sidecar, motion_sidecars(loaded).get(of))
+        rows = outputs[of] if places is None else outputs[of][: places.num_frames]
+        partner = None if places is None else places[: len(rows)]
+        outputs[name] = derive(rows, sidecar, motion_sidecars(loaded).get(of), partner=partner)
     frames = min(song.frames, *map(len, outputs.values()))
     return ModelledRecording(
         inputs=song.inputs,
