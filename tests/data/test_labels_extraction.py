@@ -59,6 +59,7 @@ def test_sequences_without_a_label_are_counted(folder):
         ('id,style\na,"0:salsa,groove"\n', "must be a second and a label"),
         ('id,style\na,"0:salsa,0:groove"\n', "must grow"),
         ("id,style\na,x\na,y\n", "line 3.*'a' twice"),
+        ("id,style\na,x\n,y\n", "line 3.*names no id"),
         ("id,style\nc,x\n", "no style of any of the 3 sequences"),
         ("id,style\na,\n", "no label in the columns"),
     ],

@@ -1,14 +1,11 @@
 """Which feet stand in a folder of motion features: ``<id>.contacts.npy``, and the sidecar ``contacts.json``."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import numpy as np
 
 from transflower.core.errors import FormatError
 from transflower.core.files import write_array
 from transflower.core.progress import progress
-from transflower.data.derived_features import ids_with, known_sidecar
+from transflower.data.derived_features import DerivedReport, ids_with, known_sidecar
 from transflower.data.store import Store
 from transflower.data.stored_motion import open_motion
 from transflower.data.verb_options import ContactsExtraction
@@ -17,26 +14,7 @@ from transflower.features.sidecar import ContactsSidecar, MotionSidecar, read_si
 from transflower.motion.clip import Clip
 
 
-@dataclass(frozen=True, kw_only=True)
-class ContactsReport:
-    """What was written."""
-
-    folder: Path
-    name: str
-    feet: tuple[str, ...]
-    written: int
-    skipped: int
-    changes_per_minute: float
-    """How often other feet stand than before, in what was written."""
-
-    def __str__(self) -> str:
-        skipped = f", {self.skipped} were there already" if self.skipped else ""
-        changes = f"; {self.changes_per_minute:.0f} changes a minute" if self.written else ""
-        feet = " and ".join(self.feet)
-        return f"{self.folder}: {self.name} of {feet} of {self.written} sequences written{skipped}{changes}"
-
-
-def extract_contacts(options: ContactsExtraction) -> ContactsReport:
+def extract_contacts(options: ContactsExtraction) -> DerivedReport:
     """Write the class of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
 
     Raises:
@@ -56,7 +34,7 @@ def extract_contacts(options: ContactsExtraction) -> ContactsReport:
         classes = encode_contacts(clip, sidecar)
         write_array(store.path(one, options.name), classes)
         changes, seconds = changes + int(np.count_nonzero(np.diff(classes[:, 0]))), seconds + clip.seconds
-    return ContactsReport(
+    return DerivedReport(
         folder=options.folder,
         name=options.name,
         feet=sidecar.feet,

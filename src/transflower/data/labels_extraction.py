@@ -93,7 +93,9 @@ def _read(table: Path, columns: tuple[str, ...]) -> dict[str, Timed]:
     lines: dict[str, int] = {}
     rows = read_table(table, needed=("id", *columns), optional=() if columns else _COLUMNS, others=True)
     for row in faults.readable(rows):
-        one = row.cells["id"]
+        if not (one := row.cells["id"]):
+            faults.add("names no id", row.line)
+            continue
         if (earlier := lines.setdefault(one, row.line)) != row.line:
             faults.add(f"has {one!r} twice, first in line {earlier}", row.line)
         for column in wanted:

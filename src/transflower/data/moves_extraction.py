@@ -1,8 +1,6 @@
 """Kinds of moves in a folder of motion features: ``<id>.moves.npy``, and the sidecar ``moves.json``."""
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +9,7 @@ from transflower.core.files import write_array
 from transflower.core.memory import check_memory
 from transflower.core.progress import progress
 from transflower.data.conventions import frame_rate
-from transflower.data.derived_features import ids_with, known_sidecar
+from transflower.data.derived_features import DerivedReport, ids_with, known_sidecar
 from transflower.data.store import Store
 from transflower.data.verb_options import MovesExtraction
 from transflower.features.moves import encode_moves, learn_moves
@@ -23,24 +21,7 @@ _BYTES_A_VALUE = 40
 """To learn kinds: values, their statistics and sums, as 64-bit numbers."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class MovesReport:
-    """What was written."""
-
-    folder: Path
-    name: str
-    written: int
-    skipped: int
-    changes_per_minute: float
-    """How often the kind changes in what was written."""
-
-    def __str__(self) -> str:
-        skipped = f", {self.skipped} were there already" if self.skipped else ""
-        changes = f"; {self.changes_per_minute:.0f} changes a minute" if self.written else ""
-        return f"{self.folder}: {self.name} of {self.written} sequences written{skipped}{changes}"
-
-
-def extract_moves(options: MovesExtraction) -> MovesReport:
+def extract_moves(options: MovesExtraction) -> DerivedReport:
     """Write the kind of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
 
     Raises:
@@ -59,7 +40,7 @@ def extract_moves(options: MovesExtraction) -> MovesReport:
         kinds = encode_moves(_motion(options, store, one, len(sidecar.mean)), sidecar)
         write_array(store.path(one, options.name), kinds)
         changes, frames = changes + int(np.count_nonzero(np.diff(kinds[:, 0]))), frames + len(kinds)
-    return MovesReport(
+    return DerivedReport(
         folder=options.folder,
         name=options.name,
         written=len(pending),

@@ -125,8 +125,7 @@ class Drawing:
 
     def missing(self) -> list[str]:
         """The recordings for which there are no samples yet."""
-        made = self._made()
-        return [one for one in self._wanted if one not in made]
+        return self._missing(self._made())
 
     def draw(self) -> None:
         """Draw what is missing, and keep it some recordings at a time: an evaluation that is stopped loses little.
@@ -134,7 +133,8 @@ class Drawing:
         Inputs that are shorter than the samples are repeated.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
-        made, missing, size = self._made(), self.missing(), max(1, _ROWS // self._number)
+        made, size = self._made(), max(1, _ROWS // self._number)
+        missing = self._missing(made)
         prepared = prepare(self._model.loaded.model, "fp32")
         for start in range(0, len(missing), size):
             part = missing[start : start + size]
@@ -152,6 +152,9 @@ class Drawing:
         path = self._folder / MADE_FROM
         found = read_json(path) if is_there(path) else {}
         return {one: told for one, told in found.items() if self._wanted.get(one) == told}
+
+    def _missing(self, made: Mapping[str, object]) -> list[str]:
+        return [one for one in self._wanted if one not in made]
 
     def _path(self, one: str, index: int, output: str) -> Path:
         """Of a sample of what is evaluated, or of which feet stand in it."""
