@@ -32,8 +32,8 @@ class Score:
     audio: Path | None = None
     """Sound file that was danced to, or a `.npy` file of its features; of a sequence with `--data`, they are read."""
     model: Path | None = None
-    """Folder of a trained model or run, with a likelihood; by default the pretrained model, which has learnt from
-    synthetic dances alone."""
+    """Folder of a trained model or run, with a likelihood. By default the pretrained model, which has learnt from
+    synthetic dances alone; `salsa` is one that has also learnt from people."""
     data: Path | None = None
     """Folder of features, for a sequence given by id."""
     offset: float = 0.0

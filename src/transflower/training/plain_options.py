@@ -57,7 +57,8 @@ class TrainingOptions:
     accumulate: int = 1
     """Batches whose gradients make up one step."""
     start_from: Path | None = None
-    """Folder of a model, or of a run, with whose weights training begins as far as they fit."""
+    """Folder of a model, or of a run, with whose weights training begins as far as they fit; `pretrained` and `salsa`
+    are models of the package."""
     max_steps: int | None = None
     """Steps after which training ends; with neither this nor `max_minutes` it goes on until it is stopped."""
     max_minutes: float | None = None
