@@ -143,7 +143,7 @@ def test_a_song_that_is_decoded_late_is_heard_from_where_the_dance_is(browser, p
     late = (
         "const decode = OfflineAudioContext.prototype.decodeAudioData;"
         "OfflineAudioContext.prototype.decodeAudioData = async function (bytes) {"
-        " await new Promise((go) => setTimeout(go, 1500)); return decode.call(this, bytes); };"
+        " await new Promise((go) => { window.decodeNow = go; }); return decode.call(this, bytes); };"
     )
     script = browser.call("Page.addScriptToEvaluateOnNewDocument", source=late)
     try:
@@ -152,7 +152,9 @@ def test_a_song_that_is_decoded_late_is_heard_from_where_the_dance_is(browser, p
         browser.call("Page.removeScriptToEvaluateOnNewDocument", **script)
     browser.click("#play")
     browser.wait("transflower.player.playing")
+    time.sleep(1.5)
     assert not browser.run("transflower.sound.isLoaded")
+    browser.run("window.decodeNow(), true")
     browser.wait("transflower.sound.isLoaded")
     time.sleep(0.7)
     assert state(browser)["time"] > 1.2
