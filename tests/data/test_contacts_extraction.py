@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from transflower.features.contacts import encode_contacts
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.features.sidecar import ContactsSidecar, write_sidecar
+from transflower.motion import rotations as rot
 from transflower.synthetic.recording import make_recording
 
 
@@ -65,4 +67,20 @@ def test_what_cannot_be_is_refused(folder):
         extract_contacts(ContactsExtraction(folder=folder, name="motion"))
     write_sidecar(folder / "motion.json", ContactsSidecar(fps=30.0, of="motion", ahead=3, feet=("LeftFoot",)))
     with pytest.raises(FormatError, match="describes contacts features, not motion"):
+        extract_contacts(ContactsExtraction(folder=folder))
+
+
+def test_feet_are_those_of_most_sequences_as_a_body_may_stand_on_its_hands(folder, clips):
+    clip = clips["one"]
+    upside_down = clip.rotations.copy()
+    upside_down[:, 0] = rot.multiply(np.array([0.0, 0.0, 0.0, 1.0]), upside_down[:, 0])
+    sidecar = describe_motion(clip, "expmap")
+    rows = encode_motion(replace(clip, rotations=upside_down), sidecar).astype(np.float32)
+    np.save(folder / "a_handstand.motion.npy", rows)
+    report = extract_contacts(ContactsExtraction(folder=folder))
+    assert report.feet == ("LeftFoot", "RightFoot")
+    assert report.written == 3
+    for name in clips:
+        (folder / f"{name}.motion.npy").unlink()
+    with pytest.raises(DataError, match="the body has no legs, so that no foot can stand"):
         extract_contacts(ContactsExtraction(folder=folder))

@@ -1,5 +1,7 @@
 """Models that draw which feet stand before the pose."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,12 +14,14 @@ from transflower.core.spans import StreamSpec
 from transflower.features.contacts import decode_contacts, encode_contacts
 from transflower.features.motion.codec import decode_motion, encode_motion
 from transflower.features.motion.describe import describe_motion
-from transflower.features.sidecar import ContactsSidecar
+from transflower.features.sidecar import ContactsSidecar, write_sidecar
+from transflower.formats.bvh import write_bvh
 from transflower.generation import Session, generate
 from transflower.generation.danced import danced
 from transflower.generation.derived import contacts_of, derive, locked_outputs
 from transflower.generation.prompt import open_prompt
 from transflower.models import InputConfig, LoadedModel, Model, ModelConfig, OutputConfig, load_model, save_model
+from transflower.motion.anatomy import points
 from transflower.motion.foot_lock import lock_feet
 from transflower.synthetic.recording import make_recording
 
@@ -100,4 +104,34 @@ def test_feet_are_read_off_motion_where_only_that_is_given(loaded, drawn, tmp_pa
     with pytest.raises(ModelError, match="does not say which motion 'motion' is"):
         derive(rows, FEET, None)
     np.save(tmp_path / "one.motion.npy", rows)
-    assert list(open_prompt(loaded, "one", data=tmp_path)) == ["motion"]
+    prompt = open_prompt(loaded, "one", data=tmp_path, until=0.5)
+    np.testing.assert_array_equal(prompt["motion"], rows[:15])
+    # By what is in the prompt, and nothing that comes after it.
+    np.testing.assert_array_equal(prompt["feet"], derive(rows[:15], FEET, sidecar))
+
+
+def test_a_folder_that_tells_of_feet_as_the_model_does_is_believed(loaded, drawn, tmp_path):
+    np.save(tmp_path / "one.motion.npy", drawn["motion"])
+    told = np.full((40, 1), 3)
+    np.save(tmp_path / "one.feet.npy", told)
+    write_sidecar(tmp_path / "feet.json", replace(FEET, ahead=3))
+    assert open_prompt(loaded, "one", data=tmp_path)["feet"].min() < 3
+    write_sidecar(tmp_path / "feet.json", FEET)
+    np.testing.assert_array_equal(open_prompt(loaded, "one", data=tmp_path)["feet"], told)
+
+
+def test_a_prompt_of_another_skeleton_is_put_on_that_of_the_model(loaded, tmp_path):
+    clip = make_recording(1, 0, seconds=8).clip[:60]
+    names = tuple(f"mixamorig:{name}" for name in clip.skeleton.names)
+    write_bvh(tmp_path / "a.bvh", replace(clip, skeleton=replace(clip.skeleton, names=names)))
+    sidecar, prompt = motion_sidecar_of(loaded.sidecars), open_prompt(loaded, str(tmp_path / "a.bvh"))
+    there = points(decode_motion(prompt["motion"].astype(float), sidecar))
+    np.testing.assert_allclose(there[..., 1], points(clip)[..., 1], atol=0.02)
+    np.testing.assert_array_equal(prompt["feet"], derive(prompt["motion"], FEET, sidecar))
+
+
+def test_feet_of_a_prompt_are_what_the_first_frames_follow(loaded, drawn):
+    """They reach the model: with other feet before, it draws other frames."""
+    prompts = [{"motion": drawn["motion"], "feet": np.full((40, 1), one)} for one in (0, 3)]
+    first, second = (generate(loaded, {"audio": MUSIC}, num_frames=5, prompt=prompt) for prompt in prompts)
+    assert np.abs(first["motion"] - second["motion"]).max() > 1e-4

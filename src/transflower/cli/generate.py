@@ -57,7 +57,8 @@ class Generate:
     seconds: Positive | None = None
     """Length of the dance; by default that of the song, after whose end there is silence."""
     prompt: str | None = None
-    """Motion before the first frame: a file or, with `--data`, the id of a sequence. By default the mean pose."""
+    """Motion before the first frame: a file, which is put on the model's skeleton, or, with `--data`, the id of a
+    sequence. By default the mean pose."""
     prompt_until: NonNegative | None = None
     """Second of the prompt at which the dance goes on; by default its end."""
     partner: Path | None = None

@@ -1,8 +1,10 @@
 """Which feet stand in a folder of motion features: ``<id>.contacts.npy``, and the sidecar ``contacts.json``."""
 
+from collections import Counter
+
 import numpy as np
 
-from transflower.core.errors import FormatError
+from transflower.core.errors import DataError, FormatError
 from transflower.core.files import write_array
 from transflower.core.progress import progress
 from transflower.data.derived_features import DerivedReport, ids_with, known_sidecar
@@ -12,6 +14,9 @@ from transflower.data.verb_options import ContactsExtraction
 from transflower.features.contacts import encode_contacts, find_feet
 from transflower.features.sidecar import ContactsSidecar, MotionSidecar, read_sidecar, write_sidecar
 from transflower.motion.clip import Clip
+
+_LOOKED_AT = 9
+"""Sequences of a folder in which feet are looked for."""
 
 
 def extract_contacts(options: ContactsExtraction) -> DerivedReport:
@@ -49,8 +54,22 @@ def _sidecar(options: ContactsExtraction, store: Store, ids: list[str]) -> Conta
     motion = read_sidecar(path)
     if not isinstance(motion, MotionSidecar):
         raise FormatError(path, f"describes {motion.kind} features, not motion")
-    feet = find_feet(_motion(store, ids[0], options.of))
+    feet = _feet(options, store, ids)
     return ContactsSidecar(fps=motion.fps, of=options.of, ahead=round(options.seconds * motion.fps), feet=feet)
+
+
+def _feet(options: ContactsExtraction, store: Store, ids: list[str]) -> tuple[str, ...]:
+    """The feet of the skeleton, which all sequences share: as most of some find them, as bodies may lie or crawl."""
+    found: list[tuple[str, ...]] = []
+    fault: DataError | None = None
+    for index in np.unique(np.linspace(0, len(ids) - 1, _LOOKED_AT).round().astype(int)):
+        try:
+            found.append(find_feet(_motion(store, ids[index], options.of)))
+        except DataError as error:
+            fault = error
+    if not found:
+        raise fault or DataError(f"{options.folder} holds no motion")
+    return Counter(found).most_common(1)[0][0]
 
 
 def _motion(store: Store, one: str, feature: str) -> Clip:

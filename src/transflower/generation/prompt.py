@@ -8,13 +8,20 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
+from transflower.data.store import Store
 from transflower.features.motion.codec import encode_motion
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import check_readable, is_motion_file, read_recording, refuse_others
-from transflower.generation.conditions import count_frames, is_autoregressive, motion_sidecars, read_stored
-from transflower.generation.derived import DERIVED
+from transflower.generation.conditions import (
+    count_frames,
+    feature_name,
+    is_autoregressive,
+    motion_sidecars,
+    read_stored,
+)
+from transflower.generation.danced import onto_model
+from transflower.generation.derived import DERIVED, contacts_of, derive
 from transflower.models import LoadedModel
-from transflower.motion.resample import resample
 
 
 def open_prompt(
@@ -25,11 +32,11 @@ def open_prompt(
     until: float | None = None,
     source_fps: float | None = None,
 ) -> dict[str, np.ndarray]:
-    """Read a prompt for every output that can have one, but for those that are read off motion.
+    """Read a prompt for every output that can have one, but for kinds of moves.
 
     Args:
         loaded: the model that shall go on.
-        source: a file of motion, or the id of a sequence in ``data``.
+        source: a file of motion, which is put on the model's skeleton, or the id of a sequence in ``data``.
         data: a folder of features.
         until: the second of the recording at which the model goes on; by default its end.
         source_fps: the true frame rate of a file that says a wrong one; its frames stay.
@@ -53,12 +60,32 @@ def open_prompt(
     else:
         assert data is not None, "what is no motion is refused without it"
         # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
-        read = [name for name in outputs if (loaded.sidecars.get(name) or {}).get("kind") not in DERIVED]
+        read = [name for name in outputs if not _is_derived(loaded, name) or _is_told_alike(loaded, name, data)]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     if until is not None:
         count = round(count_frames(loaded, until, option="--prompt_until"))
         prompt = {name: _first(rows, count, until) for name, rows in prompt.items()}
-    return prompt
+    return {**_standing(loaded, prompt), **prompt}
+
+
+def _standing(loaded: LoadedModel, prompt: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Which feet stand in the motion of a prompt, for each output that tells it; of a follower, only a folder knows."""
+    found: dict[str, np.ndarray] = {}
+    for motion, (name, sidecar) in contacts_of(loaded).items():
+        described = motion_sidecars(loaded)[motion]
+        if motion in prompt and described.root_frame == "own" and is_autoregressive(loaded.model, name):
+            found[name] = derive(prompt[motion], sidecar, described)
+    return found
+
+
+def _is_derived(loaded: LoadedModel, name: str) -> bool:
+    return (loaded.sidecars.get(name) or {}).get("kind") in DERIVED
+
+
+def _is_told_alike(loaded: LoadedModel, name: str, data: Path) -> bool:
+    """Whether a folder tells which feet stand, and does it as the model."""
+    sidecar = loaded.sidecars[name] or {}
+    return sidecar.get("kind") == "contacts" and Store(data).sidecar(feature_name(loaded, name)) == sidecar
 
 
 def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
@@ -72,8 +99,8 @@ def _encoded(loaded: LoadedModel, output: str, path: Path, source_fps: float | N
     if sidecar.root_frame != "own":
         told = "so a file of one dancer cannot prompt it; give a couple's id and --data"
         raise ModelError(f"{loaded.folder} follows a partner, {told}")
-    clip = read_recording(path, ReadOptions(fps=source_fps)).clip
+    clip = onto_model(read_recording(path, ReadOptions(fps=source_fps)).clip, sidecar, path)
     try:
-        return encode_motion(resample(clip, sidecar.fps), sidecar)
+        return encode_motion(clip, sidecar)
     except TransflowerError as error:
         raise FormatError(path, f"cannot prompt this model: {error}") from error
