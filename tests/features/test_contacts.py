@@ -32,6 +32,8 @@ def test_feet_of_a_body_are_found_left_before_right(dance):
     assert find_feet(dance) == SIDECAR.feet
     with pytest.raises(DataError, match="no legs"):
         find_feet(make_clip(5, skeleton=make_skeleton(num_joints=4)))
+    with pytest.raises(DataError, match="no joint of a foot"):
+        find_feet(make_clip(5))  # Its legs end at the ends of bones.
 
 
 def test_a_class_tells_of_a_later_frame(dance):

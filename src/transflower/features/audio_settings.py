@@ -62,10 +62,13 @@ def settings_from_dict(tree: Mapping[str, Any]) -> AudioSettings:
     """The settings of a sidecar.
 
     Raises:
-        OptionsError: a value is out of range.
-        TypeError: a key is unknown.
+        OptionsError: a value is out of range or no number, or a key is unknown.
     """
     values = dict(tree)
     # Version 0.1 had one tracker, so its sidecars name none.
     kind = AudioSettings if values.pop("tracker", "combs") == "filter" else CombSettings
-    return kind(**values)
+    try:
+        return kind(**values)
+    except TypeError as error:  # Of a file that somebody has written.
+        reason = str(error).rpartition("() ")[2]
+        raise OptionsError(f"they are not those of audio features: {reason}") from error

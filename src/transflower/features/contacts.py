@@ -22,11 +22,14 @@ def find_feet(clip: Clip) -> tuple[str, ...]:
     """The joints of the ankles of a body, left before right.
 
     Raises:
-        DataError: it has no legs.
+        DataError: it has no legs, or they end without one.
     """
     legs = read_anatomy(clip.skeleton, np.median(points(clip)[..., 1], axis=0)).legs
     if not legs:
         raise DataError("the body has no legs, so that no foot can stand")
+    legs = tuple(leg for leg in legs if leg.end < clip.skeleton.num_joints)  # Others are the end of a bone.
+    if not legs:
+        raise DataError("the legs of the body have no joint of a foot, so that no foot can stand")
     return tuple(clip.skeleton.names[leg.end] for leg in sorted(legs, key=lambda leg: leg.side))
 
 

@@ -247,7 +247,7 @@ def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:
 def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:
     try:
         settings = audio_features.settings_from_dict(sidecar.settings)
-    except TypeError as error:
+    except OptionsError as error:
         raise ModelError(f"{loaded.folder}: {name!r} was not made by `transflower extract audio` ({error})") from error
     if audio_features.names(settings) != sidecar.names:
         raise ModelError(f"{loaded.folder}: {name!r} has other columns than `transflower extract audio` makes")

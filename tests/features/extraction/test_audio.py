@@ -10,7 +10,8 @@ from tests.audio.factories import encode, make_noise
 from transflower.audio.audio import Audio
 from transflower.audio.reading import read_audio
 from transflower.audio.writing import write_wav
-from transflower.core.errors import DataError, OptionsError
+from transflower.core.errors import DataError, FormatError, OptionsError
+from transflower.core.files import read_json, write_json
 from transflower.features.audio import AudioSettings, extract, settings_from_dict
 from transflower.features.extraction.audio import AudioExtraction, extract_audio
 from transflower.features.sidecar import AudioSidecar, read_sidecar
@@ -87,6 +88,23 @@ def test_a_sidecar_of_other_settings_is_kept_and_the_setting_named(songs, tmp_pa
     extract_audio([songs / "a.wav"], tmp_path, OPTIONS)
     with pytest.raises(DataError, match=setting):
         extract_audio([songs], tmp_path, replace(OPTIONS, **changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"type": "mel"}, "settings: they are not those of audio features: got an unexpected keyword argument 'type'"),
+        ({"fps": None}, "settings: they are not those of audio features: "),
+        ({"mels": "8"}, "settings: they are not those of audio features: "),
+        ({"mels": -1}, "settings: mels must be 1 to"),
+    ],
+)
+def test_a_sidecar_that_somebody_has_changed_is_named(songs, tmp_path, changes, message):
+    extract_audio([songs / "a.wav"], tmp_path, OPTIONS)
+    described = read_json(tmp_path / "audio.json")
+    write_json(tmp_path / "audio.json", {**described, "settings": {**described["settings"], **changes}})
+    with pytest.raises(FormatError, match=rf"audio\.json: {message}"):
+        extract_audio([songs], tmp_path, OPTIONS)
 
 
 def test_good_files_are_written_and_bad_ones_listed(songs, tmp_path):

@@ -1,5 +1,6 @@
 """A search of options: its file, its trials, and going on where it was stopped."""
 
+import errno
 import os
 import signal
 from dataclasses import replace
@@ -9,7 +10,7 @@ import torch
 
 from tests.training.factories import experiment, write_recordings
 from transflower import cli
-from transflower.core.errors import FormatError, OptionsError, TransflowerError
+from transflower.core.errors import FormatError, OptionsError, TransflowerError, WriteError
 from transflower.core.options import decode, encode, load_yaml, write_yaml
 from transflower.training import Experiment
 from transflower.training.run import Result
@@ -288,3 +289,32 @@ def test_a_short_name_of_a_metric_is_that_of_the_run(base, tmp_path):
     result = Result(folder=tmp_path, is_finished=True, steps=1, seconds=1.0, frames_per_second=1.0, best=best)
     names = {"auto": 1.0, "likelihood": 1.0, "loss": 2.0, "rollout": 3.0, "rollout/drift": 4.0, "val/loss": 2.0}
     assert {name: work.value_of(result, name) for name in names} == names
+
+
+def test_a_sweep_on_a_full_disk_says_so_and_goes_on_when_there_is_space(base, tmp_path, pretended, monkeypatch):
+    plan, writes, synced = plan_of(tmp_path), [], os.fsync
+
+    def fill_up(number):
+        writes.append(number)
+        if len(writes) == 6:
+            os.ftruncate(number, os.fstat(number).st_size - 7)  # The line is cut.
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        synced(number)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("transflower.training.sweep.journal.os.fsync", fill_up)
+        with pytest.raises(WriteError, match=r"no space left on .*sweep\.journal"):
+            sweep(base, plan, tmp_path / "out")
+    found = sweep(base, plan, tmp_path / "out")
+    assert [one.state for one in found.trials] == ["complete"] * 3
+
+
+def test_a_trial_without_space_is_not_taken_for_a_bad_one(base, tmp_path, pretended, monkeypatch):
+    def fill_up(one, out):
+        raise WriteError(out / "resume.ckpt", "no space left on /")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "train", fill_up)
+        with pytest.raises(WriteError, match=r"resume\.ckpt"):
+            sweep(base, plan_of(tmp_path), tmp_path / "out")
+    assert [one.state for one in sweep(base, plan_of(tmp_path), tmp_path / "out").trials] == ["complete"] * 3

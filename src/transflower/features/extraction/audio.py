@@ -7,7 +7,7 @@ from pathlib import Path
 
 from transflower.audio.formats import SOUND_SUFFIXES
 from transflower.audio.reading import read_pieces
-from transflower.core.errors import DataError
+from transflower.core.errors import DataError, FormatError, OptionsError
 from transflower.core.listing import first_few
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings, settings_from_dict
@@ -111,7 +111,10 @@ def _check_kept(target: Target, wanted: AudioSidecar) -> None:
     kept = read_sidecar(target.sidecar_path)
     if not isinstance(kept, AudioSidecar):
         raise DataError(f"{target.sidecar_path} describes {kept.kind} features; choose another --name or --out")
-    there = settings_from_dict(kept.settings).to_dict()
+    try:
+        there = settings_from_dict(kept.settings).to_dict()
+    except OptionsError as error:
+        raise FormatError(target.sidecar_path, f"settings: {error}") from error
     target.check_settings([(name, value, there.get(name)) for name, value in wanted.settings.items()])
 
 

@@ -66,12 +66,12 @@ class TrialStore:
             OptionsError: Optuna is missing, or the folder is of another sweep.
         """
         self._optuna = _import_optuna()
-        from optuna.storages.journal import JournalFileBackend
+        from transflower.training.sweep.journal import Journal
 
         self.folder, self._plan = folder, plan
         (folder / "trials").mkdir(parents=True, exist_ok=True)
         self.is_maximised = is_better_higher(plan.limits.metric) or False
-        backend = JournalFileBackend(str(folder / "sweep.journal"))
+        backend = Journal(folder / "sweep.journal")
         with self._alone():
             self._study = self._optuna.create_study(
                 study_name=_NAME,

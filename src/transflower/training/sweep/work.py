@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from transflower.core.errors import TransflowerError
+from transflower.core.errors import TransflowerError, WriteError
 from transflower.core.options.tree import Tree
 from transflower.training.run import Result, train
 from transflower.training.sweep.pages import write_pages
@@ -39,6 +39,8 @@ def _train(trial: Trial, base: Tree, plan: SweepPlan, store: TrialStore) -> bool
     result, reason = None, ""
     try:
         result = train(plan.experiment(base, trial.params), trial.folder)
+    except WriteError:
+        raise  # Not for the options of the trial: it goes on when there is space again.
     except Exception as error:
         reason = str(error) or type(error).__name__
         # Told in any case: a trial that breaks its process would be the first that the next process takes.
