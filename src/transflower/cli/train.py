@@ -57,7 +57,8 @@ def _check_early(argv: Sequence[str], plan: SweepPlan | None) -> None:
     options = parse(_PlainTrain, _plain_flags(argv[len(named) :]), tree=tree, configs=named, presets=PRESETS)
     check_features(options.data.folder, options.data.train_split, options.data.val_split)
     check_folder(options.out)
-    check_run_path(options.out)
+    if plan is None:
+        check_run_path(options.out)
     if not (options.out / CONFIG).exists():  # A run that goes on has begun with that model; it may be gone.
         check_model(options.training.start_from)
 

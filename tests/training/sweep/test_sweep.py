@@ -276,6 +276,8 @@ def test_the_verb_says_what_was_best(base, tmp_path, capsys, pretended):
     assert "3 of 3 trials are over" in out
     assert "best auto:" in out
     assert f"transflower train {tmp_path / 'out' / 'best.yaml'} --out RUN" in out
+    assert cli.main(words) == 0
+    assert len(pretended) == 3, "the same command goes on, and here nothing is left to do"
 
 
 def test_without_optuna_the_extra_is_named(base, tmp_path, monkeypatch):
