@@ -118,6 +118,8 @@ def test_a_folder_that_tells_of_feet_as_the_model_does_is_believed(loaded, drawn
     assert open_prompt(loaded, "one", data=tmp_path)["feet"].min() < 3
     write_sidecar(tmp_path / "feet.json", FEET)
     np.testing.assert_array_equal(open_prompt(loaded, "one", data=tmp_path)["feet"], told)
+    (tmp_path / "one.feet.npy").unlink()
+    assert open_prompt(loaded, "one", data=tmp_path)["feet"].min() < 3
 
 
 def test_a_prompt_of_another_skeleton_is_put_on_that_of_the_model(loaded, tmp_path):

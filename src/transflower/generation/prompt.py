@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from transflower.core.errors import FormatError, ModelError, OptionsError, TransflowerError
+from transflower.core.files import is_there
 from transflower.data.store import Store
 from transflower.features.motion.codec import encode_motion
 from transflower.formats.format import ReadOptions
@@ -60,7 +61,7 @@ def open_prompt(
     else:
         assert data is not None, "what is no motion is refused without it"
         # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
-        read = [name for name in outputs if not _is_derived(loaded, name) or _is_told_alike(loaded, name, data)]
+        read = [name for name in outputs if not _is_derived(loaded, name) or _is_told_alike(loaded, name, data, source)]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     if until is not None:
         count = round(count_frames(loaded, until, option="--prompt_until"))
@@ -82,10 +83,11 @@ def _is_derived(loaded: LoadedModel, name: str) -> bool:
     return (loaded.sidecars.get(name) or {}).get("kind") in DERIVED
 
 
-def _is_told_alike(loaded: LoadedModel, name: str, data: Path) -> bool:
-    """Whether a folder tells which feet stand, and does it as the model."""
-    sidecar = loaded.sidecars[name] or {}
-    return sidecar.get("kind") == "contacts" and Store(data).sidecar(feature_name(loaded, name)) == sidecar
+def _is_told_alike(loaded: LoadedModel, name: str, data: Path, sequence_id: str) -> bool:
+    """Whether a folder tells which feet of a sequence stand, and does it as the model."""
+    store, feature, sidecar = Store(data), feature_name(loaded, name), loaded.sidecars[name] or {}
+    is_alike = sidecar.get("kind") == "contacts" and store.sidecar(feature) == sidecar
+    return is_alike and is_there(store.path(sequence_id, feature))
 
 
 def _first(rows: np.ndarray, count: int, until: float) -> np.ndarray:
