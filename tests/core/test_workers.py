@@ -104,8 +104,8 @@ PARENT = """
 import sys
 from pathlib import Path
 from tests.core.test_workers import write_slowly
-from transflower.core.workers import map_parallel
-list(map_parallel(write_slowly, [Path(sys.argv[1]) / "a", Path(sys.argv[1]) / "b"], jobs=2))
+from transflower.core.workers import _by_processes
+list(_by_processes(write_slowly, [Path(sys.argv[1]) / name for name in sys.argv[2]], jobs=2))
 """
 
 
@@ -116,13 +116,18 @@ def wait_until(is_true, seconds=20):
     return is_true()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_workers_end_with_the_process_that_they_work_for_and_leave_nothing(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "items"), [(signal.SIGKILL, "ab"), (signal.SIGINT, "ab"), (signal.SIGKILL, "a")], ids=str
+)
+def test_workers_end_with_the_process_that_they_work_for_and_leave_nothing(tmp_path, number, items):
+    """Also one that has had no work."""
     path = os.pathsep.join([str(Path.cwd()), *sys.path])
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(tmp_path)], stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": path}
+        [sys.executable, "-c", PARENT, str(tmp_path), items],
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": path},
     )
-    assert wait_until(lambda: len(list(tmp_path.iterdir())) == 2)
+    assert wait_until(lambda: len(list(tmp_path.iterdir())) == len(items))
     workers = psutil.Process(parent.pid).children(recursive=True)
     assert len(workers) >= 2
     parent.send_signal(number)

@@ -12,7 +12,7 @@ import time
 import warnings
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
@@ -111,8 +111,9 @@ def _by_processes(
     sent = _Sent.of(function)
     processes = min(cpu_count() if jobs < 0 else jobs, max(2, len(items)))
     # Where nothing is said, they share the cores, or have as many threads as OMP_NUM_THREADS says.
-    with parallel_config(backend="loky", inner_max_num_threads=None if with_threads else 1):
-        calls = (delayed(_in_worker)(sent, item, os.getpid()) for item in list(items))
+    threads = None if with_threads else 1
+    with parallel_config(backend="loky", inner_max_num_threads=threads, initializer=_end_with, initargs=(os.getpid(),)):
+        calls = (delayed(_in_worker)(sent, item) for item in list(items))
         with warnings.catch_warnings():
             # A worker that has grown by much is replaced by a new one, which is no fault.
             warnings.filterwarnings("ignore", message="A worker stopped while some jobs", category=UserWarning)
@@ -167,15 +168,12 @@ def _received(sent: _Sent) -> Callable[[Any], Any]:
     return sent.read()
 
 
-def _in_worker(sent: _Sent, item: Any, parent: int) -> Any:
-    if os.getpid() != parent:  # On one core joblib starts no process.
-        _end_with(parent)
+def _in_worker(sent: _Sent, item: Any) -> Any:
     return _received(sent)(item)
 
 
-@cache
 def _end_with(parent: int) -> None:
-    """From now on, end this process when ``parent`` is gone, also after a ``kill -9``."""
+    """From now on, end this process when ``parent`` is gone, also after a ``kill -9``, and before it has any work."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is told to the parent, which ends its workers.
     faulthandler.disable()  # joblib's: how a worker died is told in a sentence, by the parent.
 
