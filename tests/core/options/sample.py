@@ -1,10 +1,12 @@
 """Options of an imaginary training, with everything that options may hold."""
 
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from transflower.core.errors import OptionsError
+from transflower.core.options import parse
 from transflower.core.registry import Registry
 
 HEADS: Registry["HeadConfig"] = Registry("head")
@@ -138,3 +140,8 @@ class TrainConfig:
     """Go on where the last run stopped."""
     precision: Literal[16, 32] | Literal["auto"] = "auto"
     """Bits of a number."""
+
+
+def given(line: str, **more: Any) -> TrainConfig:
+    """What a command line says."""
+    return parse(TrainConfig, shlex.split(line), positional=["folder"], **more)
