@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recipes.command import run_command
+from recipes.dancer.faded import fade_features
 from recipes.dancer.people import read_people, write_people
 from recipes.dancer.styles import label_styles
 from recipes.dancer.takes import Take, file_takes, midi_takes
@@ -16,7 +17,7 @@ from recipes.dancer.writing import write_takes
 from recipes.midi import Renderer
 from transflower.core.errors import ModelError, OptionsError
 from transflower.core.files import atomic_folder
-from transflower.core.options.ranges import Count, Positive, Share
+from transflower.core.options.ranges import Count, Natural, Positive, Share
 from transflower.data.contacts_extraction import extract_contacts
 from transflower.data.verb_options import ContactsExtraction
 from transflower.features.sidecar import MovesSidecar, sidecar_from_dict
@@ -35,6 +36,8 @@ class DancerData:
     """Songs to synthesise."""
     steady_songs: Count = 900
     """Songs of the four styles at a steady tempo to synthesise beside them, undisturbed."""
+    gap_songs: Natural = 0
+    """Songs of many genres to synthesise that often stop for long, or never begin: there dancers sway."""
     given: tuple[Path, ...] = ()
     """Folders of sound files, each file with NAME.beats.txt beside it."""
     midi: tuple[Path, ...] = ()
@@ -86,6 +89,16 @@ def run(options: DancerData) -> str:
             jobs=options.jobs,
             name="steady",
         )
+        if options.gap_songs:
+            composed += write_recordings(
+                folder,
+                songs=options.gap_songs,
+                seconds=options.seconds,
+                seed=options.seed,
+                jobs=options.jobs,
+                variety="gaps",
+                name="gaps",
+            )
         others = write_takes(
             folder,
             takes,
@@ -98,6 +111,7 @@ def run(options: DancerData) -> str:
         danced = write_people(folder, people, num_songs=options.songs_for_people, seed=options.seed, jobs=options.jobs)
     moves = None if options.moves_of is None else _moves_of(options.moves_of)
     extract_features(recordings, features, seed=options.seed, jobs=options.jobs, with_causal=True, moves=moves)
+    fade_features(features)
     label_styles(features, danced)
     extract_contacts(ContactsExtraction(folder=features))
     kinds = f"{len(composed)} songs of many genres, {len(steady)} of four styles and {len(others)} parts of others"

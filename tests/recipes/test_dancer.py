@@ -62,15 +62,18 @@ def test_variants_of_midi_songs_are_rendered_by_the_soundfonts_in_turn(tmp_path)
 
 
 def test_recordings_and_features_of_composed_and_given_songs_are_made(given_folder, tmp_path):
-    options = DancerData(out=tmp_path, songs=8, steady_songs=1, given=(given_folder,), takes=1, seconds=12.0, jobs=1)
+    options = DancerData(
+        out=tmp_path, songs=7, steady_songs=1, gap_songs=1, given=(given_folder,), takes=1, seconds=12.0, jobs=1
+    )
     assert "8 songs of many genres, 1 of four styles and 1 parts" in run(options)
     names = {path.name.split(".")[0] for path in (tmp_path / "recordings").iterdir()}
-    assert names == {*(f"song_00{index}" for index in range(8)), "steady_000", "given_band_one_take0"}
+    assert names == {*(f"song_00{index}" for index in range(7)), "gaps_000", "steady_000", "given_band_one_take0"}
     truth = GroundTruth.read(ground_truth_path(tmp_path / "recordings", "given_band_one_take0"))
     assert truth.genre == "given"
     kinds = ("audio", "audio_causal", "motion", "moves")
     kept = {path.name.split(".")[0] for path in (tmp_path / "features").glob("*.motion.npy")}
     assert len(kept) >= 6
+    assert read_sidecar(tmp_path / "features" / "audio_causal.json").to_dict()["fade_without_beat"]
     for name in kept:
         rows = [len(np.load(tmp_path / "features" / f"{name}.{kind}.npy")) for kind in kinds]
         assert len(set(rows)) == 1

@@ -90,6 +90,14 @@ def test_the_dancer_sways_where_no_music_is_heard_and_dances_elsewhere_as_withou
     assert all(own == other for own, other in kept)
 
 
+def test_music_that_often_stops_is_swayed_through_more_often():
+    shares = []
+    for variety in ("wide", "gaps"):
+        made = [make_recording(1, index, seconds=20, noisy_share=1.0, variety=variety) for index in range(12)]
+        shares.append(np.mean([one.ground_truth.is_idle[0] for one in made]))
+    assert shares[1] > shares[0]
+
+
 def test_a_dancer_who_hears_nothing_sways_without_a_pulse(monkeypatch):
     only(monkeypatch, "all")
     dancing, swaying = (

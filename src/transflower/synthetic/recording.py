@@ -27,8 +27,8 @@ from transflower.synthetic.songs import STYLES, Song, make_song
 from transflower.synthetic.wide_disturbance import disturb_widely, is_unheard
 from transflower.synthetic.wide_songs import make_wide_song
 
-Variety = Literal["styles", "wide"]
-"""Songs of four styles with a steady tempo; or of many genres, tempi and meters."""
+Variety = Literal["styles", "wide", "gaps"]
+"""Songs of four styles with a steady tempo; of many genres, tempi and meters; or of these, often silent for long."""
 
 _GENRES = tuple(GENRES)
 
@@ -53,12 +53,14 @@ def make_recording(
 ) -> Recording:
     """Number ``index`` of the recordings of a seed; each depends on its number alone. Styles or genres take turns.
 
-    With chance ``noisy_share`` there is noise over the song or in its place. The dance is the same as without; but of
-    a wide variety, the dancer sways where there is no music for long.
+    With chance ``noisy_share`` there is noise over the song or in its place; always where the variety is gaps. The
+    dance is the same as without; but of songs of many genres, the dancer sways where there is no music for long.
     """
     song_seed = derive_seed(seed, "song", index)
-    if variety == "wide":
+    if variety != "styles":
         song = make_wide_song(song_seed, seconds, genre=_GENRES[index % len(_GENRES)])
+        if variety == "gaps":
+            return record_widely(song, seed, index, fps=fps, noisy_share=1.0, many_gaps=True)
         return record_widely(song, seed, index, fps=fps, noisy_share=noisy_share)
     song = make_song(song_seed, seconds, style=STYLES[index % len(STYLES)])
     noise = generator(seed, "noise", index)
@@ -69,15 +71,20 @@ def make_recording(
     return _replace_sound(recording, disturb(song.audio.mono, song.beats, noise))
 
 
-def record_widely(song: Song, seed: int, index: int | str, *, fps: Number = 30, noisy_share: float = 0.0) -> Recording:
+def record_widely(
+    song: Song, seed: int, index: int | str, *, fps: Number = 30, noisy_share: float = 0.0, many_gaps: bool = False
+) -> Recording:
     """A dance to a song of any kind; ``seed`` and ``index`` say which.
 
-    Phrases in which the beat features hear no beat are swayed through.
+    Phrases in which the beat features hear no beat are swayed through. ``many_gaps``: a song that is disturbed is
+    mostly silent for long.
     """
     noise = generator(seed, "noise", index)
     is_noisy = bool(noise.random() < noisy_share)
     moves = draw_moves(song.style, song.energies, generator(seed, "moves", index))
-    samples, gaps = disturb_widely(song.audio.mono, song.beats, noise) if is_noisy else (song.audio.mono, [])
+    samples, gaps = (
+        disturb_widely(song.audio.mono, song.beats, noise, many_gaps=many_gaps) if is_noisy else (song.audio.mono, [])
+    )
     unheard = is_unheard(song.beats, gaps) | is_unsure(Audio(samples[:, None], song.audio.sample_rate), song.beats)
     moves = [IDLE.name if sways else move for move, sways in zip(moves, unheard, strict=True)]
     recording = _record(song, moves, seed, index, fps)

@@ -4,7 +4,7 @@ Where there is no music for long, nobody can hear the beat: there the dancer onl
 K beats, P phrases, G gaps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -27,6 +27,8 @@ Gap = tuple[float, float]
 
 _GAPS = {"none": 0.5, "short": 0.17, "long": 0.23, "all": 0.1}
 """How often there is no music for a moment, for long, or at all."""
+_MANY_GAPS = {"none": 0.1, "short": 0.1, "long": 0.5, "all": 0.3}
+"""The same of songs in which it often stops."""
 _SHORT_SECONDS = (0.4, 3.5)
 _LONG_SECONDS = (6.0, 25.0)
 _SILENT = 0.4
@@ -52,10 +54,14 @@ _STARTED_SECONDS = 0.3
 
 
 def disturb_widely(
-    samples: Float[np.ndarray, "N"], beats: Float[np.ndarray, "K"], rng: np.random.Generator
+    samples: Float[np.ndarray, "N"],
+    beats: Float[np.ndarray, "K"],
+    rng: np.random.Generator,
+    *,
+    many_gaps: bool = False,
 ) -> tuple[Float[np.ndarray, "N"], list[Gap]]:
     """The song, disturbed, and where there is no music in it; samples lie between -1 and 1."""
-    gaps = _draw_gaps(len(samples) / SAMPLE_RATE, beats, rng)
+    gaps = _draw_gaps(len(samples) / SAMPLE_RATE, beats, rng, chances=_MANY_GAPS if many_gaps else _GAPS)
     mix = _without_music(samples / _level(samples), gaps, rng)
     if rng.random() < _BED:
         mix = mix + _ratio(rng.uniform(*_BED_DECIBELS)) * _sound_without_beat(len(mix), rng)
@@ -76,8 +82,10 @@ def is_unheard(beats: Float[np.ndarray, "K"], gaps: Sequence[Gap]) -> Bool[np.nd
     return unheard
 
 
-def _draw_gaps(seconds: float, beats: Float[np.ndarray, "K"], rng: np.random.Generator) -> list[Gap]:
-    kind = str(rng.choice(list(_GAPS), p=list(_GAPS.values())))
+def _draw_gaps(
+    seconds: float, beats: Float[np.ndarray, "K"], rng: np.random.Generator, *, chances: Mapping[str, float]
+) -> list[Gap]:
+    kind = str(rng.choice(list(chances), p=list(chances.values())))
     if kind == "none":
         return []
     if kind == "all":
