@@ -13,8 +13,8 @@ from benchmarks.holes import DIMS
 from benchmarks.machine import bytes_per_second, count_flops, flops_per_second
 from benchmarks.models import describe, make_batch, make_preset
 from benchmarks.timing import Row, best_seconds, table
-from transflower.models import Model
 from transflower.models.inference import prepare, weight_bytes
+from transflower.models.sequence_model import SequenceModel
 from transflower.nn.noise import NoiseSource
 from transflower.nn.quantised import Precision
 
@@ -76,9 +76,9 @@ def _compare(windowed: str, live: str, batch_size: int, budget: float) -> str:
 def _measure(preset: str, precision: Precision, batch_size: int, budget: float) -> _Speed:
     model = make_preset(preset)[0].eval().requires_grad_(False)
     size = describe(model)
-    step = make_step(model, batch_size=batch_size)
-    flops = count_flops(step)
-    weights = weight_bytes(prepare(model, precision))
+    flops = count_flops(make_step(model, batch_size=batch_size))  # Packed products cannot be counted.
+    prepared = prepare(model, precision)
+    step, weights = make_step(prepared, batch_size=batch_size), weight_bytes(prepared)
     return _Speed(
         label=f"{preset} {precision}",
         size=size,
@@ -90,7 +90,7 @@ def _measure(preset: str, precision: Precision, batch_size: int, budget: float) 
     )
 
 
-def make_step(model: Model, *, batch_size: int = 1) -> Callable[[], None]:
+def make_step(model: SequenceModel, *, batch_size: int = 1) -> Callable[[], None]:
     """A call that draws the next frame of each row and takes in what follows."""
     noise = NoiseSource(0, batch_size)
     stream = model.stream(batch_size)

@@ -15,6 +15,7 @@ from transflower.core.options.tree import Tree
 from transflower.core.spans import StreamSpec
 from transflower.models import Batch, Model, ModelConfig
 from transflower.models.presets import PRESETS
+from transflower.models.sequence_model import SequenceModel
 from transflower.training import TrainingConfig
 
 _PAST, _AHEAD = 120, 20
@@ -68,7 +69,7 @@ def make_preset(name: str) -> tuple[Model, TrainingConfig]:
     return _build(options["model"]), decode(TrainingConfig, options["training"])
 
 
-def make_batch(model: Model, *, rows: int, positions: int) -> Batch:
+def make_batch(model: SequenceModel, *, rows: int, positions: int) -> Batch:
     """Random features."""
 
     def make_rows(name: str, length: int) -> Tensor:

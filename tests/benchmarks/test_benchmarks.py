@@ -97,6 +97,20 @@ def test_step_of_generation_goes_on_for_ever(make):
         step()
 
 
+def test_what_is_timed_is_the_model_in_its_precision(monkeypatch):
+    timed = []
+    make_step = generation.make_step
+
+    def noted(model, **kwargs):
+        timed.append(getattr(model, "precision", "unprepared"))
+        return make_step(model, **kwargs)
+
+    monkeypatch.setattr(generation, "make_step", noted)
+    monkeypatch.setattr(generation, "make_preset", lambda name: (make_causal(TINY), None))
+    generation.run(pairs=(("windowed", "live"),), batch_sizes=(1,), budget=0)
+    assert timed[1::2] == ["fp32", "fp32", "bf16", "int8"]
+
+
 def test_unknown_benchmark_is_refused_with_the_names_there_are(capsys):
     assert benchmarks.main(["speed"]) == 2
     known = "bvh, extraction, generation, starting, streaming, training, video, learning"
