@@ -6,6 +6,7 @@ bar. A training reads OUT/features, with ``--data.variants.audio audio_causal`` 
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from recipes.command import run_command
@@ -72,33 +73,11 @@ def run(options: DancerData) -> str:
     takes = _takes(options)
     recordings, features = options.out / "recordings", options.out / "features"
     with atomic_folder(recordings) as folder:
-        composed = write_recordings(
-            folder,
-            songs=options.songs,
-            seconds=options.seconds,
-            seed=options.seed,
-            jobs=options.jobs,
-            noisy_share=options.noisy_share,
-            variety="wide",
-        )
-        steady = write_recordings(
-            folder,
-            songs=options.steady_songs,
-            seconds=options.seconds,
-            seed=options.seed,
-            jobs=options.jobs,
-            name="steady",
-        )
+        write = partial(write_recordings, folder, seconds=options.seconds, seed=options.seed, jobs=options.jobs)
+        composed = write(songs=options.songs, noisy_share=options.noisy_share, variety="wide")
         if options.gap_songs:
-            composed += write_recordings(
-                folder,
-                songs=options.gap_songs,
-                seconds=options.seconds,
-                seed=options.seed,
-                jobs=options.jobs,
-                variety="gaps",
-                name="gaps",
-            )
+            composed += write(songs=options.gap_songs, variety="gaps", name="gaps")
+        steady = write(songs=options.steady_songs, name="steady")
         others = write_takes(
             folder,
             takes,
