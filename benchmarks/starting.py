@@ -18,6 +18,7 @@ from unittest.mock import patch
 from benchmarks.holes import write_holes
 
 STAGES = ("imports", "recordings", "first step")
+_ROOT = Path(__file__).parents[1]
 
 
 def run(*, sequences: int = 20_000, starts: int = 4) -> str:
@@ -29,7 +30,7 @@ def run(*, sequences: int = 20_000, starts: int = 4) -> str:
         write_holes(data, sequences)
         for number in range(starts):
             command = [sys.executable, "-m", "benchmarks.starting", str(data), f"{place}/{number}", str(time.time())]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=_ROOT)
             lines.append(f"  start {number + 1}: {_told(json.loads(done.stdout.splitlines()[-1]))}")
     return "\n".join(lines)
 

@@ -52,8 +52,8 @@ def derive(
 
 def contacts_of(loaded: LoadedModel) -> dict[str, tuple[str, ContactsSidecar]]:
     """Output that is motion -> the output that tells which of its feet stand, and how; of those that have one."""
-    found = {name: _sidecar(loaded, name) for name in loaded.model.config.outputs}
-    contacts = {name: sidecar for name, sidecar in found.items() if isinstance(sidecar, ContactsSidecar)}
+    told = [name for name in loaded.model.config.outputs if (loaded.sidecars.get(name) or {}).get("kind") == "contacts"]
+    contacts = {name: sidecar for name in told if isinstance(sidecar := _sidecar(loaded, name), ContactsSidecar)}
     return {
         motion: (name, sidecar)
         for name, sidecar in contacts.items()
