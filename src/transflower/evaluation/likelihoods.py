@@ -55,7 +55,7 @@ def music_of_model(loaded: LoadedModel) -> list[str]:
     Raises:
         NotMeasurable: there is none.
     """
-    kinds = {name: (loaded.sidecars.get(name) or {}).get("kind") for name in loaded.model.conditions}
+    kinds = {name: loaded.kind(name) for name in loaded.model.conditions}
     found = [name for name, kind in kinds.items() if kind == "audio"]
     found = found or [name for name, kind in kinds.items() if kind is None]
     if not found:

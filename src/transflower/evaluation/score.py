@@ -14,7 +14,7 @@ from transflower.evaluation.body_parts import column_groups
 from transflower.evaluation.surprise import WARM_SECONDS, Stretch, surprising_stretches, typical_range
 from transflower.features.audio.beat_times import HeardBeats
 from transflower.features.audio.silent import silent_stretches
-from transflower.features.sidecar import AudioSidecar, sidecar_from_dict
+from transflower.features.sidecar import AudioSidecar
 from transflower.generation.conditions import song_beats
 from transflower.generation.danced import only_motion
 from transflower.generation.group_likelihood import GroupLikelihood, group_log_likelihood
@@ -126,11 +126,9 @@ def check_scorable(loaded: LoadedModel, recording: ModelledRecording, name: str,
             f"{name} and its music have {seconds:.2g} seconds in common, and {_LEAST_SECONDS:g} are needed for a score"
         )
     for condition, rows in recording.inputs.items():
-        tree = loaded.sidecars.get(condition) or {}
-        if tree.get("kind") != "audio":
+        sidecar = loaded.sidecar(condition, AudioSidecar)
+        if sidecar is None:
             continue
-        sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-        assert isinstance(sidecar, AudioSidecar)
         heard = rows[: math.ceil(seconds * sidecar.fps)]
         if silent_stretches(heard, sidecar) == [(0.0, len(heard) / sidecar.fps)]:
             raise DataError(f"the music of {name} is silent throughout; name the song that was danced to")

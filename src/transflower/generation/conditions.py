@@ -19,7 +19,7 @@ from transflower.data.store import Store
 from transflower.features import audio as audio_features
 from transflower.features.audio import AudioSettings
 from transflower.features.audio.beat_times import HeardBeats, described_beats
-from transflower.features.sidecar import AudioSidecar, MotionSidecar, Sidecar, sidecar_from_dict
+from transflower.features.sidecar import AudioSidecar, MotionSidecar
 from transflower.models import LoadedModel
 from transflower.models.sequence_model import SequenceModel
 
@@ -149,8 +149,8 @@ def audio_settings(loaded: LoadedModel, names: Iterable[str]) -> dict[str, Audio
     Raises:
         ModelError: a modality says that it is sound, but not as we make features of it.
     """
-    found = {name: _sidecar(loaded, name) for name in names}
-    return {name: _settings(loaded, name, side) for name, side in found.items() if isinstance(side, AudioSidecar)}
+    found = {name: loaded.sidecar(name, AudioSidecar) for name in names}
+    return {name: _settings(loaded, name, sidecar) for name, sidecar in found.items() if sidecar is not None}
 
 
 def song_beats(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> HeardBeats | None:
@@ -161,8 +161,8 @@ def song_beats(loaded: LoadedModel, inputs: Mapping[str, np.ndarray]) -> HeardBe
 
 def motion_sidecars(loaded: LoadedModel) -> dict[str, MotionSidecar]:
     """The outputs that can be turned into motion."""
-    found = {name: _sidecar(loaded, name) for name in loaded.model.config.outputs}
-    return {name: sidecar for name, sidecar in found.items() if isinstance(sidecar, MotionSidecar)}
+    found = {name: loaded.sidecar(name, MotionSidecar) for name in loaded.model.config.outputs}
+    return {name: sidecar for name, sidecar in found.items() if sidecar is not None}
 
 
 def frame_rate(loaded: LoadedModel) -> float | None:
@@ -235,13 +235,6 @@ def _any_reading(sidecar: Mapping[str, Any]) -> dict[str, Any]:
     settings = sidecar.get("settings")
     kept = {key: value for key, value in settings.items() if key != "reading"} if isinstance(settings, dict) else None
     return {**sidecar, **({} if kept is None else {"settings": kept})}
-
-
-def _sidecar(loaded: LoadedModel, name: str) -> Sidecar | None:
-    tree = loaded.sidecars.get(name)
-    if tree is None or tree.get("kind") not in {"audio", "motion"}:
-        return None
-    return sidecar_from_dict(tree, loaded.folder / "features.json")
 
 
 def _settings(loaded: LoadedModel, name: str, sidecar: AudioSidecar) -> AudioSettings:

@@ -12,7 +12,7 @@ from transflower.core.errors import ModelError
 from transflower.features.contacts import decode_contacts, encode_contacts
 from transflower.features.motion.codec import decode_motion
 from transflower.features.moves import encode_moves
-from transflower.features.sidecar import ContactsSidecar, MotionSidecar, MovesSidecar, sidecar_from_dict
+from transflower.features.sidecar import ContactsSidecar, MotionSidecar, MovesSidecar
 from transflower.generation.conditions import feature_name, motion_sidecars
 from transflower.generation.partner import decode_outputs
 from transflower.models import LoadedModel
@@ -26,7 +26,7 @@ DERIVED = ("moves", "contacts")
 
 def derived_sidecar(loaded: LoadedModel, name: str, of: Collection[str]) -> MovesSidecar | ContactsSidecar | None:
     """How an output is read off one of the features ``of``; None where it is not."""
-    sidecar = _sidecar(loaded, name)
+    sidecar = loaded.sidecar(name, MovesSidecar) or loaded.sidecar(name, ContactsSidecar)
     return sidecar if sidecar is not None and sidecar.of in of else None
 
 
@@ -52,8 +52,11 @@ def derive(
 
 def contacts_of(loaded: LoadedModel) -> dict[str, tuple[str, ContactsSidecar]]:
     """Output that is motion -> the output that tells which of its feet stand, and how; of those that have one."""
-    told = [name for name in loaded.model.config.outputs if (loaded.sidecars.get(name) or {}).get("kind") == "contacts"]
-    contacts = {name: sidecar for name in told if isinstance(sidecar := _sidecar(loaded, name), ContactsSidecar)}
+    contacts = {
+        name: sidecar
+        for name in loaded.model.config.outputs
+        if (sidecar := loaded.sidecar(name, ContactsSidecar)) is not None
+    }
     return {
         motion: (name, sidecar)
         for name, sidecar in contacts.items()
@@ -77,12 +80,3 @@ def locked_outputs(
             standing = decode_contacts(drawn[told], clip.skeleton, sidecar)
         clips[name] = lock_feet(clip, standing)
     return clips
-
-
-def _sidecar(loaded: LoadedModel, name: str) -> MovesSidecar | ContactsSidecar | None:
-    tree = loaded.sidecars.get(name)
-    if not tree or tree.get("kind") not in DERIVED:
-        return None
-    sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-    assert isinstance(sidecar, MovesSidecar | ContactsSidecar)
-    return sidecar

@@ -11,21 +11,15 @@ from transflower.core.errors import DataError, ModelError, OptionsError
 from transflower.core.listing import name_some
 from transflower.core.rates import count_frames
 from transflower.features.labels import class_frames, number_frames, parse_timed, word_rows
-from transflower.features.sidecar import LabelsSidecar, sidecar_from_dict
+from transflower.features.sidecar import LabelsSidecar
 from transflower.generation.conditions import can_be_unknown
 from transflower.models import LoadedModel
 
 
 def label_conditions(loaded: LoadedModel) -> dict[str, LabelsSidecar]:
     """The conditions of a model that are labels."""
-    found = {}
-    for name in loaded.model.conditions:
-        tree = loaded.sidecars.get(name)
-        if tree is not None and tree.get("kind") == "labels":
-            sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-            assert isinstance(sidecar, LabelsSidecar)
-            found[name] = sidecar
-    return found
+    found = {name: loaded.sidecar(name, LabelsSidecar) for name in loaded.model.conditions}
+    return {name: sidecar for name, sidecar in found.items() if sidecar is not None}
 
 
 def check_labels(loaded: LoadedModel, labels: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from transflower.core.errors import FormatError, ModelError, TransflowerError
 from transflower.features.motion.codec import decode_motion, encode_motion, places_of
 from transflower.features.motion.skeletons import onto_skeleton
-from transflower.features.sidecar import MotionSidecar, sidecar_from_dict
+from transflower.features.sidecar import MotionSidecar
 from transflower.formats.format import ReadOptions
 from transflower.formats.registry import read_recording
 from transflower.generation.conditions import motion_sidecars
@@ -33,10 +33,7 @@ def partner_condition(loaded: LoadedModel) -> PartnerCondition | None:
     if all(sidecar.root_frame == "own" for sidecar in motion_sidecars(loaded).values()):
         return None
     for name in loaded.model.conditions:
-        tree = loaded.sidecars.get(name)
-        if tree is not None and tree.get("kind") == "motion":
-            sidecar = sidecar_from_dict(tree, loaded.folder / "features.json")
-            assert isinstance(sidecar, MotionSidecar)
+        if (sidecar := loaded.sidecar(name, MotionSidecar)) is not None:
             return PartnerCondition(name=name, sidecar=sidecar)
     return None
 

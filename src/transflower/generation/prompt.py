@@ -61,7 +61,9 @@ def open_prompt(
     else:
         assert data is not None, "what is no motion is refused without it"
         # Kinds of moves have other numbers in every folder; the model infers the present one from the motion.
-        read = [name for name in outputs if not _is_derived(loaded, name) or _is_told_alike(loaded, name, data, source)]
+        read = [
+            name for name in outputs if loaded.kind(name) not in DERIVED or _is_told_alike(loaded, name, data, source)
+        ]
         prompt = {name: read_stored(loaded, name, data, source) for name in read}
     if until is not None:
         count = round(count_frames(loaded, until, option="--prompt_until"))
@@ -79,14 +81,10 @@ def _standing(loaded: LoadedModel, prompt: dict[str, np.ndarray]) -> dict[str, n
     return found
 
 
-def _is_derived(loaded: LoadedModel, name: str) -> bool:
-    return (loaded.sidecars.get(name) or {}).get("kind") in DERIVED
-
-
 def _is_told_alike(loaded: LoadedModel, name: str, data: Path, sequence_id: str) -> bool:
     """Whether a folder tells which feet of a sequence stand, and does it as the model."""
-    store, feature, sidecar = Store(data), feature_name(loaded, name), loaded.sidecars[name] or {}
-    is_alike = sidecar.get("kind") == "contacts" and store.sidecar(feature) == sidecar
+    store, feature = Store(data), feature_name(loaded, name)
+    is_alike = loaded.kind(name) == "contacts" and store.sidecar(feature) == loaded.sidecars[name]
     return is_alike and is_there(store.path(sequence_id, feature))
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from transflower.core.model_folder import CONFIG, FEATURES, WEIGHTS, find_model
 from transflower.core.moments import Moments
 from transflower.core.options import decode, encode, load_yaml, translate, write_yaml
 from transflower.core.spans import StreamSpec
+from transflower.features.sidecar import Sidecar, sidecar_from_dict
 from transflower.models.digest import as_metadata, digest_of, digest_of_tree, read_digests
 from transflower.models.features_file import read_features
 from transflower.models.memory import unmade
@@ -27,6 +28,8 @@ from transflower.models.options import ModelConfig
 from transflower.models.sequence_model import SequenceModel
 
 log = logging.getLogger(__name__)
+
+SomeSidecar = TypeVar("SomeSidecar", bound=Sidecar)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,6 +41,22 @@ class LoadedModel:
     """Description of each modality, where its features were extracted by us."""
     folder: Path
     """Where it was found."""
+
+    def kind(self, name: str) -> str | None:
+        """Of which kind the features of a modality are; None where they were not extracted by us."""
+        return (self.sidecars.get(name) or {}).get("kind")
+
+    def sidecar(self, name: str, kind: type[SomeSidecar]) -> SomeSidecar | None:
+        """What the features of a modality mean; None where they are of another kind.
+
+        Raises:
+            FormatError: ``features.json`` does not tell it.
+        """
+        if self.kind(name) != kind.kind:
+            return None
+        sidecar = sidecar_from_dict(self.sidecars[name], self.folder / FEATURES)
+        assert isinstance(sidecar, kind)
+        return sidecar
 
 
 def save_model(
