@@ -1,4 +1,4 @@
-/** Colours of the scene in the dark and in the light; those of the controls are in style.css. */
+/** Colours of the scene in the dark and in the light; those of the controls are in style/colours.css. */
 
 import { Color } from "three";
 import type { ThemeName } from "./theme_choice";
