@@ -19,5 +19,6 @@ def test_rooms_import_only_what_lies_below_them(contract):
 
 
 def test_no_file_has_more_than_350_lines():
-    sources = [path for room in ("src", "benchmarks", "recipes") for path in (CHECKOUT / room).rglob("*.py")]
+    rooms = [CHECKOUT / room for room in ("src", "benchmarks", "recipes", "tests", "web/src", "web/test")]
+    sources = [path for room in rooms for ending in ("py", "ts", "css") for path in room.rglob(f"*.{ending}")]
     assert [path.name for path in sources if len(path.read_text(encoding="utf-8").splitlines()) > 350] == []

@@ -1,4 +1,4 @@
-"""A trained model and its data, made once."""
+"""Trained models and their data, made once."""
 
 from pathlib import Path
 
@@ -16,3 +16,8 @@ def loaded(tmp_path_factory) -> LoadedModel:
 @pytest.fixture(scope="session")
 def data(tmp_path_factory) -> Path:
     return save_data(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory) -> LoadedModel:
+    return save_run(tmp_path_factory.mktemp("live"), "causal")

@@ -3,15 +3,12 @@
 import pytest
 
 from tests.reports.factories import make_reported, make_results, make_summary
-from tests.viewer.chromium import chromium, find_chromium
+from tests.viewer.chromium import NEEDS_CHROMIUM, chromium
 from tests.viewer.factories import make_rising_tone
 from transflower.audio.writing import write_wav
 from transflower.reports.page import write_report
 
-pytestmark = [
-    pytest.mark.skipif(find_chromium() is None, reason="no Chromium here: the page is not tried"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = NEEDS_CHROMIUM
 READY = "document.documentElement.dataset.ready !== undefined"
 FRAME = "document.querySelector('iframe')?.contentWindow.transflower"
 

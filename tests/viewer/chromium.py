@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _FLAGS = (
     *("--headless", "--no-sandbox", "--no-first-run", "--remote-debugging-pipe", "--mute-audio"),
@@ -28,6 +30,12 @@ _KEYS = {" ": "Space", "Enter": "Enter", "Tab": "Tab"}
 def find_chromium() -> str | None:
     """The browser's command, if there is one."""
     return os.environ.get("CHROMIUM") or next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+
+NEEDS_CHROMIUM = [
+    pytest.mark.skipif(find_chromium() is None, reason="no Chromium here: the page is not tried"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 
 class Chromium:
