@@ -25,7 +25,7 @@ _MADE_BY = ("preset", "songs", "seconds", "noisy_share", "seed")
 
 @dataclass(frozen=True, kw_only=True)
 class Demo:
-    """Dance with the pretrained models, then train a model from scratch: within six minutes on two cores.
+    """Dance with the pretrained models, then train a model from scratch: about five minutes on two cores.
 
     It is trained on synthetic songs and dances, and then dances to songs that were held out. The true distribution of
     the synthetic dances is known, so the metrics at the end are compared with it.
