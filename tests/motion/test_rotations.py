@@ -93,6 +93,14 @@ def test_continuous_keeps_rotations_and_never_jumps_to_the_other_sign():
     assert degrees_between(smooth, q) < 1e-10
 
 
+def test_the_mean_of_rotations_is_the_middle_of_them_whatever_their_signs():
+    middle, turn = rot.from_expmap(np.array([0.4, 0.3, -0.8])), np.array([0.5, 0.2, 0.1])
+    around = [rot.multiply(rot.from_expmap(sign * turn), middle) for sign in (-1, 1)]
+    np.testing.assert_allclose(
+        rot.angle_between(rot.mean(np.stack([around[0], -around[1], middle])), middle), 0, atol=1e-9
+    )
+
+
 @given(angle=st.floats(-3.1, 3.1))
 def test_yaw_is_the_angle_about_the_vertical(angle):
     nodding = rot.from_expmap(np.array([0.4, 0.0, 0.0]))

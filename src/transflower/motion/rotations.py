@@ -101,6 +101,11 @@ def slerp(
     return normalize(from_a * a + from_b * b)
 
 
+def mean(q: Float[np.ndarray, "T 4"]) -> Float[np.ndarray, "4"]:
+    """The rotation that is nearest to all, by squares of differences of their matrices; signs are of no account."""
+    return np.linalg.eigh(q.T @ q)[1][:, -1]
+
+
 def continuous(q: Float[np.ndarray, "T *B 4"]) -> Float[np.ndarray, "T *B 4"]:
     """The same rotations, with signs chosen so that each frame's quaternion is the one nearest to the frame before."""
     if len(q) < 2:

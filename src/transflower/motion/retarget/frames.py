@@ -15,23 +15,15 @@ from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import FINGERS, SIDES
 from transflower.motion.humanoid.humanoid import Humanoid
+from transflower.motion.retarget.hinges import HINGES, hinge_turn
+from transflower.motion.retarget.square import is_square
 from transflower.motion.retarget.standing import StandingPose
 
 _OUTWARDS = {"left": np.array([1.0, 0, 0]), "right": np.array([-1.0, 0, 0])}
 _DOWN, _UP, _FORWARD = np.array([0.0, -1, 0]), np.array([0.0, 1, 0]), np.array([0.0, 0, 1])
-HINGES = {
-    "leftUpperArm": -_UP,
-    "rightUpperArm": _UP,
-    "leftUpperLeg": _OUTWARDS["left"],
-    "rightUpperLeg": _OUTWARDS["left"],
-}
-"""The axis about which the joint at the end of a bone bends, in the axes of the bone."""
 _BENDS = {"UpperArm": ("LowerArm", "Hand"), "UpperLeg": ("LowerLeg", "Foot")}
-_LEAST_BEND = np.sin(np.radians(12))
-"""Mean bend of an elbow or a knee from which its hinge can be told."""
-_LEAST_AGREEMENT = 0.8
-_MOST_TURN = np.radians(80)
-"""A hinge that is farther away from where it is expected is another thing."""
+_SQUARE = np.radians(5)
+"""How far from square the axes of an arm may be, which then are known."""
 _ODD_HAND = np.cos(np.radians(60))
 
 
@@ -41,10 +33,9 @@ def bone_frames(humanoid: Humanoid, pose: StandingPose, clip: Clip | None) -> di
     for side in SIDES:
         world |= _arm(humanoid, pose, side) | _leg(humanoid, pose, side)
     frames = {bone: _seen(pose, humanoid.joints[bone], rotation) for bone, rotation in world.items()}
-    frames |= _with_hinges(humanoid, pose, clip, frames)
-    if clip is not None and not pose.is_rest:
-        frames |= _with_even_twist(humanoid, clip, frames)
-    return frames
+    if pose.is_exact:
+        return frames | _with_hinges(humanoid, pose, clip, frames)
+    return frames if clip is None else frames | _with_even_twist(humanoid, clip, frames)
 
 
 def _seen(pose: StandingPose, joint: int, rotation: Float[np.ndarray, "4"]) -> Float[np.ndarray, "4"]:
@@ -171,7 +162,7 @@ def _with_hinges(
             start, middle, tip = (humanoid.joints[side + name] for name in (upper, lower, end))
             first, second = positions[:, middle] - positions[:, start], positions[:, tip] - positions[:, middle]
             seen = rot.inverse(rot.multiply(rotations[:, start], frames[bone]))
-            turn = _hinge_turn(rot.rotate(seen, _unit(first)), rot.rotate(seen, _unit(second)), HINGES[bone])
+            turn = hinge_turn(rot.rotate(seen, _unit(first)), rot.rotate(seen, _unit(second)), HINGES[bone])
             found[bone] = rot.multiply(frames[bone], turn)
     return found
 
@@ -181,7 +172,7 @@ def _with_even_twist(
 ) -> dict[str, Float[np.ndarray, "4"]]:
     """The axes of lower arms, turned about them so that elbow and wrist are usually twisted alike.
 
-    In a frame of a recording, the lower arm may be turned by any part of what turns the hand.
+    Palms may show how hands are turned, and then the lower arm may be turned by any part of that.
     """
     rotations = kinematics.forward(clip)[1]
     found = {}
@@ -190,6 +181,8 @@ def _with_even_twist(
             rot.multiply(rotations[:, humanoid.joints[side + bone]], frames[side + bone])
             for bone in ("UpperArm", "LowerArm", "Hand")
         )
+        if all(is_square(frames[side + bone], _SQUARE) for bone in ("LowerArm", "Hand")):
+            continue
         half = (_usual_twist(lower, hand) - _usual_twist(upper, lower)) / 2
         turn = rot.from_expmap(half * np.array([1.0, 0, 0]))
         found[f"{side}LowerArm"] = rot.multiply(frames[f"{side}LowerArm"], turn)
@@ -201,22 +194,6 @@ def _usual_twist(above: Float[np.ndarray, "T 4"], below: Float[np.ndarray, "T 4"
     between = rot.multiply(rot.inverse(above), below)
     twist = 2 * np.arctan2(between[:, 1], between[:, 0])
     return float(np.median((twist + np.pi) % (2 * np.pi) - np.pi))
-
-
-def _hinge_turn(
-    first: Float[np.ndarray, "T 3"], second: Float[np.ndarray, "T 3"], expected: Float[np.ndarray, "3"]
-) -> Float[np.ndarray, "4"]:
-    """The turn about the first bone from the expected hinge to that about which the second bone bends."""
-    bends = rot.cross(first, second)
-    total, along = bends.sum(axis=0), first.mean(axis=0)
-    lengths = np.linalg.norm(bends, axis=-1).sum()
-    is_clear = lengths > _LEAST_BEND * len(bends) and np.linalg.norm(total) > _LEAST_AGREEMENT * lengths
-    along = along / np.linalg.norm(along)
-    total, wanted = (axis - (axis @ along) * along for axis in (total, expected))
-    turn = rot.shortest(wanted, total)
-    if not is_clear or rot.angle_between(np.array(rot.IDENTITY), turn) > _MOST_TURN:
-        return np.array(rot.IDENTITY)
-    return turn
 
 
 def _unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:

@@ -13,7 +13,7 @@ from transflower.motion.anatomy import Limb
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import SIDES
 from transflower.motion.retarget.feet import ankle_targets
-from transflower.motion.retarget.frames import HINGES
+from transflower.motion.retarget.hinges import HINGES
 from transflower.motion.retarget.hips import lower_hips, place_hips
 from transflower.motion.retarget.pose import transfer_rotations
 from transflower.motion.retarget.rig import Rig, read_rig

@@ -1,7 +1,8 @@
-"""A pose in which a body stands straight: its rest pose, or a frame of a recording where the rest pose is another.
+"""A pose in which a body stands straight: its rest pose, or what a recording tells where the rest pose is another.
 
 Some exporters write skeletons whose bones all point along one axis when nothing is turned. What such a bone looks like
-in a standing body is only told by a recording.
+in a standing body is only told by a recording: by a T-pose in it, else by all of its motion together, as a frame of
+somebody who stands may have a head that looks aside and feet that roll.
 
 Shape letters: C poses, J joints, N points (joints, then end sites).
 """
@@ -20,12 +21,19 @@ from transflower.motion.clip import Clip
 from transflower.motion.humanoid.find import rest_points
 from transflower.motion.humanoid.humanoid import Humanoid
 from transflower.motion.kinematics import forward
+from transflower.motion.retarget.assembled_limbs import limb_axes
+from transflower.motion.retarget.assembled_trunk import trunk_axes
+from transflower.motion.retarget.evidence import Evidence, unit
 
 _FRAMES_LOOKED_AT = 200
 _STANDS = 0.25
 """Most that is wrong with a rest pose, in the measure of ``_faults``; legs may be apart by 25 degrees each."""
 _NEARLY_STANDS = 0.6
 """Most that is wrong with the trunk and the legs of a frame."""
+_T_POSE = {"Arm": ("Hand", np.radians(4)), "Leg": ("Foot", np.radians(10))}
+"""How far from a T-pose a limb may be for head, hands and feet to be straight, too: nobody dances so."""
+_STANDING_SHARE = 0.1
+"""Of the frames, the best of which tell how joints are turned."""
 _LEAST_UPRIGHT = 0.75
 """Of the trunk of a frame; that of a beast on four legs is flatter."""
 _ARMS = 0.5
@@ -42,12 +50,12 @@ class StandingPose:
     """World rotations of its joints."""
     body: Float[np.ndarray, "4"]
     """The rotation from the axes of a body that faces +Z to this one: about Y alone."""
-    is_rest: bool
-    """Whether it is the rest pose, and not a frame."""
+    is_exact: bool
+    """Whether it is the rest pose or a T-pose of a recording, and not one that is put together."""
 
 
 def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: str = "the skeleton") -> StandingPose:
-    """The rest pose where it is one of somebody who stands, whatever the arms do at the sides; else the best frame.
+    """The rest pose where it is one of somebody who stands, whatever the arms do at the sides; else what motion tells.
 
     Raises:
         DataError: there is no such pose.
@@ -55,19 +63,44 @@ def find_standing_pose(humanoid: Humanoid, clip: Clip | None = None, *, what: st
     skeleton = humanoid.skeleton
     rest = rest_points(skeleton)
     if max(part[0] for part in _faults(humanoid.joints, rest[None])) < _STANDS:
-        return _pose(humanoid, rest, rot.identity(skeleton.num_joints), is_rest=True)
+        return _pose(humanoid, rest, rot.identity(skeleton.num_joints), is_exact=True)
     if clip is not None:
         few = clip[:: -(-clip.num_frames // _FRAMES_LOOKED_AT)]
         world = forward(few)
         poses = points(few, world)
+        straight = _from_t_pose(humanoid.joints, poses)
+        if straight.min() < 1:
+            shown = int(np.argmin(straight))
+            return _pose(humanoid, poses[shown], world[1][shown], is_exact=True)
         body, arms = _faults(humanoid.joints, poses)
         best = int(np.argmin(body + _ARMS * arms))
         if body[best] < _NEARLY_STANDS and _upright(humanoid.joints, poses[best]) > _LEAST_UPRIGHT:
-            return _pose(humanoid, poses[best], world[1][best], is_rest=False)
+            stands = body <= max(body[best], min(np.quantile(body, _STANDING_SHARE), _NEARLY_STANDS))
+            evidence = Evidence(humanoid=humanoid, points=poses, rotations=world[1], stands=stands)
+            return _assembled(evidence, best)
     if has_four_legs(skeleton):
         raise DataError(f"{what}: its body stands on four legs; only human bodies can be put on each other")
     told = "neither the rest pose nor a frame of it is" if clip else "its rest pose is not"
     raise DataError(f"{what}: {told} that of somebody who stands; export it in a T-pose or an A-pose")
+
+
+def _assembled(evidence: Evidence, best: int) -> StandingPose:
+    """A T-pose put together from all frames; what is no bone is as in the best frame, on whose floor it stands."""
+    humanoid, frame = evidence.humanoid, evidence.rotations[best]
+    axes = trunk_axes(evidence) | limb_axes(evidence)
+    rotations = rot.multiply(rot.inverse(evidence.heading[best]), frame)
+    local = rotations.copy()
+    for joint, parent in enumerate(humanoid.skeleton.parents):
+        if parent >= 0:
+            local[joint] = rot.multiply(rot.inverse(frame[parent]), frame[joint])
+            rotations[joint] = rot.multiply(rotations[parent], local[joint])
+        if joint in axes:
+            rotations[joint] = local[joint] = rot.inverse(axes[joint])
+        if joint in axes and parent >= 0:
+            local[joint] = rot.multiply(rot.inverse(rotations[parent]), rotations[joint])
+    where = points(Clip(humanoid.skeleton, 1.0, local[None], {0: np.zeros((1, 3))}))[0]
+    where[:, 1] += evidence.points[best, :, 1].min() - where[:, 1].min()
+    return _pose(humanoid, where, rotations, is_exact=False)
 
 
 def _upright(joints: Mapping[str, int], where: Float[np.ndarray, "N 3"]) -> float:
@@ -77,15 +110,28 @@ def _upright(joints: Mapping[str, int], where: Float[np.ndarray, "N 3"]) -> floa
 
 
 def _pose(
-    humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"], *, is_rest: bool
+    humanoid: Humanoid, where: Float[np.ndarray, "N 3"], rotations: Float[np.ndarray, "J 4"], *, is_exact: bool
 ) -> StandingPose:
     across = where[humanoid.joints["leftUpperLeg"]] - where[humanoid.joints["rightUpperLeg"]]
     return StandingPose(
         points=where,
         rotations=rotations,
         body=rot.from_yaw(np.asarray(np.arctan2(-across[2], across[0]))),
-        is_rest=is_rest,
+        is_exact=is_exact,
     )
+
+
+def _from_t_pose(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:
+    """How far the farthest arm or leg is from where it is in a T-pose, 1 being as far as it may be."""
+    across = unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
+    apart = []
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        ways = {"Arm": sign * across, "Leg": np.broadcast_to(np.array([0.0, -1, 0]), across.shape)}
+        for limb, (end, most) in _T_POSE.items():
+            path = [joints[side + bone] for bone in (f"Upper{limb}", f"Lower{limb}", end)]
+            cosines = np.sum(unit(np.diff(where[:, path], axis=1)) * ways[limb][:, None], axis=-1)
+            apart.append(np.arccos(np.clip(cosines.min(axis=1), -1, 1)) / most)
+    return np.max(apart, axis=0)
 
 
 def _faults(
@@ -97,11 +143,9 @@ def _faults(
     """
 
     def way(start: str, end: str) -> Float[np.ndarray, "C 3"]:
-        bone = where[:, joints[end]] - where[:, joints[start]]
-        return bone / np.maximum(np.linalg.norm(bone, axis=-1, keepdims=True), 1e-12)
+        return unit(where[:, joints[end]] - where[:, joints[start]])
 
-    across = (where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1]
-    across = across / np.maximum(np.linalg.norm(across, axis=-1, keepdims=True), 1e-12)
+    across = unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
     body, arms = [1 - np.linalg.norm(across, axis=-1), 1 - way("hips", "head")[:, 1]], []
     for side, sign in (("left", 1.0), ("right", -1.0)):
         for upper, lower in (("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot")):
