@@ -132,6 +132,20 @@ def test_a_foot_that_is_kicked_up_goes_there_and_back_whatever_its_size():
     np.testing.assert_allclose(*feet, atol=0.005)
 
 
+def test_a_foot_that_a_straight_leg_lifts_sideways_goes_where_the_source_has_it_though_hips_are_narrower():
+    clip = dance()
+    joints, lifting = read_rig(clip).humanoid.joints, np.linspace(0, 1, clip.num_frames)[:, None]
+    clip.rotations[:, joints["leftUpperLeg"]] = rot.from_expmap(np.radians(85 * lifting) * [0, 0, 1])
+    clip.rotations[:, joints["leftLowerLeg"]] = rot.from_expmap(np.radians(1 + 0 * lifting) * [1, 0, 0])
+    source, target = read_rig(clip), read_rig(Body(legs=1.25).build()[0])
+    put = retarget(clip, target, source=source)
+    back = retarget(put, source, source=target)
+    feet = [forward(one)[0][:, joints["leftFoot"]] for one in (back, clip)]
+    np.testing.assert_allclose(*feet, atol=0.005)
+    moved = np.diff(put.translations[target.mover], 2, axis=0)
+    assert np.abs(moved).max() < 0.02  # smoothly
+
+
 @given(body=bodies)
 @settings(QUICK, max_examples=examples(10))
 def test_elbows_and_knees_bend_the_right_way(body):

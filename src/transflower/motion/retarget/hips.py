@@ -17,8 +17,8 @@ from transflower.motion.retarget.rig import Rig
 
 _LONGEST = 0.998
 """Share of its length to which a leg may stretch."""
-_STEEP = 0.8
-"""Hips are not lowered for a leg that reaches farther than this to the side, in lengths of a leg."""
+_STEEP = (0.6, 0.8)
+"""How far a leg reaches to the side, in its lengths, until hips are not lowered for it but follow it."""
 _MOST = 0.1
 """Hips are lowered by so much at most, in lengths of a leg."""
 _SMOOTH_SECONDS = 0.15
@@ -40,19 +40,30 @@ def place_hips(clip: Clip, world: kinematics.World, source: Rig, target: Rig) ->
     return _shifted(clip, target, moved, middle - _hip_joints(target, moved[0]).mean(axis=1))
 
 
-def lower_hips(clip: Clip, target: Rig, ankles: Float[np.ndarray, "T L 3"]) -> Clip:
-    """The clip with hips so low that its legs reach ``ankles``, smoothly."""
+def hips_within_reach(clip: Clip, target: Rig, ankles: Float[np.ndarray, "T L 3"]) -> Clip:
+    """The clip with hips so low, or so far to a side, that its legs reach ``ankles``, smoothly."""
     world = kinematics.forward(clip)
-    legs = _hip_joints(target, world[0]) - ankles
-    longest, across = _LONGEST * target.leg_length, np.linalg.norm(legs[..., [0, 2]], axis=-1)
-    lowered = legs[..., 1] - np.sqrt(np.maximum(longest**2 - across**2, 0))
-    lowered = np.clip(np.where(across < _STEEP * longest, lowered, 0), 0, _MOST * target.leg_length).max(axis=1)
-    if not lowered.any():
-        return clip
-    # The mean of the largest values around is nowhere less than what is needed.
-    margin = round(_SMOOTH_SECONDS * clip.fps)
-    lowered = _around(_around(lowered, margin).max(axis=1), margin).mean(axis=1)
-    return _shifted(clip, target, world, -lowered[:, None] * np.array([0.0, 1, 0]))
+    legs = ankles - _hip_joints(target, world[0])
+    longest, margin = _LONGEST * target.leg_length, round(_SMOOTH_SECONDS * clip.fps)
+    across = np.linalg.norm(legs[..., [0, 2]], axis=-1)
+    lowered = -legs[..., 1] - np.sqrt(np.maximum(longest**2 - across**2, 0))
+    lowered = np.clip(lowered, 0, _MOST * target.leg_length) * np.interp(across / longest, _STEEP, (1, 0))
+    shift = -_smoothly_most(lowered.max(axis=1), margin)[:, None] * np.array([0.0, 1, 0])
+    shift = shift + _pulled(legs - shift[:, None], longest, margin)
+    return _shifted(clip, target, world, shift) if shift.any() else clip
+
+
+def _pulled(legs: Float[np.ndarray, "T L 3"], longest: float, margin: int) -> Float[np.ndarray, "T 3"]:
+    """The shift of the hips along legs that are still too short, as far as the other leg can follow."""
+    lengths = np.linalg.norm(legs, axis=-1)
+    short = np.stack([_smoothly_most(np.maximum(lengths[:, leg] - longest, 0), margin) for leg in range(2)], axis=1)
+    spare = np.maximum(longest - lengths, 0)[:, ::-1]
+    return np.sum((np.minimum(short, spare) / lengths)[..., None] * legs, axis=1)
+
+
+def _smoothly_most(values: Float[np.ndarray, " T"], margin: int) -> Float[np.ndarray, " T"]:
+    """The mean of the largest values around each, which is nowhere less than the value."""
+    return _around(_around(values, margin).max(axis=1), margin).mean(axis=1)
 
 
 def _around(values: Float[np.ndarray, " T"], margin: int) -> Float[np.ndarray, "T _"]:

@@ -14,7 +14,7 @@ from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import SIDES
 from transflower.motion.retarget.feet import ankle_targets
 from transflower.motion.retarget.hinges import HINGES
-from transflower.motion.retarget.hips import lower_hips, place_hips
+from transflower.motion.retarget.hips import hips_within_reach, place_hips
 from transflower.motion.retarget.pose import transfer_rotations
 from transflower.motion.retarget.rig import Rig, read_rig
 from transflower.motion.two_bone_ik import solve_two_bone_ik
@@ -42,7 +42,7 @@ def retarget(clip: Clip, target: Rig, *, source: Rig | None = None) -> Clip:
     feet = [target.humanoid.joints[f"{side}Foot"] for side in SIDES]
     axes = rot.multiply(turned[:, feet], np.stack([target.frames[f"{side}Foot"] for side in SIDES]))
     targets = ankle_targets(source, target, source.feet(world), axes)
-    moved = lower_hips(moved, target, targets)
+    moved = hips_within_reach(moved, target, targets)
     legs = [_leg(target, side) for side in SIDES]
     usual = [rot.rotate(target.frames[bone], HINGES[bone]) for bone in ("leftUpperLeg", "rightUpperLeg")]
     return solve_two_bone_ik(moved, legs, targets, usual=np.stack(usual)[None])
