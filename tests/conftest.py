@@ -73,12 +73,12 @@ def _run_for_each_file(metafunc: pytest.Metafunc, name: str, folder: Path | None
     metafunc.parametrize(name, files, ids=[str(file.relative_to(folder)) for file in files])
 
 
-def chosen(files: list[Path]) -> list[Path]:
+def chosen(files: list[Path], most: int = MOST_OF_A_FOLDER) -> list[Path]:
     """Of each folder a few files: many recordings of one kind show the same."""
     folders: dict[Path, list[Path]] = {}
     for file in files:
         folders.setdefault(file.parent, []).append(file)
-    return [file for some in folders.values() for file in some[:: -(-len(some) // MOST_OF_A_FOLDER)]]
+    return [file for some in folders.values() for file in some[:: -(-len(some) // most)]]
 
 
 @pytest.fixture(scope="session")
