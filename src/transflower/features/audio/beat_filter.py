@@ -6,10 +6,8 @@ is read off the probabilities of the states (``dance_hand``).
 Shape letters: F frames, K blocks of B frames.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Float32, Int
 
 from transflower.features.audio import beat_states as states
 from transflower.features.audio.dance_hand import DanceHand, Hands
@@ -32,8 +30,14 @@ class BeatFilter:
 
     def push(self, ratios: Float[np.ndarray, " F"]) -> Hands:
         """The hands at the next frames, whose likelihood ratios of a beat these are."""
-        read = [self._advance(piece) for piece in self._blocks(ratios)]
-        return Hands.joined(read)
+        frames = np.arange(self._num_frames, self._num_frames + len(ratios))
+        ends = np.flatnonzero((frames + 1) % states.BLOCK == 0) + 1
+        pieces = [piece for piece in np.split(ratios, ends) if len(piece)]
+        changes = states.Changes(frames[ends - 1, None], is_backward=[False]) if len(ends) else None
+        known = [self._advance(piece, changes, block) for block, piece in enumerate(pieces)]
+        return self._hand.read(
+            np.concatenate([np.empty((0, len(states.BPM), states.PHASES), np.float32), *known]), frames
+        )
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """The state, as named arrays."""
@@ -46,23 +50,17 @@ class BeatFilter:
         self._message = states.Message(beat=np.array(state["beat"], np.float32), none=float(state["none"]))
         self._num_frames = int(state["num_frames"])
 
-    def _blocks(self, ratios: Float[np.ndarray, " F"]) -> Iterator[Float[np.ndarray, " F"]]:
-        """Up to the end of each block, where the tempo may change."""
-        open_frames = -self._num_frames % states.BLOCK
-        yield from (part for part in np.split(ratios, range(open_frames, len(ratios), states.BLOCK)) if len(part))
-
-    def _advance(self, ratios: Float[np.ndarray, " F"]) -> Hands:
-        frames = np.arange(self._num_frames, self._num_frames + len(ratios))
-        heard = states.likelihoods(ratios, self._num_frames)
-        for index in range(len(frames)):
-            self._message = (self._message * heard[index]).normalised
-            heard.beat[index] = self._message.beat
-        hands = self._hand.read(heard.beat, frames)
+    def _advance(
+        self, ratios: Float[np.ndarray, " F"], changes: states.Changes | None, block: int
+    ) -> Float32[np.ndarray, "F R P"]:
+        """Probabilities of the states with a beat at the next frames, none of them beyond a block."""
+        heard = states.likelihoods(ratios, self._num_frames).accumulated
+        known = (self._message * heard).normalised
+        self._message = known[-1]
         self._num_frames += len(ratios)
-        if self._num_frames % states.BLOCK == 0:
-            changes = states.Changes(frames[-1:, None], is_backward=[False])
-            self._message = (changes.apply(_alone(self._message), 0)[0] * states.PULL).normalised
-        return hands
+        if changes is not None and self._num_frames % states.BLOCK == 0:
+            self._message = changes.apply(_alone(self._message), block)[0] * states.PULL
+        return known.beat
 
 
 def smooth(ratios: Float[np.ndarray, " F"]) -> Hands:
@@ -93,7 +91,7 @@ def _forward_checkpoints(blocks: Float[np.ndarray, "K B"], size: int) -> list[st
         changes = states.Changes(_last_frames(start, size)[:, None], is_backward=[False])
         message = checkpoints[-1]
         for block in range(size):
-            message = changes.apply((message * heard[block]).normalised, block)
+            message = changes.apply(message * heard[block], block)
         checkpoints.append(message)
     return [message[0] for message in checkpoints]
 
@@ -111,12 +109,12 @@ def _smoothed(
     beat, none = np.ones_like(heard.beat), np.ones(count)
     both = states.Message(beat=np.stack([before.beat, after.beat]), none=np.stack([before.none, after.none]))
     for block in range(count):
-        places = [block, count - 1 - block]
-        backward = both[1]
-        both = (both * heard[places]).normalised
-        for place, message in zip(places, (both[0], backward), strict=True):
-            beat[place] *= message.beat
-            none[place] *= message.none
+        early, late = block, count - 1 - block
+        beat[late] *= both.beat[1]
+        none[late] *= np.asarray(both.none)[1]
+        both = both.heard(heard, (early, late))
+        beat[early] *= both.beat[0]
+        none[early] *= np.asarray(both.none)[0]
         both = changes.apply(both, block)
     return states.Message(beat=beat, none=none).normalised, both[1].normalised
 
