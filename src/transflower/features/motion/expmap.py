@@ -35,15 +35,29 @@ def unroll(vectors: Float[np.ndarray, "T J 3"], near: Float[np.ndarray, "J 3"]) 
     angles = np.linalg.norm(vectors, axis=-1, keepdims=True)
     is_turned = angles > 1e-9
     axes = np.divide(vectors, angles, out=np.zeros_like(vectors), where=is_turned)
-    unrolled = np.empty_like(vectors)
-    previous = near
-    for frame in range(len(vectors)):
-        # No rotation has every axis: it may stay on the axis that the joint turned about before.
-        axis = np.where(is_turned[frame], axes[frame], _normalised(previous))
-        turns = np.round((np.sum(previous * axis, axis=-1, keepdims=True) - angles[frame]) / _TURN)
-        unrolled[frame] = vectors[frame] + axis * turns * _TURN
-        previous = unrolled[frame]
+    previous = np.concatenate([near[None], vectors[:-1]])
+    # No rotation has every axis: it may stay on the axis that the joint turned about before.
+    axis = axes if is_turned.all() else np.where(is_turned, axes, _normalised(previous))
+    turns = _turns(axis, angles, previous)
+    unrolled = vectors + axis * turns * _TURN
+    # Few joints ever need whole turns; they are followed from the first such frame on, as one leads to the next.
+    joints = np.flatnonzero(turns.any(axis=(0, 2)))
+    first = int(np.argmax(turns[:, joints].any(axis=(1, 2)))) if len(joints) else len(vectors)
+    before = unrolled[first - 1, joints] if first else near[joints]
+    for frame in range(first, len(vectors)):
+        axis = axes[frame, joints]
+        if not is_turned[frame, joints].all():
+            axis = np.where(is_turned[frame, joints], axis, _normalised(before))
+        before = vectors[frame, joints] + axis * _turns(axis, angles[frame, joints], before) * _TURN
+        unrolled[frame, joints] = before
     return unrolled
+
+
+def _turns(
+    axes: Float[np.ndarray, "*T J 3"], angles: Float[np.ndarray, "*T J 1"], previous: Float[np.ndarray, "*T J 3"]
+) -> Float[np.ndarray, "*T J 1"]:
+    """Whole turns about ``axes`` that lead nearest to the ``previous`` vectors."""
+    return np.round((np.sum(previous * axes, axis=-1, keepdims=True) - angles) / _TURN)
 
 
 def _normalised(vectors: np.ndarray) -> np.ndarray:
