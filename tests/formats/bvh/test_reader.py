@@ -66,7 +66,19 @@ def test_a_file_as_exporters_write_it_is_read(read, text):
 
 
 @pytest.mark.parametrize(
-    "name", ["rig:Spine", "Left-Arm", "Spine 1", "spine.01", "Bip01 L Thigh", "JOINT", "Пояс", "End Site", "a  b"]
+    "name",
+    [
+        "rig:Spine",
+        "Left-Arm",
+        "Spine 1",
+        "spine.01",
+        "Bip01 L Thigh",
+        "JOINT",
+        "Пояс",
+        "End Site",
+        "a  b",
+        "slow motion",
+    ],
 )
 def test_names_are_kept_as_they_are(read, name):
     assert read(GOLDEN.replace("JOINT Spine", f"JOINT {name}")).clip.skeleton.names[1] == name
@@ -75,6 +87,16 @@ def test_names_are_kept_as_they_are(read, name):
 def test_names_that_are_not_utf8_are_read_too(read):
     names = read(GOLDEN.replace("Spine", "Rücken").encode("latin-1")).clip.skeleton.names
     assert names == ("Hips", "Rücken", "Head")
+
+
+def test_files_that_begin_alike_are_each_what_they_say(tmp_path, read):
+    first, other = read(GOLDEN), read(GOLDEN.replace("Spine", "Chest"))
+    assert (first.clip.skeleton.names[1], other.clip.skeleton.names[1]) == ("Spine", "Chest")
+    np.testing.assert_array_equal(read(GOLDEN).clip.skeleton.offsets, first.clip.skeleton.offsets)
+    for name in ("one.bvh", "two.bvh"):
+        (tmp_path / name).write_text(GOLDEN.replace("JOINT Spine", "JOINT Hips"))
+        with pytest.raises(FormatError, match=f"{name}, line .*two joints are called 'Hips'"):
+            read_bvh(tmp_path / name)
 
 
 def test_position_channels_take_the_place_of_the_offset(read):

@@ -6,6 +6,7 @@ Shape letters: J joints.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,6 +22,7 @@ CHANNELS = ("Xposition", "Yposition", "Zposition", "Xrotation", "Yrotation", "Zr
 """The channels that a joint may have, each at most once."""
 
 _TOKEN = re.compile(r"[{}]|[^\s{}]+")
+_MOTION = re.compile(r"(?<![^\s{}])MOTION(?![^\s{}])", re.IGNORECASE)
 _CHANNEL_OF = {name.lower(): name for name in CHANNELS}
 _END_OF_FILE = ""
 _MOST_JOINTS = 5000
@@ -52,7 +54,21 @@ def parse_hierarchy(path: Path, text: str) -> Hierarchy:
     Raises:
         FormatError: not a BVH hierarchy; names the line and, where there is one, the joint.
     """
+    motion = _MOTION.search(text)
+    if motion is not None:
+        try:
+            return _parse_alike(text[: motion.end()])
+        except FormatError:
+            pass  # It is told with the name of this file, or the word belongs to the name of a joint.
     return _Parser(path, text).parse()
+
+
+@lru_cache(maxsize=4)
+def _parse_alike(text: str) -> Hierarchy:
+    """Of a text that many files begin with, as the takes of an actor do."""
+    hierarchy = _Parser(Path(), text).parse()
+    hierarchy.skeleton.offsets.setflags(write=False)
+    return hierarchy
 
 
 class _Parser:
