@@ -15,7 +15,9 @@ def pulses(bpm: float, seconds: float, *, first: float = 0.3, ratio: float = 8.0
 
 def drawn(seed: int) -> Message:
     rng = np.random.default_rng(seed)
-    return Message(beat=rng.random((len(states.BPM), states.PHASES)).astype(np.float32), none=float(rng.random())).normalised
+    return Message(
+        beat=rng.random((len(states.BPM), states.PHASES)).astype(np.float32), none=float(rng.random())
+    ).normalised
 
 
 def inner(one: Message, other: Message) -> float:

@@ -4,6 +4,7 @@ import os
 import re
 import time
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,6 +18,7 @@ from transflower.core.files import CACHE_FOLDER
 from transflower.features.extraction.made_from import WithOrigin
 from transflower.features.extraction.motion import extract_motion
 from transflower.features.extraction.sources import Source
+from transflower.features.extraction.target import Target
 from transflower.formats.bvh import read_bvh, write_bvh
 
 
@@ -155,3 +157,15 @@ def test_arrays_without_a_sidecar_are_left_alone(recordings, out):
     with pytest.raises(DataError, match=r"a\.motion\.npy has no sidecar motion\.json"):
         extract_motion([recordings], out, OPTIONS)
     assert files(out) == ["a.motion.npy"]
+
+
+def test_no_array_is_written_without_its_sidecar(recordings, out):
+    extract_motion([recordings / "a.bvh"], out, OPTIONS)
+    sidecar = sidecar_of(out)
+    target = Target(out=out.parent / "other", name="motion", mirror=False, overwrite=False, new_sidecar=sidecar)
+    for damage in (Path.unlink, lambda path: path.write_text("{}")):
+        target.save("a", np.zeros((2, 3), np.float32))
+        assert sidecar_of(target.out).to_dict() == sidecar.to_dict()
+        damage(target.sidecar_path)
+    target.save("b", np.zeros((2, 3), np.float32))
+    assert sidecar_of(target.out).to_dict() == sidecar.to_dict()

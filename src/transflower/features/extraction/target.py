@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from transflower.core.errors import DataError
-from transflower.core.files import check_folder, check_path, is_there, write_array
+from transflower.core.files import check_folder, check_path, is_there, json_text, write_array, write_text
 from transflower.features.extraction.made_from import Origins, WithOrigin
 from transflower.features.extraction.sources import Source
 from transflower.features.extraction.work import Outcome, attempt_each
-from transflower.features.sidecar import Sidecar, write_sidecar
+from transflower.features.sidecar import Sidecar
 
 Result = TypeVar("Result")
 
@@ -140,9 +141,18 @@ class Target:
         if not np.isfinite(features).all():
             frame, column = np.argwhere(~np.isfinite(features))[0]
             raise DataError(f"gives a feature that is not finite, first in frame {frame}, column {column}")
-        if self.new_sidecar is not None:
-            write_sidecar(self.sidecar_path, self.new_sidecar)
+        self._keep_sidecar()
         write_array(self.array_path(sequence_id), features)
+
+    def _keep_sidecar(self) -> None:
+        path, text = self.sidecar_path, self._new_text
+        if text and not (path.is_file() and path.read_bytes() == text.encode()):
+            write_text(path, text)
+
+    @cached_property
+    def _new_text(self) -> str:
+        """Of the sidecar to write, made once for all arrays."""
+        return json_text(self.new_sidecar.to_dict()) if self.new_sidecar is not None else ""
 
     def _array_paths(self, source: Source) -> list[Path]:
         return [self.array_path(made_id) for made_id in [source.sequence_id, *self.twins(source.sequence_id)]]
