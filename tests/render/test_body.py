@@ -63,33 +63,6 @@ def test_every_finger_is_drawn():
     assert len(with_fingers.parts) - len(without.parts) == 2 * (5 * 3 - 1)
 
 
-def with_joints(*joints):
-    """The usual body with more joints: name, parent, offset."""
-    skeleton = make_body()
-    names, parents, offsets = skeleton.names, skeleton.parents, skeleton.offsets
-    for name, parent, offset in joints:
-        parents, offsets = (*parents, names.index(parent)), np.concatenate([offsets, [offset]])
-        names = (*names, name)
-    return Skeleton(names, parents, offsets, dict(skeleton.end_sites))
-
-
-def test_short_joints_of_skins_at_the_trunk_are_not_drawn_and_long_ones_are():
-    ribs = with_joints(("LeftRib", "Chest", (0.1, 0.07, 0.1)), ("LeftBreast", "LeftRib", (0.0, 0.03, 0.0)))
-    tail = with_joints(("Tail", "Hips", (0.0, 0.0, -0.4)))
-    plain, with_ribs, with_tail = (build_body(stand(skeleton)) for skeleton in (make_body(), ribs, tail))
-    assert len(with_ribs.parts) == len(plain.parts)
-    assert len(with_tail.parts) == len(plain.parts) + 1
-
-
-def test_eyes_do_not_turn_the_head():
-    skeleton = make_body()
-    head = skeleton.names.index("Head")
-    sites = {joint: tip for joint, tip in skeleton.end_sites.items() if joint != head}
-    with_eyes = with_joints(("LeftEye", "Head", (0.04, 0.08, 0.08)), ("RightEye", "Head", (-0.037, 0.08, 0.08)))
-    plain, seeing = (build_body(stand(replace(one, end_sites=sites))) for one in (skeleton, with_eyes))
-    np.testing.assert_allclose(seeing.spheres, plain.spheres, atol=1e-9)
-
-
 def test_a_giant_is_thick_in_proportion():
     clip = stand()
     small = clip.skeleton

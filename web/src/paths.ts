@@ -1,8 +1,17 @@
 /** The paths of hands, feet and head around the moment that is shown. */
 
-import { Color, type Group, type Object3D, Vector3 } from "three";
+import {
+  BufferAttribute,
+  BufferGeometry,
+  Color,
+  DynamicDrawUsage,
+  type Group,
+  Line,
+  LineBasicMaterial,
+  type Object3D,
+  Vector3,
+} from "three";
 import type { Dancer } from "./dancer";
-import { Ribbon } from "./ribbon";
 import { dancerColour } from "./theme";
 
 /** Seconds of a path before and after the moment, and points in each second. */
@@ -35,7 +44,7 @@ export class Paths {
 }
 
 class DancerPaths {
-  private readonly lines: Ribbon[];
+  private readonly lines: Line<BufferGeometry, LineBasicMaterial>[];
   private readonly joints: Object3D[];
   /** Step in time -> places of the joints, before the dancer is placed. */
   private readonly known = new Map<number, Float32Array>();
@@ -46,7 +55,7 @@ class DancerPaths {
     private readonly dancer: Dancer,
   ) {
     this.joints = dancer.data.ends.flatMap((name) => dancer.joints.get(name) ?? []);
-    this.lines = this.joints.map(() => new Ribbon(new Color(dancerColour(dancer.hue)), opacities()));
+    this.lines = this.joints.map(() => makeLine(new Color(dancerColour(dancer.hue))));
     for (const line of this.lines) extras.add(line);
     this.hide();
   }
@@ -64,7 +73,11 @@ class DancerPaths {
     const rows = Array.from({ length: POINTS }, (_, index) => this.places(now - Math.round(PAST * RATE) + index));
     this.dancer.pose(seconds);
     this.lines.forEach((line, joint) => {
-      line.draw((index, axis) => rows[index]![3 * joint + axis]!);
+      const position = line.geometry.getAttribute("position") as BufferAttribute;
+      rows.forEach((row, index) => {
+        position.setXYZ(index, row[3 * joint]!, row[3 * joint + 1]!, row[3 * joint + 2]!);
+      });
+      position.needsUpdate = true;
       line.position.copy(this.dancer.place.position);
       line.quaternion.copy(this.dancer.place.quaternion);
       line.visible = true;
@@ -86,10 +99,20 @@ class DancerPaths {
   }
 }
 
-/** Of each point: what was fades, what comes is faint. */
-function opacities(): number[] {
-  return Array.from({ length: POINTS }, (_, index) => {
+function makeLine(colour: Color): Line<BufferGeometry, LineBasicMaterial> {
+  const geometry = new BufferGeometry();
+  const position = new BufferAttribute(new Float32Array(3 * POINTS), 3).setUsage(DynamicDrawUsage);
+  const colours = new Float32Array(4 * POINTS);
+  for (let index = 0; index < POINTS; index++) {
     const after = index / RATE - PAST;
-    return after > 0 ? 0.35 * (1 - after / AHEAD) : 1 + after / PAST;
-  });
+    const opacity = after > 0 ? 0.35 * (1 - after / AHEAD) : 1 + after / PAST;
+    colours.set([colour.r, colour.g, colour.b, opacity], 4 * index);
+  }
+  geometry.setAttribute("position", position);
+  geometry.setAttribute("color", new BufferAttribute(colours, 4));
+  const material = new LineBasicMaterial({ vertexColors: true, transparent: true, depthWrite: false });
+  const line = new Line(geometry, material);
+  line.frustumCulled = false;
+  line.renderOrder = 5;
+  return line;
 }

@@ -19,8 +19,6 @@ from transflower.motion.anatomy import Anatomy, Limb
 ADULT_HEIGHT = 1.7
 """Height of a body, in metres, to which the radii below belong."""
 
-_HELPER = 0.25
-"""Metres of bones, for an adult, from which a branch off the trunk is drawn."""
 LEG_SETBACK = 0.1
 """How much nearer than the trunk a leg must be to cover it, in metres."""
 
@@ -78,8 +76,6 @@ class BodyMesh:
         if anatomy.legs:
             # What lies above the pelvis in the hierarchy is a helper of the recording.
             self._covered.update(self._line(anatomy.pelvis))
-        if anatomy.legs and anatomy.arms:
-            self._covered.update(self._helpers())
         self._build()
 
     def _build(self) -> None:
@@ -91,15 +87,6 @@ class BodyMesh:
         for limb in self.anatomy.arms:
             self._arm(limb)
         self._rest()
-
-    def _helpers(self) -> list[int]:
-        """Points of short branches off the trunk: joints of skins, which lie at ribs and breasts, say."""
-        trunk, found = self.anatomy.trunk[:-1], []
-        for point, parent in enumerate(self.anatomy.parents):
-            if parent in trunk and point not in self.anatomy.trunk and point not in self._covered:
-                branch = self._branch(point)
-                found += branch if self._length(tuple(branch)) < _HELPER * self.size else []
-        return found
 
     def _measure(self) -> float:
         """Length of the body from foot to crown, along the bones."""
@@ -204,9 +191,7 @@ class BodyMesh:
     def _head(self) -> None:
         base = self.anatomy.trunk[-1]
         tips = [point for point, parent in enumerate(self.anatomy.parents) if parent == base]
-        # Two tips of one length are eyes or ears.
-        alone = [point for point in tips if not any(self._is_as_long(point, other) for other in tips)]
-        crown = max(alone, key=lambda point: self.lengths[point], default=base)
+        crown = max(tips, key=lambda point: self.lengths[point], default=base)
         # Without a tip of some length the skull continues the neck.
         bone = crown if 0.05 < self.lengths[crown] / self.size < 0.4 else base
         skull, jaw = self._beyond(base, bone, 0.13, 0.095), self._beyond(base, bone, 0.055, 0.062)
@@ -216,10 +201,6 @@ class BodyMesh:
         self.off_axis.update(zip(visor, ((0.063, 0.045), (0.063, -0.045)), strict=True))
         self._part("face", self._group(*visor), *visor)
         self._covered.update(self._branch(base))
-
-    def _is_as_long(self, point: int, other: int) -> bool:
-        apart = abs(self.lengths[point] - self.lengths[other])
-        return point != other and bool(apart < 0.05 * self.lengths[point])
 
     def _arm(self, limb: Limb) -> None:
         tone = _tone(limb)

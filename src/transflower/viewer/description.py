@@ -6,8 +6,9 @@ Shape letters: T frames, N points (joints, then end sites), S steps from frame t
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
+from transflower.core.stretches import stretches
 from transflower.motion.anatomy import Anatomy, Limb
 from transflower.motion.clip import Clip
 from transflower.motion.contacts import contact_and_slide
@@ -58,14 +59,8 @@ def _contacts(clip: Clip, leg: Limb, positions: Float[np.ndarray, "T N 3"]) -> d
     # The ring lies under the ball of the foot, or else the last joint above it.
     path = [point for point in leg.path if point < clip.skeleton.num_joints]
     joint = path[min(len(path), path.index(leg.end) + 2) - 1] if leg.end in path else path[-1]
-    spans = [[round(start / clip.fps, 4), round(stop / clip.fps, 4)] for start, stop in _stretches(contact)]
+    spans = [[round(start / clip.fps, 4), round(stop / clip.fps, 4)] for start, stop in stretches(contact)]
     return {"joint": clip.skeleton.names[joint], "spans": spans}
-
-
-def _stretches(flags: Bool[np.ndarray, " S"]) -> list[tuple[int, int]]:
-    """First and last-but-one index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(start), int(stop)) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _rounded(values: Float[np.ndarray, " T"]) -> list[float | None]:

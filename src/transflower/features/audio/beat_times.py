@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from transflower.core.errors import DataError
+from transflower.core.stretches import stretches
 
 _HAND = ("beat_cos", "beat_sin")
 _SURE = "beat_sure"
@@ -90,21 +91,15 @@ def heard_beats(rows: Float[np.ndarray, "T D"], names: Sequence[str], fps: float
     sure = np.asarray(rows[:, names.index(_SURE)], np.float64) if _SURE in names else np.abs(hand)
     sure = np.clip(sure, 0, 1)
     is_sure = (sure >= _SURE_ENOUGH) & (np.abs(hand) > 0)
-    stretches = [start + _beats(hand[start:stop]) for start, stop in _stretches(is_sure)]
-    frames = np.concatenate([np.zeros(0), *stretches])
+    heard = [start + _beats(hand[start:stop]) for start, stop in stretches(is_sure)]
+    frames = np.concatenate([np.zeros(0), *heard])
     return HeardBeats(
         times=np.maximum(0.0, frames / fps),
         sure=np.interp(frames, np.arange(len(sure)), sure) if len(frames) else np.zeros(0),
-        tempi=np.concatenate([np.zeros(0), *(_tempi(stretch / fps) for stretch in stretches)]),
+        tempi=np.concatenate([np.zeros(0), *(_tempi(stretch / fps) for stretch in heard)]),
         share=float(is_sure.mean()) if len(rows) else 0.0,
         certainty=float(sure[is_sure].mean()) if is_sure.any() else 0.0,
     )
-
-
-def _stretches(is_sure: Bool[np.ndarray, " T"]) -> list[tuple[int, int]]:
-    """First rows of runs of sure rows, and the rows after their last."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_sure, [False]]).astype(int)))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
 
 
 def _beats(hand: np.ndarray) -> Float[np.ndarray, " B"]:

@@ -1,15 +1,22 @@
 """Exponential map: axis times angle in radians, without jumps in time. The published representation.
 
+A joint that turns past half a turn goes on counting, where a principal vector would jump. But a pose must not be
+written in two ways for long: after a somersault, or after a foot that the capture flipped, a body would be a turn away
+from itself to the end of the take. So a whole turn that stays is taken back where it began.
+
 Shape letters: T frames, J joints.
 """
 
 import numpy as np
 from jaxtyping import Float
 
+from transflower.core.stretches import stretches
 from transflower.features.motion.representation import REPRESENTATIONS, Representation
 from transflower.motion import rotations as rot
 
 _TURN = 2 * np.pi
+_FAR, _LONG = 0.75 * _TURN, 60
+"""A joint that is usually so far from where it usually is (radians), for so many frames, is a whole turn off."""
 
 
 @REPRESENTATIONS.register("expmap")
@@ -22,8 +29,11 @@ class ExponentialMap(Representation):
     def encode(
         self, quaternions: Float[np.ndarray, "T J 4"], near: Float[np.ndarray, "J 3"]
     ) -> Float[np.ndarray, "T J 3"]:
-        """Every frame has the number of whole turns that leads nearest to the frame before, the first to ``near``."""
-        return unroll(rot.to_expmap(quaternions), near)
+        """Every frame has the number of whole turns that leads nearest to the frame before, the first to ``near``.
+
+        Where a joint would stay a turn or more away from ``near``, every frame has the number that leads nearest to it.
+        """
+        return without_lasting_turns(unroll(rot.to_expmap(quaternions), near), near)
 
     def decode(self, columns: Float[np.ndarray, "T J 3"]) -> Float[np.ndarray, "T J 4"]:
         """Any number of turns is fine."""
@@ -51,6 +61,22 @@ def unroll(vectors: Float[np.ndarray, "T J 3"], near: Float[np.ndarray, "J 3"]) 
         before = vectors[frame, joints] + axis * _turns(axis, angles[frame, joints], before) * _TURN
         unrolled[frame, joints] = before
     return unrolled
+
+
+def without_lasting_turns(
+    vectors: Float[np.ndarray, "T J 3"], near: Float[np.ndarray, "J 3"]
+) -> Float[np.ndarray, "T J 3"]:
+    """The same rotations; those that stay whole turns away from ``near`` are written as the nearest to it."""
+    axes = _normalised(vectors)
+    away = np.sum((vectors - near) * axes, axis=-1)
+    turns = np.round(away / _TURN)
+    if not turns.any():
+        return vectors
+    for joint in np.flatnonzero(turns.any(axis=0)):
+        for start, stop in stretches(turns[:, joint] != 0):
+            is_far = np.median(np.abs(away[start:stop, joint])) > _FAR
+            turns[start:stop, joint] *= is_far and stop - start >= _LONG
+    return vectors - axes * (turns * _TURN)[..., None]
 
 
 def _turns(

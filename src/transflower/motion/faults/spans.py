@@ -6,6 +6,8 @@ Shape letters: T frames.
 import numpy as np
 from jaxtyping import Bool
 
+from transflower.core.stretches import stretches
+
 
 def spans(is_marked: Bool[np.ndarray, " T"], *, least: int = 1, gap: int = 0) -> list[tuple[int, int]]:
     """First and last frame of each run of marked frames.
@@ -19,9 +21,8 @@ def spans(is_marked: Bool[np.ndarray, " T"], *, least: int = 1, gap: int = 0) ->
         >>> spans(np.array([True, False, True, True, False, False, True]), least=2, gap=1)
         [(0, 3)]
     """
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_marked, [False]]).astype(int)))
     runs: list[tuple[int, int]] = []
-    for first, end in edges.reshape(-1, 2).tolist():
+    for first, end in stretches(is_marked):
         if runs and first - runs[-1][1] - 1 <= gap:
             runs[-1] = (runs[-1][0], end - 1)
         else:
