@@ -89,12 +89,22 @@ def test_a_verb_gets_its_words_and_its_code_is_returned(verb):
     assert seen == {"argv": ["--hand", "left"], "prog": "transflower wave"}
 
 
+LESS = "do less at a time: smaller batches, fewer samples, shorter parts"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "text"),
     [
         (DataError("a.npy: is empty"), 2, "transflower: error: a.npy: is empty\n"),
         (KeyboardInterrupt(), 130, "transflower: stopped\n"),
         (PermissionError(13, "Permission denied", "/etc/x"), 2, "transflower: error: /etc/x: Permission denied\n"),
+        (MemoryError(), 2, f"transflower: error: no memory is left for this; {LESS}\n"),
+        (
+            RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB\nand more"),
+            2,
+            "transflower: error: no memory is left for this (CUDA out of memory. Tried to allocate 20.00 GiB); "
+            f"{LESS}\n",
+        ),
         (SystemExit(0), 0, ""),
         (SystemExit(None), 0, ""),
         (SystemExit(5), 5, ""),
@@ -106,7 +116,7 @@ def test_what_users_can_mend_is_one_line_without_trace(verb, capsys, error, code
     assert capsys.readouterr().err == text
 
 
-@pytest.mark.parametrize("error", [ValueError("bug"), OSError("bug")])
+@pytest.mark.parametrize("error", [ValueError("bug"), OSError("bug"), RuntimeError("bug")])
 def test_bugs_trace(verb, error):
     verb(raising(error))
     with pytest.raises(type(error), match="bug"):

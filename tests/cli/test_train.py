@@ -63,6 +63,33 @@ def test_stopped_training_says_how_to_go_on(words, tmp_path, capsys, monkeypatch
 
 
 @pytest.mark.parametrize(
+    ("first", "best", "last", "is_told"),
+    [
+        ({"loss": 1.0, "nll": 1.5}, {"loss": 2.0, "nll": 1.5}, {"loss": 9.0, "nll": 9.0}, True),
+        ({"loss": 1.0}, {"loss": 1.2}, {"loss": 1.3}, True),
+        ({"loss": 1.0, "nll": 1.5}, {"loss": 1.1, "nll": 1.4}, {"loss": 9.0, "nll": 9.0}, False),
+        # The best by another metric may have told others worse than the last.
+        ({"nll": 1.5}, {"nll": 1.6}, {"nll": 1.2}, False),
+        ({}, {"nll": 1.6}, {"nll": 1.6}, False),
+    ],
+)
+def test_training_that_made_nothing_better_says_so_and_what_to_try(
+    words, tmp_path, capsys, monkeypatch, first, best, last, is_told
+):
+    from transflower.training import Result
+
+    run = tmp_path / "run"
+    metrics = {"first": first, "best": best, "last": last, "best_step": 3}
+    found = Result(folder=run, is_finished=True, steps=3, seconds=1.0, frames_per_second=9.0, **metrics)
+    monkeypatch.setattr("transflower.training.run.train", lambda *args: found)
+    assert cli.main(words) == 0
+    out = capsys.readouterr().out
+    told = "training made nothing better: no model tells held-out sequences better than the first one did"
+    assert (told in out) == ("a lower --training.optimiser.lr, or for more steps" in out) == is_told
+    assert f"the model is in {run}" in out
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         (lambda words: ["train"], "name an experiment: transflower train EXPERIMENT"),

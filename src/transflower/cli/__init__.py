@@ -15,6 +15,7 @@ from importlib import import_module
 from transflower.cli.printable import PrintableFormatter, printable
 from transflower.cli.process import Ended, ended_by_signals, flushed, open_streams, tell
 from transflower.core.errors import OptionsError, TransflowerError
+from transflower.core.memory import is_out_of_memory
 
 VERBS = {
     "demo": "generate, train and evaluate in five minutes, on synthetic songs and dances",
@@ -72,6 +73,12 @@ def _guarded(words: list[str]) -> int:
         if error.filename is None:
             raise
         return _refuse(f"{error.filename}: {error.strerror}")
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        told = f" ({text.splitlines()[0][:200]})" if (text := str(error).strip()) else ""
+        less = "do less at a time: smaller batches, fewer samples, shorter parts"
+        return _refuse(f"no memory is left for this{told}; {less}")
 
 
 def _run(words: list[str]) -> int:

@@ -81,6 +81,11 @@ def _report(result: "Result") -> str:
     if result.has_diverged:
         lines.append(_told_of_divergence(result))
         return "\n".join(lines)
+    if result.is_no_better:
+        lines.append(
+            "training made nothing better: no model tells held-out sequences better than the first one did, before "
+            "any step; train in another folder with a lower --training.optimiser.lr, or for more steps"
+        )
     lines.append(f"the model is in {result.folder}; dance with: transflower generate SONG --model {result.folder}")
     return "\n".join(lines)
 

@@ -42,6 +42,13 @@ def check_memory(num_bytes: int | float, *, what: str, advice: str) -> None:
         raise OptionsError(f"{what} would need {_shown(num_bytes)} of memory, there are {_shown(there)}; {advice}")
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that there is no memory left: that of Python or numpy, or torch's of any device."""
+    text = str(error).lower()
+    is_torch = isinstance(error, RuntimeError) and ("out of memory" in text or "allocate memory" in text)
+    return isinstance(error, MemoryError) or is_torch
+
+
 @contextmanager
 def without_collection() -> Iterator[None]:
     """Meanwhile, Python looks for no cycles: among many new objects that takes longer than to make them."""

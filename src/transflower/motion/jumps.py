@@ -16,6 +16,8 @@ from transflower.motion.kinematics import forward
 _BLEND_SECONDS = 0.04
 """Recordings that were resampled with their T-pose blend out of it for about this long."""
 _LONGEST_BLEND_SECONDS = 0.1
+_LONGEST_HELD_SECONDS = 5.0
+"""For which a pose before the movement is held."""
 _APART_DEGREES = 3.0
 """Least change, as a mean over the joints, between a pose apart and the movement."""
 _APART_FROM_NEXT, _APART_FROM_ALL = 4.0, 2.0
@@ -39,20 +41,12 @@ class Flip:
 def first_frames_apart(clip: Clip) -> int:
     """How many frames at the start are a pose apart, as the T-pose that exporters put there; 0: none.
 
-    Beside the first frame itself these are the ones that blend out of it, where a filter has smeared it.
+    Beside the first frame itself these are the ones in which it is held, and those that blend out of it, where a filter
+    has smeared it.
     """
-    strides = [1, math.ceil(_BLEND_SECONDS * clip.fps)]
-    steps = np.zeros(0)
-    for stride in strides if strides[1] > 1 else strides[:1]:
-        turns = _turns(clip.rotations, stride).mean(axis=1)
-        steps = turns if stride == 1 else steps
-        later = turns[1 if stride == 1 else 2 * stride :]
-        if len(later) < 3 * stride:
-            return 0
-        usual = max(_APART_FROM_NEXT * later[: 3 * stride].max(), _APART_FROM_ALL * np.percentile(later, 99))
-        if turns[0] > max(_APART_DEGREES, usual):
-            return 1 if stride == 1 else _end_of_blend(steps, clip.fps)
-    return 0
+    held = _frames_held(clip)
+    apart = _frames_apart(clip[held:])
+    return apart and held + apart
 
 
 def find_joint_flips(clip: Clip) -> list[Flip]:
@@ -98,6 +92,28 @@ def is_t_pose(clip: Clip, frame: int = 0) -> bool:
     directions = np.linspace(0, np.pi, 8, endpoint=False)
     width = np.ptp(positions[:, [0, 2]] @ np.stack([np.cos(directions), np.sin(directions)]), axis=0).max()
     return bool(width > 0.7 * np.ptp(positions[:, 1]))
+
+
+def _frames_held(clip: Clip) -> int:
+    """How many frames at the start are followed by one with the same pose."""
+    longest = math.ceil(_LONGEST_HELD_SECONDS * clip.fps)
+    is_held = (clip.rotations[:longest] == clip.rotations[:1]).all(axis=(1, 2))
+    return max(0, int(np.argmin(is_held)) - 1) if not is_held.all() else 0
+
+
+def _frames_apart(clip: Clip) -> int:
+    strides = [1, math.ceil(_BLEND_SECONDS * clip.fps)]
+    steps = np.zeros(0)
+    for stride in strides if strides[1] > 1 else strides[:1]:
+        turns = _turns(clip.rotations, stride).mean(axis=1)
+        steps = turns if stride == 1 else steps
+        later = turns[1 if stride == 1 else 2 * stride :]
+        if len(later) < 3 * stride:
+            return 0
+        usual = max(_APART_FROM_NEXT * later[: 3 * stride].max(), _APART_FROM_ALL * np.percentile(later, 99))
+        if turns[0] > max(_APART_DEGREES, usual):
+            return 1 if stride == 1 else _end_of_blend(steps, clip.fps)
+    return 0
 
 
 def _end_of_blend(steps: Float[np.ndarray, " U"], fps: float) -> int:

@@ -23,8 +23,9 @@ METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254, "cmu": 0.0254 / 0.45}
 _SPOKEN = {"m": "metres", "cm": "centimetres", "mm": "millimetres", "in": "inches", "cmu": "units of the CMU database"}
 """How messages call a unit."""
 
-HUMAN_CHAIN = (1.0, 2.6)
-"""Metres that the longest chain of bones of a person may measure, say from the toes to the fingers."""
+HUMAN_CHAIN = (1.0, 3.2)
+"""Metres that the longest chain of bones of a person may measure, say from the toes to the fingers: up to 1.55 times
+the height."""
 
 _TYPICAL_CHAIN = 2.1
 SMALLEST_UNIT, LARGEST_UNIT = 1e-6, 1e6

@@ -47,6 +47,13 @@ class Result:
         """Whether held-out loss or likelihood of the latest model is no finite number."""
         return any(not math.isfinite(self.last[name]) for name in ("loss", "nll") if name in self.last)
 
+    @property
+    def is_no_better(self) -> bool:
+        """Whether held-out loss or likelihood never was better than before the first step."""
+        name = "nll" if "nll" in self.last else "loss"
+        found = [metrics[name] for metrics in (self.best, self.last) if name in metrics]
+        return name in self.first and bool(found) and min(found) >= self.first[name]
+
     @classmethod
     def of(cls, folder: Path, run: Mapping[str, Any], *, is_finished: bool) -> "Result":
         """From the state of a run."""

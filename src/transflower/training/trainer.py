@@ -18,6 +18,7 @@ from transflower.models import Model
 from transflower.training.callback import Saver, TrainingCallback
 from transflower.training.folder import RunFolder, RunModels
 from transflower.training.logs import Board, History, Progress
+from transflower.training.memory import check_step_memory
 from transflower.training.module import TrainingModule
 from transflower.training.objectives import Objective
 from transflower.training.options import Experiment, TrainingConfig
@@ -49,11 +50,13 @@ def fit(
     # Each step seeds torch; what the caller draws afterwards shall not depend on it.
     with quiet_lightning(), StopRequest() as stop, torch.random.fork_rng(devices=[]):
         module = TrainingModule(objective, config)
+        trainer = _trainer(config, folder, _strategy(config, objective))
         if begun is None:
+            if trainer.strategy.root_device.type == "cpu":  # Other devices say themselves that they are full.
+                check_step_memory(objective, data, config)
             initialise(model, data, config)
             if config.start_from is not None:
                 take_over(model, config.start_from)
-        trainer = _trainer(config, folder, _strategy(config, objective))
         validation = _validation(trainer, experiment, data, model)
         progress = Progress(config)
         callback = TrainingCallback(

@@ -16,6 +16,7 @@ from transflower.features.extraction.target import Target
 from transflower.features.motion.codec import encode_motion
 from transflower.features.motion.describe import describe_motion
 from transflower.formats.bvh import BvhLayout, write_bvh
+from transflower.formats.registry import read_recording
 from transflower.motion import rotations as rot
 from transflower.motion.axes import AXES
 
@@ -157,6 +158,25 @@ def test_a_t_pose_is_told_and_can_be_left_out(tmp_path):
     whole, cut = (np.load(tmp_path / out / "a.motion.npy") for out in ("whole", "cut"))
     assert len(cut) == len(whole) - 1
     np.testing.assert_allclose(cut[1:, -3:], whole[2:, -3:], atol=1e-5)
+
+
+@pytest.mark.parametrize("held", [2, 5, 31])
+def test_a_t_pose_that_is_held_is_left_out_whole(tmp_path, held):
+    whole = read_recording(write(tmp_path / "one.bvh", t_pose=True)).clip
+    frames = [0] * held + list(range(1, whole.num_frames))
+    tracks = {joint: track[frames] for joint, track in whole.translations.items()}
+    write_bvh(tmp_path / "a.bvh", replace(whole, rotations=whole.rotations[frames], translations=tracks))
+    told = f"first {held} frames are a T-pose and left out"
+    assert told in notes_of(tmp_path / "a.bvh", tmp_path / "cut", drop_first=True)
+    assert len(np.load(tmp_path / "cut" / "a.motion.npy")) == whole.num_frames - 1
+
+
+def test_a_still_beginning_is_no_pose_apart(tmp_path):
+    clip = read_recording(write(tmp_path / "one.bvh")).clip
+    frames = [0] * 20 + list(range(clip.num_frames))
+    tracks = {joint: track[frames] for joint, track in clip.translations.items()}
+    write_bvh(tmp_path / "a.bvh", replace(clip, rotations=clip.rotations[frames], translations=tracks))
+    assert "--drop_first" not in notes_of(tmp_path / "a.bvh", tmp_path / "out")
 
 
 def test_of_many_recordings_with_a_t_pose_the_first_are_named(tmp_path):

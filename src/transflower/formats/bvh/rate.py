@@ -33,7 +33,9 @@ def frame_rate(frame_time: str) -> float:
         seconds = parse_float(frame_time)
     except ValueError:
         seconds = 0.0
-    if seconds < _SHORTEST_SECONDS:
+    if 0 < seconds < _SHORTEST_SECONDS:
+        raise ValueError(f"the frame time is {shorten(frame_time)!r} seconds, less than a millionth")
+    if seconds <= 0:
         raise ValueError(f"the frame time is {shorten(frame_time)!r}, not seconds above 0")
     return _usual_rate(seconds, _quantum(frame_time)) or 1 / seconds
 

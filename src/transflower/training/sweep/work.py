@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from transflower.core.errors import TransflowerError, WriteError
+from transflower.core.memory import is_out_of_memory
 from transflower.core.options.tree import Tree
 from transflower.training.run import Result, train
 from transflower.training.sweep.pages import write_pages
@@ -45,7 +46,7 @@ def _train(trial: Trial, base: Tree, plan: SweepPlan, store: TrialStore) -> bool
         reason = str(error) or type(error).__name__
         # Told in any case: a trial that breaks its process would be the first that the next process takes.
         store.tell(trial, math.nan, reason)
-        if not isinstance(error, TransflowerError) and not _is_out_of_memory(error):
+        if not isinstance(error, TransflowerError) and not is_out_of_memory(error):
             raise
     if result is None:
         log.warning("trial %d failed: %s", trial.number, reason)
@@ -64,13 +65,6 @@ def value_of(result: Result, metric: str) -> float:
     found = result.best
     name = ("nll" if "nll" in found else "loss") if metric == "auto" else short.get(metric, metric.removeprefix("val/"))
     return found.get(name, math.nan)
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    # On a CPU, torch raises a RuntimeError of its allocator.
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
-        isinstance(error, RuntimeError) and ("allocate memory" in str(error) or "out of memory" in str(error))
-    )
 
 
 def _free_memory() -> None:
