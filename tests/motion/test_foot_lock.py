@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 from itertools import pairwise
 
@@ -92,6 +93,27 @@ def test_any_pieces_give_the_frames_of_the_whole(dance, start, sizes):
     lock = FootLock(clip.skeleton, clip.fps)
     out = [*pushed(lock, pieces(clip, sizes)), lock.flush()]
     assert_same([clip for clip in out if clip is not None], lock_feet(clip), atol=1e-9)
+
+
+@pytest.mark.parametrize("size", [50, 359])
+def test_a_whole_clip_is_worked_on_in_pieces_of_any_size(dance, monkeypatch, size):
+    whole = lock_feet(dance)
+    monkeypatch.setattr(foot_lock, "_PIECE_FRAMES", size)
+    locked = lock_feet(dance)
+    np.testing.assert_allclose(locked.rotations, whole.rotations, atol=1e-9)
+    np.testing.assert_allclose(locked.translations[0], whole.translations[0], atol=1e-9)
+
+
+def test_a_long_clip_takes_little_more_memory_than_itself(dance, monkeypatch):
+    frames = np.arange(10 * dance.num_frames) % dance.num_frames
+    tracks = {joint: track[frames] for joint, track in dance.translations.items()}
+    long = replace(dance, rotations=dance.rotations[frames], translations=tracks)
+    monkeypatch.setattr(foot_lock, "_PIECE_FRAMES", 120)
+    tracemalloc.start()
+    lock_feet(long)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * long.rotations.nbytes
 
 
 def test_a_frame_comes_out_a_fraction_of_a_second_later(dance):

@@ -7,6 +7,7 @@ told: then the body, too, is moved along the floor with them.
 Shape letters: T frames, N points of the body, P points of the feet, K frames that come out.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,8 @@ _FLOOR_SECONDS = 10.0
 """Time in which a point of a foot comes down to the floor, in most dances often."""
 _FLOOR_SHARE = 0.05
 """Share of the frames in which a point is below its usual lowest height."""
+_PIECE_FRAMES = 3000
+"""Of a whole clip so many are worked on at a time: what is computed of a frame is many times as large as it."""
 _NUM_BEFORE = 2
 """Frames that are still read when they are out."""
 _BODY = "body."
@@ -40,9 +43,12 @@ def lock_feet(clip: Clip, standing: Standing | None = None) -> Clip:
         clip: the motion.
         standing: which feet stand; by default low ones that move slowly.
     """
-    locked = FootLock(clip.skeleton, clip.fps).push(clip, standing, is_last=True)
-    assert locked is not None  # the last frame has nothing to wait for
-    return locked
+    lock, locked = FootLock(clip.skeleton, clip.fps), []
+    for start in range(0, clip.num_frames, _PIECE_FRAMES):
+        frames = slice(start, start + _PIECE_FRAMES)
+        told = None if standing is None else standing[frames]
+        locked.append(lock.push(clip[frames], told, is_last=frames.stop >= clip.num_frames))
+    return _joined([piece for piece in locked if piece is not None])
 
 
 class FootLock:
@@ -103,7 +109,7 @@ class FootLock:
             self._body = self._body or HeldBody(self._skeleton, standing.ankles)
             clip = self._body.push(clip, standing)
             self._standing = standing if self._standing is None else self._standing.joined(standing)
-        self._held = clip if self._held is None else _joined(self._held, clip)
+        self._held = clip if self._held is None else _joined([self._held, clip])
         num_waiting = self._held.num_frames - self._num_out
         return self._release(num_waiting if is_last else num_waiting - self._num_ahead)
 
@@ -235,6 +241,6 @@ def _part(clip: Clip, start: int, stop: int) -> Clip:
     return replace(clip, rotations=clip.rotations[start:stop].copy(), translations=tracks)
 
 
-def _joined(first: Clip, second: Clip) -> Clip:
-    tracks = {joint: np.concatenate([track, second.translations[joint]]) for joint, track in first.translations.items()}
-    return replace(first, rotations=np.concatenate([first.rotations, second.rotations]), translations=tracks)
+def _joined(clips: Sequence[Clip]) -> Clip:
+    tracks = {joint: np.concatenate([clip.translations[joint] for clip in clips]) for joint in clips[0].translations}
+    return replace(clips[0], rotations=np.concatenate([clip.rotations for clip in clips]), translations=tracks)
