@@ -10,7 +10,7 @@ from transflower.core.errors import OptionsError
 from transflower.core.files import check_folder
 from transflower.core.options import encode, load_yaml, parse, write_yaml
 from transflower.core.options.differences import differences
-from transflower.core.options.ranges import Count, Positive, Share, Temperature
+from transflower.core.options.ranges import Positive, Samples, Share, Temperature
 from transflower.render.options import VideoConfig
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Demo:
     model learns to cope with them. The metrics are of the other songs."""
     minutes: Positive = 2.5
     """Time to train."""
-    samples: Count = 4
+    samples: Samples = 4
     """Dances to each held-out song, for the metrics."""
     temperature: Temperature = 1.0
     """1 draws from the model's distribution; less is calmer and more usual."""

@@ -21,7 +21,7 @@ from transflower.cli.given import (
 from transflower.core.errors import DataError, OptionsError
 from transflower.core.files import check_folder
 from transflower.core.options import parse
-from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Temperature
+from transflower.core.options.ranges import Count, Natural, NonNegative, Positive, Samples, Temperature
 from transflower.core.unfinished import check_free
 from transflower.render.options import VideoConfig
 
@@ -42,7 +42,7 @@ class Generate:
     model: Path | None = None
     """Folder of a trained model, or of a training run, whose best model is used. By default the pretrained model, which
     was trained on synthetic songs and dances; `salsa` is one that has also learnt from people."""
-    samples: Count = 1
+    samples: Samples = 1
     """Dances to make, all at once. Each depends on the seed and its number alone, up to rounding."""
     seed: int = 0
     """Start of all randomness: the same seed gives the same dances."""

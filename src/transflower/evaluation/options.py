@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from transflower.core.errors import OptionsError
-from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Temperature
+from transflower.core.options.ranges import Count, Jobs, Natural, NonNegative, Positive, Samples, Temperature
 
 REAL, OTHER_MUSIC, MEAN = "real", "real, other music", "mean"
 """Rows of a report that are made of the data."""
@@ -38,7 +38,7 @@ class EvaluationConfig:
     """Most recordings of the split, taken evenly."""
     seconds: Positive = 30.0
     """Of each recording, from its beginning; shorter ones are taken whole."""
-    samples: Count = 2
+    samples: Samples = 2
     """Samples of each model for each recording."""
     temperature: Temperature = 1.0
     """Of the samples."""
@@ -58,7 +58,7 @@ class EvaluationConfig:
     """Folder of annotated beats, `ID.txt` or another file of beats; by default they are heard in the audio features."""
     recordings: Path | None = None
     """Folder of the recordings: songs `ID.wav` for the page, and `ID.truth.json` of synthetic ones."""
-    draws: Count = 2000
+    draws: Samples = 2000
     """Draws of the bootstrap over recordings, of which intervals are made."""
     page: bool = True
     """Write the page, `report.html`."""

@@ -87,6 +87,21 @@ def test_every_verb_refuses_to_work_by_no_process(words, capsys):
     assert "--jobs: should be a number of processes" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "flag"),
+    [
+        (["generate", "song.wav", "--samples=100000000"], "samples"),
+        (["evaluate", "model", "--data=data", "--samples=100001"], "samples"),
+        (["evaluate", "model", "--data=data", "--draws=10000000000"], "draws"),
+        (["demo", "--samples=1000000"], "samples"),
+    ],
+    ids=str,
+)
+def test_more_samples_than_anyone_can_keep_are_refused_at_once(words, flag, capsys):
+    assert main(words) == 2
+    assert f"--{flag}: should be less than or equal to 100000" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("tree", [{"whole": 2**63}, {"wholes": [1, -(10**30)]}, {"pair": [0.0, 10**30]}], ids=str)
 def test_a_whole_number_has_64_bits(tree):
     with pytest.raises(OptionsError, match="at most 64 bits"):

@@ -77,6 +77,8 @@ MALFORMED = {
     "no frame time": (GOLDEN.replace("Frame Time: 0.04\n", ""), 23, None, "expected 'Frame Time: SECONDS'"),
     "an empty frame time": (GOLDEN.replace("0.04", ""), 23, None, "frame time is ''"),
     "a frame time of zero": (GOLDEN.replace("0.04", "0"), 23, None, "frame time is '0'"),
+    "a frame time of no time": (GOLDEN.replace("0.04", "1e-9"), 23, None, "'1e-9' seconds, less than a millionth"),
+    "an endless frame time": (GOLDEN.replace("0.04", "9" * 5000), 23, None, "...', not a number of seconds"),
     "a negative frame time": (GOLDEN.replace("0.04", "-0.04"), 23, None, "frame time is '-0.04'"),
     "a frame time of NaN": (GOLDEN.replace("0.04", "nan"), 23, None, "frame time is 'nan'"),
     "an infinite frame time": (GOLDEN.replace("0.04", "inf"), 23, None, "frame time is 'inf'"),

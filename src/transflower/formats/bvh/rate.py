@@ -31,8 +31,8 @@ def frame_rate(frame_time: str) -> float:
     """
     try:
         seconds = parse_float(frame_time)
-    except ValueError:
-        seconds = 0.0
+    except ValueError as error:
+        raise ValueError(f"the frame time is {shorten(frame_time)!r}, not a number of seconds") from error
     if 0 < seconds < _SHORTEST_SECONDS:
         raise ValueError(f"the frame time is {shorten(frame_time)!r} seconds, less than a millionth")
     if seconds <= 0:
