@@ -32,6 +32,8 @@ _NEARLY_STANDS = 0.6
 """Most that is wrong with the trunk and the legs of a frame."""
 _T_POSE = {"Arm": ("Hand", np.radians(4)), "Leg": ("Foot", np.radians(10))}
 """How far from a T-pose a limb may be for head, hands and feet to be straight, too: nobody dances so."""
+_T_POSE_TRUNK = np.radians(20)
+"""The same of the line from the hips to the head."""
 _STANDING_SHARE = 0.1
 """Of the frames, the best of which tell how joints are turned."""
 _LEAST_UPRIGHT = 0.75
@@ -122,9 +124,10 @@ def _pose(
 
 
 def _from_t_pose(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:
-    """How far the farthest arm or leg is from where it is in a T-pose, 1 being as far as it may be."""
+    """How far the farthest of trunk, arms and legs is from where it is in a T-pose, 1 being as far as it may be."""
     across = unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
-    apart = []
+    trunk = unit(where[:, joints["head"]] - where[:, joints["hips"]])[:, 1]
+    apart = [np.arccos(np.clip(trunk, -1, 1)) / _T_POSE_TRUNK]
     for side, sign in (("left", 1.0), ("right", -1.0)):
         ways = {"Arm": sign * across, "Leg": np.broadcast_to(np.array([0.0, -1, 0]), across.shape)}
         for limb, (end, most) in _T_POSE.items():
