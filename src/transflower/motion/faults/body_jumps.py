@@ -9,7 +9,6 @@ from itertools import pairwise
 
 import numpy as np
 import scipy  # scipy.ndimage is imported when it is first used
-from jaxtyping import Float
 
 from transflower.motion import rotations as rot
 from transflower.motion.faults.fault import Detector, Fault, Part
@@ -62,7 +61,7 @@ def _mend_cuts(take: Take, faults: Sequence[Fault]) -> list[Part]:
 
 def _jumps(take: Take) -> list[tuple[int, float, bool]]:
     """The frame to which each jump leads, its way in metres, and whether the body stays away."""
-    steps = _steps(take)
+    steps = take.steps
     width = 2 * max(2, take.frames(_AROUND_SECONDS)) + 1
     usual = scipy.ndimage.median_filter(steps, size=width, mode="nearest")
     least = max(_METRES, _METRES_PER_SECOND / take.clip.fps)
@@ -75,12 +74,6 @@ def _jumps(take: Take) -> list[tuple[int, float, bool]]:
         away = np.median(np.linalg.norm(after - where[frame - 1], axis=-1), axis=1).min()
         found.append((frame, float(steps[frame]), bool(away > _CUT_METRES)))
     return found
-
-
-def _steps(take: Take) -> Float[np.ndarray, " T"]:
-    """Metres that the middle one of all bones goes from the frame before; 0 in the first frame."""
-    ways = np.linalg.norm(np.diff(take.world[0][:, take.bones], axis=0), axis=-1)
-    return np.concatenate([[0.0], np.median(ways, axis=1)])
 
 
 def _fault(kind: str, frame: int, what: str) -> Fault:

@@ -49,6 +49,12 @@ class Take:
         return [joint for joint, children in enumerate(self.clip.skeleton.children) if children]
 
     @cached_property
+    def steps(self) -> Float[np.ndarray, " T"]:
+        """Metres that the middle one of all bones goes from the frame before; 0 in the first frame."""
+        ways = np.linalg.norm(np.diff(self.world[0][:, self.bones], axis=0), axis=-1)
+        return np.concatenate([[0.0], np.median(ways, axis=1)])
+
+    @cached_property
     def lowest(self) -> Float[np.ndarray, " T"]:
         """Height of the lowest point of the body, a joint or an end site."""
         kept = [*self.bones, *range(self.clip.skeleton.num_joints, self.clip.skeleton.num_joints + self._num_sites)]
