@@ -1,4 +1,4 @@
-"""How much memory a step needs, before any of it is taken: found by two small ones."""
+"""How much memory a step needs, before any of it is taken: found by one of a single window."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -39,10 +39,12 @@ def window_bytes(objective: Objective, data: TrainingData) -> int:
     one, two = (data.train.batch(np.arange(count)) for count in (1, 2))
     with torch.random.fork_rng(devices=[]):
         trial.model.initialise(two, generator=torch.Generator().manual_seed(0))
-        return max(_kept_bytes(update.loss, two) - _kept_bytes(update.loss, one) for update in trial.updates())
+        return max(_kept_bytes(update.loss, one, trial) for update in trial.updates())
 
 
-def _kept_bytes(loss: Callable[[Batch], Any], batch: Batch) -> int:
+def _kept_bytes(loss: Callable[[Batch], Any], batch: Batch, objective: Objective) -> int:
+    """Bytes that the gradient of a loss needs besides the weights, which batches of any size share."""
+    weights = {weight.untyped_storage().data_ptr() for weight in objective.parameters()}
     sizes: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -54,4 +56,4 @@ def _kept_bytes(loss: Callable[[Batch], Any], batch: Batch) -> int:
         # What is kept lives as long as the loss, so that no other tensor takes its address.
         found = loss(batch)
     del found
-    return sum(sizes.values())
+    return sum(size for address, size in sizes.items() if address not in weights)
