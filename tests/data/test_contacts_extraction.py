@@ -68,6 +68,9 @@ def test_what_cannot_be_is_refused(folder):
     write_sidecar(folder / "motion.json", ContactsSidecar(fps=30.0, of="motion", ahead=3, feet=("LeftFoot",)))
     with pytest.raises(FormatError, match="describes contacts features, not motion"):
         extract_contacts(ContactsExtraction(folder=folder))
+    (folder / "motion.json").unlink()
+    with pytest.raises(DataError, match=r"motion\.json is missing, which tells whose feet these are"):
+        extract_contacts(ContactsExtraction(folder=folder, name="feet"))
 
 
 def test_feet_are_those_of_most_sequences_as_a_body_may_stand_on_its_hands(folder, clips):

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from transflower.core.errors import DataError, FormatError
-from transflower.core.files import write_array
+from transflower.core.files import is_there, write_array
 from transflower.core.progress import progress
 from transflower.data.derived_features import DerivedReport, ids_with, known_sidecar
 from transflower.data.store import Store
@@ -23,7 +23,7 @@ def extract_contacts(options: ContactsExtraction) -> DerivedReport:
     """Write the class of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
 
     Raises:
-        DataError: there is no such motion feature, it has no legs, or another feature is there by that name.
+        DataError: there is no such motion feature or no sidecar of it, it has no legs, or another feature has that name.
         FormatError: the sidecar or an array of the motion cannot be read.
     """
     store = Store(options.folder)
@@ -51,6 +51,8 @@ def extract_contacts(options: ContactsExtraction) -> DerivedReport:
 
 def _sidecar(options: ContactsExtraction, store: Store, ids: list[str]) -> ContactsSidecar:
     path = options.folder / f"{options.of}.json"
+    if not is_there(path):
+        raise DataError(f"{path} is missing, which tells whose feet these are; `transflower extract motion` writes it")
     motion = read_sidecar(path)
     if not isinstance(motion, MotionSidecar):
         raise FormatError(path, f"describes {motion.kind} features, not motion")

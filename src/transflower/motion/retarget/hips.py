@@ -58,7 +58,7 @@ def _pulled(legs: Float[np.ndarray, "T L 3"], longest: float, margin: int) -> Fl
     lengths = np.linalg.norm(legs, axis=-1)
     short = np.stack([_smoothly_most(np.maximum(lengths[:, leg] - longest, 0), margin) for leg in range(2)], axis=1)
     spare = np.maximum(longest - lengths, 0)[:, ::-1]
-    return np.sum((np.minimum(short, spare) / lengths)[..., None] * legs, axis=1)
+    return np.sum((np.minimum(short, spare) / np.maximum(lengths, 1e-9))[..., None] * legs, axis=1)
 
 
 def _smoothly_most(values: Float[np.ndarray, " T"], margin: int) -> Float[np.ndarray, " T"]:
