@@ -23,7 +23,7 @@ def extract_contacts(options: ContactsExtraction) -> DerivedReport:
     """Write the class of every frame, ``[T, 1]``, and before it the sidecar, so that no array lacks one.
 
     Raises:
-        DataError: there is no such motion feature or no sidecar of it, it has no legs, or another feature has that name.
+        DataError: there is no such motion feature or sidecar of it, it has no legs, or another feature has that name.
         FormatError: the sidecar or an array of the motion cannot be read.
     """
     store = Store(options.folder)
