@@ -100,6 +100,11 @@ LESS = "do less at a time: smaller batches, fewer samples, shorter parts"
         (PermissionError(13, "Permission denied", "/etc/x"), 2, "transflower: error: /etc/x: Permission denied\n"),
         (MemoryError(), 2, f"transflower: error: no memory is left for this; {LESS}\n"),
         (
+            OSError(12, "Cannot allocate memory"),
+            2,
+            f"transflower: error: no memory is left for this ([Errno 12] Cannot allocate memory); {LESS}\n",
+        ),
+        (
             RuntimeError("CUDA out of memory. Tried to allocate 20.00 GiB\nand more"),
             2,
             "transflower: error: no memory is left for this (CUDA out of memory. Tried to allocate 20.00 GiB); "

@@ -65,15 +65,18 @@ def test_stopped_training_says_how_to_go_on(words, tmp_path, capsys, monkeypatch
 @pytest.mark.parametrize(
     ("first", "best", "last", "is_told"),
     [
-        ({"loss": 1.0, "nll": 1.5}, {"loss": 2.0, "nll": 1.5}, {"loss": 9.0, "nll": 9.0}, True),
-        ({"loss": 1.0}, {"loss": 1.2}, {"loss": 1.3}, True),
+        ({"loss": 1.0, "nll": 1.5}, {"loss": 2.0, "nll": 2.6}, {"loss": 9.0, "nll": 9.0}, True),
+        ({"loss": 1.0}, {"loss": 2.2}, {"loss": 3.0}, True),
         ({"loss": 1.0, "nll": 1.5}, {"loss": 1.1, "nll": 1.4}, {"loss": 9.0, "nll": 9.0}, False),
+        # Of other windows than the first validation, so that so little may be chance.
+        ({"loss": 1.0, "nll": 1.5}, {"loss": 1.1, "nll": 1.9}, {"loss": 1.1, "nll": 1.9}, False),
+        ({"loss": 1.0}, {"loss": 1.2}, {"loss": 1.3}, False),
         # The best by another metric may have told others worse than the last.
-        ({"nll": 1.5}, {"nll": 1.6}, {"nll": 1.2}, False),
+        ({"nll": 1.5}, {"nll": 4.6}, {"nll": 1.2}, False),
         ({}, {"nll": 1.6}, {"nll": 1.6}, False),
     ],
 )
-def test_training_that_made_nothing_better_says_so_and_what_to_try(
+def test_training_that_made_the_model_worse_says_so_and_what_to_try(
     words, tmp_path, capsys, monkeypatch, first, best, last, is_told
 ):
     from transflower.training import Result
@@ -84,7 +87,7 @@ def test_training_that_made_nothing_better_says_so_and_what_to_try(
     monkeypatch.setattr("transflower.training.run.train", lambda *args: found)
     assert cli.main(words) == 0
     out = capsys.readouterr().out
-    told = "training made nothing better: no model tells held-out sequences better than the first one did"
+    told = "training made the model worse: it tells held-out sequences less well than before the first step"
     assert (told in out) == ("a lower --training.optimiser.lr, or for more steps" in out) == is_told
     assert f"the model is in {run}" in out
 

@@ -69,11 +69,9 @@ def _guarded(words: list[str]) -> int:
     except KeyboardInterrupt as stop:
         tell("transflower: stopped")
         return 128 + (stop.number if isinstance(stop, Ended) else signal.SIGINT)
-    except OSError as error:
-        if error.filename is None:
-            raise
-        return _refuse(f"{error.filename}: {error.strerror}")
-    except (MemoryError, RuntimeError) as error:
+    except (OSError, MemoryError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            return _refuse(f"{error.filename}: {error.strerror}")
         if not is_out_of_memory(error):
             raise
         told = f" ({text.splitlines()[0][:200]})" if (text := str(error).strip()) else ""

@@ -81,10 +81,10 @@ def _report(result: "Result") -> str:
     if result.has_diverged:
         lines.append(_told_of_divergence(result))
         return "\n".join(lines)
-    if result.is_no_better:
+    if result.is_worse:
         lines.append(
-            "training made nothing better: no model tells held-out sequences better than the first one did, before "
-            "any step; train in another folder with a lower --training.optimiser.lr, or for more steps"
+            "training made the model worse: it tells held-out sequences less well than before the first step; train in "
+            "another folder with a lower --training.optimiser.lr, or for more steps"
         )
     lines.append(f"the model is in {result.folder}; dance with: transflower generate SONG --model {result.folder}")
     return "\n".join(lines)

@@ -1,5 +1,6 @@
 """How much memory there is, whether something can fit into it, and when Python looks for what it may forget."""
 
+import errno
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -43,10 +44,11 @@ def check_memory(num_bytes: int | float, *, what: str, advice: str) -> None:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that there is no memory left: that of Python or numpy, or torch's of any device."""
+    """Whether an error says that there is no memory left: Python's, the system's, or torch's of any device."""
     text = str(error).lower()
     is_torch = isinstance(error, RuntimeError) and ("out of memory" in text or "allocate memory" in text)
-    return isinstance(error, MemoryError) or is_torch
+    is_system = isinstance(error, OSError) and error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or is_torch or is_system
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from transflower.core.errors import DataError, FormatError
 from transflower.core.seeds import derive_seed
 from transflower.core.workers import has_semaphores
 from transflower.data.dataset import Batch, WindowDataset
-from transflower.data.window_order import WindowOrder, num_later
+from transflower.data.window_order import WindowOrder, num_windows
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class WindowSampler(Sampler[BatchIndex]):
         self._seed = seed
         self._rank = rank
         self._world_size = world_size
-        self.num_windows = int(len(counts) + num_later(counts, stride).sum())
+        self.num_windows = num_windows(counts, stride)
         share = max(1, self.num_windows // world_size) if training else _ceil_div(self.num_windows, world_size)
         self._batch_size = min(batch_size, share)
         self._num_on_rank = share - share % self._batch_size if training else share

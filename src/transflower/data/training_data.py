@@ -23,6 +23,7 @@ from transflower.data.report import Report
 from transflower.data.statistics import Statistics, combine
 from transflower.data.store import Store
 from transflower.data.variants import check_variants, of_features
+from transflower.data.window_order import num_windows
 from transflower.data.windows import WindowLayout
 from transflower.features.sidecar import Sidecar, sidecar_from_dict
 
@@ -47,6 +48,11 @@ class TrainingData:
     store: Store = field(repr=False)
     features: Mapping[str, str]
     """Feature on disk of each modality."""
+
+    @property
+    def num_windows(self) -> int:
+        """Windows of an epoch of training."""
+        return num_windows(self.train.counts, self.stride)
 
     @property
     def fingerprint(self) -> dict[str, str]:

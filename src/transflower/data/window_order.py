@@ -67,6 +67,11 @@ def num_later(counts: np.ndarray, stride: int) -> np.ndarray:
     return -(-(counts - 1) // stride)
 
 
+def num_windows(counts: np.ndarray, stride: int) -> int:
+    """Windows of an epoch: the first of each sequence, and later ones ``stride`` apart."""
+    return int(len(counts) + num_later(counts, stride).sum())
+
+
 def permuted(numbers: np.ndarray, count: int, keys: np.ndarray) -> np.ndarray:
     """Where a random permutation of ``count`` numbers takes each of ``numbers``: a Feistel network.
 

@@ -75,14 +75,15 @@ def flipping_joints(clip: Clip) -> tuple[Bool[np.ndarray, "T J"], Float[np.ndarr
 
 
 def without_first_frames(clip: Clip) -> Clip:
-    """The clip without its first frame, and without those that blend out of it where it is a pose apart.
+    """The clip without its first frame; where that is a pose apart, without all that hold it and blend out of it.
 
     Raises:
         DataError: nothing is left.
     """
     count = max(1, first_frames_apart(clip))
     if count >= clip.num_frames:
-        raise DataError("holds one frame only, and --drop_first leaves out the first")
+        frames = "one frame" if clip.num_frames == 1 else f"{clip.num_frames} frames"
+        raise DataError(f"holds {frames} only, and --drop_first leaves out the first pose")
     return clip[count:]
 
 

@@ -22,10 +22,10 @@ def check_step_memory(objective: Objective, data: TrainingData, config: Training
     Raises:
         OptionsError: it has not.
     """
-    windows = min(config.batch_size, len(data.train))
+    windows = min(config.batch_size, data.num_windows)
     if windows < 2:
         return
-    needed = window_bytes(objective, data) * windows * config.devices
+    needed = window_bytes(objective, data) * min(config.batch_size * config.devices, data.num_windows)
     check_memory(
         needed // 2 if config.precision == "bf16" else needed,
         what=f"a step with {windows} windows in a batch",

@@ -58,7 +58,7 @@ def build_model(experiment: Experiment, data: TrainingData, kept: Path | None = 
         data.streams,
         nested,
         copies=TRAINING_COPIES,
-        windows=min(config.batch_size, len(data.train)),
+        windows=min(config.batch_size, data.num_windows),
         positions=config.positions,
     )
     moments = {name: (found.mean, found.std) for name, found in data.statistics.items()}

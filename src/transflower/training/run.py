@@ -16,6 +16,9 @@ from transflower.training.state import Saved
 
 log = logging.getLogger(__name__)
 
+_SURELY_WORSE_NATS, _SURELY_WORSE_TIMES = 1.0, 2.0
+"""By which held-out likelihood (nats per dimension) or loss (times) is worse by no chance of the windows."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -48,11 +51,17 @@ class Result:
         return any(not math.isfinite(self.last[name]) for name in ("loss", "nll") if name in self.last)
 
     @property
-    def is_no_better(self) -> bool:
-        """Whether held-out loss or likelihood never was better than before the first step."""
+    def is_worse(self) -> bool:
+        """Whether held-out likelihood, or else loss, never came near what it was before the first step.
+
+        The first validation reads fewer windows than others, so that a small difference tells nothing.
+        """
         name = "nll" if "nll" in self.last else "loss"
         found = [metrics[name] for metrics in (self.best, self.last) if name in metrics]
-        return name in self.first and bool(found) and min(found) >= self.first[name]
+        if name not in self.first or not found:
+            return False
+        first = self.first[name]
+        return min(found) > (first + _SURELY_WORSE_NATS if name == "nll" else _SURELY_WORSE_TIMES * first)
 
     @classmethod
     def of(cls, folder: Path, run: Mapping[str, Any], *, is_finished: bool) -> "Result":

@@ -122,3 +122,17 @@ def _limbs(rig, clip):
     ]
     bones = np.stack([positions[:, joints[end]] - positions[:, joints[start]] for start, end in pairs])
     return bones / np.linalg.norm(bones, axis=-1, keepdims=True)
+
+
+def test_one_foot_may_lack_its_toes():
+    clip = with_square_axes(turned_dance())
+    kept = [index for index, name in enumerate(clip.skeleton.names) if name != MIXAMO["rightToes"]]
+    numbers = {joint: number for number, joint in enumerate(kept)}
+    skeleton = Skeleton(
+        tuple(clip.skeleton.names[joint] for joint in kept),
+        tuple(numbers.get(clip.skeleton.parents[joint], -1) for joint in kept),
+        clip.skeleton.offsets[kept],
+    )
+    lame = Clip(skeleton, clip.fps, clip.rotations[:, kept], clip.translations)
+    put = retarget(lame, read_rig(Body().build()[0]))
+    assert np.isfinite(put.rotations).all()

@@ -30,7 +30,7 @@ Natural = Annotated[int, Ge(0)]
 Count = Annotated[int, Ge(1)]
 """How many there are, at least one."""
 Samples = Annotated[int, Ge(1), Le(100_000)]
-"""How many are drawn of one thing; each has names, files or numbers of its own."""
+"""How many are drawn of one thing; each takes time, and memory or a file."""
 Depth = Annotated[int, Le(1000)]
 """How many parts are built one behind the other: thousands take hours to build, whatever their size."""
 Workers = Annotated[int, Ge(0), Le(1024)]

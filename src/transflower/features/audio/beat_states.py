@@ -83,7 +83,7 @@ class Message:
             np.multiply(self.beat[message], what.beat[place], out=beat[message])
         return Message(beat=beat, none=self.none * np.asarray(what.none)[list(places)])
 
-    def __getitem__(self, index: int | list[int]) -> "Message":
+    def __getitem__(self, index: int) -> "Message":
         return Message(beat=self.beat[index], none=np.asarray(self.none)[index])
 
 

@@ -17,14 +17,14 @@ _FEW = 8 * _BLOCK
 def decaying_sums(
     values: Float[np.ndarray, "F N"], before: Float[np.ndarray, " N"], *, keep: float
 ) -> Float[np.ndarray, "F N"]:
-    """Each value plus ``keep`` times the sum before it, which is ``before`` at first."""
+    """Each value plus ``keep`` times the sum before it, which is ``before`` at first; values are finite."""
     count, series = values.shape
     if count < _FEW:
         return _one_by_one(values, before, keep=keep)
     whole = count - count % _BLOCK
     ages = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
     # Each block from nothing on; the sums at the ends of blocks are such sums again, of blocks.
-    within = values[:whole].T.reshape(series, -1, _BLOCK) @ np.tril(keep ** np.maximum(ages, 0)).T
+    within = values[:whole].T.reshape(series, -1, _BLOCK) @ np.tril(keep ** np.maximum(ages, 0)).T.astype(values.dtype)
     ends = decaying_sums(within[..., -1].T, before, keep=keep**_BLOCK)
     starts = np.concatenate([before[None], ends[:-1]])
     within += starts.T[..., None] * keep ** np.arange(1, _BLOCK + 1)

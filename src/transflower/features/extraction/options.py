@@ -73,7 +73,8 @@ class MotionExtraction:
     source_fps: float | None = None
     """Frames per second of the recordings, instead of the rate written in them."""
     drop_first: bool = False
-    """Leave out the first frame of each recording, where exporters put a T-pose, and frames that blend out of it."""
+    """Leave out the first frame of each recording, where exporters put a T-pose, frames that hold it for up to 5
+    seconds, and frames that blend out of it."""
     ids: Ids = "name"
     """What tells recordings apart: their names, or their paths: x.bvh in folder a becomes a__x."""
     overwrite: bool = False

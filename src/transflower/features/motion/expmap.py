@@ -16,7 +16,8 @@ from transflower.motion import rotations as rot
 
 _TURN = 2 * np.pi
 _FAR, _LONG = 0.75 * _TURN, 60
-"""A joint that is usually so far from where it usually is (radians), for so many frames, is a whole turn off."""
+"""A joint is a whole turn off where its median distance from ``near`` is larger (radians), for so many frames: two
+seconds at 30 frames a second."""
 
 
 @REPRESENTATIONS.register("expmap")

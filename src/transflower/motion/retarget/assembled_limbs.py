@@ -15,8 +15,10 @@ from transflower.motion.retarget.square import Axes, Direction, is_along_axis, i
 
 _LEFT, _UP = np.array([1.0, 0, 0]), np.array([0.0, 1, 0])
 _ARM, _LEG = ("UpperArm", "LowerArm", "Hand"), ("UpperLeg", "LowerLeg", "Foot")
-_IS_SQUARE, _IS_SAME = np.radians([15.0, 80.0])
-"""How far what motion tells may be from square, and from the axes of the joint above."""
+_NEAR_SQUARE = np.radians(15)
+"""How far what motion tells may be from square axes, to be these."""
+_NEAR_ABOVE = np.radians(80)
+"""How far it may be from the axes of the joint above, to be the same."""
 _LOWEST = 5
 """Percentile of heights at which a foot stands."""
 _FLAT = 30
@@ -46,7 +48,7 @@ def _straight(evidence: Evidence, bones: list[str], way: Direction) -> dict[int,
     to_bone = rot.inverse(rot.multiply(evidence.rotations[:, upper], above))
     above = rot.multiply(above, hinge_turn(rot.rotate(to_bone, first), rot.rotate(to_bone, second), HINGES[bones[0]]))
     if is_along_axis(seen[0]):
-        above = squared(above, _IS_SQUARE)
+        above = squared(above, _NEAR_SQUARE)
     bent = rot.multiply(rot.shortest(first, second), rot.multiply(evidence.rotations[:, upper], above))
     below = turned_to(evidence.mean_axes(lower, bent), way, seen[1])
     both_square = is_square(above, 1e-6) and is_along_axis(seen[1])
@@ -59,14 +61,14 @@ def _straight(evidence: Evidence, bones: list[str], way: Direction) -> dict[int,
 
 def _like(above: Axes, axes: Axes) -> Axes:
     """Square axes of what hangs from a square joint: the same as above where they may be, else the nearest."""
-    return above if rot.angle_between(above, axes) < _IS_SAME else squared(axes, np.pi)
+    return above if rot.angle_between(above, axes) < _NEAR_ABOVE else squared(axes, np.pi)
 
 
 def _foot(evidence: Evidence, side: str, lower: Axes, drop: float | None) -> dict[int, Axes]:
     """Foot and toes as they lie on the floor."""
     foot, toes = evidence.humanoid.joints[f"{side}Foot"], evidence.humanoid.joints.get(f"{side}Toes")
     axes = evidence.mean_axes(foot, evidence.heading)
-    if drop is not None:
+    if drop is not None and _tip(evidence, foot) is not None:
         axes = _sloping(evidence, foot, axes, lower, drop)
     if toes is None:
         return {foot: axes}
@@ -92,7 +94,8 @@ def _drop(evidence: Evidence) -> float | None:
         tip = _tip(evidence, foot)
         if tip is not None:
             ankle, toes = np.percentile(evidence.points[:, [foot, tip], 1], _LOWEST, axis=0)
-            found.append((ankle - toes) / np.linalg.norm(_along(evidence, foot).mean(axis=0)))
+            length = np.linalg.norm(_along(evidence, foot).mean(axis=0))
+            found.append((ankle - toes) / max(float(length), 1e-9))
     return float(np.mean(found)) if found and np.abs(found).max() < _STEEPEST else None
 
 

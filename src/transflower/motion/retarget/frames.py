@@ -15,6 +15,7 @@ from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import FINGERS, SIDES
 from transflower.motion.humanoid.humanoid import Humanoid
+from transflower.motion.retarget.evidence import unit
 from transflower.motion.retarget.hinges import HINGES, hinge_turn
 from transflower.motion.retarget.square import is_square
 from transflower.motion.retarget.standing import StandingPose
@@ -162,7 +163,7 @@ def _with_hinges(
             start, middle, tip = (humanoid.joints[side + name] for name in (upper, lower, end))
             first, second = positions[:, middle] - positions[:, start], positions[:, tip] - positions[:, middle]
             seen = rot.inverse(rot.multiply(rotations[:, start], frames[bone]))
-            turn = hinge_turn(rot.rotate(seen, _unit(first)), rot.rotate(seen, _unit(second)), HINGES[bone])
+            turn = hinge_turn(rot.rotate(seen, unit(first)), rot.rotate(seen, unit(second)), HINGES[bone])
             found[bone] = rot.multiply(frames[bone], turn)
     return found
 
@@ -194,7 +195,3 @@ def _usual_twist(above: Float[np.ndarray, "T 4"], below: Float[np.ndarray, "T 4"
     between = rot.multiply(rot.inverse(above), below)
     twist = 2 * np.arctan2(between[:, 1], between[:, 0])
     return float(np.median((twist + np.pi) % (2 * np.pi) - np.pi))
-
-
-def _unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

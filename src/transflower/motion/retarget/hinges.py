@@ -30,7 +30,7 @@ def hinge_turn(
     total, along = bends.sum(axis=0), first.mean(axis=0)
     lengths = np.linalg.norm(bends, axis=-1).sum()
     is_clear = lengths > _LEAST_BEND * len(bends) and np.linalg.norm(total) > _LEAST_AGREEMENT * lengths
-    along = along / np.linalg.norm(along)
+    along = along / max(float(np.linalg.norm(along)), 1e-9)
     total, wanted = (axis - (axis @ along) * along for axis in (total, expected))
     turn = rot.shortest(wanted, total)
     if not is_clear or rot.angle_between(np.array(rot.IDENTITY), turn) > _MOST_TURN:
