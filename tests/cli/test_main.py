@@ -100,6 +100,11 @@ LESS = "do less at a time: smaller batches, fewer samples, shorter parts"
         (PermissionError(13, "Permission denied", "/etc/x"), 2, "transflower: error: /etc/x: Permission denied\n"),
         (MemoryError(), 2, f"transflower: error: no memory is left for this; {LESS}\n"),
         (
+            RuntimeError("Symlink loop from '/a/x.glb'"),
+            2,
+            "transflower: error: '/a/x.glb' is a link that leads to itself\n",
+        ),
+        (
             OSError(12, "Cannot allocate memory"),
             2,
             f"transflower: error: no memory is left for this ([Errno 12] Cannot allocate memory); {LESS}\n",

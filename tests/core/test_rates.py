@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transflower.core.errors import OptionsError
-from transflower.core.rates import count_frames, count_positions, frame_of, relative_rates
+from transflower.core.rates import check_source_fps, count_frames, count_positions, frame_of, relative_rates
+from transflower.formats.format import ReadOptions
 
 RATES = [Fraction(1, 4), Fraction(1, 3), Fraction(1, 2), Fraction(1), Fraction(2), Fraction(4)]
 
@@ -41,3 +42,16 @@ def test_a_slow_modality_has_one_frame_for_several_positions():
 def test_rates_that_do_not_go_together_are_refused_in_one_sentence(fps, outputs, message):
     with pytest.raises(OptionsError, match=message):
         relative_rates(fps, outputs)
+
+
+@pytest.mark.parametrize("fps", [1e-200, 1e-5, 20_000.0, float("nan"), float("inf")])
+def test_frame_rates_that_no_recording_has_are_refused(fps):
+    with pytest.raises(OptionsError, match="source_fps must be at least one frame a day and at most 10000"):
+        check_source_fps(fps)
+    with pytest.raises(OptionsError, match="source_fps"):
+        ReadOptions(fps=fps)
+
+
+@pytest.mark.parametrize("fps", [None, 0.017, 29.97, 1000.0])
+def test_frame_rates_of_recordings_are_taken(fps):
+    check_source_fps(fps)

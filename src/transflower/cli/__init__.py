@@ -17,6 +17,8 @@ from transflower.cli.process import Ended, ended_by_signals, flushed, open_strea
 from transflower.core.errors import OptionsError, TransflowerError
 from transflower.core.memory import is_out_of_memory
 
+_LOOP = "Symlink loop from "
+"""What pathlib says of a link that leads to itself."""
 VERBS = {
     "demo": "generate, train and evaluate in five minutes, on synthetic songs and dances",
     "extract motion": "motion features of recordings",
@@ -72,6 +74,8 @@ def _guarded(words: list[str]) -> int:
     except (OSError, MemoryError, RuntimeError) as error:
         if isinstance(error, OSError) and error.filename is not None:
             return _refuse(f"{error.filename}: {error.strerror}")
+        if isinstance(error, RuntimeError) and str(error).startswith(_LOOP):
+            return _refuse(f"{str(error).removeprefix(_LOOP)} is a link that leads to itself")
         if not is_out_of_memory(error):
             raise
         told = f" ({text.splitlines()[0][:200]})" if (text := str(error).strip()) else ""

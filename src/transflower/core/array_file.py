@@ -9,6 +9,7 @@ Shape letters: T rows, D columns.
 import io
 import math
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +148,10 @@ def read_header(path: Path) -> Header:
     except OSError as error:
         raise FormatError(path, f"cannot be read ({error.strerror})") from error
     try:
-        shape, column_major, dtype = _parse(head)
+        with warnings.catch_warnings():
+            # numpy warns of headers as Python 2 wrote them, which it reads all the same.
+            warnings.simplefilter("ignore", UserWarning)
+            shape, column_major, dtype = _parse(head)
     except Exception as error:  # numpy raises many kinds of errors for a damaged header.
         raise FormatError(path, f"is not a whole .npy array ({_one_line(error)})") from error
     header = Header(shape=shape, dtype=dtype, offset=head.tell(), column_major=column_major, stamp=stamp)

@@ -14,6 +14,7 @@ SAME_RATE = Fraction(1)
 """One frame for each position."""
 
 _TOLERANCE = 1e-6
+_MOST_SOURCE_FPS, _DAY = 10_000, 86_400
 
 
 def frame_of(position: int, rate: Fraction) -> int:
@@ -80,3 +81,13 @@ def _checked(name: str, fps: float, clock: str, clock_fps: float) -> Fraction:
             "extract one of them again, at another rate"
         )
     return rate
+
+
+def check_source_fps(fps: float | None) -> None:
+    """Refuse a frame rate that no recording has.
+
+    Raises:
+        OptionsError: saying which there are.
+    """
+    if fps is not None and not 1 / _DAY <= fps <= _MOST_SOURCE_FPS:
+        raise OptionsError(f"source_fps must be at least one frame a day and at most {_MOST_SOURCE_FPS}, got {fps}")

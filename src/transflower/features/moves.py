@@ -10,6 +10,7 @@ cost, because windows between two moves resemble a third.
 Shape letters: T frames, D columns of motion, S = 2 D statistics, K kinds.
 """
 
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -52,7 +53,10 @@ def learn_moves(
         raise DataError(
             f"{count} different windows of {frames} frames are too few for {kinds} moves; ask for fewer by --kinds"
         )
-    centres, own = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
+    with warnings.catch_warnings():
+        # A kind that no window is nearest to stays where it is, and is never danced.
+        warnings.filterwarnings("ignore", message="One of the clusters is empty")
+        centres, own = kmeans2(points, kinds, iter=_ITERATIONS, minit="++", seed=seed)
     usual = float(((points - centres[own]) ** 2).sum(1).mean())
     return MovesSidecar(
         fps=fps,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from transflower.core.rates import check_source_fps
 from transflower.formats.recording import Recording
 
 
@@ -17,6 +18,9 @@ class ReadOptions:
     """``y``, ``-y``, ``z``, ``-z``, ``x``, ``-x``, or ``auto`` for the axis along which the body stands."""
     fps: float | None = None
     """The true frame rate of the recording, for a file whose own is wrong: frames stay, their times change."""
+
+    def __post_init__(self) -> None:
+        check_source_fps(self.fps)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,9 @@ from pathlib import Path
 from transflower.core.errors import OptionsError
 from transflower.core.files import check_name
 from transflower.core.options.ranges import Jobs
+from transflower.core.rates import check_source_fps
 from transflower.features.audio_settings import AudioSettings
 from transflower.features.extraction.sources import Ids
-
-_MOST_SOURCE_FPS = 10_000
-_DAY = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +86,7 @@ class MotionExtraction:
             raise OptionsError("--map is of skeletons that are put on another one; name that by --onto, such as common")
         if not 0 < self.fps <= 1000:
             raise OptionsError(f"fps must be above 0 and at most 1000, got {self.fps}")
-        if self.source_fps is not None and not 1 / _DAY <= self.source_fps <= _MOST_SOURCE_FPS:
-            raise OptionsError(
-                f"source_fps must be at least one frame a day and at most {_MOST_SOURCE_FPS}, got {self.source_fps}"
-            )
+        check_source_fps(self.source_fps)
         # What knows them takes long to load, which --help must not.
         if self.representation != "expmap":
             from transflower.features.motion.representation import REPRESENTATIONS
