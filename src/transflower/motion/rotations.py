@@ -55,6 +55,11 @@ def cross(a: Float[np.ndarray, "*#B 3"], b: Float[np.ndarray, "*#B 3"]) -> Float
     return product
 
 
+def unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
+    """The directions of vectors; 0 for those without a length."""
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
+
+
 def normalize(q: Float[np.ndarray, "*B 4"]) -> Float[np.ndarray, "*B 4"]:
     """Scale to unit length."""
     return q / np.linalg.norm(q, axis=-1, keepdims=True)

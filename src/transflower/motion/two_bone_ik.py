@@ -96,9 +96,9 @@ def _bend(
 ) -> tuple[Float[np.ndarray, "*B 3"], Float[np.ndarray, "*B 3"], Float[np.ndarray, "*B 3"]]:
     """Where hinge and end come to lie, and about which axis the limb is then bent: by the cosine rule."""
     upper, lower = _norm(hinge - ball), _norm(end - hinge)
-    along = _unit(targets - ball)
+    along = rot.unit(targets - ball)
     distance = np.clip(_norm(targets - ball), 1.02 * np.abs(upper - lower) + 1e-6, _STRAIGHTEST * (upper + lower))
-    axis = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
+    axis = rot.unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
     share = (upper**2 - lower**2 + distance**2) / (2 * distance)
     height = np.sqrt(np.maximum(upper**2 - share**2, 0))
     return ball + share * along + height * rot.cross(along, axis), ball + distance * along, axis
@@ -111,15 +111,15 @@ def _bending_axis(
 
     A hinge that is drawn a little beyond straight would otherwise turn to and fro.
     """
-    bend, usual = rot.cross(upper, lower), _unit(usual)
+    bend, usual = rot.cross(upper, lower), rot.unit(usual)
     usual = np.where(np.any(usual != 0, axis=-1, keepdims=True), usual, _across(upper))
     along = np.sum(bend * usual, axis=-1, keepdims=True)
-    return _unit(bend + (np.abs(along) - along + _SMALL_BEND) * usual)
+    return rot.unit(bend + (np.abs(along) - along + _SMALL_BEND) * usual)
 
 
 def _across(bone: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
     """Some direction at right angles to a bone."""
-    return _unit(rot.cross(bone, np.eye(3)[np.abs(bone).argmin(axis=-1)]))
+    return rot.unit(rot.cross(bone, np.eye(3)[np.abs(bone).argmin(axis=-1)]))
 
 
 def _turn(
@@ -131,14 +131,10 @@ def _turn(
 
 
 def _frame(bone: Float[np.ndarray, "*#B 3"], axis: Float[np.ndarray, "*#B 3"]) -> Float[np.ndarray, "*B 3 3"]:
-    along = _unit(bone)
-    across = _unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
+    along = rot.unit(bone)
+    across = rot.unit(axis - np.sum(axis * along, axis=-1, keepdims=True) * along)
     return np.stack([along, across, rot.cross(along, across)], axis=-1)
 
 
 def _norm(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 1"]:
     return np.linalg.norm(vectors, axis=-1, keepdims=True)
-
-
-def _unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

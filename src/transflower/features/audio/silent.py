@@ -6,6 +6,7 @@ Shape letters: T rows, D columns.
 import numpy as np
 from jaxtyping import Float
 
+from transflower.core.stretches import stretches
 from transflower.features.sidecar import AudioSidecar
 
 _LEVELS = "mel_"
@@ -22,17 +23,16 @@ def silent_stretches(rows: Float[np.ndarray, "T D"], sidecar: AudioSidecar) -> l
     levels = [column for column, name in enumerate(sidecar.names) if name.startswith(_LEVELS)]
     silence = np.array(sidecar.silence, np.float32)
     above = rows[:, levels] - silence[levels] - _DECIBELS if levels else np.abs(rows - silence) - _ALIKE
-    is_silent = np.concatenate([[False], (above <= 0).all(axis=1), [False]])
-    edges = np.flatnonzero(is_silent[1:] != is_silent[:-1]).reshape(-1, 2)
+    found = stretches(np.asarray((above <= 0).all(axis=1)))
     least = min(_SECONDS * sidecar.fps, len(rows))
-    return [(start / sidecar.fps, stop / sidecar.fps) for start, stop in edges.tolist() if stop - start >= least]
+    return [(start / sidecar.fps, stop / sidecar.fps) for start, stop in found if stop - start >= least]
 
 
 def describe_silence(rows: Float[np.ndarray, "T D"], sidecar: AudioSidecar) -> str:
     """The silent stretches for a person; empty where there is none."""
-    stretches = silent_stretches(rows, sidecar)
-    if stretches == [(0.0, len(rows) / sidecar.fps)]:
+    found = silent_stretches(rows, sidecar)
+    if found == [(0.0, len(rows) / sidecar.fps)]:
         return "silent throughout"
-    return " and ".join(f"silent from {start:.1f} to {stop:.1f} s" for start, stop in stretches[:_SHOWN]) + (
-        f" and in {len(stretches) - _SHOWN} more places" if len(stretches) > _SHOWN else ""
+    return " and ".join(f"silent from {start:.1f} to {stop:.1f} s" for start, stop in found[:_SHOWN]) + (
+        f" and in {len(found) - _SHOWN} more places" if len(found) > _SHOWN else ""
     )

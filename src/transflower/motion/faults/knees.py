@@ -103,7 +103,7 @@ def _angles(take: Take, rig: Rig, side: str) -> tuple[Float[np.ndarray, " T"], F
     joints = rig.humanoid.joints
     hip, knee, ankle = (positions[:, joints[side + bone]] for bone in ("UpperLeg", "LowerLeg", "Foot"))
     pelvis = rot.rotate(rot.multiply(rotations[:, joints["hips"]], rig.trunk_frame(joints["hips"])), _LEFT)
-    along = _unit(ankle - hip)
+    along = rot.unit(ankle - hip)
     bend = rot.cross(knee - hip, ankle - knee)
     radius = np.linalg.norm(rot.cross(knee - hip, along), axis=-1)
     across = pelvis - np.sum(pelvis * along, axis=-1, keepdims=True) * along
@@ -120,7 +120,7 @@ def _turn_leg(local: Float[np.ndarray, "T J 4"], take: Take, leg: _Leg) -> None:
     rows = np.flatnonzero(np.abs(turns) > 1e-6)
     joints, parents = rig.humanoid.joints, rig.skeleton.parents
     upper, foot = joints[f"{leg.side}UpperLeg"], joints[f"{leg.side}Foot"]
-    along = _unit(positions[rows, foot] - positions[rows, upper])
+    along = rot.unit(positions[rows, foot] - positions[rows, upper])
     turn = rot.from_expmap(turns[rows, None] * along)
     above = rotations[rows, parents[upper]]
     local[rows, upper] = rot.multiply(rot.inverse(above), rot.multiply(turn, rotations[rows, upper]))
@@ -147,10 +147,6 @@ def _steady(
             best = halves[np.sum(gaps, axis=0).argmin()]
             steady[first : last + 1] = rot.multiply(feet[first : last + 1], best)
     return steady
-
-
-def _unit(vectors: Float[np.ndarray, "T 3"]) -> Float[np.ndarray, "T 3"]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)
 
 
 KNEES = Detector(name="knees", about="knees that bend backwards", find=_find, mend=_mend)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from transflower.motion import rotations as rot
 from transflower.motion.humanoid.bones import SIDES
 from transflower.motion.retarget.assembled_trunk import left_axis
-from transflower.motion.retarget.evidence import Evidence, unit
+from transflower.motion.retarget.evidence import Evidence
 from transflower.motion.retarget.hinges import HINGES, hinge_turn
 from transflower.motion.retarget.square import Axes, Direction, is_along_axis, is_square, squared, turned_to
 
@@ -41,8 +41,8 @@ def limb_axes(evidence: Evidence) -> dict[int, Axes]:
 def _straight(evidence: Evidence, bones: list[str], way: Direction) -> dict[int, Axes]:
     """An arm or a leg that points ``way``, turned about itself as its hinge tells; a hand as it usually is."""
     upper, lower, end = (evidence.humanoid.joints[bone] for bone in bones)
-    first, second = (unit(evidence.between(*pair)) for pair in (bones[:2], bones[1:]))
-    seen = [unit(evidence.seen(joint, bone).mean(axis=0)) for joint, bone in ((upper, first), (lower, second))]
+    first, second = (rot.unit(evidence.between(*pair)) for pair in (bones[:2], bones[1:]))
+    seen = [rot.unit(evidence.seen(joint, bone).mean(axis=0)) for joint, bone in ((upper, first), (lower, second))]
     hanging = rot.multiply(rot.shortest(rot.rotate(evidence.heading, way), first), evidence.heading)
     above = turned_to(evidence.mean_axes(upper, hanging), way, seen[0])
     to_bone = rot.inverse(rot.multiply(evidence.rotations[:, upper], above))
@@ -79,9 +79,9 @@ def _foot(evidence: Evidence, side: str, lower: Axes, drop: float | None) -> dic
 
 def _sloping(evidence: Evidence, foot: int, axes: Axes, lower: Axes, drop: float) -> Axes:
     """Axes of a foot by which its line from ankle to toes points ahead, and down by ``drop`` of its length."""
-    ahead = unit(_along(evidence, foot).mean(axis=0))
+    ahead = rot.unit(_along(evidence, foot).mean(axis=0))
     left = left_axis(axes, lower) if evidence.is_square else rot.rotate(axes, _LEFT)
-    left = unit(left - (left @ ahead) * ahead)
+    left = rot.unit(left - (left @ ahead) * ahead)
     level, over = np.sqrt(1 - drop**2), np.cross(ahead, left)
     return rot.from_matrix(np.stack([left, level * over - drop * ahead, level * ahead + drop * over], axis=1))
 

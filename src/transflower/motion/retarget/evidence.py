@@ -45,9 +45,9 @@ class Evidence:
         found = {}
         for joint, bone in pairs.items():
             if {f"left{bone}", f"right{bone}"} <= joints.keys():
-                line = unit(self.seen(joint, self.between(f"right{bone}", f"left{bone}"))).mean(axis=0)
+                line = rot.unit(self.seen(joint, self.between(f"right{bone}", f"left{bone}"))).mean(axis=0)
                 if np.linalg.norm(line) > _RIGID:
-                    found[joint] = unit(line)
+                    found[joint] = rot.unit(line)
         return found
 
     @cached_property
@@ -70,8 +70,3 @@ class Evidence:
         """The mean of a bone's axes in the world, as its joint sees them; of the frames that stand or of others."""
         chosen = self.stands if frames is None else frames
         return rot.mean(rot.multiply(rot.inverse(self.rotations[chosen, joint]), world[chosen]))
-
-
-def unit(vectors: Float[np.ndarray, "*B 3"]) -> Float[np.ndarray, "*B 3"]:
-    """The directions of vectors; 0 for those without a length."""
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-12)

@@ -15,7 +15,6 @@ from transflower.motion import rotations as rot
 from transflower.motion.clip import Clip
 from transflower.motion.humanoid.bones import FINGERS, SIDES
 from transflower.motion.humanoid.humanoid import Humanoid
-from transflower.motion.retarget.evidence import unit
 from transflower.motion.retarget.hinges import HINGES, hinge_turn
 from transflower.motion.retarget.square import is_square
 from transflower.motion.retarget.standing import StandingPose
@@ -163,7 +162,7 @@ def _with_hinges(
             start, middle, tip = (humanoid.joints[side + name] for name in (upper, lower, end))
             first, second = positions[:, middle] - positions[:, start], positions[:, tip] - positions[:, middle]
             seen = rot.inverse(rot.multiply(rotations[:, start], frames[bone]))
-            turn = hinge_turn(rot.rotate(seen, unit(first)), rot.rotate(seen, unit(second)), HINGES[bone])
+            turn = hinge_turn(rot.rotate(seen, rot.unit(first)), rot.rotate(seen, rot.unit(second)), HINGES[bone])
             found[bone] = rot.multiply(frames[bone], turn)
     return found
 

@@ -23,7 +23,7 @@ from transflower.motion.humanoid.humanoid import Humanoid
 from transflower.motion.kinematics import forward
 from transflower.motion.retarget.assembled_limbs import limb_axes
 from transflower.motion.retarget.assembled_trunk import trunk_axes
-from transflower.motion.retarget.evidence import Evidence, unit
+from transflower.motion.retarget.evidence import Evidence
 
 _FRAMES_LOOKED_AT = 200
 _STANDS = 0.25
@@ -125,14 +125,14 @@ def _pose(
 
 def _from_t_pose(joints: Mapping[str, int], where: Float[np.ndarray, "C N 3"]) -> Float[np.ndarray, " C"]:
     """How far the farthest of trunk, arms and legs is from where it is in a T-pose, 1 being as far as it may be."""
-    across = unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
-    trunk = unit(where[:, joints["head"]] - where[:, joints["hips"]])[:, 1]
+    across = rot.unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
+    trunk = rot.unit(where[:, joints["head"]] - where[:, joints["hips"]])[:, 1]
     apart = [np.arccos(np.clip(trunk, -1, 1)) / _T_POSE_TRUNK]
     for side, sign in (("left", 1.0), ("right", -1.0)):
         ways = {"Arm": sign * across, "Leg": np.broadcast_to(np.array([0.0, -1, 0]), across.shape)}
         for limb, (end, most) in _T_POSE.items():
             path = [joints[side + bone] for bone in (f"Upper{limb}", f"Lower{limb}", end)]
-            cosines = np.sum(unit(np.diff(where[:, path], axis=1)) * ways[limb][:, None], axis=-1)
+            cosines = np.sum(rot.unit(np.diff(where[:, path], axis=1)) * ways[limb][:, None], axis=-1)
             apart.append(np.arccos(np.clip(cosines.min(axis=1), -1, 1)) / most)
     return np.max(apart, axis=0)
 
@@ -146,9 +146,9 @@ def _faults(
     """
 
     def way(start: str, end: str) -> Float[np.ndarray, "C 3"]:
-        return unit(where[:, joints[end]] - where[:, joints[start]])
+        return rot.unit(where[:, joints[end]] - where[:, joints[start]])
 
-    across = unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
+    across = rot.unit((where[:, joints["leftUpperLeg"]] - where[:, joints["rightUpperLeg"]]) * [1, 0, 1])
     body, arms = [1 - np.linalg.norm(across, axis=-1), 1 - way("hips", "head")[:, 1]], []
     for side, sign in (("left", 1.0), ("right", -1.0)):
         for upper, lower in (("UpperLeg", "LowerLeg"), ("LowerLeg", "Foot")):
